@@ -1,0 +1,29 @@
+"""What the database refused, by its SQLSTATE (PostgreSQL documentation: Appendix A, PostgreSQL Error Codes)."""
+
+from django.db import InterfaceError, OperationalError
+
+DEADLOCK = "40P01"
+CONNECTION_EXCEPTIONS = "08"
+OPERATOR_INTERVENTIONS = "57P"
+
+
+def sqlstate(error: Exception) -> str:
+    """The five letters of the database's refusal; empty if it was not the database that refused."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
+def is_deadlock(error: Exception) -> bool:
+    return sqlstate(error) == DEADLOCK
+
+
+def is_lost_connection(error: Exception) -> bool:
+    """Whether the server went away, so that nobody knows what became of the last statement."""
+    state = sqlstate(error)
+    broken = not state or state.startswith((CONNECTION_EXCEPTIONS, OPERATOR_INTERVENTIONS))
+    return isinstance(error, (OperationalError, InterfaceError)) and broken
+
+
+def describe(error: Exception) -> str:
+    """One line: the SQLSTATE (or the exception's name) and its own first sentence."""
+    first_line = str(error).strip().partition("\n")[0]
+    return f"{sqlstate(error) or type(error).__name__}: {first_line}"

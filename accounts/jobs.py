@@ -1,0 +1,146 @@
+"""What a django-q2 worker runs: plain values in, facts out. May be delivered twice, and does not care.
+
+One job is a few transfers, a few audits, or, where one worker must do it all, both side by side in threads.
+"""
+
+import os
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts import reports, strategies
+from accounts.failures import describe, is_deadlock, is_lost_connection
+from accounts.models import AlreadyEnded, Audit, Storm, Transfer
+
+
+def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
+    """Do what is still to be done of these transfers and audits; return a line for the log."""
+    storm = Storm.objects.select_related("bank").get(pk=storm_id)
+    if storm.state != Storm.State.RUNNING:
+        return f"{storm} is {storm.state}: nothing done"
+    orders = list(storm.transfers.filter(pk__in=transfer_ids, status=Transfer.Status.PENDING).order_by("pk"))
+    taken = set(storm.audits.filter(number__in=audit_numbers).values_list("number", flat=True))
+    numbers = [number for number in audit_numbers if number not in taken]
+    _side_by_side(storm, orders, numbers)
+    reports.finish_if_complete(storm)
+    return f"{storm}: {len(orders)} transfers, {len(numbers)} audits"
+
+
+def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> None:
+    """Transfers in as many threads as the storm says, audits in one more: beside them, never in step with them."""
+    storm.bank.account_pks  # noqa: B018 (read once, before the threads share it)
+    progress = Progress(len(orders))
+    waiting = deque(orders)
+    threads = min(storm.thread_count, len(orders))
+    activities: list[Callable[[], None]] = [lambda: _transfer_all(storm, waiting, progress)] * threads
+    if numbers:
+        activities.append(lambda: _audit_all(storm, numbers, progress))
+    if len(activities) == 1:
+        activities[0]()  # on the worker's own connection, which outlives the job
+    elif activities:
+        _run_in_threads(activities)
+
+
+def _run_in_threads(activities: list[Callable[[], None]]) -> None:
+    def with_own_connection(activity: Callable[[], None]) -> None:
+        try:
+            activity()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(activities), thread_name_prefix="thread") as pool:
+        for result in [pool.submit(with_own_connection, activity) for activity in activities]:
+            result.result()
+
+
+class Progress:
+    """How many of a job's transfers have ended; lets its audits spread themselves over the job."""
+
+    def __init__(self, transfer_count: int) -> None:
+        self._transfer_count = transfer_count
+        self._ended = 0
+        self._changed = threading.Condition()
+
+    def step(self) -> None:
+        with self._changed:
+            self._ended += 1
+            self._changed.notify_all()
+
+    def wait_for(self, share: float) -> None:
+        """Return when this share (0 to 1) of the transfers has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended >= share * self._transfer_count)
+
+
+def _transfer_all(storm: Storm, waiting: deque[Transfer], progress: Progress) -> None:
+    transfer = strategies.load(storm.transfer_with, "transfer").transfer
+    while True:
+        try:
+            order = waiting.popleft()
+        except IndexError:
+            return
+        try:
+            transfer_once(transfer, order)
+        finally:
+            progress.step()
+
+
+def transfer_once(transfer: Callable[[Transfer], None], order: Transfer) -> None:
+    """Let a strategy do one transfer; one that ends in an error is ended as failed, with its reason.
+
+    A lost connection is no fault of the transfer's: it is raised, and the job is delivered again.
+    """
+    order.worker, order.started_at = worker_name(), timezone.now()
+    try:
+        transfer(order)
+    except AlreadyEnded:
+        pass  # this job was delivered twice, and the other worker got there first
+    except Exception as error:
+        if is_lost_connection(error):
+            raise
+        order.deadlocks += is_deadlock(error)
+        order.end(Transfer.Status.FAILED, reason=describe(error))
+
+
+def _audit_all(storm: Storm, numbers: list[int], progress: Progress) -> None:
+    audit = strategies.load(storm.audit_with, "audit").audit
+    audits = []
+    for place, number in enumerate(numbers):
+        progress.wait_for(place / len(numbers))
+        audits.append(audit_once(audit, storm, number))
+    # Kept in memory until the end of the job: a row for each would make the audits slower than what they look at.
+    Audit.objects.bulk_create(audits, ignore_conflicts=True)
+
+
+def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Audit:
+    """Let a strategy take one audit, and return it, not saved."""
+    row = Audit(
+        bank_id=storm.bank_id,
+        storm=storm,
+        number=number,
+        expected_total=storm.bank.opening_total,
+        worker=worker_name(),
+        started_at=timezone.now(),
+        status=Audit.Status.TAKEN,
+    )
+    try:
+        row.readings = list(audit(storm.bank))
+        row.total = sum(balance for _account, balance, _token in row.readings)
+    except Exception as error:
+        if is_lost_connection(error):
+            raise
+        row.status, row.reason, row.deadlocks = Audit.Status.FAILED, describe(error), is_deadlock(error)
+    row.ended_at = timezone.now()
+    return row
+
+
+def worker_name() -> str:
+    """Which host, process and thread this is: "host:1234", or "host:1234:thread_0"."""
+    thread = threading.current_thread()
+    own = "" if thread is threading.main_thread() else f":{thread.name}"
+    return f"{socket.gethostname()}:{os.getpid()}{own}"

@@ -1,0 +1,54 @@
+"""What all strategies share: how money is moved between two rows that were read, and how a row is read."""
+
+from operator import attrgetter
+from typing import NamedTuple
+
+from accounts.models import Account, Transfer
+
+
+class Reading(NamedTuple):
+    """What an audit saw of one account: the balance, and the transfer that had written it (None: the opening)."""
+
+    account: int
+    balance: int
+    token: int | None
+
+
+def read(account: Account) -> Reading:
+    """The reading of a row that was just fetched."""
+    return Reading(account.pk, account.balance, account.last_transfer)
+
+
+def post(order: Transfer, source: Account, target: Account) -> None:
+    """Move the order's money between its two accounts, as they were read, and end it as applied or refused.
+
+    To be called inside a database transaction, which makes the three writes one: the status is part of it, so a job
+    that is delivered twice applies its transfer once (AlreadyEnded rolls the second one back). The accounts are
+    written in primary-key order, so that two transfers that cross each other cannot deadlock here.
+    """
+    if source.balance < order.amount:
+        refuse(order, source)
+        return
+    order.end(
+        Transfer.Status.APPLIED,
+        source_based_on=source.last_transfer,
+        target_based_on=target.last_transfer,
+    )
+    source.balance -= order.amount
+    target.balance += order.amount
+    for account in sorted((source, target), key=attrgetter("pk")):
+        write(order, account)
+
+
+def write(order: Transfer, account: Account) -> None:
+    """Save the account's new balance, signed with the transfer that made it."""
+    account.last_transfer = order.pk
+    account.save(update_fields=["balance", "last_transfer"])
+
+
+def refuse(order: Transfer, source: Account) -> None:
+    """End the order as refused: not enough money is an answer, not an accident."""
+    order.end(
+        Transfer.Status.REFUSED,
+        reason=f"{source} holds {source.balance}, and {order.amount} was asked for.",
+    )

@@ -1,0 +1,109 @@
+"""What all our commands share: clear refusals, a database that is ready, an end that leaves nothing running."""
+
+import argparse
+import signal
+import sys
+from typing import Any
+
+from django.core.management import CommandError, call_command
+from django.core.management.base import CommandParser, DjangoHelpFormatter
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django_rich.management import RichCommand
+from rich.console import Console
+
+from accounts.errors import BankError
+
+INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
+MIGRATION_LOCK = 44_500  # any number, as long as all of our processes use the same
+
+
+class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Django's, with the examples left as they were written."""
+
+
+class BankCommand(RichCommand):
+    """Parses, calls, prints. Every refusal becomes one sentence on stderr and exit status 1, without a traceback."""
+
+    examples = ""
+    requires_system_checks: list[str] = []
+    needs_database = True
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        epilog = f"examples:\n{self.examples.rstrip()}" if self.examples else None
+        return super().create_parser(prog_name, subcommand, formatter_class=HelpFormatter, epilog=epilog, **options)
+
+    def make_rich_console(self, **options: Any) -> Console:
+        # Into a pipe or a file: no markup to interpret, and no line broken because nobody knows how wide it is.
+        return Console(highlight=False, **options) if _is_terminal(options) else Console(width=120, **options)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), _interrupt)
+        try:
+            if self.needs_database:
+                prepare_database()
+            return super().execute(*args, **options)
+        except (BankError, OperationalError) as refusal:
+            raise CommandError(_sentence(refusal)) from refusal
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted.")
+            sys.exit(INTERRUPTED)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _is_terminal(options: dict[str, Any]) -> bool:
+    return bool(options.get("force_terminal")) or options["file"].isatty()
+
+
+def _sentence(refusal: Exception) -> str:
+    return " ".join(str(refusal).split())
+
+
+def prepare_database() -> None:
+    """Make sure that there is a PostgreSQL with our tables, or raise BankError saying what to do.
+
+    The embedded database is ours: its schema is brought up to date. Anybody else's is never migrated unasked.
+    """
+    if connection.vendor != "postgresql":
+        raise BankError(
+            f"DATABASE_URL names {connection.display_name}, and this needs PostgreSQL: "
+            "SQLite ignores SELECT ... FOR UPDATE without a word, and the evidence relies on PostgreSQL's rules. "
+            "Unset DATABASE_URL to use the embedded PostgreSQL."
+        )
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise BankError(_cannot_connect(error)) from error
+    if not _migrations_to_apply():
+        return
+    if not is_embedded():
+        raise BankError("The tables in the database of DATABASE_URL are not up to date: run `manage.py migrate`.")
+    with connection.cursor() as cursor:  # two commands may come here at once
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            call_command("migrate", verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def is_embedded() -> bool:
+    return connection.settings_dict["ENGINE"] == "bankproject.embedded"
+
+
+def _migrations_to_apply() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _cannot_connect(error: OperationalError) -> str:
+    if is_embedded():
+        return _sentence(error)
+    return (
+        f"The database of DATABASE_URL cannot be used: {_sentence(error)} "
+        "Check the URL and the server, or unset DATABASE_URL to use the embedded PostgreSQL."
+    )

@@ -1,0 +1,88 @@
+"""Runs one storm on real workers and reports what it came to."""
+
+import json
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts import storms, strategies
+from accounts.management.command import INTERRUPTED, BankCommand
+from accounts.management.display import follow_on_screen, print_report
+from accounts.models import Storm
+
+
+class Command(BankCommand):
+    help = "Launch a storm of transfers and audits on real worker processes, follow it, and report."
+    examples = """
+  manage.py storm                                        row locks for all: every audit is right
+  manage.py storm --audit-with no_lock                   the missed lock: the audits are torn
+  manage.py storm --transfer-with python_lock --audit-with python_lock --workers 1 --threads 8
+  manage.py storm --transfer-with no_lock --audit-with single_statement --json
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--transfer-with", default="row_lock", metavar="STRATEGY", help=", ".join(strategies.names("transfer"))
+        )
+        parser.add_argument(
+            "--audit-with", default="row_lock", metavar="STRATEGY", help=", ".join(strategies.names("audit"))
+        )
+        add_size_arguments(parser)
+        parser.add_argument(
+            "--cluster",
+            choices=["private", "running"],
+            default="private",
+            help="private: workers of its own (default); running: those of `manage.py qcluster`",
+        )
+        parser.add_argument("--json", action="store_true", help="print the report as one JSON object, and nothing else")
+
+    def handle(self, *, cluster: str, json: bool, **options: Any) -> None:
+        storm = storms.plan(**{field: options[field] for field in ("transfer_with", "audit_with", *SIZES)})
+        interrupted = run_storm(storm, cluster=cluster)
+        report = storms.report(storm)
+        if json:
+            self.stdout.write(to_json(report))
+        else:
+            print_report(self.console, report)
+        if interrupted:
+            raise SystemExit(INTERRUPTED)
+
+
+SIZES = {
+    "transfer_count": "--transfers",
+    "audit_count": "--audits",
+    "account_count": "--accounts",
+    "worker_count": "--workers",
+    "thread_count": "--threads",
+    "max_amount": "--max-amount",
+    "seed": "--seed",
+}
+
+
+def add_size_arguments(parser: CommandParser) -> None:
+    """One option for each number that a person may choose; the defaults and the limits are the model's."""
+    for field, option in SIZES.items():
+        model_field = Storm._meta.get_field(field)
+        parser.add_argument(
+            option,
+            dest=field,
+            type=int,
+            default=model_field.default,
+            metavar="N",
+            help=f"{model_field.help_text or model_field.verbose_name} (default: {model_field.default})",
+        )
+
+
+def run_storm(storm: Storm, *, cluster: str = "private") -> bool:
+    """Launch a planned storm and follow it to its end on stderr; return whether Ctrl-C ended it."""
+    storms.check_connections(storm)
+    if cluster == "running":
+        storms.launch_on_running(storm)
+        return follow_on_screen(storm)
+    with storms.private_cluster(storm) as workers:
+        storms.launch(storm, queue=workers.queue)
+        return follow_on_screen(storm, workers)
+
+
+def to_json(report: Any) -> str:
+    return json.dumps(report, indent=2)

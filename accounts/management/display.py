@@ -1,0 +1,88 @@
+"""How storms look in a terminal: progress while they run, tables of what they came to."""
+
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from accounts import storms
+from accounts.models import Storm
+from accounts.reports import Report
+from accounts.workers import Cluster
+
+PLAIN_LINE_EVERY_S = 2.0
+
+
+def follow_on_screen(storm: Storm, cluster: Cluster | None = None) -> bool:
+    """Follow a storm on stderr: a live bar in a terminal, a line now and then in a pipe.
+
+    Ctrl-C stops the storm; returns whether that happened.
+    """
+    try:
+        if sys.stderr.isatty():
+            _follow_live(storm, cluster)
+        else:
+            _follow_in_lines(storm, cluster)
+    except KeyboardInterrupt:
+        storms.end(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
+        print("Interrupted: the workers finish what they have begun.", file=sys.stderr)
+        return True
+    return False
+
+
+def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
+    columns = TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        transfers = bars.add_task("transfers", total=storm.transfer_count)
+        audits = bars.add_task("audits", total=storm.audit_count)
+        for now in storms.follow(storm, cluster):
+            bars.update(transfers, completed=now.transfers)
+            bars.update(audits, completed=now.audits)
+
+
+def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
+    printed = time.monotonic()
+    for now in storms.follow(storm, cluster):
+        if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
+            printed = time.monotonic()
+            print(
+                f"{now.transfers:,} of {storm.transfer_count:,} transfers, "
+                f"{now.audits:,} of {storm.audit_count:,} audits",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def print_report(console: Console, report: Report) -> None:
+    """A storm's report as a table of facts, the verdict last."""
+    table = Table(title=f"Storm {report['id']} ({report['state']})", show_header=False, title_justify="left")
+    table.add_column(style="bold")
+    table.add_column()
+    for name, value in _facts(report):
+        table.add_row(name, value)
+    console.print(table)
+    if report["story"]:
+        console.print(report["story"], soft_wrap=True)
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    transfers, audits = report["transfers"], report["audits"]
+    ended = [f"{transfers[name]:,} {name}" for name in ("applied", "refused", "failed", "pending") if transfers[name]]
+    if transfers["applied_twice"]:
+        ended.append(f"{transfers['applied_twice']:,} applied twice")
+    unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
+    failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
+    return [
+        ("transfers with", report["transfer_with"]),
+        ("audits with", report["audit_with"]),
+        ("ran on", f"{report['workers']} workers x {report['threads']} threads, {report['accounts']:,} accounts"),
+        ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
+        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
+        ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
+        ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
+        ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
+        ("deadlocks, retries", f"{report['deadlocks']:,}, {report['retries']:,}"),
+        ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
+    ]

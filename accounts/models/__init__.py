@@ -1,0 +1,7 @@
+"""The tables of the bank, and the rules that always hold, as constraints."""
+
+from accounts.models.bank import Account, Bank
+from accounts.models.storm import Audit, Storm
+from accounts.models.transfer import AlreadyEnded, Transfer
+
+__all__ = ["Account", "AlreadyEnded", "Audit", "Bank", "Storm", "Transfer"]

@@ -1,0 +1,89 @@
+"""A storm (a planned workload) and its audits."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.bank import Bank
+
+
+def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:
+    """A field for a count that a person chooses; forms and commands refuse what is out of range alike."""
+    limits = [MinValueValidator(least), MaxValueValidator(most)]
+    return models.PositiveBigIntegerField(default=default, validators=limits, **options)
+
+
+class Storm(models.Model):
+    """Which transfers, which audits, which strategies, how many workers: planned from a seed, run once, kept."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        RUNNING = "running"
+        FINISHED = "finished"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    bank = models.OneToOneField(Bank, models.CASCADE, related_name="storm", editable=False)
+    transfer_with = models.CharField("transfer with", max_length=200)
+    audit_with = models.CharField("audit with", max_length=200)
+    transfer_count = whole_number(2000, least=1, most=1_000_000, verbose_name="transfers")
+    audit_count = whole_number(200, least=0, most=100_000, verbose_name="audits")
+    account_count = whole_number(6, least=2, most=100_000, verbose_name="accounts")
+    max_amount = whole_number(100, least=1, most=1_000_000_000, help_text="Each transfer moves from 1 to this much.")
+    worker_count = whole_number(4, least=1, most=64, verbose_name="workers")
+    thread_count = whole_number(1, least=1, most=64, verbose_name="threads", help_text="Threads in each worker.")
+    seed = whole_number(1, least=0, most=2**63 - 1, help_text="The same seed plans the same storm.")
+
+    queue = models.CharField(max_length=100, editable=False, help_text="The django-q2 queue that its jobs are in.")
+    state = models.CharField(max_length=8, choices=State, default=State.PLANNED, editable=False)
+    reason = models.TextField(blank=True, editable=False, help_text="Why it was stopped or failed.")
+    report = models.JSONField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"
+
+
+class Audit(models.Model):
+    """One reading of every account, added up. It keeps what it read, so that it can be explained."""
+
+    class Status(models.TextChoices):
+        TAKEN = "taken"
+        FAILED = "failed"
+
+    bank = models.ForeignKey(Bank, models.CASCADE, related_name="audits")
+    storm = models.ForeignKey(Storm, models.CASCADE, null=True, blank=True, related_name="audits")
+    number = models.PositiveIntegerField(help_text="Its place in the storm's plan.")
+    status = models.CharField(max_length=6, choices=Status)
+    reason = models.TextField(blank=True, help_text="Why it failed.")
+    readings = models.JSONField(null=True, blank=True, help_text="For each account: its id, balance and token.")
+    total = models.BigIntegerField(null=True, blank=True)
+    expected_total = models.BigIntegerField()
+    torn = models.BooleanField(null=True, blank=True, help_text="Empty: not judged, or nothing to judge by.")
+
+    retries = models.PositiveIntegerField(default=0)
+    deadlocks = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True, help_text="Host, process and thread that took it.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["storm", "number"], name="audit_is_taken_once"),
+            models.CheckConstraint(
+                name="audit_that_was_taken_has_a_total",
+                condition=Q(status="failed") | Q(total__isnull=False),
+                violation_error_message="An audit that was taken has a total.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"audit {self.pk}"
+
+    @property
+    def error(self) -> int | None:
+        """How much the audit's total is off; less than 0 is money that it did not see."""
+        return None if self.total is None else self.total - self.expected_total

@@ -1,0 +1,87 @@
+"""A transfer: planned as pending, ended once, and able to say which balances it was based on."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models.bank import Account, Bank
+
+
+class AlreadyEnded(Exception):
+    """Another delivery of the same job ended this transfer first; whatever we wrote must be rolled back."""
+
+
+class Transfer(models.Model):
+    """Money moved once from source to target. Planned as pending, ended once, never edited after."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        APPLIED = "applied"
+        REFUSED = "refused"
+        FAILED = "failed"
+
+    bank = models.ForeignKey(Bank, models.CASCADE, related_name="transfers")
+    storm = models.ForeignKey("Storm", models.CASCADE, null=True, blank=True, related_name="transfers")
+    source = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    target = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    amount = models.PositiveBigIntegerField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
+    reason = models.TextField(blank=True, help_text="Why it was refused or failed.")
+
+    # The tokens that its two writes replaced: the evidence is built from these.
+    source_based_on = models.BigIntegerField(null=True, blank=True)
+    target_based_on = models.BigIntegerField(null=True, blank=True)
+    repeats = models.BigIntegerField(
+        null=True, blank=True, help_text="The planned transfer that this row applied once more."
+    )
+
+    retries = models.PositiveIntegerField(default=0)
+    deadlocks = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True, help_text="Host, process and thread that ended it.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="transfer_needs_two_accounts",
+                condition=~Q(source=F("target")),
+                violation_error_message="Choose two different accounts.",
+            ),
+            models.CheckConstraint(
+                name="transfer_moves_something",
+                condition=Q(amount__gt=0),
+                violation_error_message="Choose an amount of at least 1.",
+            ),
+        ]
+        indexes = [models.Index(fields=["storm", "status"], name="transfer_by_storm_and_status")]
+
+    def __str__(self) -> str:
+        return f"transfer {self.pk}"
+
+    @property
+    def accounts(self) -> models.QuerySet[Account]:
+        """The rows of its two accounts, nothing read and nothing locked yet."""
+        return Account.objects.filter(pk__in=(self.source_id, self.target_id))
+
+    def end(self, status: Status, **facts: Any) -> None:
+        """End a pending transfer, together with the facts given (field values), in one UPDATE.
+
+        Raises AlreadyEnded if it is pending no more: two workers may hold the same job, and the one that comes
+        second waits here for the first one's COMMIT, then finds nothing to update.
+        """
+        facts |= {
+            "status": status,
+            "worker": self.worker,
+            "started_at": self.started_at,
+            "ended_at": timezone.now(),
+            "retries": self.retries,
+            "deadlocks": self.deadlocks,
+        }
+        rows = [self.pk] if self.repeats is None else [self.pk, self.repeats]
+        if not Transfer.objects.filter(pk__in=rows, status=self.Status.PENDING).update(**facts):
+            raise AlreadyEnded(f"Transfer {self.pk} was ended by another worker.")
+        for name, value in facts.items():
+            setattr(self, name, value)

@@ -1,0 +1,31 @@
+"""Keeps the evidence of transfers that have no transaction: what such a transfer was about to overwrite."""
+
+from django.utils import timezone
+
+from accounts.models import Account, Transfer
+
+
+def begin(order: Transfer, source: Account, target: Account) -> Transfer:
+    """Note, committed at once, which tokens the order's two writes will replace; return the row that is to be ended.
+
+    A job may be delivered again while or after its first delivery moved the money, and without a transaction nothing
+    stops it from moving it once more. That is another application, with writes and tokens of its own, so it gets a
+    row of its own: a copy that names the planned transfer in `repeats`.
+    """
+    facts = {
+        "source_based_on": source.last_transfer,
+        "target_based_on": target.last_transfer,
+        "started_at": order.started_at or timezone.now(),
+        "worker": order.worker,
+    }
+    if Transfer.objects.filter(pk=order.pk, started_at=None).update(**facts):
+        return order
+    return Transfer.objects.create(
+        bank_id=order.bank_id,
+        storm_id=order.storm_id,
+        source_id=order.source_id,
+        target_id=order.target_id,
+        amount=order.amount,
+        repeats=order.pk,
+        **facts,
+    )

@@ -1,0 +1,216 @@
+"""Plan a storm, launch it, follow it, stop it. Commands and admin call the same functions."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from accounts import planning, reports, strategies
+from accounts.errors import BankError
+from accounts.models import Account, Bank, Storm, Transfer
+from accounts.workers import Cluster, running_worker_count
+
+POLL_S = 0.2
+NO_WORKER_S = 10
+
+
+class Progress(NamedTuple):
+    """How far a storm has come."""
+
+    state: str
+    transfers: int
+    audits: int
+
+
+def plan(**choices: Any) -> Storm:
+    """A storm with these choices (field values of Storm), checked but not saved; BankError says what cannot be."""
+    storm = Storm(**choices)
+    try:
+        storm.clean_fields(exclude=["bank", "queue", "state", "reason", "report"])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise BankError(
+            f"{Storm._meta.get_field(name).verbose_name} cannot be {choices.get(name)!r}: {messages[0]}"
+        ) from error
+    strategies.load(storm.transfer_with, "transfer")
+    strategies.load(storm.audit_with, "audit")
+    _check_amounts(storm)
+    return storm
+
+
+def _check_amounts(storm: Storm) -> None:
+    total = sum(planning.opening_balances(storm.account_count))
+    if storm.max_amount > total:
+        raise BankError(f"max amount cannot be {storm.max_amount:,}: all accounts together hold {total:,}.")
+
+
+def check_connections(storm: Storm) -> None:
+    """Refuse a storm whose threads would need more connections than the server has left."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+            " - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+        )
+        (free,) = cursor.fetchone()
+    # A worker has a connection of its own beside those of its threads and its auditor; its cluster has three more.
+    each = 1 if storm.thread_count == 1 and storm.worker_count > 1 else storm.thread_count + 2
+    needed = storm.worker_count * each + 3
+    if needed > free:
+        raise BankError(
+            f"{storm.worker_count} workers with {storm.thread_count} threads need {needed} database connections, and "
+            f"the server has {free} left: choose fewer workers or threads, or raise max_connections."
+        )
+
+
+def launch(storm: Storm, *, queue: str) -> None:
+    """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing."""
+    with transaction.atomic(durable=True):
+        storm.bank = _open_bank(storm)
+        storm.queue, storm.state = queue, Storm.State.RUNNING
+        storm.save()
+        storm.bank.name = f"Bank of storm {storm.pk}"
+        storm.bank.save(update_fields=["name"])
+        _enqueue(storm, _write_plan(storm))
+
+
+def _open_bank(storm: Storm) -> Bank:
+    balances = planning.opening_balances(storm.account_count)
+    bank = Bank.objects.create(name="Bank", opening_total=sum(balances))
+    accounts = (
+        Account(bank=bank, number=number, opening_balance=balance, balance=balance)
+        for number, balance in enumerate(balances, start=1)
+    )
+    Account.objects.bulk_create(accounts, batch_size=5000)
+    return bank
+
+
+def _write_plan(storm: Storm) -> list[int]:
+    """Save the plan as pending transfers; return their ids, in the order of the plan."""
+    pks = storm.bank.account_pks
+    orders = planning.plan_orders(
+        seed=storm.seed,
+        account_count=storm.account_count,
+        transfer_count=storm.transfer_count,
+        max_amount=storm.max_amount,
+    )
+    transfers = (
+        Transfer(
+            bank_id=storm.bank_id,
+            storm_id=storm.pk,
+            source_id=pks[order.source - 1],
+            target_id=pks[order.target - 1],
+            amount=order.amount,
+        )
+        for order in orders
+    )
+    return [transfer.pk for transfer in Transfer.objects.bulk_create(transfers, batch_size=5000)]
+
+
+def _enqueue(storm: Storm, ids: list[int]) -> None:
+    """Queue the jobs as rows, in bulk. (Row by row, as async_task does it, costs five times as much.)"""
+    jobs = planning.plan_jobs(
+        transfer_count=storm.transfer_count,
+        audit_count=storm.audit_count,
+        worker_count=storm.worker_count,
+        thread_count=storm.thread_count,
+    )
+    now = timezone.now()
+    rows = (
+        OrmQ(key=storm.queue, payload=_package(storm, number, job, ids), lock=now)
+        for number, job in enumerate(jobs, start=1)
+    )
+    OrmQ.objects.bulk_create(rows, batch_size=1000)
+
+
+def _package(storm: Storm, number: int, job: planning.Job, ids: list[int]) -> str:
+    """A job as django-q2 signs and sends it."""
+    return SignedPackage.dumps(
+        {
+            "id": uuid.uuid4().hex,
+            "name": f"storm-{storm.pk}-job-{number}",
+            "func": "accounts.jobs.run",
+            "args": (storm.pk, ids[job.transfers.start : job.transfers.stop], list(job.audits)),
+            "kwargs": {},
+            "started": timezone.now(),
+        }
+    )
+
+
+def private_cluster(storm: Storm) -> Cluster:
+    """The workers that a planned storm asks for, on a queue that nobody else works on; not started yet."""
+    return Cluster(queue=f"private-{uuid.uuid4().hex[:12]}", worker_count=storm.worker_count)
+
+
+def launch_on_running(storm: Storm) -> None:
+    """Launch on the workers of `manage.py qcluster`, or refuse within NO_WORKER_S because there are none."""
+    deadline = time.monotonic() + NO_WORKER_S
+    while not (worker_count := running_worker_count()):
+        if time.monotonic() > deadline:
+            raise BankError(
+                f"No worker showed itself within {NO_WORKER_S} s: start some with `manage.py qcluster`, "
+                "or leave out `--cluster running`."
+            )
+        time.sleep(POLL_S)
+    storm.worker_count = worker_count
+    launch(storm, queue=Conf.CLUSTER_NAME)
+
+
+def progress(storm: Storm) -> Progress:
+    """How far the storm has come, by its rows."""
+    storm.refresh_from_db(fields=["state", "reason", "report"])
+    ended = storm.transfers.filter(repeats=None).aggregate(n=Count("pk", filter=~Q(status="pending")))["n"]
+    return Progress(storm.state, ended, storm.audits.count())
+
+
+def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
+    """Say how far the storm has come, about every POLL_S seconds, until it is running no more.
+
+    Raises BankError, after marking the storm as failed, when there is nobody left who could finish it: the private
+    cluster has ended, or, on running workers, none took a job within NO_WORKER_S.
+    """
+    launched = time.monotonic()
+    while True:
+        now = progress(storm)
+        yield now
+        if now.state != Storm.State.RUNNING:
+            return
+        if cluster is not None and not cluster.is_running():
+            end(storm, Storm.State.FAILED, f"The workers ended unasked: {cluster.last_words()}")
+            raise BankError(storm.reason)
+        if cluster is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
+            end(storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
+            raise BankError(f"{storm.reason} Look at the output of `manage.py qcluster`, or start one.")
+        time.sleep(POLL_S)
+
+
+def _was_begun(storm: Storm) -> bool:
+    return storm.transfers.exclude(status="pending", started_at=None).exists() or storm.audits.exists()
+
+
+def end(storm: Storm, state: Storm.State, reason: str) -> bool:
+    """End a running storm as stopped or failed. What was applied stays applied, what is pending stays pending."""
+    ended = Storm.objects.filter(pk=storm.pk, state=Storm.State.RUNNING).update(state=state, reason=reason)
+    if storm.queue != Conf.CLUSTER_NAME:
+        OrmQ.objects.filter(key=storm.queue).delete()  # on the shared queue, its jobs find it ended and do nothing
+    storm.refresh_from_db(fields=["state", "reason"])
+    return bool(ended)
+
+
+def report(storm: Storm) -> reports.Report:
+    """The storm's report: the one that was kept at its end, else one of how far it came."""
+    storm.refresh_from_db(fields=["state", "reason", "report"])
+    if storm.report is None:
+        made = reports.judge(storm)
+        if storm.state == Storm.State.RUNNING:
+            return made
+        storm.report = made
+        storm.save(update_fields=["report"])
+    return storm.report

@@ -1,0 +1,118 @@
+"""Wiring. What may differ between installations comes from the environment (see README.md, "Settings")."""
+
+from bankproject import environment
+from bankproject.environment import env
+
+BASE_DIR = environment.BASE_DIR
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+BANK_HOME = environment.bank_home()
+SECRET_KEY = environment.secret_key(BANK_HOME)
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "accounts",  # first: its `qcluster` command wraps django-q2's
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_q",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "bankproject.urls"
+WSGI_APPLICATION = "bankproject.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        # A connection costs ten times as much as a transfer: keep it, but look whether it still lives.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        **environment.database(BANK_HOME),
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# django-q2's heartbeats live in the cache; every process must see them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "bank_cache",
+    },
+    "private": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+BANK_WORKERS = environment.integer("BANK_WORKERS", default=4, least=1, most=64)
+
+Q_CLUSTER = {
+    "name": "bank",
+    "orm": "default",
+    "workers": BANK_WORKERS,
+    # A job waits in a worker's hands from the moment it leaves the queue, and `retry` counts from then: hand out
+    # few at a time, and let `retry` be well above `timeout`.
+    "queue_limit": BANK_WORKERS,
+    "timeout": 60,
+    "retry": 150,
+    "max_attempts": 5,
+    # Outcomes are kept in our own tables; django-q2 would lock up to save_limit rows for each job.
+    "save_limit": -1,
+    "poll": 0.02,
+    "scheduler": False,
+    "catch_up": False,
+    "log_level": env.str("LOG_LEVEL", default="WARNING"),
+    # Private clusters (one for each storm) name their queue in Q_CLUSTER_NAME, for which django-q2 wants this key to
+    # be there. They keep their heartbeats to themselves: nobody else can use their workers.
+    "ALT_CLUSTERS": {},
+    "cache": "private" if env.str("Q_CLUSTER_NAME", default="") else "default",
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+STATIC_URL = "static/"
+STATIC_ROOT = BANK_HOME / "static"
+
+# HTTPS=1 where the pages are served over HTTPS: everything that `manage.py check --deploy` asks for.
+if env.bool("HTTPS", default=False):
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
