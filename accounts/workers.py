@@ -1,4 +1,4 @@
-"""Starts, watches and stops django-q2 clusters, so that no process is ever left behind."""
+"""Starts, watches and stops worker clusters (and other programs of ours), so that no process is left behind."""
 
 import os
 import subprocess
@@ -15,35 +15,28 @@ from django_q.status import Stat
 STOP_PATIENCE_S = 20
 
 
-class Cluster:
-    """A private qcluster: a subprocess in a process group of its own, for one queue, gone when we are.
+class Subprocess:
+    """A program of ours, in a process group of its own, that is gone when we are. Use it as a context manager.
 
-    Its standard input is a pipe that only we hold. When we close it, or die, it stops in its own time.
-    Use it as a context manager.
+    Its standard input is a pipe that only we hold: a program that watches it can end in its own time when we close
+    the pipe, or die.
     """
 
-    def __init__(self, *, queue: str, worker_count: int) -> None:
-        self.queue = queue
-        self.worker_count = worker_count
+    def __init__(self, arguments: list[str], *, environment: dict[str, str] | None = None) -> None:
+        self._arguments = arguments
+        self._environment = environment or {}
 
-    def __enter__(self) -> "Cluster":
+    def __enter__(self) -> "Subprocess":
         self._output = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster", "--until-stdin-closes"],
-            env=os.environ | self._environment(),
+            self._arguments,
+            env=os.environ | self._environment,
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            start_new_session=os.name != "nt",
+            start_new_session=os.name != "nt",  # a Ctrl-C in our terminal is for us to handle
         )
         return self
-
-    def _environment(self) -> dict[str, str]:
-        return {
-            "Q_CLUSTER_NAME": self.queue,
-            "BANK_WORKERS": str(self.worker_count),
-            "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
-        }
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
@@ -52,20 +45,18 @@ class Cluster:
         return self._process.poll() is None
 
     def last_words(self) -> str:
-        """The last line that the cluster wrote; it writes only when something is wrong."""
+        """The last line that the program wrote."""
         self._output.seek(0)
         lines = [line.strip() for line in self._output.read().splitlines() if line.strip()]
         return lines[-1] if lines else "it said nothing"
 
     def stop(self, patience_s: float = STOP_PATIENCE_S) -> None:
-        """Let the workers finish their jobs and go; after patience_s, end the whole process tree."""
+        """Let the program finish what it has begun; after patience_s, end its whole process tree."""
         tree = self._tree()
         with suppress(OSError):
             self._process.stdin.close()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(patience_s)
-        except subprocess.TimeoutExpired:
-            pass
         _kill(tree + self._tree())
         self._process.wait()
         self._output.close()
@@ -76,6 +67,26 @@ class Cluster:
             return [main, *main.children(recursive=True)]
         except psutil.Error:
             return []
+
+
+class Cluster(Subprocess):
+    """A private qcluster: workers for one queue, which nobody else uses."""
+
+    def __init__(self, *, queue: str, worker_count: int) -> None:
+        self.queue = queue
+        super().__init__(
+            manage("qcluster", "--until-stdin-closes"),
+            environment={
+                "Q_CLUSTER_NAME": queue,
+                "BANK_WORKERS": str(worker_count),
+                "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
+            },
+        )
+
+
+def manage(*arguments: str) -> list[str]:
+    """A command line for `manage.py`, with this Python."""
+    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
 
 
 def _kill(processes: list[psutil.Process]) -> None:

@@ -24,8 +24,9 @@ class Transfer(models.Model):
 
     bank = models.ForeignKey(Bank, models.CASCADE, related_name="transfers")
     storm = models.ForeignKey("Storm", models.CASCADE, null=True, blank=True, related_name="transfers")
-    source = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    target = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    # The database's own foreign keys are of two columns, so that both accounts are of this bank: see the migrations.
+    source = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    target = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     amount = models.PositiveBigIntegerField()
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     reason = models.TextField(blank=True, help_text="Why it was refused or failed.")

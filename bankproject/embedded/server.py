@@ -188,7 +188,7 @@ class Server:
             self._make_data()
         system.check_data(self.data)
         self._spawn_keeper()  # before the server: whatever happens to us from here on, somebody will stop it
-        options = system.server_options(self.data) + ["-c", f"max_connections={MAX_CONNECTIONS}"]
+        options = [*system.server_options(self.data), "-c", f"max_connections={MAX_CONNECTIONS}"]
         system.run_postgres_program(
             *("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT_S), "-D", "data", "-l", "data/server.log"),
             *("-o", system.quote(options)),

@@ -1,0 +1,47 @@
+"""The lecture's story in seven storms: what each shows, and how it must come out."""
+
+from enum import Enum
+from typing import NamedTuple
+
+from accounts.reports import Report
+
+
+class Outcome(Enum):
+    """How a storm may come out, by its report. Torn audits and damaged money are two axes, never mixed."""
+
+    HOLDS = "holds"
+    TORN = "torn"
+    BREAKS = "breaks"
+    UNFINISHED = "unfinished"
+
+    @classmethod
+    def of(cls, report: Report) -> "Outcome":
+        """HOLDS: all is right. TORN: wrong audits of a right bank. BREAKS: the money itself is wrong."""
+        transfers, audits = report["transfers"], report["audits"]
+        if transfers["pending"] or transfers["failed"] or audits["failed"] or audits["taken"] < audits["planned"]:
+            return cls.UNFINISHED
+        if report["drift"] or report["lost_updates"] or report["accounts_off"]:
+            return cls.BREAKS
+        return cls.TORN if audits["torn"] or audits["wrong_total"] else cls.HOLDS
+
+
+class Scene(NamedTuple):
+    """One storm of the story."""
+
+    transfer_with: str
+    audit_with: str
+    worker_count: int
+    thread_count: int
+    expected: Outcome
+    meaning: str
+
+
+SCENES = (
+    Scene("no_lock", "no_lock", 1, 8, Outcome.BREAKS, "No lock: threads overwrite each other's balances."),
+    Scene("python_lock", "python_lock", 1, 8, Outcome.HOLDS, "One Python lock, one process, everybody joins: right."),
+    Scene("python_lock", "no_lock", 1, 8, Outcome.TORN, "The missed lock: the audit does not join, and is torn."),
+    Scene("python_lock", "python_lock", 4, 1, Outcome.BREAKS, "Four processes have four Python locks: worthless."),
+    Scene("row_lock", "no_lock", 4, 1, Outcome.TORN, "Row locks keep the money right; the audit did not join."),
+    Scene("row_lock", "row_lock", 4, 1, Outcome.HOLDS, "Row locks for all, readers too: right, and all wait."),
+    Scene("row_lock", "single_statement", 4, 1, Outcome.HOLDS, "One SELECT is one snapshot: right, nobody waits."),
+)
