@@ -73,11 +73,12 @@ class Transfer(models.Model):
         Raises AlreadyEnded if it is pending no more: two workers may hold the same job, and the one that comes
         second waits here for the first one's COMMIT, then finds nothing to update.
         """
+        now = timezone.now()
         facts |= {
             "status": status,
             "worker": self.worker,
-            "started_at": self.started_at,
-            "ended_at": timezone.now(),
+            "started_at": self.started_at or now,
+            "ended_at": now,
             "retries": self.retries,
             "deadlocks": self.deadlocks,
         }

@@ -1,0 +1,70 @@
+"""Small banks, orders between their accounts, and two sessions stepped by hand."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from accounts import strategies
+from accounts.explorer.stage import Stage
+from accounts.models import Account, Bank, Transfer
+
+
+@pytest.fixture
+def open_bank(db) -> Callable[..., Bank]:
+    """open_bank(100, 200): a bank with two accounts that hold so much."""
+
+    def open_bank(*balances: int) -> Bank:
+        bank = Bank.objects.create(name="Test bank", opening_total=sum(balances))
+        for number, balance in enumerate(balances, start=1):
+            Account.objects.create(bank=bank, number=number, opening_balance=balance, balance=balance)
+        return bank
+
+    return open_bank
+
+
+@pytest.fixture
+def order(db) -> Callable[..., Transfer]:
+    """order(bank, 1, 2, 30): a pending transfer of 30 from account 1 to account 2."""
+
+    def order(bank: Bank, source: int, target: int, amount: int) -> Transfer:
+        accounts = {account.number: account for account in bank.accounts.all()}
+        return Transfer.objects.create(bank=bank, source=accounts[source], target=accounts[target], amount=amount)
+
+    return order
+
+
+@pytest.fixture
+def stage(transactional_db) -> Iterator[Stage]:
+    """Two sessions, "t" and "a"; a step is a statement that touches accounts, COMMIT or ROLLBACK."""
+    with Stage(["t", "a"], is_step=lambda sql: f'"{Account._meta.db_table}"' in sql) as stage:
+        yield stage
+
+
+@pytest.fixture
+def play(stage: Stage) -> Callable[..., Stage]:
+    """play("t t a", t=work, a=work): begin both works, and let the sessions step in this order.
+
+    A step of a session that is blocked is not taken; `play` says so by failing, unless it is written in brackets:
+    "t (a) t" expects a's step to block.
+    """
+
+    def play(schedule: str, **works: Callable) -> Stage:
+        stage.begin(works)
+        for word in schedule.split():
+            name = word.strip("()")
+            assert stage.step(name) == (name == word), f"step {word} of {schedule!r}: {stage.trace}"
+        return stage
+
+    return play
+
+
+@pytest.fixture
+def transfer_with() -> Callable[..., None]:
+    return lambda name, order: strategies.load(name, "transfer").transfer(order)
+
+
+@pytest.fixture
+def audit_with() -> Callable[..., list]:
+    return lambda name, bank: strategies.load(name, "audit").audit(bank)
+
+
