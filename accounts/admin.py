@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_q.conf import Conf
 
-from accounts import storms, strategies
+from accounts import stories, storms, strategies
 from accounts.errors import BankError
 from accounts.models import Account, Audit, Bank, Storm, Transfer
 from accounts.workers import running_worker_count
@@ -151,6 +151,9 @@ class AuditAdmin(RecordAdmin):
 class StormForm(forms.ModelForm):
     """What a person chooses; the number of workers is what is running."""
 
+    class Media:
+        css = {"all": ["accounts/admin.css"]}
+
     class Meta:
         model = Storm
         fields = [
@@ -184,7 +187,6 @@ class StormForm(forms.ModelForm):
 
 @admin.register(Storm)
 class StormAdmin(RecordAdmin):
-    form = StormForm
     list_display = ["id", "transfer_with", "audit_with", "state", "done", "torn", "drift", "speed", "created_at"]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]
@@ -193,6 +195,9 @@ class StormAdmin(RecordAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
+
+    def get_form(self, request: HttpRequest, obj: Storm | None = None, **options: Any) -> type[forms.ModelForm]:
+        return super().get_form(request, obj, **options | {"form": forms.ModelForm if obj else StormForm})
 
     def get_fields(self, request: HttpRequest, obj: Storm | None = None) -> list[str]:
         return (
@@ -231,13 +236,7 @@ class StormAdmin(RecordAdmin):
     @admin.display(description="what it came to")
     def came_to(self, storm: Storm) -> SafeString:
         report = storms.report(storm)
-        counts = {name: report[name] for name in ("drift", "lost_updates", "accounts_off", "deadlocks", "retries")}
-        rows = [
-            ("transfers", _list_counts(report["transfers"])),
-            ("audits", _list_counts(report["audits"])),
-            ("damage", _list_counts(counts)),
-            ("an example", report["story"] or "No audit was torn."),
-        ]
+        rows = [*stories.facts(report), ("an example", report["story"] or "No audit was torn.")]
         return format_html("<table>{}</table>", format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
 
     @admin.display(description="see")
@@ -255,7 +254,3 @@ class StormAdmin(RecordAdmin):
 
 def _signed(amount: int) -> str:
     return f"{amount:+,}" if amount else "0"
-
-
-def _list_counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())

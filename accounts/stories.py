@@ -1,6 +1,7 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from accounts.evidence import Account, Explanation, HalfSeen, Movement
 
@@ -43,3 +44,25 @@ def tell_audit(
 
 def _signed(amount: int) -> str:
     return f"{-amount:,} short" if amount < 0 else f"{amount:,} too much" if amount else "which cancel out"
+
+
+def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A storm's report as lines of text, each with its name."""
+    transfers, audits = report["transfers"], report["audits"]
+    ended = [f"{transfers[name]:,} {name}" for name in ("applied", "refused", "failed", "pending") if transfers[name]]
+    if transfers["applied_twice"]:
+        ended.append(f"{transfers['applied_twice']:,} applied twice")
+    unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
+    failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
+    return [
+        ("transfers with", report["transfer_with"]),
+        ("audits with", report["audit_with"]),
+        ("ran on", f"{report['workers']} workers x {report['threads']} threads, {report['accounts']:,} accounts"),
+        ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
+        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
+        ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
+        ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
+        ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
+        ("deadlocks, retries", f"{report['deadlocks']:,}, {report['retries']:,}"),
+        ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
+    ]

@@ -72,7 +72,7 @@ def check_connections(storm: Storm) -> None:
 
 def launch(storm: Storm, *, queue: str) -> None:
     """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing."""
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         storm.bank = _open_bank(storm)
         storm.queue, storm.state = queue, Storm.State.RUNNING
         storm.save()

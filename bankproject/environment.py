@@ -1,5 +1,6 @@
 """What the environment may say, read once and refused in one sentence when it cannot be."""
 
+import importlib.util
 import os
 import secrets
 import warnings
@@ -94,5 +95,10 @@ def _parse(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"DATABASE_URL (it begins with {scheme[:20]!r}) does not name a database: write {EXAMPLE_URL}, "
             "or unset it to use the embedded PostgreSQL."
+        )
+    if settings["ENGINE"].endswith("mysql") and importlib.util.find_spec("MySQLdb") is None:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names MySQL or MariaDB, for which mysqlclient is not installed; storms need PostgreSQL "
+            "anyway: unset DATABASE_URL to use the embedded one."
         )
     return settings

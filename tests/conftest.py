@@ -66,5 +66,3 @@ def transfer_with() -> Callable[..., None]:
 @pytest.fixture
 def audit_with() -> Callable[..., list]:
     return lambda name, bank: strategies.load(name, "audit").audit(bank)
-
-

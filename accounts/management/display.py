@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from accounts import storms
+from accounts import stories, storms
 from accounts.models import Storm
 from accounts.reports import Report
 from accounts.workers import Cluster
@@ -60,29 +60,8 @@ def print_report(console: Console, report: Report) -> None:
     table = Table(title=f"Storm {report['id']} ({report['state']})", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column()
-    for name, value in _facts(report):
+    for name, value in stories.facts(report):
         table.add_row(name, value)
     console.print(table)
     if report["story"]:
         console.print(report["story"], soft_wrap=True)
-
-
-def _facts(report: Report) -> list[tuple[str, str]]:
-    transfers, audits = report["transfers"], report["audits"]
-    ended = [f"{transfers[name]:,} {name}" for name in ("applied", "refused", "failed", "pending") if transfers[name]]
-    if transfers["applied_twice"]:
-        ended.append(f"{transfers['applied_twice']:,} applied twice")
-    unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
-    failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
-    return [
-        ("transfers with", report["transfer_with"]),
-        ("audits with", report["audit_with"]),
-        ("ran on", f"{report['workers']} workers x {report['threads']} threads, {report['accounts']:,} accounts"),
-        ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
-        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
-        ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
-        ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
-        ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
-        ("deadlocks, retries", f"{report['deadlocks']:,}, {report['retries']:,}"),
-        ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
-    ]

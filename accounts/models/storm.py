@@ -9,7 +9,8 @@ from accounts.models.bank import Bank
 
 def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:
     """A field for a count that a person chooses; forms and commands refuse what is out of range alike."""
-    limits = [MinValueValidator(least), MaxValueValidator(most)]
+    advice = f"choose {least:,} to {most:,}."
+    limits = [MinValueValidator(least, advice), MaxValueValidator(most, advice)]
     return models.PositiveBigIntegerField(default=default, validators=limits, **options)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -24,8 +25,12 @@ AS_ROOT = not WINDOWS and os.geteuid() == 0
 # runs as this system user, which is made if it is missing.
 SYSTEM_USER = "pgserver"
 
+PORT = 5432
+
 # A Unix socket's path may have 103 (macOS) or 107 (Linux) bytes; the socket's own name takes 14.
 SOCKET_FOLDER_MAX_BYTES = 88
+
+TIMESTAMP = re.compile(r"^[\d-]+ [\d:.]+ \w+ \[\d+\] ")
 
 # A process of its own, which a Ctrl-C in our terminal does not reach.
 DETACHED: dict[str, Any] = (
@@ -63,11 +68,16 @@ def find_postmaster(data: Path) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(status.pid)
-        if process.name().startswith("postgres") and os.path.samefile(process.cwd(), data):
-            return process
+    except psutil.Error:
+        return None
+    return process if _serves(process, data) else None
+
+
+def _serves(process: psutil.Process, data: Path) -> bool:
+    try:
+        return process.name().startswith("postgres") and os.path.samefile(process.cwd(), data)
     except (psutil.Error, OSError):
-        pass
-    return None
+        return False
 
 
 def check_data(data: Path) -> None:
@@ -85,7 +95,20 @@ def check_data(data: Path) -> None:
             "remove it (`manage.py database reset`), or name another folder in BANK_HOME."
         )
     if find_postmaster(data) is None:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        _end_leftovers(data)
+        socket = _socket_folder(data) / f".s.PGSQL.{PORT}" if not WINDOWS else None
+        for file in (data / "postmaster.pid", socket, socket and socket.with_name(f"{socket.name}.lock")):
+            if file is not None:
+                file.unlink(missing_ok=True)
+
+
+def _end_leftovers(data: Path) -> None:
+    """See the processes of a killed server out; two servers on the same data would ruin it."""
+    leftovers = [process for process in psutil.process_iter() if _serves(process, data)]
+    _gone, alive = psutil.wait_procs(leftovers, timeout=5)  # they end by themselves when their postmaster is gone
+    for process in alive:
+        process.terminate()
+    psutil.wait_procs(alive, timeout=10)
 
 
 def run_postgres_program(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> None:
@@ -105,13 +128,16 @@ def run_postgres_program(program: str, *arguments: str, cwd: Path, log: Path | N
     if result.returncode != 0:
         if log is not None and log.exists():
             said = log.read_text(encoding="utf-8", errors="replace") or said
-        raise EmbeddedServerError(f"The embedded PostgreSQL failed ({program} {arguments[0]}): {_last_words(said)}")
+        raise EmbeddedServerError(
+            f"The embedded PostgreSQL failed ({program} {arguments[0]}): {_last_words(said)}. "
+            f"Look into {log or cwd}; `manage.py database reset` throws the data away and makes a new server."
+        )
 
 
 def _last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error:"))]
-    return (telling or lines or ["it said nothing"])[-1]
+    return TIMESTAMP.sub("", (telling or lines or ["it said nothing"])[-1])
 
 
 def server_options(data: Path) -> list[str]:
@@ -119,7 +145,7 @@ def server_options(data: Path) -> list[str]:
     if WINDOWS:
         return ["-c", "listen_addresses=127.0.0.1", "-p", str(_free_port())]
     folder = str(_socket_folder(data)).replace('"', '""')
-    return ["-c", "listen_addresses=", "-k", f'"{folder}"']
+    return ["-c", "listen_addresses=", "-p", str(PORT), "-k", f'"{folder}"']
 
 
 def quote(options: list[str]) -> str:

@@ -1,0 +1,121 @@
+"""The admin: pages open, in few queries; evidence is read-only; storms are launched by those who may."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from accounts import admin, jobs, storms
+from accounts.models import Audit, Storm, Transfer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MODELS = ["bank", "account", "transfer", "audit", "storm"]
+
+
+@pytest.fixture
+def storm(monkeypatch) -> Storm:
+    """A finished storm with one torn audit."""
+    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=30, audit_count=3)
+    storms.launch(storm, queue="nowhere")
+    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), list(range(3)))
+    storm.refresh_from_db()
+    return storm
+
+
+@pytest.fixture
+def workers(monkeypatch) -> None:
+    """Four workers seem to be there."""
+    monkeypatch.setattr(admin, "running_worker_count", lambda: 4)
+
+
+def page(model: str, name: str, *args: int) -> str:
+    return reverse(f"admin:accounts_{model}_{name}", args=args)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_opens_empty(model, admin_client):
+    assert admin_client.get(page(model, "changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_needs_few_queries(model, admin_client, storm, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        response = admin_client.get(page(model, "changelist"))
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_row_is_shown_and_cannot_be_changed_or_deleted(model, admin_client, storm):
+    rows = {"bank": storm.bank, "account": storm.bank.accounts.first(), "storm": storm}
+    row = rows.get(model) or {"transfer": Transfer, "audit": Audit}[model].objects.first()
+
+    assert admin_client.get(page(model, "change", row.pk)).status_code == 200
+    assert admin_client.post(page(model, "change", row.pk), {"balance": 0}).status_code == 403
+    assert admin_client.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("judgement", ["torn", "luck", "wrong", "right"])
+def test_audits_are_filtered_by_judgement(judgement, admin_client, storm):
+    assert admin_client.get(page("audit", "changelist"), {"judgement": judgement}).status_code == 200
+
+
+def test_storm_s_page_says_what_it_came_to(admin_client, storm):
+    content = admin_client.get(page("storm", "change", storm.pk)).content.decode()
+
+    assert "30 planned: 30 applied" in content
+    assert f"?storm__id__exact={storm.pk}" in content
+
+
+def launch(client, **choices):
+    defaults = {"transfer_with": "row_lock", "audit_with": "no_lock", "transfer_count": 20, "audit_count": 2}
+    more = {"account_count": 6, "thread_count": 1, "max_amount": 100, "seed": 1}
+    return client.post(page("storm", "add"), {**defaults, **more, **choices}, follow=True)
+
+
+def test_adding_a_storm_launches_it(admin_client, workers):
+    response = launch(admin_client)
+
+    storm = Storm.objects.get()
+    assert (storm.state, storm.worker_count, storm.transfers.count()) == ("running", 4, 20)
+    assert "was handed to 4 workers" in response.content.decode()
+
+
+def test_launch_page_says_that_no_worker_is_there(admin_client):
+    content = admin_client.get(page("storm", "add")).content.decode()
+
+    assert "No worker is running: start some with <code>manage.py qcluster</code>" in content
+
+
+def test_error_launch_without_workers(admin_client):
+    content = launch(admin_client).content.decode()
+
+    assert "No worker is running: start some with `manage.py qcluster`, then try again." in content
+    assert not Storm.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({"transfer_count": 0}, "choose 1 to 1,000,000."),
+        ({"account_count": 1}, "choose 2 to 100,000."),
+        ({"max_amount": 44_501}, "max amount cannot be 44,501: all accounts together hold 44,500."),
+        ({"transfer_with": "/tmp/mine.py"}, "Select a valid choice."),
+        ({"seed": "x"}, "Enter a whole number."),
+    ],
+)
+def test_error_launch_that_cannot_be(choices, sentence, admin_client, workers):
+    content = launch(admin_client, **choices).content.decode()
+
+    assert sentence in content
+    assert not Storm.objects.exists()
+
+
+def test_error_launch_without_the_permission(client, workers):
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_storm"))
+    client.force_login(viewer)
+
+    assert launch(client).status_code == 403
+    assert client.get(page("storm", "changelist")).status_code == 200
+    assert not Storm.objects.exists()

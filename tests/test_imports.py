@@ -1,0 +1,68 @@
+"""Imports run one way (docs/architecture.md): a room may use the rooms that are listed for it, and no others."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).resolve().parent.parent / "accounts"
+
+# Each room and what it may import of ours. "" is anything that is not ours.
+ROOMS = {
+    "errors": set(),
+    "evidence": set(),
+    "failures": set(),
+    "planning": set(),
+    "stories": {"evidence"},
+    "models": set(),
+    "ledger": {"models"},
+    "recorder": {"models"},
+    "explorer": set(),
+    "strategies": {"errors", "models", "ledger", "recorder"},
+    "reports": {"evidence", "stories", "models"},
+    "jobs": {"strategies", "models", "reports", "failures"},
+    "workers": set(),
+    "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
+    "lecture": {"reports"},
+}
+DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
+
+
+def room_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "accounts" and len(parts) > 1 else None
+
+
+def imported_rooms(file: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module] if node.module != "accounts" else [f"accounts.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        rooms |= {room_of(name) for name in names} - {None}
+    return rooms
+
+
+def files_of(room: str) -> list[Path]:
+    return [APP / f"{room}.py"] if (APP / f"{room}.py").exists() else sorted((APP / room).rglob("*.py"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_imports_only_what_it_may(room):
+    used = set().union(*(imported_rooms(file) for file in files_of(room)))
+
+    assert used - {room} <= ROOMS[room]
+
+
+def test_every_room_is_listed():
+    rooms = {path.stem for path in APP.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+
+    assert rooms - {"__init__"} == ROOMS.keys() | DOORS
+
+
+def test_evidence_and_planning_are_pure():
+    for room in ("evidence", "planning", "stories"):
+        assert "django" not in (APP / f"{room}.py").read_text()
