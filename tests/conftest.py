@@ -66,3 +66,9 @@ def transfer_with() -> Callable[..., None]:
 @pytest.fixture
 def audit_with() -> Callable[..., list]:
     return lambda name, bank: strategies.load(name, "audit").audit(bank)
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings) -> None:
+    """Logging in is not what is tested: hash passwords in no time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
