@@ -79,15 +79,18 @@ class Progress:
 
 def _transfer_all(storm: Storm, waiting: deque[Transfer], progress: Progress) -> None:
     transfer = strategies.load(storm.transfer_with, "transfer").transfer
+    ends = {}
     while True:
         try:
             order = waiting.popleft()
         except IndexError:
-            return
+            break
         try:
             transfer_once(transfer, order)
+            ends[order.pk] = timezone.now()
         finally:
             progress.step()
+    Transfer.note_ends(ends)
 
 
 def transfer_once(transfer: Callable[[Transfer], None], order: Transfer) -> None:

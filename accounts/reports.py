@@ -4,36 +4,12 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from accounts import evidence, stories
+from accounts import evidence, strategies
+from accounts.archive import Finding, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Storm, Transfer
-from accounts.models.bank import Bank
+from accounts.stories import Narrator
 
 Report = dict[str, Any]
-
-
-def read_history(bank: Bank) -> evidence.History:
-    """The bank's rows as evidence.py wants them: every transfer that has written, or has begun to."""
-    accounts = bank.accounts.values_list("pk", "opening_balance", "last_transfer")
-    rows = bank.transfers.filter(started_at__isnull=False, status__in=["pending", "applied"]).values_list(
-        "pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status"
-    )
-    return evidence.History(
-        opening={pk: opening for pk, opening, _ in accounts},
-        movements=(evidence.Movement(*row[:-1], applied=row[-1] == "applied") for row in rows.iterator(5000)),
-        final={pk: token for pk, _, token in accounts},
-    )
-
-
-def explain_audits(history: evidence.History, audits: list[Audit]) -> dict[int, evidence.Explanation]:
-    """The explanation of each audit that kept its readings, by primary key."""
-    return evidence.explain(
-        history,
-        {
-            audit.pk: {account: token for account, _balance, token in audit.readings}
-            for audit in audits
-            if audit.readings is not None
-        },
-    )
 
 
 def judge(storm: Storm) -> Report:
@@ -42,11 +18,10 @@ def judge(storm: Storm) -> Report:
     May be called while the storm runs: it then says how far the storm has come.
     """
     history = read_history(storm.bank)
-    audits = list(storm.audits.order_by("number"))
-    explanations = explain_audits(history, audits)
-    torn = [pk for pk, explanation in explanations.items() if explanation.torn]
-    storm.audits.filter(pk__in=torn).update(torn=True)
-    storm.audits.filter(pk__in=explanations.keys() - torn).update(torn=False)
+    findings = explain_audits(history, storm.audits.order_by("number"))
+    for torn in (True, False):
+        judged = [f.audit.pk for f in findings if f.explanation is not None and f.is_torn == torn]
+        storm.audits.filter(pk__in=judged).update(torn=torn)
     return {
         "id": storm.pk,
         "state": storm.state,
@@ -58,12 +33,26 @@ def judge(storm: Storm) -> Report:
         "threads": storm.thread_count,
         "seed": storm.seed,
         "transfers": _count_transfers(storm),
-        "audits": _count_audits(storm, audits, len(torn)),
+        "audits": _count_audits(storm, findings),
         **_count_damage(storm, history),
         **_count_struggles(storm),
         **_measure_speed(storm),
-        "story": _best_story(storm, history, audits, explanations),
+        "story": _best_story(storm, history, findings),
     }
+
+
+def _best_story(storm: Storm, history: evidence.History, findings: list[Finding]) -> str:
+    best = easiest(findings)
+    return narrator(storm, history).audit(best) if best else ""
+
+
+def narrator(storm: Storm, history: evidence.History) -> Narrator:
+    """Who tells this storm's stories: it knows the accounts by their numbers."""
+    return Narrator(
+        movements=history.movements,
+        numbers=dict(storm.bank.accounts.values_list("pk", "number")),
+        transactional=strategies.is_transactional(storm.transfer_with),
+    )
 
 
 def _count_transfers(storm: Storm) -> dict[str, int]:
@@ -76,15 +65,14 @@ def _count_transfers(storm: Storm) -> dict[str, int]:
     }
 
 
-def _count_audits(storm: Storm, audits: list[Audit], torn: int) -> dict[str, int]:
-    taken = [audit for audit in audits if audit.status == Audit.Status.TAKEN]
+def _count_audits(storm: Storm, findings: list[Finding]) -> dict[str, int]:
     return {
         "planned": storm.audit_count,
-        "taken": len(taken),
-        "torn": torn,
-        "torn_unknown": sum(audit.readings is None for audit in taken),
-        "wrong_total": sum(audit.error != 0 for audit in taken),
-        "failed": len(audits) - len(taken),
+        "taken": len(findings),
+        "torn": sum(finding.is_torn for finding in findings),
+        "torn_unknown": sum(finding.explanation is None for finding in findings),
+        "wrong_total": sum(bool(finding.audit.error) for finding in findings),
+        "failed": storm.audits.filter(status=Audit.Status.FAILED).count(),
     }
 
 
@@ -119,34 +107,13 @@ def _count_struggles(storm: Storm) -> dict[str, int]:
 def _measure_speed(storm: Storm) -> dict[str, float]:
     """From the first transfer's beginning to the last one's end, by the workers' clocks."""
     span = storm.transfers.aggregate(
-        begin=Min("started_at"), end=Max("ended_at"), ended=Count("pk", filter=Q(ended_at__isnull=False))
+        begin=Min("started_at"), end=Max("ended_at"), ended=Count("pk", filter=~Q(status="pending"))
     )
     duration_s = (span["end"] - span["begin"]).total_seconds() if span["end"] else 0.0
     return {
         "duration_s": round(duration_s, 3),
         "transfers_per_second": round(span["ended"] / duration_s, 1) if duration_s else 0.0,
     }
-
-
-def _best_story(storm: Storm, history: evidence.History, audits: list[Audit], explanations: dict) -> str:
-    """The torn audit that is easiest to understand: few half-seen transfers, no lost updates, much money."""
-    torn = [audit for audit in audits if audit.pk in explanations and explanations[audit.pk].torn]
-    if not torn:
-        return ""
-    numbers = dict(storm.bank.accounts.values_list("pk", "number"))
-    audit = min(torn, key=lambda audit: _difficulty(audit, explanations[audit.pk]))
-    story = stories.tell_audit(
-        total=audit.total,
-        expected_total=audit.expected_total,
-        explanation=explanations[audit.pk],
-        movements=history.movements,
-        numbers=numbers,
-    )
-    return f"Audit {audit.pk}: {story}"
-
-
-def _difficulty(audit: Audit, explanation: evidence.Explanation) -> tuple[int, int, int]:
-    return explanation.lost_count, len(explanation.half_seen), -abs(audit.error)
 
 
 def is_complete(storm: Storm) -> bool:

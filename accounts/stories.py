@@ -1,49 +1,96 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from accounts.evidence import Account, Explanation, HalfSeen, Movement
+from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
+
+READ_SKEW = "read skew (A5A, G-single)"
+INTERMEDIATE_STATE = "dirty intermediate state (the transfer has no transaction)"
+LOST_UPDATE = "lost update (P4)"
+NOT_READ = "accounts not read"
 
 
-def tell_half_seen(seen: HalfSeen, movement: Movement, numbers: Mapping[Account, int]) -> str:
-    """One half-seen transfer: what was read before, what after, and what that did to the total."""
-    source, target = numbers[movement.source], numbers[movement.target]
-    what = f"transfer {movement.id} ({source} -> {target}, {movement.amount:,})"
-    if seen.seen_on == movement.source:
+class Finding(Protocol):
+    """An audit (its primary key, total and expected total) and its explanation."""
+
+    audit: Any
+    explanation: Explanation | None
+
+
+class Narrator:
+    """Tells what happened in one bank, naming accounts by their numbers."""
+
+    def __init__(
+        self, *, movements: Mapping[int, Movement], numbers: Mapping[Account, int], transactional: bool = True
+    ) -> None:
+        self.numbers = numbers
+        self._movements = movements
+        self._transactional = transactional
+
+    def audit(self, finding: Finding, *, at_most: int = 3) -> str:
+        """One sentence on why an audit's total is what it is; of many half-seen transfers, the first few are told."""
+        audit, explanation = finding.audit, finding.explanation
+        start = f"Audit {audit.pk} read {audit.total:,}, expected {audit.expected_total:,}: "
+        if explanation is None:
+            return f"{start}it kept no readings, so nothing is known but its total."
+        parts = [self.half_seen(seen) for seen in explanation.half_seen[:at_most]]
+        if more := explanation.half_seen[at_most:]:
+            parts.append(f"and so with {len(more)} more: {_signed(sum(seen.amount for seen in more))}")
+        if explanation.lost_count:
+            parts.append(f"{_count(explanation.lost_count, 'update')} lost by then: {_signed(explanation.lost_amount)}")
+        if explanation.unread:
+            accounts = ", ".join(str(self.numbers[account]) for account in explanation.unread)
+            parts.append(f"did not read account {accounts}: {_signed(explanation.unread_amount)}")
+        luck = " The total is right by luck." if explanation.torn and audit.total == audit.expected_total else ""
+        return f"{start}{'; '.join(parts) or 'every transfer was seen whole'}.{luck}"
+
+    def half_seen(self, seen: HalfSeen) -> str:
+        """One half-seen transfer: what was read before, what after, and what that did to the total."""
+        movement = self._movements[seen.transfer]
+        source, target = self.numbers[movement.source], self.numbers[movement.target]
+        what = self.transfer(movement.id)
+        if seen.seen_on == movement.source:
+            return (
+                f"read account {target} before {what} credited it, and account {source} after it was debited: "
+                f"{movement.amount:,} short"
+            )
         return (
-            f"read account {target} before {what} credited it, and account {source} after it was debited: "
-            f"{movement.amount:,} short"
+            f"read account {source} before {what} debited it, and account {target} after it was credited: "
+            f"{movement.amount:,} too much"
         )
-    return (
-        f"read account {source} before {what} debited it, and account {target} after it was credited: "
-        f"{movement.amount:,} too much"
-    )
 
+    def lost(self, lost: LostUpdate) -> str:
+        """One lost update: whose write is missing, and who wrote over it."""
+        start = f"{self.transfer(lost.transfer)} is missing on account {self.numbers[lost.account]}"
+        if lost.overwritten_by is None:
+            return f"{start}: it was never written."
+        return f"{start}: {self.transfer(lost.overwritten_by)} wrote over it without having seen it."
 
-def tell_audit(
-    *,
-    total: int,
-    expected_total: int,
-    explanation: Explanation,
-    movements: Mapping[int, Movement],
-    numbers: Mapping[Account, int],
-    at_most: int = 3,
-) -> str:
-    """One sentence on why an audit's total is what it is; of many half-seen transfers, the first few are told."""
-    parts = [tell_half_seen(seen, movements[seen.transfer], numbers) for seen in explanation.half_seen[:at_most]]
-    if more := explanation.half_seen[at_most:]:
-        parts.append(f"and so with {len(more)} more transfers: {_signed(sum(seen.amount for seen in more))}")
-    if explanation.lost_count:
-        parts.append(f"{explanation.lost_count} updates had been lost by then: {_signed(explanation.lost_amount)}")
-    if explanation.unread:
-        accounts = ", ".join(str(numbers[account]) for account in explanation.unread)
-        parts.append(f"did not read account {accounts}: {_signed(explanation.unread_amount)}")
-    return f"Read {total:,}, expected {expected_total:,}: {'; '.join(parts) or 'every transfer was seen whole'}."
+    def transfer(self, pk: int) -> str:
+        """ "transfer 812 (5 -> 3, 40)": its id, its accounts' numbers and its amount."""
+        movement = self._movements[pk]
+        source, target = self.numbers[movement.source], self.numbers[movement.target]
+        return f"transfer {pk} ({source} -> {target}, {movement.amount:,})"
+
+    def anomalies(self, explanation: Explanation) -> list[str]:
+        """What the field calls what happened to this audit."""
+        names = []
+        if explanation.half_seen:
+            names.append(READ_SKEW if self._transactional else INTERMEDIATE_STATE)
+        if explanation.lost_count:
+            names.append(LOST_UPDATE)
+        if explanation.unread:
+            names.append(NOT_READ)
+        return names
 
 
 def _signed(amount: int) -> str:
     return f"{-amount:,} short" if amount < 0 else f"{amount:,} too much" if amount else "which cancel out"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:

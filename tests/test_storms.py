@@ -4,7 +4,7 @@ import psutil
 import pytest
 from django_q.models import OrmQ
 
-from accounts import jobs, reports, storms
+from accounts import archive, jobs, storms
 from accounts.errors import BankError
 from accounts.models import Audit, Storm, Transfer
 
@@ -60,7 +60,7 @@ def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
     report = run(transfer_with=transfer_with, audit_with="single_statement")
 
     storm = Storm.objects.get(pk=report["id"])
-    history = reports.read_history(storm.bank)
+    history = archive.read_history(storm.bank)
     assert report["transfers"]["applied"] == 300
     assert history.drift() == report["drift"] == -sum(lost.amount for lost in history.lost_updates())
 

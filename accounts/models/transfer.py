@@ -1,8 +1,9 @@
 """A transfer: planned as pending, ended once, and able to say which balances it was based on."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -42,7 +43,9 @@ class Transfer(models.Model):
     deadlocks = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True, help_text="Host, process and thread that ended it.")
     started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its worker knew that it was committed; empty if that worker died."
+    )
 
     class Meta:
         constraints = [
@@ -73,12 +76,10 @@ class Transfer(models.Model):
         Raises AlreadyEnded if it is pending no more: two workers may hold the same job, and the one that comes
         second waits here for the first one's COMMIT, then finds nothing to update.
         """
-        now = timezone.now()
         facts |= {
             "status": status,
             "worker": self.worker,
-            "started_at": self.started_at or now,
-            "ended_at": now,
+            "started_at": self.started_at or timezone.now(),
             "retries": self.retries,
             "deadlocks": self.deadlocks,
         }
@@ -87,3 +88,17 @@ class Transfer(models.Model):
             raise AlreadyEnded(f"Transfer {self.pk} was ended by another worker.")
         for name, value in facts.items():
             setattr(self, name, value)
+
+    @classmethod
+    def note_ends(cls, ends: dict[int, datetime]) -> None:
+        """Note when each of these transfers (by primary key) was known to have ended: one statement for many.
+
+        It cannot be part of end(): inside a transaction, the end is still to come.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {cls._meta.db_table} SET ended_at = noted.ended_at "
+                "FROM unnest(%s::bigint[], %s::timestamptz[]) AS noted (id, ended_at) "
+                f"WHERE {cls._meta.db_table}.id = noted.id",
+                [list(ends), list(ends.values())],
+            )

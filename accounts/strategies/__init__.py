@@ -30,6 +30,11 @@ def promise(name: str) -> str:
     return (_import(name).__doc__ or "").strip().partition("\n")[0]
 
 
+def is_transactional(name: str) -> bool:
+    """Whether its transfer is one database transaction; a module says so if it is not: TRANSACTIONAL = False."""
+    return getattr(_import(name), "TRANSACTIONAL", True)
+
+
 def _all_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 

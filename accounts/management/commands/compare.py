@@ -7,8 +7,9 @@ from django.core.management.base import CommandParser
 
 from accounts import storms
 from accounts.lecture import SCENES, Outcome, Scene
+from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
-from accounts.management.commands.storm import run_storm, to_json
+from accounts.management.commands.storm import run_storm
 from accounts.reports import Report
 
 STYLES = {Outcome.HOLDS: "green", Outcome.TORN: "red", Outcome.BREAKS: "bold red"}
@@ -83,7 +84,7 @@ class Command(BankCommand):
         self.console.print("for good. lost: updates that were overwritten by a worker that had not seen them.\n")
         told = next((report for report in reports if report["audit_with"] == "no_lock" and not report["drift"]), None)
         if told is not None and told["story"]:
-            self.console.print(f"One of them, in storm {told['id']}. {told['story']}", soft_wrap=True)
+            self.console.print(f"One of them, in storm {told['id']}: {told['story']}", soft_wrap=True)
         if surprises:
             rows = ", ".join(map(str, surprises))
             self.console.print(f"\nNot as it must be: row {rows}.", style="bold yellow")

@@ -1,11 +1,11 @@
 """Runs one storm on real workers and reports what it came to."""
 
-import json
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from accounts import storms, strategies
+from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report
 from accounts.models import Storm
@@ -82,7 +82,3 @@ def run_storm(storm: Storm, *, cluster: str = "private") -> bool:
     with storms.private_cluster(storm) as workers:
         storms.launch(storm, queue=workers.queue)
         return follow_on_screen(storm, workers)
-
-
-def to_json(report: Any) -> str:
-    return json.dumps(report, indent=2)

@@ -1,0 +1,73 @@
+"""Reads a bank's rows as evidence: the history that they recorded, and what it says about each audit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts import evidence
+from accounts.models import Audit, Bank, Transfer
+
+
+def read_history(bank: Bank) -> evidence.History:
+    """Every transfer that has written, or may have: all that were begun, but those that were refused."""
+    accounts = bank.accounts.values_list("pk", "opening_balance", "last_transfer")
+    begun = bank.transfers.filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
+    rows = begun.values_list(
+        *("pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status", "repeats")
+    )
+    return evidence.History(
+        opening={pk: opening for pk, opening, _ in accounts},
+        movements=(
+            evidence.Movement(*row[:6], applied=row[6] == Transfer.Status.APPLIED, repeats=row[7])
+            for row in rows.iterator(chunk_size=5000)
+        ),
+        final={pk: token for pk, _, token in accounts},
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One audit and what the evidence says about it (None: it kept no readings)."""
+
+    audit: Audit
+    explanation: evidence.Explanation | None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Torn, or its total is not the bank's."""
+        return bool(self.audit.error) or self.is_torn
+
+    @property
+    def is_torn(self) -> bool:
+        return self.explanation is not None and self.explanation.torn
+
+    @property
+    def is_right_by_luck(self) -> bool:
+        return self.is_torn and not self.audit.error
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the evidence accounts for the whole error, to the cent."""
+        return self.explanation is not None and self.explanation.explained == self.audit.error
+
+
+def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[Finding]:
+    """A finding for each audit that was taken, in the order given."""
+    taken = [audit for audit in audits if audit.status == Audit.Status.TAKEN]
+    explanations = evidence.explain(
+        history,
+        {
+            audit.pk: {account: token for account, _balance, token in audit.readings}
+            for audit in taken
+            if audit.readings is not None
+        },
+    )
+    return [Finding(audit, explanations.get(audit.pk)) for audit in taken]
+
+
+def easiest(findings: Iterable[Finding]) -> Finding | None:
+    """The torn audit that is easiest to understand: no lost updates, few half-seen transfers, much money."""
+
+    def difficulty(finding: Finding) -> tuple[int, int, int]:
+        return finding.explanation.lost_count, len(finding.explanation.half_seen), -abs(finding.audit.error)
+
+    return min((finding for finding in findings if finding.is_torn), key=difficulty, default=None)

@@ -1,0 +1,146 @@
+"""The history of a bank, as its rows recorded it: which transfer wrote over what, and what came of it for good."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from itertools import islice
+from typing import NamedTuple
+
+Account = int
+Token = int | None
+Leg = tuple[Account, int]  # a transfer's write to an account; the transfer's id names the version that it made
+
+
+class Movement(NamedTuple):
+    """A transfer that has written, or has begun to: what it moved and which versions it meant to replace."""
+
+    id: int
+    source: Account
+    target: Account
+    amount: int
+    source_based_on: Token
+    target_based_on: Token
+    applied: bool = True  # reported as done
+    repeats: int | None = None  # the planned transfer that this one did once more
+
+
+class LostUpdate(NamedTuple):
+    """A write that is missing from its account's final balance: what it would have added, and who wrote over it."""
+
+    transfer: int
+    account: Account
+    amount: int
+    overwritten_by: int | None  # None: it was never written (its worker died, and there was no transaction)
+
+
+class Cause(str, Enum):
+    """Why an account does not hold its opening, plus what came in, minus what went out."""
+
+    LOST = "lost update"  # applied, and overwritten
+    NEVER_WRITTEN = "never written"  # reported as applied, without this half
+    HALF_APPLIED = "half applied"  # not reported as applied, and this half is there
+    APPLIED_AGAIN = "applied again"
+
+
+class Damage(NamedTuple):
+    """One transfer's share in an account being off."""
+
+    transfer: int
+    amount: int
+    cause: Cause
+
+
+class History:
+    """What a bank's rows recorded about their own making: openings, transfers, and each account's last token."""
+
+    def __init__(
+        self, opening: Mapping[Account, int], movements: Iterable[Movement], final: Mapping[Account, Token]
+    ) -> None:
+        self.opening = opening
+        self.final = final
+        self.movements = {movement.id: movement for movement in movements}
+        self.based_on: dict[Leg, Token] = {}
+        self.built_on: dict[tuple[Account, Token], list[int]] = defaultdict(list)  # the same, the other way round
+        for movement in self.movements.values():
+            self._add(movement.source, movement.id, movement.source_based_on)
+            self._add(movement.target, movement.id, movement.target_based_on)
+        self.final_legs = {(account, token) for account in opening for token in self.path(account, final[account])}
+        self._lost_from: dict[Leg, Token] = {}
+
+    def _add(self, account: Account, token: int, base: Token) -> None:
+        self.based_on[account, token] = base
+        self.built_on[account, base].append(token)
+
+    def path(self, account: Account, token: Token) -> Iterator[int]:
+        """The transfers contained in a version of the account, newest first."""
+
+        def walk() -> Iterator[int]:
+            version = token
+            while version is not None:
+                yield version
+                version = self.based_on.get((account, version))
+
+        # Bounded, should the rows be damaged and refer to each other in a circle.
+        return islice(walk(), len(self.movements) + 1)
+
+    def legs(self) -> Iterator[tuple[Movement, Account, int]]:
+        """Every write that was made or meant: the transfer, the account and the signed amount."""
+        for movement in self.movements.values():
+            yield movement, movement.source, -movement.amount
+            yield movement, movement.target, movement.amount
+
+    def took_effect(self, movement: Movement) -> bool:
+        """Whether it was reported as applied, or left its mark on a final balance all the same."""
+        sides = (movement.source, movement.id), (movement.target, movement.id)
+        return movement.applied or not self.final_legs.isdisjoint(sides)
+
+    def drift(self) -> int:
+        """How much money was made (or, below 0, lost) for good."""
+        return sum(amount for movement, account, amount in self.legs() if (account, movement.id) in self.final_legs)
+
+    def lost_updates(self) -> list[LostUpdate]:
+        """The writes that are missing from the final balances; what they add up to is the drift, with its sign turned.
+
+        (A transfer that was reported as applied adds up to 0, so what is missing of it is what drifted.)
+        """
+        return [
+            LostUpdate(movement.id, account, amount, self.overwriter(account, movement.id))
+            for movement, account, amount in self.legs()
+            if (account, movement.id) not in self.final_legs and self.took_effect(movement)
+        ]
+
+    def accounts_off(self) -> dict[Account, list[Damage]]:
+        """The accounts that are off, and the transfers that add up to by how much.
+
+        What an account should hold: its opening, plus and minus every planned transfer that was reported as applied.
+        """
+        off: dict[Account, list[Damage]] = defaultdict(list)
+        for movement, account, amount in self.legs():
+            is_there = (account, movement.id) in self.final_legs
+            should_be = movement.applied and movement.repeats is None
+            if is_there and movement.repeats is not None:
+                off[account].append(Damage(movement.id, amount, Cause.APPLIED_AGAIN))
+            elif is_there and not should_be:
+                off[account].append(Damage(movement.id, amount, Cause.HALF_APPLIED))
+            elif should_be and not is_there:
+                lost = self.overwriter(account, movement.id) is not None
+                off[account].append(Damage(movement.id, -amount, Cause.LOST if lost else Cause.NEVER_WRITTEN))
+        return {account: damage for account, damage in sorted(off.items()) if sum(part.amount for part in damage)}
+
+    def overwriter(self, account: Account, lost: int) -> int | None:
+        """The transfer on the final chain that wrote over a lost version, or over what that one was built on."""
+        base = self._where_it_left_the_chain(account, lost)
+        return next((token for token in self.built_on[account, base] if (account, token) in self.final_legs), None)
+
+    def _where_it_left_the_chain(self, account: Account, lost: int) -> Token:
+        """The last version on the final chain that a lost version contains (None: the opening)."""
+        branch = []
+        version: Token = lost
+        while version is not None and (account, version) not in self.final_legs:
+            if (account, version) in self._lost_from:
+                version = self._lost_from[account, version]
+                break
+            branch.append((account, version))
+            version = self.based_on.get((account, version))
+        self._lost_from.update(dict.fromkeys(branch, version))
+        return version

@@ -1,0 +1,100 @@
+"""Why each wrong audit of a storm is wrong, and each account that is off is off: one answer for command and pages."""
+
+from typing import Any
+
+from accounts.archive import Finding, explain_audits, read_history
+from accounts.evidence import History
+from accounts.models import Storm
+from accounts.reports import accounts_off, narrator
+from accounts.stories import Narrator
+
+
+def explain_storm(storm: Storm) -> dict[str, Any]:
+    """Plain values, ready for JSON.
+
+    `audits` lists every audit whose total is wrong or whose cut is torn. In each, `half_seen` amounts and
+    `lost_updates` (the sum of the updates that had been lost by then) are signed like `error`, and add up to
+    `explained`. `unexplained` counts the audits whose error they do not account for: there should be none.
+    """
+    history = read_history(storm.bank)
+    narrate = narrator(storm, history)
+    findings = explain_audits(history, storm.audits.order_by("number"))
+    wrong = [finding for finding in findings if finding.is_wrong]
+    return {
+        "id": storm.pk,
+        "transfer_with": storm.transfer_with,
+        "audit_with": storm.audit_with,
+        "expected_total": storm.bank.opening_total,
+        "audits_taken": len(findings),
+        "confusion": _confusion(findings),
+        "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),
+        "audits": [_audit(finding, narrate) for finding in wrong],
+        "drift": history.drift(),
+        "lost_updates": _lost_updates(history, narrate),
+        "accounts": _accounts(storm, history),
+    }
+
+
+def _confusion(findings: list[Finding]) -> dict[str, int]:
+    """Torn against wrong: the two are different things, and an audit may be torn and right by luck."""
+    judged = [finding for finding in findings if finding.explanation is not None]
+    return {
+        "whole_right": sum(not finding.is_torn and not finding.audit.error for finding in judged),
+        "whole_wrong": sum(not finding.is_torn and bool(finding.audit.error) for finding in judged),
+        "torn_wrong": sum(finding.is_torn and bool(finding.audit.error) for finding in judged),
+        "torn_right_by_luck": sum(finding.is_right_by_luck for finding in judged),
+        "unknown": len(findings) - len(judged),
+    }
+
+
+def _audit(finding: Finding, narrate: Narrator) -> dict[str, Any]:
+    explanation = finding.explanation
+    known = explanation is not None
+    return {
+        "id": finding.audit.pk,
+        "total": finding.audit.total,
+        "error": finding.audit.error,
+        "explained": explanation.explained if known else None,
+        "torn": finding.is_torn if known else None,
+        "right_by_luck": finding.is_right_by_luck,
+        "anomalies": narrate.anomalies(explanation) if known else [],
+        "half_seen": [
+            {"transfer": seen.transfer, "seen_on": narrate.numbers[seen.seen_on], "amount": seen.amount}
+            for seen in (explanation.half_seen if known else [])
+        ],
+        "lost_updates": explanation.lost_amount if known else None,
+        "lost_update_count": explanation.lost_count if known else None,
+        "story": narrate.audit(finding),
+    }
+
+
+def _lost_updates(history: History, narrate: Narrator) -> list[dict[str, Any]]:
+    return [
+        {
+            "transfer": lost.transfer,
+            "account": narrate.numbers[lost.account],
+            "amount": lost.amount,
+            "overwritten_by": lost.overwritten_by,
+            "story": narrate.lost(lost),
+        }
+        for lost in history.lost_updates()
+    ]
+
+
+def _accounts(storm: Storm, history: History) -> list[dict[str, Any]]:
+    """Every account, what it holds, what it should hold, and which transfers add up to the difference."""
+    off, damage = accounts_off(storm), history.accounts_off()
+    return [
+        {
+            "account": account.number,
+            "opening": account.opening_balance,
+            "balance": account.balance,
+            "should_be": account.balance - off.get(account.pk, 0),
+            "off_by": off.get(account.pk, 0),
+            "because": [
+                {"transfer": part.transfer, "amount": part.amount, "cause": part.cause.value}
+                for part in damage.get(account.pk, [])
+            ],
+        }
+        for account in storm.bank.accounts.order_by("number")
+    ]

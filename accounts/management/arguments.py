@@ -1,0 +1,30 @@
+"""What several commands take and give: a storm by its number, JSON."""
+
+import json
+from typing import Any
+
+from accounts.errors import BankError
+from accounts.models import Storm
+
+
+def find_storm(given: str) -> Storm:
+    """The storm of this number, or the newest for "last". Raises BankError naming some that exist."""
+    storms = Storm.objects.select_related("bank")
+    number = given.strip()
+    if number == "last":
+        storm = storms.order_by("pk").last()
+    elif number.isascii() and number.isdigit() and len(number) < 19:
+        storm = storms.filter(pk=int(number)).first()
+    else:
+        raise BankError(f'A storm cannot be {given!r}: give its number, or "last".')
+    if storm is None:
+        newest = ", ".join(str(pk) for pk in Storm.objects.values_list("pk", flat=True)[:5])
+        raise BankError(f"There is no storm {given!r}: " + (f"the newest are {newest}." if newest else RUN_ONE))
+    return storm
+
+
+RUN_ONE = "none has been launched yet; `manage.py storm` launches one."
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, indent=2)

@@ -1,0 +1,116 @@
+"""Says why each wrong audit of a storm was wrong: which transfers it saw on one account only, to the cent."""
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.table import Table
+
+from accounts.errors import BankError
+from accounts.explanations import explain_storm
+from accounts.management.arguments import find_storm, to_json
+from accounts.management.command import BankCommand
+
+
+class Command(BankCommand):
+    help = "Explain every wrong audit, lost update and account that is off in a storm, from what the rows recorded."
+    examples = """
+  manage.py explain last                the newest storm
+  manage.py explain 8                   the worst, the first and the last wrong audit, and every account
+  manage.py explain 8 --audit 1416      one audit, with all of its half-seen transfers
+  manage.py explain 8 --json            every wrong audit; amounts are signed: below 0 is money not seen
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("storm", metavar="STORM", help='the number of a storm, or "last"')
+        parser.add_argument("--audit", type=int, metavar="ID", help="only this audit")
+        parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+
+    def handle(self, *, storm: str, audit: int | None, json: bool, **options: Any) -> None:
+        explained = explain_storm(find_storm(storm))
+        if audit is not None:
+            explained["audits"] = [_choose(explained, audit)]
+        if json:
+            self.stdout.write(to_json(explained))
+        elif audit is not None:
+            self._print_audit(explained["audits"][0])
+        else:
+            self._print_storm(explained)
+
+    def _print_audit(self, audit: dict[str, Any]) -> None:
+        self._say(audit["story"])
+        self._say(f"Anomalies: {', '.join(audit['anomalies']) or 'none'}.")
+        for seen in audit["half_seen"]:
+            self._say(f"  transfer {seen['transfer']} was seen on account {seen['seen_on']} only: {seen['amount']:+,}")
+        self._say(f"Error {audit['error']:+,}, explained {audit['explained'] or 0:+,}.")
+
+    def _print_storm(self, explained: dict[str, Any]) -> None:
+        taken, wrong = explained["audits_taken"], explained["audits"]
+        self._say(f"Storm {explained['id']}: {explained['transfer_with']} x {explained['audit_with']}, {taken} audits.")
+        self.console.print(_confusion_table(explained["confusion"]))
+        for name, audit in _telling(wrong).items():
+            self._say(f"[bold]{name}:[/bold] {audit['story']}")
+        if explained["unexplained"]:
+            self._say(f"[bold yellow]{explained['unexplained']} audits are not explained to the cent.[/bold yellow]")
+        else:
+            self._say(f"Explained to the cent: all {len(wrong)} audits that were torn or wrong.")
+        self._print_damage(explained)
+
+    def _print_damage(self, explained: dict[str, Any]) -> None:
+        lost = explained["lost_updates"]
+        self._say(f"\nDrift {explained['drift']:+,}. Lost updates: {len(lost):,}.")
+        for update in lost[:3]:
+            self._say(f"  {update['story']}")
+        if len(lost) > 3:
+            self._say(f"  ... and {len(lost) - 3:,} more (--json lists all).")
+        self.console.print(_account_table(explained["accounts"]))
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True)
+
+
+def _choose(explained: dict[str, Any], pk: int) -> dict[str, Any]:
+    for audit in explained["audits"]:
+        if audit["id"] == pk:
+            return audit
+    raise BankError(
+        f"Audit {pk} is not among the {len(explained['audits'])} wrong or torn audits of storm {explained['id']}: "
+        "`manage.py explain STORM` names some."
+    )
+
+
+def _telling(audits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The worst, the first and the last, each once; and one that is right by luck."""
+    if not audits:
+        return {}
+    chosen = {"Worst": max(audits, key=lambda audit: abs(audit["error"])), "First": audits[0], "Last": audits[-1]}
+    lucky = next((audit for audit in audits if audit["right_by_luck"]), None)
+    if lucky:
+        chosen["Right by luck"] = lucky
+    seen: set[int] = set()
+    return {name: audit for name, audit in chosen.items() if not (audit["id"] in seen or seen.add(audit["id"]))}
+
+
+def _confusion_table(confusion: dict[str, int]) -> Table:
+    table = Table("audits", "total right", "total wrong")
+    table.add_row("whole", f"{confusion['whole_right']:,}", f"{confusion['whole_wrong']:,}")
+    table.add_row("torn", f"{confusion['torn_right_by_luck']:,} (by luck)", f"{confusion['torn_wrong']:,}")
+    if confusion["unknown"]:
+        table.add_row("unknown", f"{confusion['unknown']:,} kept no readings", "")
+    return table
+
+
+def _account_table(accounts: list[dict[str, Any]], at_most: int = 20) -> Table:
+    table = Table("account", "opening", "should be", "is", "off by", "because")
+    off_first = sorted(accounts, key=lambda account: not account["off_by"])
+    for account in sorted(off_first[:at_most], key=lambda account: account["account"]):
+        causes = Counter(part["cause"] for part in account["because"])
+        table.add_row(
+            str(account["account"]),
+            *(f"{account[name]:,}" for name in ("opening", "should_be", "balance")),
+            f"{account['off_by']:+,}" if account["off_by"] else "0",
+            ", ".join(f"{count:,} {cause}" for cause, count in causes.items()),
+        )
+    if len(accounts) > at_most:
+        table.caption = f"{at_most} of {len(accounts):,} accounts; those that are off come first."
+    return table
