@@ -113,6 +113,9 @@ class TransferAdmin(RecordAdmin):
         return transfer.reason[:80]
 
 
+MOST_READINGS = 200
+
+
 class JudgementFilter(admin.SimpleListFilter):
     title = "judgement"
     parameter_name = "judgement"
@@ -138,6 +141,43 @@ class AuditAdmin(RecordAdmin):
     search_fields = ["=id", "=storm__id"]
     search_help_text = "The id of an audit or of a storm."
     ordering = ["-pk"]
+
+    fields = [
+        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "torn", "why", "half_seen"),
+        *("its_readings", "worker", "started_at", "ended_at"),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Audit | None = None) -> list[str]:
+        return self.fields
+
+    @admin.display(description="why")
+    def why(self, audit: Audit) -> str:
+        if audit.explanation:
+            return f"{audit.explanation['story']} ({', '.join(audit.explanation['anomalies']) or 'unknown'})"
+        return "Every transfer was seen whole." if audit.torn is False else "-"
+
+    @admin.display(description="half-seen transfers")
+    def half_seen(self, audit: Audit) -> str | SafeString:
+        seen = (audit.explanation or {}).get("half_seen", [])
+        rows = (
+            (link(Transfer, one["transfer"], f"transfer {one['transfer']}"), one["seen_on"], f"{one['amount']:+,}")
+            for one in seen
+        )
+        return format_html_join("", "{}: seen on account {} only, {}<br>", rows) or "-"
+
+    @admin.display(description="readings")
+    def its_readings(self, audit: Audit) -> str | SafeString:
+        if audit.readings is None:
+            return "It kept none."
+        numbers = dict(audit.bank.accounts.values_list("pk", "number"))
+        rows = (
+            (numbers.get(account), f"{balance:,}", link(Transfer, token, str(token or "opening")))
+            for account, balance, token in audit.readings[:MOST_READINGS]
+        )
+        return format_html(
+            "<table><tr><th>account</th><th>balance</th><th>written by transfer</th></tr>{}</table>",
+            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
+        )
 
     @admin.display(description="storm", ordering="storm")
     def storm_link(self, audit: Audit) -> str:

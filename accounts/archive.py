@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from accounts import evidence
 from accounts.models import Audit, Bank, Transfer
+from accounts.stories import Narrator
 
 
 def read_history(bank: Bank) -> evidence.History:
@@ -71,3 +73,25 @@ def easiest(findings: Iterable[Finding]) -> Finding | None:
         return finding.explanation.lost_count, len(finding.explanation.half_seen), -abs(finding.audit.error)
 
     return min((finding for finding in findings if finding.is_torn), key=difficulty, default=None)
+
+
+def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
+    """A finding in plain values, ready for JSON. All amounts are signed like the audit's error."""
+    audit, explanation = finding.audit, finding.explanation
+    known = explanation is not None
+    return {
+        "id": audit.pk,
+        "total": audit.total,
+        "error": audit.error,
+        "explained": explanation.explained if known else None,
+        "torn": finding.is_torn if known else None,
+        "right_by_luck": finding.is_right_by_luck,
+        "anomalies": narrate.anomalies(explanation) if known else [],
+        "half_seen": [
+            {"transfer": seen.transfer, "seen_on": narrate.numbers[seen.seen_on], "amount": seen.amount}
+            for seen in (explanation.half_seen if known else [])
+        ],
+        "lost_updates": explanation.lost_amount if known else None,
+        "lost_update_count": explanation.lost_count if known else None,
+        "story": narrate.audit(finding),
+    }

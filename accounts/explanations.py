@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.archive import Finding, explain_audits, read_history
+from accounts.archive import Finding, as_values, explain_audits, read_history
 from accounts.evidence import History
 from accounts.models import Storm
 from accounts.reports import accounts_off, narrator
@@ -28,7 +28,7 @@ def explain_storm(storm: Storm) -> dict[str, Any]:
         "audits_taken": len(findings),
         "confusion": _confusion(findings),
         "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),
-        "audits": [_audit(finding, narrate) for finding in wrong],
+        "audits": [as_values(finding, narrate) for finding in wrong],
         "drift": history.drift(),
         "lost_updates": _lost_updates(history, narrate),
         "accounts": _accounts(storm, history),
@@ -44,27 +44,6 @@ def _confusion(findings: list[Finding]) -> dict[str, int]:
         "torn_wrong": sum(finding.is_torn and bool(finding.audit.error) for finding in judged),
         "torn_right_by_luck": sum(finding.is_right_by_luck for finding in judged),
         "unknown": len(findings) - len(judged),
-    }
-
-
-def _audit(finding: Finding, narrate: Narrator) -> dict[str, Any]:
-    explanation = finding.explanation
-    known = explanation is not None
-    return {
-        "id": finding.audit.pk,
-        "total": finding.audit.total,
-        "error": finding.audit.error,
-        "explained": explanation.explained if known else None,
-        "torn": finding.is_torn if known else None,
-        "right_by_luck": finding.is_right_by_luck,
-        "anomalies": narrate.anomalies(explanation) if known else [],
-        "half_seen": [
-            {"transfer": seen.transfer, "seen_on": narrate.numbers[seen.seen_on], "amount": seen.amount}
-            for seen in (explanation.half_seen if known else [])
-        ],
-        "lost_updates": explanation.lost_amount if known else None,
-        "lost_update_count": explanation.lost_count if known else None,
-        "story": narrate.audit(finding),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 
 from accounts import evidence, strategies
-from accounts.archive import Finding, easiest, explain_audits, read_history
+from accounts.archive import Finding, as_values, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Storm, Transfer
 from accounts.stories import Narrator
 
@@ -19,9 +19,7 @@ def judge(storm: Storm) -> Report:
     """
     history = read_history(storm.bank)
     findings = explain_audits(history, storm.audits.order_by("number"))
-    for torn in (True, False):
-        judged = [f.audit.pk for f in findings if f.explanation is not None and f.is_torn == torn]
-        storm.audits.filter(pk__in=judged).update(torn=torn)
+    _note(findings, narrator(storm, history))
     return {
         "id": storm.pk,
         "state": storm.state,
@@ -39,6 +37,17 @@ def judge(storm: Storm) -> Report:
         **_measure_speed(storm),
         "story": _best_story(storm, history, findings),
     }
+
+
+def _note(findings: list[Finding], narrate: Narrator) -> None:
+    Audit.note_judgements(
+        (
+            finding.audit.pk,
+            None if finding.explanation is None else finding.is_torn,
+            as_values(finding, narrate) if finding.is_wrong else None,
+        )
+        for finding in findings
+    )
 
 
 def _best_story(storm: Storm, history: evidence.History, findings: list[Finding]) -> str:

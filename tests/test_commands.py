@@ -35,6 +35,8 @@ def manage(*arguments: str, **options) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Where the tests run in the background of a script, SIGINT is ignored, and children inherit that.
+        preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
 

@@ -1,7 +1,10 @@
 """A storm (a planned workload) and its audits."""
 
+import json
+from collections.abc import Iterable
+
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from accounts.models.bank import Bank
@@ -65,6 +68,8 @@ class Audit(models.Model):
     expected_total = models.BigIntegerField()
     torn = models.BooleanField(null=True, blank=True, help_text="Empty: not judged, or nothing to judge by.")
 
+    explanation = models.JSONField(null=True, blank=True, help_text="If it is torn or wrong: why, to the cent.")
+
     retries = models.PositiveIntegerField(default=0)
     deadlocks = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True, help_text="Host, process and thread that took it.")
@@ -88,3 +93,15 @@ class Audit(models.Model):
     def error(self) -> int | None:
         """How much the audit's total is off; less than 0 is money that it did not see."""
         return None if self.total is None else self.total - self.expected_total
+
+    @classmethod
+    def note_judgements(cls, judgements: Iterable[tuple[int, bool | None, dict | None]]) -> None:
+        """Note on each audit (by primary key) whether it is torn, and its explanation: one statement for many."""
+        pks, torn, explanations = zip(*judgements, strict=True) if (judgements := list(judgements)) else ((), (), ())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {cls._meta.db_table} SET torn = noted.torn, explanation = noted.explanation::jsonb "
+                "FROM unnest(%s::bigint[], %s::boolean[], %s::text[]) AS noted (id, torn, explanation) "
+                f"WHERE {cls._meta.db_table}.id = noted.id",
+                [list(pks), list(torn), [explanation and json.dumps(explanation) for explanation in explanations]],
+            )

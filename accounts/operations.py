@@ -1,0 +1,138 @@
+"""A storm as an operation history, in the shape of Jepsen's bank workload, for checkers that we did not write.
+
+Each operation is invoked by a process and completed by it: `ok` it happened, `fail` it did not, `info` nobody knows,
+because the worker died before it could tell. A process that ends in `info` does nothing more; its worker's name goes on
+as another process. (Jepsen: "Histories"; jepsen.tests.bank.)
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, NamedTuple
+
+from accounts.models import Audit, Storm, Transfer
+
+NANOSECONDS_IN_A_MICROSECOND = 1000
+
+
+class Operation(NamedTuple):
+    """One transfer or audit as its worker experienced it. `ended_at` is None if it never learnt how it ended."""
+
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None
+    type: str  # of the completion: ok, fail or info
+    f: str
+    invoked: Any
+    completed: Any
+
+
+def events(storm: Storm) -> list[dict[str, Any]]:
+    """Invocations and completions in the order of time, with the keys index, time, process, type, f and value.
+
+    `time` is in nanoseconds since the first operation began, by the workers' clocks. Transfers that no worker has begun
+    are not part of it.
+    """
+    operations = sorted([*_transfers(storm), *_audits(storm)], key=lambda operation: operation.started_at)
+    if not operations:
+        return []
+    processes = _number_processes(operations)
+    begin = operations[0].started_at
+    last = max(operation.ended_at or operation.started_at for operation in operations)
+    unordered = []
+    for operation, process in zip(operations, processes, strict=True):
+        start, end = operation.started_at, max(operation.started_at, operation.ended_at or last)
+        common = {"process": process, "f": operation.f}
+        # Within one microsecond: what began before it completes, what begins is invoked, and may complete at once.
+        # What nobody knows the end of goes on until everything else has ended.
+        place = 3 if operation.type == "info" else 0 if start < end else 2
+        unordered.append(((start, 1), common | {"type": "invoke", "value": operation.invoked}))
+        unordered.append(((end, place), common | {"type": operation.type, "value": operation.completed}))
+    return [
+        {
+            "index": index,
+            "time": (time - begin) // timedelta(microseconds=1) * NANOSECONDS_IN_A_MICROSECOND,
+            **{key: event[key] for key in ("process", "type", "f", "value")},
+        }
+        for index, ((time, _place), event) in enumerate(sorted(unordered, key=lambda item: item[0]))
+    ]
+
+
+def _number_processes(operations: list[Operation]) -> list[int]:
+    numbers = count()
+    current: dict[str, int] = {}
+    processes = []
+    for operation in operations:
+        if operation.worker not in current:
+            current[operation.worker] = next(numbers)
+        processes.append(current[operation.worker])
+        if operation.type == "info":
+            del current[operation.worker]
+    return processes
+
+
+def _transfers(storm: Storm) -> Iterator[Operation]:
+    begun = storm.transfers.filter(started_at__isnull=False).select_related("source", "target")
+    for transfer in begun.iterator(chunk_size=5000):
+        value = {"from": transfer.source.number, "to": transfer.target.number, "amount": transfer.amount}
+        yield Operation(
+            worker=transfer.worker,
+            started_at=transfer.started_at,
+            ended_at=transfer.ended_at,
+            type=_completion(transfer),
+            f="transfer",
+            invoked=value,
+            completed=value,
+        )
+
+
+def _completion(transfer: Transfer) -> str:
+    if transfer.ended_at is None:
+        return "info"
+    return {
+        Transfer.Status.APPLIED: "ok",
+        Transfer.Status.REFUSED: "fail",
+        # Without a transaction, a part of what failed may be there.
+        Transfer.Status.FAILED: "fail" if transfer.source_based_on is None else "info",
+    }.get(transfer.status, "info")
+
+
+def _audits(storm: Storm) -> Iterator[Operation]:
+    numbers = dict(storm.bank.accounts.values_list("pk", "number"))
+    for audit in storm.audits.iterator(chunk_size=1000):
+        read = audit.readings is not None
+        seen = {numbers[account]: balance for account, balance, _token in audit.readings} if read else audit.total
+        yield Operation(
+            worker=audit.worker,
+            started_at=audit.started_at,
+            ended_at=audit.ended_at,
+            type="ok" if audit.status == Audit.Status.TAKEN else "fail",
+            f="read" if read or audit.status == Audit.Status.FAILED else "total",
+            invoked=None,
+            completed=seen if audit.status == Audit.Status.TAKEN else None,
+        )
+
+
+def to_jsonl(event: dict[str, Any]) -> str:
+    """One line of JSON. (In JSON, the accounts' numbers become strings.)"""
+    return json.dumps(event)
+
+
+def to_edn(event: dict[str, Any]) -> str:
+    """One line of EDN, as Jepsen writes it."""
+    names = {"type", "f"}
+    parts = (f":{key} {':' + event[key] if key in names else _edn(event[key])}" for key in event)
+    return f"{{{', '.join(parts)}}}"
+
+
+def _edn(value: Any) -> str:
+    if value is None:
+        return "nil"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_edn_key(key)} {_edn(item)}' for key, item in value.items())}}}"
+    return str(value)
+
+
+def _edn_key(key: str | int) -> str:
+    return f":{key}" if isinstance(key, str) else str(key)
