@@ -1,9 +1,15 @@
 """What all strategies share: how money is moved between two rows that were read, and how a row is read."""
 
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db.models import Subquery
+
 from accounts.models import Account, Transfer
+from accounts.models.base import update_many
+
+Writer = Callable[[Transfer, Account], None]
 
 
 class Reading(NamedTuple):
@@ -19,7 +25,7 @@ def read(account: Account) -> Reading:
     return Reading(account.pk, account.balance, account.last_transfer)
 
 
-def post(order: Transfer, source: Account, target: Account) -> None:
+def post(order: Transfer, source: Account, target: Account, *, write: Writer | None = None) -> None:
     """Move the order's money between its two accounts, as they were read, and end it as applied or refused.
 
     To be called inside a database transaction, which makes the three writes one: the status is part of it, so a job
@@ -37,10 +43,10 @@ def post(order: Transfer, source: Account, target: Account) -> None:
     source.balance -= order.amount
     target.balance += order.amount
     for account in sorted((source, target), key=attrgetter("pk")):
-        write(order, account)
+        (write or save)(order, account)
 
 
-def write(order: Transfer, account: Account) -> None:
+def save(order: Transfer, account: Account) -> None:
     """Save the account's new balance, signed with the transfer that made it."""
     account.last_transfer = order.pk
     account.save(update_fields=["balance", "last_transfer"])
@@ -48,7 +54,23 @@ def write(order: Transfer, account: Account) -> None:
 
 def refuse(order: Transfer, source: Account) -> None:
     """End the order as refused: not enough money is an answer, not an accident."""
-    order.end(
-        Transfer.Status.REFUSED,
-        reason=f"{source} holds {source.balance}, and {order.amount} was asked for.",
-    )
+    order.end(Transfer.Status.REFUSED, reason=order.not_enough(source))
+
+
+def replaced_token(pk: int) -> Subquery:
+    """The token that our UPDATE of this account has just replaced, as an expression."""
+    return Subquery(Account.objects.filter(pk=pk).values("replaced_transfer"))
+
+
+def save_many(accounts: Iterable[Account]) -> None:
+    """Save the balances and tokens of many accounts, whose rows we hold, in one statement."""
+    rows = [(account.pk, account.balance, account.last_transfer) for account in accounts]
+    update_many(Account, {"id": "bigint", "balance": "bigint", "last_transfer": "bigint"}, rows)
+
+
+def end_many(orders: Iterable[Transfer]) -> None:
+    """End many transfers, whose rows we hold, as they say, in one statement."""
+    types = {"id": "bigint", "status": "text", "reason": "text", "source_based_on": "bigint"}
+    types |= {"target_based_on": "bigint", "worker": "text", "started_at": "timestamptz"}
+    rows = [tuple(getattr(order, name) for name in types) for order in orders]
+    update_many(Transfer, types, rows)

@@ -121,6 +121,7 @@ def _enqueue(storm: Storm, ids: list[int]) -> None:
         audit_count=storm.audit_count,
         worker_count=storm.worker_count,
         thread_count=storm.thread_count,
+        transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
     )
     now = timezone.now()
     rows = (

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from accounts.lecture import SCENES, Outcome
+from accounts.expectations import Outcome
+from accounts.lecture import SCENES
 from accounts.models import Bank, Storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REPORT = {
     *("id", "state", "transfer_with", "audit_with", "accounts", "expected_total", "workers", "threads", "seed"),
     *("transfers", "audits", "drift", "lost_updates", "accounts_off", "deadlocks", "retries"),
+    *("serialization_failures", "refused_locks", "lock_wait_ms"),
     *("duration_s", "transfers_per_second", "story"),
 }
 SMALL = ("--transfers", "150", "--audits", "20")

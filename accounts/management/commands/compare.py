@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from accounts import storms
-from accounts.lecture import SCENES, Outcome, Scene
+from accounts.expectations import Outcome
+from accounts.lecture import SCENES, Scene
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import run_storm
