@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from accounts.expectations import Outcome
+from accounts.reports import Report
 
 
 class Scene(NamedTuple):
@@ -14,6 +15,10 @@ class Scene(NamedTuple):
     thread_count: int
     expected: Outcome
     meaning: str
+
+    def came_out_as_told(self, report: Report) -> bool:
+        failed = report["transfers"]["failed"] + report["audits"]["failed"]
+        return Outcome.of(report) is self.expected and not failed
 
 
 SCENES = (

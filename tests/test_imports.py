@@ -29,7 +29,8 @@ ROOMS = {
     "workers": set(),
     "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
     "expectations": {"reports"},
-    "lecture": {"expectations"},
+    "lecture": {"expectations", "reports"},
+    "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
