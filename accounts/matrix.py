@@ -35,7 +35,8 @@ class Result(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        return self.came_out is self.cell.expected
+        """Whether it came out as expected, with every error explained to the cent."""
+        return self.came_out is self.cell.expected and not self.report["audits"]["unexplained"]
 
     def as_values(self) -> dict[str, Any]:
         """The storm's report, with what was expected, ready for JSON."""

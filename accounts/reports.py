@@ -82,6 +82,7 @@ def _count_audits(storm: Storm, findings: list[Finding]) -> dict[str, int]:
         "torn": sum(finding.is_torn for finding in findings),
         "torn_unknown": sum(finding.explanation is None for finding in findings),
         "wrong_total": sum(bool(finding.audit.error) for finding in findings),
+        "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),
         "failed": storm.audits.filter(status=Audit.Status.FAILED).count(),
     }
 
@@ -150,7 +151,8 @@ def _measure_speed(storm: Storm) -> dict[str, float]:
 
 def is_complete(storm: Storm) -> bool:
     """Whether every planned transfer has ended and every planned audit has been taken (or has failed)."""
-    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).exists()
+    # From the end of the plan, which is done last: while the storm runs, the first row that is looked at answers.
+    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("-pk")[:1]
     return not pending and storm.audits.count() >= storm.audit_count
 
 

@@ -58,6 +58,7 @@ DATABASES = {
     "default": {
         # A connection costs ten times as much as a transfer: keep it, but look whether it still lives.
         "CONN_MAX_AGE": None,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
         "CONN_HEALTH_CHECKS": True,
         **environment.database(BANK_HOME),
     },

@@ -147,7 +147,7 @@ def test_storm_on_running_workers():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--transfer-with", "nope"], "There is no strategy 'nope': choose one of no_lock, "),
+        (["--transfer-with", "nope"], "There is no strategy 'nope': choose one of advisory_lock, "),
         (["--transfer-with", "single_statement"], "The strategy 'single_statement' has no transfer: choose one of "),
         (["--audit-with", "../etc"], "There is no strategy '../etc': choose one of "),
         (["--transfers", "0"], "transfers cannot be 0: choose 1 to 1,000,000."),

@@ -32,6 +32,7 @@ ROOMS = {
     "lecture": {"expectations", "reports"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
+ROOMS["benchmarks"] = {"errors", "evidence", "models", "reports", "storms", "strategies", "workers"}
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
 

@@ -11,18 +11,14 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.contention import waiting
-from accounts.ledger import refuse, replaced_token
+from accounts.ledger import apply_replacing, refuse
 from accounts.models import Account, Transfer
 
 
 def transfer(order: Transfer) -> None:
     with transaction.atomic(durable=True):
         if all(add(order, pk, amount) for pk, amount in in_order(order)):
-            order.end(
-                Transfer.Status.APPLIED,
-                source_based_on=replaced_token(order.source_id),
-                target_based_on=replaced_token(order.target_id),
-            )
+            apply_replacing(order)
             return
         transaction.set_rollback(True)
     refuse(order, Account.objects.get(pk=order.source_id))

@@ -14,7 +14,7 @@ from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 
 
-class Conflict(Exception):
+class Conflict(RuntimeError):
     """Somebody has changed what was read; begin again."""
 
 
