@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
@@ -123,12 +124,20 @@ def _enqueue(storm: Storm, ids: list[int]) -> None:
         thread_count=storm.thread_count,
         transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
     )
-    now = timezone.now()
-    rows = (
-        OrmQ(key=storm.queue, payload=_package(storm, number, job, ids), lock=now)
-        for number, job in enumerate(jobs, start=1)
-    )
-    OrmQ.objects.bulk_create(rows, batch_size=1000)
+    packages = [_package(storm, number, job, ids) for number, job in enumerate(jobs, start=1)]
+    if Conf.ORM:
+        now = timezone.now()
+        rows = [OrmQ(key=storm.queue, payload=package, lock=now) for package in packages]
+        OrmQ.objects.bulk_create(rows, batch_size=1000)
+    else:
+        # Another kind of queue is not part of the transaction: its workers must not look before the COMMIT.
+        transaction.on_commit(lambda: _send(storm.queue, packages))
+
+
+def _send(queue: str, packages: list[str]) -> None:
+    broker = get_broker(queue)
+    for package in packages:
+        broker.enqueue(package)
 
 
 def _package(storm: Storm, number: int, job: planning.Job, ids: list[int]) -> str:
@@ -201,8 +210,8 @@ def _was_begun(storm: Storm) -> bool:
 def end(storm: Storm, state: Storm.State, reason: str) -> bool:
     """End a running storm as stopped or failed. What was applied stays applied, what is pending stays pending."""
     ended = Storm.objects.filter(pk=storm.pk, state=Storm.State.RUNNING).update(state=state, reason=reason)
-    if storm.queue != Conf.CLUSTER_NAME:
-        OrmQ.objects.filter(key=storm.queue).delete()  # on the shared queue, its jobs find it ended and do nothing
+    if storm.queue != Conf.CLUSTER_NAME:  # on the shared queue, its jobs find it ended and do nothing
+        get_broker(storm.queue).purge_queue()
     storm.refresh_from_db(fields=["state", "reason"])
     return bool(ended)
 

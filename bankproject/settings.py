@@ -79,9 +79,13 @@ BANK_WORKERS = environment.integer("BANK_WORKERS", default=4, least=1, most=64)
 # Where the file_lock strategy keeps its lock files. Machines that share a database each have their own.
 BANK_LOCK_DIR = Path(env.str("BANK_LOCK_DIR", default="") or BANK_HOME / "locks")
 
+REDIS_URL = env.str("REDIS_URL", default="")
+
 Q_CLUSTER = {
     "name": "bank",
-    "orm": "default",
+    # The queue is a table beside the others, so that a storm and its jobs are written in one transaction. (Where asked,
+    # it is in Redis, which has neither that nor acknowledgements.)
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "workers": BANK_WORKERS,
     # A job waits in a worker's hands from the moment it leaves the queue, and `retry` counts from then: hand out
     # few at a time, and let `retry` be well above `timeout`.

@@ -89,10 +89,17 @@ class Server:
     def is_pinned(self) -> bool:
         return (self.folder / "keep-running").exists()
 
-    def start(self) -> None:
-        """Start the server, and keep it running without users until stop()."""
+    def start(self, *, listen: str = "") -> None:
+        """Start the server, and keep it running without users until stop().
+
+        `listen` is "host:port", an address of this machine on which others may reach it too (with a password); for
+        that, it must not be running yet: EmbeddedServerError.
+        """
+        if listen and self.is_running():
+            raise EmbeddedServerError("The embedded server is running already: `manage.py database stop` it first.")
+        system.make_folder(self.folder)
+        (self.folder / "keep-running").write_text(listen)
         self.use()
-        (self.folder / "keep-running").touch()
 
     def stop(self) -> bool:
         """Stop the server in an orderly way, users or not; return whether it was running."""
@@ -192,7 +199,9 @@ class Server:
             self._make_data()
         system.check_data(self.data)
         self._spawn_keeper()  # before the server: whatever happens to us from here on, somebody will stop it
-        options = [*system.server_options(self.data), "-c", f"max_connections={MAX_CONNECTIONS}"]
+        if listen := self._listen():
+            system.admit_neighbours(self.data)
+        options = [*system.server_options(self.data, listen=listen), "-c", f"max_connections={MAX_CONNECTIONS}"]
         system.run_postgres_program(
             *("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT_S), "-D", "data", "-l", "data/server.log"),
             *("-o", system.quote(options)),
@@ -202,6 +211,9 @@ class Server:
         with self._connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _listen(self) -> str:
+        return (self.folder / "keep-running").read_text().strip() if self.is_pinned() else ""
 
     def _make_data(self) -> None:
         """Under another name first: a process killed half-way leaves nothing that looks finished."""

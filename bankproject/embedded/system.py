@@ -96,10 +96,9 @@ def check_data(data: Path) -> None:
         )
     if find_postmaster(data) is None:
         _end_leftovers(data)
-        socket = _socket_folder(data) / f".s.PGSQL.{PORT}" if not WINDOWS else None
-        for file in (data / "postmaster.pid", socket, socket and socket.with_name(f"{socket.name}.lock")):
-            if file is not None:
-                file.unlink(missing_ok=True)
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        for socket in [] if WINDOWS else _socket_folder(data).glob(".s.PGSQL.*"):
+            socket.unlink(missing_ok=True)
 
 
 def _end_leftovers(data: Path) -> None:
@@ -140,12 +139,24 @@ def _last_words(output: str) -> str:
     return TIMESTAMP.sub("", (telling or lines or ["it said nothing"])[-1])
 
 
-def server_options(data: Path) -> list[str]:
-    """Listen on a private Unix socket and no network address; on Windows, which has none, on a local port."""
+def server_options(data: Path, *, listen: str = "") -> list[str]:
+    """Listen on a private Unix socket and no network address (on Windows, which has no such sockets, on a local port).
+
+    `listen` ("host:port") is a network address to be heard on as well.
+    """
+    host, _, port = listen.rpartition(":")
     if WINDOWS:
-        return ["-c", "listen_addresses=127.0.0.1", "-p", str(_free_port())]
+        return ["-c", f"listen_addresses={host or '127.0.0.1'}", "-p", port or str(_free_port())]
     folder = str(_socket_folder(data)).replace('"', '""')
-    return ["-c", "listen_addresses=", "-p", str(PORT), "-k", f'"{folder}"']
+    return ["-c", f"listen_addresses={host}", "-p", port or str(PORT), "-k", f'"{folder}"']
+
+
+def admit_neighbours(data: Path) -> None:
+    """Let machines in our own networks connect, with a password (PostgreSQL documentation: 20.1 pg_hba.conf)."""
+    rule = "host all all samenet scram-sha-256\n"
+    rules = (data / "pg_hba.conf").read_text()
+    if rule not in rules:
+        (data / "pg_hba.conf").write_text(rules + rule)
 
 
 def quote(options: list[str]) -> str:

@@ -1,18 +1,25 @@
 """For the curious: the embedded PostgreSQL, started, stopped, looked at and thrown away by hand."""
 
+import re
+import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import connection
+from psycopg import sql
 
 from accounts.errors import BankError
 from accounts.management.command import BankCommand, is_embedded, prepare_database
+
+STUDENT = "student"
 
 
 class Command(BankCommand):
     help = "Start, stop, look at or throw away the embedded database. Other commands start and stop it by themselves."
     examples = """
   manage.py database start       keep it running until `database stop`
+  manage.py database start --listen 192.168.1.5:5432     for a class: others may connect, as role "student"
   manage.py database status
   manage.py database reset       delete every bank and storm, after asking
 """
@@ -20,22 +27,35 @@ class Command(BankCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["start", "stop", "status", "reset"])
+        parser.add_argument("--listen", default="", metavar="HOST:PORT", help="start: be heard on this address too")
         parser.add_argument("--yes", action="store_true", help="reset without asking")
 
-    def handle(self, *, action: str, yes: bool, **options: Any) -> None:
+    def handle(self, *, action: str, yes: bool, listen: str, **options: Any) -> None:
         if not is_embedded():
             raise BankError("DATABASE_URL names a server of yours: start and stop it with its own tools.")
         server = connection.server
         if action == "start":
-            server.start()
-            prepare_database()
-            self.console.print(f"Running, until `manage.py database stop`. {_where(server)}")
+            self._start(server, listen)
         elif action == "stop":
             self.console.print("Stopped." if server.stop() else "It was not running.")
         elif action == "status":
             self.console.print(f"Running. {_where(server)}" if server.is_running() else f"Not running: {server.folder}")
         else:
             self._reset(server, yes)
+
+    def _start(self, server: Any, listen: str) -> None:
+        if listen and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}", listen):
+            raise BankError(f"--listen cannot be {listen!r}: give an address of this machine and a port, HOST:PORT.")
+        server.start(listen=listen)
+        prepare_database()
+        self._say(f"Running, until `manage.py database stop`. {_where(server)}")
+        if listen:
+            url = f"postgres://{STUDENT}:{make_student_role()}@{listen}/{connection.settings_dict['NAME']}"
+            self._say("Others use it with these two settings. Whoever has both can run code on the workers of all:")
+            self._say(f"DATABASE_URL={url}\nSECRET_KEY={settings.SECRET_KEY}")
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True, markup=False)
 
     def _reset(self, server: Any, yes: bool) -> None:
         if not yes and not self._confirm(f"Delete the database in {server.folder} with every bank and storm?"):
@@ -48,6 +68,20 @@ class Command(BankCommand):
             return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
         except EOFError:
             return False
+
+
+def make_student_role() -> str:
+    """A role that may use our tables and nothing else, with a new password, which is returned."""
+    password = secrets.token_urlsafe(12)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [STUDENT])
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE ROLE {STUDENT} LOGIN")
+        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(STUDENT), sql.Literal(password)))
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {STUDENT}")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {STUDENT}")
+        cursor.execute(f"GRANT SET ON PARAMETER deadlock_timeout TO {STUDENT}")
+    return password
 
 
 def _where(server: Any) -> str:
