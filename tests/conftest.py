@@ -71,4 +71,5 @@ def audit_with() -> Callable[..., list]:
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings) -> None:
     """Logging in is not what is tested: hash passwords in no time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    fast = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]

@@ -2,14 +2,18 @@
 
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import psutil
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -142,6 +146,33 @@ def test_storm_on_running_workers():
     assert status == 0, err
     assert json.loads(out)["workers"] == 2
     assert json.loads(out)["transfers"]["applied"] == 150
+
+
+def test_classroom_serves_pages_makes_a_teacher_once_and_leaves_nothing():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    process = manage("classroom", "--address", address, "--workers", "1", env={"PYTHONUNBUFFERED": "1"})
+    login = process.stdout.readline()
+    wait_until(lambda: "Log in" in page(f"http://{address}/admin/"))
+    wait_until(lambda: len(workers_of(process)) > 1)
+    workers = workers_of(process)
+
+    process.send_signal(signal.SIGINT)
+    _status, out, err = finish(process)
+
+    password = re.fullmatch(r"Login 'teacher', password '(.+)': shown this once; .*\n", login).group(1)
+    assert User.objects.get().check_password(password)
+    assert "Traceback" not in out + err
+    assert not [worker for worker in workers if worker.is_running()]
+
+
+def page(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return response.read().decode()
+    except OSError:
+        return ""  # not there yet
 
 
 @pytest.mark.parametrize(

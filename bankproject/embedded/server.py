@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Server:
         self.folder = Path(folder).expanduser().absolute()
         self.data = self.folder / "data"
         self._user: tuple[int, fasteners.InterProcessReaderWriterLock] | None = None
+        self._keeper: subprocess.Popen | None = None
 
     # What a database backend needs.
 
@@ -156,6 +157,12 @@ class Server:
         if not self._is_user():
             return
         self._leave()
+        self._wait_for_end(patience_s)
+        if self._keeper is not None and not self.is_running():
+            with suppress(subprocess.TimeoutExpired):
+                self._keeper.wait(patience_s)
+
+    def _wait_for_end(self, patience_s: float) -> None:
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline and self.is_running() and not self.is_pinned():
             lock = self._users_lock()
@@ -232,7 +239,6 @@ class Server:
         unfinished.rename(self.data)
 
     def _spawn_keeper(self) -> None:
-        # Kept, or Python would complain that a child is still running when the object goes.
         self._keeper = subprocess.Popen(
             [sys.executable, "-m", "bankproject.embedded.keeper", str(self.folder)],
             cwd=PROJECT,

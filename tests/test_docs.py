@@ -1,0 +1,40 @@
+"""What the documents say is so: their commands exist and take these options, their files and links are there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+
+ROOT = Path(settings.BASE_DIR)
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMAND = re.compile(r"(?:python|Scripts\\python) manage\.py ([^#`;&|>\n]+)")
+
+
+def commands() -> list[tuple[str, str]]:
+    return sorted({(file.name, found.strip()) for file in DOCUMENTS for found in COMMAND.findall(file.read_text())})
+
+
+@pytest.mark.parametrize(("document", "command"), commands())
+def test_command_in_a_document_exists_and_takes_these_options(document, command):
+    name, *arguments = shlex.split(command)
+
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+
+    parser.parse_args(arguments)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_links_in_a_document_lead_somewhere(document):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
+
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_strategy_says_what_it_promises_and_where_that_is_written():
+    for file in sorted((ROOT / "accounts" / "strategies").glob("[!_]*.py")):
+        docstring = file.read_text().split('"""')[1]
+        assert "documentation:" in docstring, file.name
+        assert len(file.read_text().splitlines()) <= 60, f"{file.name} does not fit one screen"
