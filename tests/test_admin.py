@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from accounts import admin, jobs, storms
+from accounts import jobs, storms
+from accounts.admin import storms as storm_pages
 from accounts.models import Audit, Storm, Transfer
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def storm() -> Storm:
 @pytest.fixture
 def workers(monkeypatch) -> None:
     """Four workers seem to be there."""
-    monkeypatch.setattr(admin, "running_worker_count", lambda: 4)
+    monkeypatch.setattr(storm_pages, "running_worker_count", lambda: 4)
 
 
 def page(model: str, name: str, *args: int) -> str:
