@@ -16,7 +16,7 @@ NAME = "Scratch bank of an exploration"
 RESET = """
 WITH begun AS (UPDATE accounts_transfer SET status = 'pending', reason = '', source_based_on = NULL,
                       target_based_on = NULL, started_at = NULL, retries = 0, deadlocks = 0
-               WHERE bank_id = %(bank)s AND id = ANY(%(orders)s)),
+               WHERE bank_id = %(bank)s AND id = ANY(%(orders)s) AND (started_at IS NOT NULL OR status <> 'pending')),
      again AS (DELETE FROM accounts_transfer WHERE bank_id = %(bank)s AND NOT id = ANY(%(orders)s)),
      opened AS (DELETE FROM accounts_account WHERE bank_id = %(bank)s AND NOT id = ANY(%(accounts)s))
 UPDATE accounts_account SET balance = opening_balance, last_transfer = NULL

@@ -64,10 +64,9 @@ class _Node:
 
 
 class Search:
-    """All schedules of a scenario, one after the other. Afterwards `is_complete` says whether that was all."""
+    """All schedules of a scenario, one after the other. Then `is_exhausted` says whether that was all."""
 
     def __init__(self, scenario: Scenario, stage: Stage, *, prune: bool = True) -> None:
-        self.is_complete = False
         self.start_count = 0  # schedules begun; some are left when they turn out to be equivalent to an earlier one
         self._scenario = scenario
         self._stage = stage
@@ -85,7 +84,11 @@ class Search:
                 yield run
             # Where the database decides who is faster, a way that was seen once may be hard to meet again.
             futile = futile + 1 if run is None and before == self._closed_count else 0
-        self.is_complete = self._root.is_exhausted
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every schedule that was met has been run to its end."""
+        return self._root.is_exhausted
 
     def _run(self) -> Run | None:
         """One schedule to its end; None if it was left on the way."""
