@@ -11,6 +11,7 @@ from accounts.errors import BankError
 from accounts.explorer.scenario import Run, Scenario, finish, write_schedule
 from accounts.explorer.search import Search, sample, take_step
 from accounts.explorer.stage import Fault, Stage
+from accounts.explorer.step import Step
 from accounts.failures import describe as describe_error
 from accounts.scenarios import Plan, build, find_strategy, is_step
 from accounts.scratch import ScratchBank
@@ -133,11 +134,16 @@ def _prepared(plan: Plan) -> Iterator[tuple[Scenario, Stage, dict[int, int]]]:
 class Replay:
     """One schedule, or the beginning of one: then `run` is None, and `ready` says what could come next."""
 
-    steps: list
+    steps: list[Step]
     run: Run | None
     ready: dict[str, str]
     blocked: dict[str, list[str]]
     numbers: dict[int, int]
+
+    def report(self) -> Report:
+        """Plain values, ready for JSON; `complete` says whether every session has ended."""
+        what = {"complete": self.run is not None, "ready": self.ready, "blocked": self.blocked}
+        return what | (witness(self.run, self.numbers) if self.run else {"steps": steps(self.steps, self.numbers)})
 
 
 def replay(plan: Plan, schedule: str) -> Replay:
@@ -172,25 +178,29 @@ def _check_ready(stage: Stage, place: int, name: str) -> None:
 
 def witness(run: Run, numbers: dict[int, int]) -> dict[str, Any]:
     """One schedule in plain values: its steps as they are shown, what each read, and what it all came to."""
-    told = lines(run.steps, numbers)
     return {
         "schedule": str(run),
         "verdict": words(run),
         "stories": list(run.observation.stories),
         "balances": run.observation.balances,
         "hung": list(run.hung),
-        "steps": [
-            {
-                "session": step.session,
-                "step": line.text,
-                "sql": step.sql,
-                "waited_for": step.waited_for,
-                "went_on": line.went_on,
-                "error": step.error,
-            }
-            for step, line in zip(run.steps, told, strict=True)
-        ],
+        "steps": steps(run.steps, numbers),
     }
+
+
+def steps(taken: list[Step], numbers: dict[int, int]) -> list[dict[str, Any]]:
+    """Steps in plain values."""
+    return [
+        {
+            "session": step.session,
+            "step": line.text,
+            "sql": step.sql,
+            "waited_for": step.waited_for,
+            "went_on": line.went_on,
+            "error": step.error,
+        }
+        for step, line in zip(taken, lines(taken, numbers), strict=True)
+    ]
 
 
 def _say_error(run: Run) -> str:

@@ -31,8 +31,8 @@ def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = Fal
         came = _came_of(step, numbers)
         if step.was_blocked:
             waits = f"waits for {' and '.join(step.waited_for)}"
-            text = f"{say(step)}: {waits}" + (", for ever" if step.freed_by is None and not step.error else "")
-            came = came if step.freed_by is None and step.error else ""
+            text = f"{say(step)}: {waits}"
+            came = came if step.freed_by is None else ""
         else:
             text = say(step)
         freed = {

@@ -27,6 +27,12 @@ ROOMS = {
     "workers": set(),
     "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
     "lecture": {"reports"},
+    "scratch": {"archive", "evidence", "models", "planning"},
+    "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
+    "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
+    "timeline": {"explorer"},
+    "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
+    "benchmarks": {"errors", "exploration", "scenarios"},
 }
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 

@@ -4,13 +4,14 @@ import builtins
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
 from accounts.explorer.session import Session, State, current
 from accounts.explorer.step import ACQUIRE, Step
 
-_guard = threading.Condition()  # for locks that are used outside of any session, while a module is imported
+_outside = threading.Lock()  # for locks that are used outside of any session, while a module is imported
 
 
 class Lock:
@@ -39,7 +40,7 @@ class Lock:
             step = Step(session.name, f"{ACQUIRE}{self.name}")
             session.stop_at_gate(step)
             session.tracker.acquired(self._thing)
-        with self._changed:
+        with self._guard:
             if self._depth == 0:
                 self.owner, self._depth = session, 1
                 return True
@@ -58,7 +59,7 @@ class Lock:
 
     def release(self) -> None:
         session = current()
-        with self._changed:
+        with self._guard:
             if not self._depth or (self.reentrant and self.owner is not session):
                 raise RuntimeError("release unlocked lock" if not self._depth else "cannot release un-acquired lock")
             self._depth -= 1
@@ -69,7 +70,7 @@ class Lock:
             self.owner = self._waiting.popleft() if self._waiting else None
             if self.owner is not None:
                 self.owner.state, self._depth = State.RUNNING, 1
-                self._changed.notify_all()
+                self.owner.turn.notify()
 
     def locked(self) -> bool:
         return self._depth > 0
@@ -85,9 +86,9 @@ class Lock:
         return self._owners.thing(self)
 
     @property
-    def _changed(self) -> threading.Condition:
+    def _guard(self) -> AbstractContextManager:
         session = current()
-        return session.changed if session is not None else _guard
+        return session.lock if session is not None else _outside
 
 
 class RLock(Lock):

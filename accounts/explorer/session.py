@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
 
@@ -42,10 +43,13 @@ class Session:
     """Runs pieces of work one after another, each stopping at every gate.
 
     `is_step(sql)` says which statements are steps; the others run along with the step before them. All state is
-    guarded by `changed`, which the sessions of one stage share and notify.
+    guarded by `lock`, which the sessions of one stage share; a session that stops notifies `arrived`, a condition of
+    that lock, and waits for its `turn`.
     """
 
-    def __init__(self, name: str, *, is_step: Callable[[str], bool], changed: threading.Condition) -> None:
+    def __init__(
+        self, name: str, *, is_step: Callable[[str], bool], arrived: threading.Condition, lock: AbstractContextManager
+    ) -> None:
         self.name = name
         self.pid: int | None = None  # of its server process, as pg_blocking_pids() names it
         self.state = State.DONE
@@ -57,14 +61,16 @@ class Session:
         self.fault = ""  # what it did that no session may do; the run is worth nothing then
         self.awaited: Any = None  # the Python lock that it waits for
         self.is_connecting = False  # it opens the connection that it is meant to have
-        self.changed = changed
+        self.lock = lock
+        self.turn = threading.Condition(lock)
+        self._arrived = arrived
         self._is_step = is_step
         self._work: Callable[[], Any] | None = None
         self._released = self._abandoned = self._closed = self._hurry = self._may_hurry = False
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
         self.thread.start()
 
-    # Called by whoever directs the sessions, holding `changed`.
+    # Called by whoever directs the sessions, holding `lock`.
 
     def begin(self, work: Callable[[], Any]) -> None:
         """Start the work; it runs up to its first gate by itself."""
@@ -72,7 +78,7 @@ class Session:
         self.tracker, self.fault, self.awaited = Tracker(), "", None
         self._work, self.state = work, State.RUNNING
         self._released = self._abandoned = False
-        self.changed.notify_all()
+        self.turn.notify()
 
     def release(self, *, hurry: bool = False) -> None:
         """Let it take the step that it stands before.
@@ -80,16 +86,16 @@ class Session:
         `hurry`: another session waits already, so this step may close a circle; let the database look at once.
         """
         self._released, self._hurry, self.state = True, hurry, State.RUNNING
-        self.changed.notify_all()
+        self.turn.notify()
 
     def abandon(self) -> None:
         """Make it leave its work at the gate where it stands, or at the next one."""
         self._abandoned = True
-        self.changed.notify_all()
+        self.turn.notify()
 
     def close(self) -> None:
         self._abandoned = self._closed = True
-        self.changed.notify_all()
+        self.turn.notify()
 
     # The session's own thread.
 
@@ -102,8 +108,8 @@ class Session:
             connection.close()
 
     def _next_work(self) -> Callable[[], Any] | None:
-        with self.changed:
-            self.changed.wait_for(lambda: self._work or self._closed)
+        with self.lock:
+            self.turn.wait_for(lambda: self._work or self._closed)
             work, self._work = self._work, None
             return None if self._closed else work
 
@@ -119,9 +125,9 @@ class Session:
             self.error = error
             self._look_for_leftovers()
         finally:
-            with self.changed:
+            with self.lock:
                 self.state, self.next_step = State.DONE, None
-                self.changed.notify_all()
+                self._arrived.notify()
 
     def _connect(self) -> None:
         if connection.connection is not None and not connection.connection.closed:
@@ -154,10 +160,10 @@ class Session:
 
     def stop_at_gate(self, step: Step) -> None:
         """Stand before the step until released. Raises Abandoned if the run ends before."""
-        with self.changed:
+        with self.lock:
             self.state, self.next_step = State.AT_GATE, step
-            self.changed.notify_all()
-            self.changed.wait_for(lambda: self._released or self._abandoned)
+            self._arrived.notify()
+            self.turn.wait_for(lambda: self._released or self._abandoned)
             if self._abandoned:
                 self.state = State.RUNNING
                 raise Abandoned
@@ -166,10 +172,10 @@ class Session:
             self.tracker.next_step()
 
     def wait_for(self, lock: Any, is_mine: Callable[[], bool]) -> None:
-        """Wait for a Python lock, holding `changed`. Raises Abandoned if the run ends before."""
+        """Wait for a Python lock, holding `lock`. Raises Abandoned if the run ends before."""
         self.state, self.awaited = State.WAITING, lock
-        self.changed.notify_all()
-        self.changed.wait_for(lambda: is_mine() or self._abandoned)
+        self._arrived.notify()
+        self.turn.wait_for(lambda: is_mine() or self._abandoned)
         self.state, self.awaited = State.RUNNING, None
         if not is_mine():
             raise Abandoned

@@ -42,9 +42,10 @@ class Stage(AbstractContextManager):
         self, names: Iterable[str], *, is_step: Callable[[str], bool], patience_s: float = PATIENCE_S
     ) -> None:
         guard.put_up()
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._arrived = threading.Condition(self._lock)
         self._patience_s = patience_s
-        self.sessions = {name: Session(name, is_step=is_step, changed=self._changed) for name in names}
+        self.sessions = {name: Session(name, is_step=is_step, arrived=self._arrived, lock=self._lock) for name in names}
         self.trace: list[Step] = []
         self.waits: Waits = {}
         self.footprint = EVERYTHING  # of the last step
@@ -52,7 +53,7 @@ class Stage(AbstractContextManager):
 
     def __exit__(self, *exception: object) -> None:
         guard.take_down()
-        with self._changed:
+        with self._lock:
             for session in self.sessions.values():
                 session.close()
         for session in self.sessions.values():
@@ -64,7 +65,7 @@ class Stage(AbstractContextManager):
         """Start each session's work, up to its first step."""
         self.trace, self.waits = [], {}
         for name, work in works.items():
-            with self._changed:
+            with self._lock:
                 self.sessions[name].begin(work)
             self._settle()
 
@@ -74,7 +75,7 @@ class Stage(AbstractContextManager):
         Sessions that were blocked and are so no more go on to their own next step meanwhile.
         """
         session, waited = self.sessions[name], set(self.waits)
-        with self._changed:
+        with self._lock:
             if session.state is not State.AT_GATE:
                 raise ValueError(
                     f"Session {name} cannot take a step: it is {session.state.value} ({session.error!r})."
@@ -105,20 +106,20 @@ class Stage(AbstractContextManager):
 
     def abandon(self) -> None:
         """End all work where it stands, rolled back."""
-        with self._changed:
+        with self._lock:
             for session in self.sessions.values():
                 session.abandon()
-            if self._changed.wait_for(self.is_over, LOOK_AFTER_S):
+            if self._arrived.wait_for(self.is_over, LOOK_AFTER_S):
                 return
         self._cancel_statements()
-        with self._changed:
-            if self._changed.wait_for(self.is_over, FAREWELL_S):
+        with self._lock:
+            if self._arrived.wait_for(self.is_over, FAREWELL_S):
                 return
         for session in self.sessions.values():
             if session.state is not State.DONE:
                 self._interrupt(session)
-        with self._changed:
-            self._changed.wait_for(self.is_over, FAREWELL_S)
+        with self._lock:
+            self._arrived.wait_for(self.is_over, FAREWELL_S)
 
     # Who waits for whom.
 
@@ -126,13 +127,13 @@ class Stage(AbstractContextManager):
         """Wait until every session stands before a step, has ended, or waits for another one."""
         deadline = time.monotonic() + self._patience_s
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: not self._on_their_way(), LOOK_AFTER_S)
+            with self._lock:
+                self._arrived.wait_for(lambda: not self._on_their_way(), LOOK_AFTER_S)
                 running = [session for session in self.sessions.values() if session.state is State.RUNNING]
             self._look_for_faults()
             waits = self._look(running) if running else {}
             if len(waits) == len(running) and not _circle(waits) and (len(waits) < 2 or waits == self._look(running)):
-                with self._changed:
+                with self._lock:
                     arrived = all(session.state is State.RUNNING for session in running)
                 if arrived:
                     self.waits = waits | self._python_waits()
