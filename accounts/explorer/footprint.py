@@ -26,13 +26,31 @@ class Footprint:
     publishes: set[Thing] = field(default_factory=set)  # rows that others see changed from here on
     locks: set[Thing] = field(default_factory=set)
     releases: set[Thing] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)  # whose step it is, and who went on by it
     everything: bool = False
 
+    @property
+    def lets_go(self) -> bool:
+        """Whether somebody who waits may go on by it."""
+        return self.everything or bool(self.releases)
+
+    def joined(self, *others: "Footprint") -> "Footprint":
+        """What this one and the others touch."""
+        return Footprint(
+            reads=self.reads.union(*(other.reads for other in others)),
+            publishes=self.publishes.union(*(other.publishes for other in others)),
+            locks=self.locks.union(*(other.locks for other in others)),
+            releases=self.releases.union(*(other.releases for other in others)),
+            sessions=self.sessions.union(*(other.sessions for other in others)),
+            everything=self.everything or any(other.everything for other in others),
+        )
+
     def touches(self, other: "Footprint") -> bool:
-        """Whether the order of these two steps, of two sessions, may make a difference."""
+        """Whether the order of these two steps may make a difference."""
         return (
             self.everything
             or other.everything
+            or not self.sessions.isdisjoint(other.sessions)
             or _meet(self.reads | self.publishes, other.publishes)
             or _meet(self.publishes, other.reads)
             or _meet(self.locks, other.locks | other.releases)
@@ -86,6 +104,12 @@ def access(sql: str, params: Sequence[Any] | None) -> Access | None:
     return None
 
 
+def may_wait(sql: str, params: Sequence[Any] | None) -> bool:
+    """Whether the statement may have to wait for a lock; also if it is not understood."""
+    done = access(sql, params)
+    return done is None or done.locks
+
+
 def _rows(match: re.Match, params: Sequence[Any] | None) -> frozenset[Thing]:
     """The rows that the WHERE clause names by primary key; else the whole table, as any row may come to match."""
     table, where = match["table"], match["where"] or ""
@@ -104,8 +128,9 @@ _SNAPSHOT = re.compile(r"\s*SET TRANSACTION ISOLATION LEVEL REPEATABLE READ(,? R
 class Tracker:
     """Follows one session's statements, and knows what its open transaction has written and locked."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: str) -> None:
         self.footprint = Footprint()
+        self._session = session
         self._locked: set[Thing] = set()
         self._written: set[Thing] = set()
         self._is_snapshot = self._has_snapshot = False  # REPEATABLE READ: its first statement reads for all that follow
@@ -114,7 +139,7 @@ class Tracker:
 
     def next_step(self) -> None:
         """The session begins its next step: a new footprint."""
-        self.footprint = Footprint(everything=self.is_lost)
+        self.footprint = Footprint(sessions={self._session}, everything=self.is_lost)
 
     def lose(self) -> None:
         """Something happened that is not understood."""
@@ -146,6 +171,20 @@ class Tracker:
             self._written |= done.rows
         if committed:
             self.end(publish=True)
+
+    def blocked(self, sql: str, params: Any) -> Footprint:
+        """What a step touches that waits: what it has locked on its way, and what it waits for.
+
+        What it will read and write belongs to the step that lets it go on.
+        """
+        if self.footprint.everything or self._is_snapshot:
+            return EVERYTHING
+        if self.footprint.locks:  # a Python lock
+            return self.footprint
+        done = access(sql, params)
+        return EVERYTHING if done is None else self.footprint.joined(
+            Footprint(reads=set(done.rows), locks=set(done.rows))
+        )
 
     def _read(self, rows: frozenset[Thing]) -> None:
         if not self._is_snapshot:

@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from accounts.explorer.footprint import Tracker
+from accounts.explorer.footprint import Tracker, may_wait
 from accounts.explorer.step import COMMIT, ROLLBACK, Step
 
 IDLE = psycopg.pq.TransactionStatus.IDLE
@@ -55,7 +55,7 @@ class Session:
         self.state = State.DONE
         self.next_step: Step | None = None
         self.trace: list[Step] = []
-        self.tracker = Tracker()
+        self.tracker = Tracker(name)
         self.result: Any = None
         self.error: BaseException | None = None
         self.fault = ""  # what it did that no session may do; the run is worth nothing then
@@ -75,7 +75,7 @@ class Session:
     def begin(self, work: Callable[[], Any]) -> None:
         """Start the work; it runs up to its first gate by itself."""
         self.trace, self.result, self.error, self.next_step = [], None, None, None
-        self.tracker, self.fault, self.awaited = Tracker(), "", None
+        self.tracker, self.fault, self.awaited = Tracker(self.name), "", None
         self._work, self.state = work, State.RUNNING
         self._released = self._abandoned = False
         self.turn.notify()
@@ -118,13 +118,10 @@ class Session:
             self._connect()
             with connection.execute_wrapper(self._execute):
                 self.result = work()
-            self._look_for_leftovers()
-        except Abandoned:
-            connection.close()  # whatever was left open in it
         except BaseException as error:  # whatever the work raised is its outcome; the session must survive it
             self.error = error
-            self._look_for_leftovers()
         finally:
+            self._look_for_leftovers()
             with self.lock:
                 self.state, self.next_step = State.DONE, None
                 self._arrived.notify()
@@ -145,13 +142,14 @@ class Session:
             setattr(wrapper, name, self._gated(getattr(type(wrapper), name), wrapper, word))
 
     def _look_for_leftovers(self) -> None:
+        """Nothing of this run may live on in the next one."""
         raw = connection.connection
-        if raw is None or raw.closed:
+        if raw is None:
             return
-        if connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit():
+        is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
+        if is_open and not self._abandoned:
             self.fault = self.fault or "it ended and left a transaction open"
-        # Nothing of this run may live on in the next one.
-        if self.fault or self.tracker.alters_connection:
+        if is_open or self.fault or self.tracker.alters_connection:
             connection.close()
         elif self.tracker.is_lost:
             raw.execute("SELECT pg_advisory_unlock_all()")
@@ -182,10 +180,11 @@ class Session:
 
     def _gated(self, method: Callable, wrapper: Any, word: str) -> Callable[[], Any]:
         def end_transaction() -> Any:
+            if self._abandoned and word == ROLLBACK:
+                return method(wrapper)
             step = Step(self.name, word)
             self.stop_at_gate(step)
-            with self._hurrying():
-                self._note_error(step, lambda: method(wrapper))
+            self._note_error(step, lambda: method(wrapper))
             self.tracker.end(publish=word == COMMIT)
 
         return end_transaction
@@ -193,10 +192,12 @@ class Session:
     def _execute(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
         if not self._is_step(sql):
             self.tracker.private(sql)
-            return execute(sql, params, many, context)
+            # It runs along with the step before it, so that one has failed if this one does.
+            step = self.trace[-1] if self.trace else Step(self.name, sql, params)
+            return self._note_error(step, lambda: execute(sql, params, many, context))
         step = Step(self.name, sql, params)
         self.stop_at_gate(step)
-        with self._hurrying():
+        with _Hurry(connection.connection if self._is_hurried(step) else None):
             result = self._note_error(step, lambda: execute(sql, params, many, context))
         self._track(step, many)
         _keep_rows(step, context["cursor"].cursor)
@@ -213,13 +214,15 @@ class Session:
     def _note_error(self, step: Step, act: Callable[[], Any]) -> Any:
         try:
             return act()
-        except Error as error:
-            step.error = getattr(error.__cause__, "sqlstate", None) or type(error).__name__
+        except Exception as error:
+            # Django wraps the driver's error around statements, and around COMMIT only further out.
+            causes = (getattr(cause, "sqlstate", None) for cause in (error, error.__cause__))
+            step.error = next(filter(None, causes), type(error).__name__)
             self.tracker.lose()
             raise
 
-    def _hurrying(self) -> "_Hurry":
-        return _Hurry(connection.connection if self._hurry and self._may_hurry else None)
+    def _is_hurried(self, step: Step) -> bool:
+        return self._hurry and self._may_hurry and may_wait(step.sql, step.params)
 
 
 class _Hurry:

@@ -19,6 +19,7 @@ from accounts.explorer.step import Step
 
 LOOK_AFTER_S = 0.001
 PATIENCE_S = 10.0
+CANCEL_AFTER_S = 0.2
 FAREWELL_S = 2.0
 
 Waits = dict[str, list[str]]  # who waits, and for whom
@@ -48,7 +49,7 @@ class Stage(AbstractContextManager):
         self.sessions = {name: Session(name, is_step=is_step, arrived=self._arrived, lock=self._lock) for name in names}
         self.trace: list[Step] = []
         self.waits: Waits = {}
-        self.footprint = EVERYTHING  # of the last step
+        self.footprint: Footprint = EVERYTHING  # of the last step
         self.freed: list[str] = []  # whom the last step let go on
 
     def __exit__(self, *exception: object) -> None:
@@ -83,7 +84,10 @@ class Stage(AbstractContextManager):
             step = session.next_step
             self.trace.append(step)
             session.release(hurry=bool(waited))
-        self._settle()
+            self._arrived.wait_for(lambda: session.state is not State.RUNNING, LOOK_AFTER_S)
+            lets_nobody_go = session.state is State.AT_GATE and not session.tracker.footprint.lets_go
+        if not lets_nobody_go:
+            self._settle()
         self.freed = sorted(waited - set(self.waits))
         for other in self.freed:
             self.sessions[other].trace[-1].freed_by = len(self.trace) - 1
@@ -93,9 +97,16 @@ class Stage(AbstractContextManager):
         """Note what the step touched, and for whom it waits."""
         is_done = session.name not in self.waits
         step.waited_for = self.waits.get(session.name, [])
-        is_plain = is_done and not self.freed and not step.error
-        self.footprint: Footprint = session.tracker.footprint if is_plain else EVERYTHING
+        self.footprint = self._footprint(session, step, is_done)
         return is_done
+
+    def _footprint(self, session: Session, step: Step, is_done: bool) -> Footprint:
+        """What the step touched, together with the step of the session that it let go on."""
+        freed = [self.sessions[name] for name in self.freed]
+        if len(freed) > 1 or step.error or any(other.trace[-1].error for other in freed):
+            return EVERYTHING
+        footprint = session.tracker.footprint if is_done else session.tracker.blocked(step.sql, step.params)
+        return footprint.joined(*(other.tracker.footprint for other in freed))
 
     def ready(self) -> list[str]:
         """The sessions that stand before a step."""
@@ -109,7 +120,8 @@ class Stage(AbstractContextManager):
         with self._lock:
             for session in self.sessions.values():
                 session.abandon()
-            if self._arrived.wait_for(self.is_over, LOOK_AFTER_S):
+            # Whoever waits for one of them goes on when that one is gone, and ends at its next gate.
+            if self._arrived.wait_for(self.is_over, CANCEL_AFTER_S):
                 return
         self._cancel_statements()
         with self._lock:
