@@ -89,6 +89,12 @@ def explore(
     return found
 
 
+def runs(plan: Plan, *, prune: bool = False) -> Iterator[Run]:
+    """Every schedule of the plan, as it is run."""
+    with _prepared(plan) as (scenario, stage, _numbers):
+        yield from Search(scenario, stage, prune=prune).runs()
+
+
 def _explore_all(found: Exploration, search: Search, limit: int, on_progress: Progress) -> Exploration:
     for run in search.runs():
         found.add(run)
@@ -151,15 +157,28 @@ def replay(plan: Plan, schedule: str) -> Replay:
 
     Raises BankError for a step that cannot be taken there.
     """
-    names = [word.strip("()") for word in schedule.split()]
+    with replaying(plan) as play:
+        return play(schedule)
+
+
+@contextmanager
+def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
+    """The same for many schedules, one after the other, on one scratch bank."""
     with _prepared(plan) as (scenario, stage, numbers):
-        stage.begin(scenario.begin())
-        for place, name in enumerate(names, start=1):
-            _check_ready(stage, place, name)
-            take_step(stage, name)
-        ready = {name: describe(stage.sessions[name].next_step, numbers) for name in stage.ready()}
-        run = None if ready else finish(stage, scenario)
-        return Replay(stage.trace, run, ready, {} if run else dict(stage.waits), numbers)
+
+        def play(schedule: str) -> Replay:
+            stage.begin(scenario.begin())
+            for place, word in enumerate(schedule.split(), start=1):
+                _check_ready(stage, place, word.strip("()"))
+                take_step(stage, word.strip("()"))
+            ready = {name: describe(stage.sessions[name].next_step, numbers) for name in stage.ready()}
+            if not ready:
+                return Replay(stage.trace, finish(stage, scenario), ready, {}, numbers)
+            stopped = Replay(stage.trace, None, ready, dict(stage.waits), numbers)
+            stage.abandon()
+            return stopped
+
+        yield play
 
 
 def _check_ready(stage: Stage, place: int, name: str) -> None:
@@ -206,5 +225,6 @@ def steps(taken: list[Step], numbers: dict[int, int]) -> list[dict[str, Any]]:
 def _say_error(run: Run) -> str:
     session, error = next(iter(run.errors.items()))
     mine = [step for step in run.steps if step.session == session]
-    where = f"at its step {len(mine)} ({mine[-1]})" if mine else "before its first step"
+    place = next((place for place, step in enumerate(mine, start=1) if step.error), len(mine))
+    where = f"at its step {place} ({mine[place - 1]})" if mine else "before its first step"
     return f"Session {session} raised {describe_error(error)}, {where}, in the schedule {write_schedule(run.steps)}."

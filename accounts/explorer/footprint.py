@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 ANY = None
 Thing = tuple[str | None, Any]  # a table or a kind of lock, and which of it
 ALL: Thing = (ANY, ANY)
+A_WAIT: Thing = ("a wait in the database", ANY)
 
 
 @dataclass
@@ -135,7 +136,7 @@ class Tracker:
         self._written: set[Thing] = set()
         self._is_snapshot = self._has_snapshot = False  # REPEATABLE READ: its first statement reads for all that follow
         self.is_lost = False  # something was not understood: from here on, everything is touched
-        self.alters_connection = False  # it set something that outlives a transaction
+        self.marks_connection = False  # it may have set or taken something that outlives a transaction
 
     def next_step(self) -> None:
         """The session begins its next step: a new footprint."""
@@ -155,11 +156,12 @@ class Tracker:
             self.use_snapshot()
         elif _SET.match(sql):
             self.lose()
-            self.alters_connection = True
+            self.marks_connection = True
 
     def statement(self, sql: str, params: Any, *, committed: bool) -> None:
         """A statement was executed; `committed`: it was a transaction of its own."""
         done = access(sql, params)
+        self.marks_connection |= "pg_" in sql and done is None
         if done is None or (self._is_snapshot and (done.locks or done.writes)):
             self.lose()
             return
@@ -182,9 +184,10 @@ class Tracker:
         if self.footprint.locks:  # a Python lock
             return self.footprint
         done = access(sql, params)
-        return EVERYTHING if done is None else self.footprint.joined(
-            Footprint(reads=set(done.rows), locks=set(done.rows))
-        )
+        if done is None:
+            return EVERYTHING
+        # Of two that wait, the order decides: the one that closes a circle is the victim of the deadlock.
+        return self.footprint.joined(Footprint(reads=set(done.rows), locks={*done.rows, A_WAIT}))
 
     def _read(self, rows: frozenset[Thing]) -> None:
         if not self._is_snapshot:

@@ -51,10 +51,10 @@ class Lock:
                 raise RuntimeError(f"{self.name} is taken twice outside of any session.")
             self._waiting.append(session)
             try:
-                session.wait_for(self, lambda: self.owner is session)
-            finally:
-                if self.owner is not session:
-                    self._waiting.remove(session)
+                session.wait_for(self, lambda: session not in self._waiting)
+            except BaseException:
+                self._waiting.remove(session)
+                raise
             return True
 
     def release(self) -> None:

@@ -66,7 +66,7 @@ class Session:
         self._arrived = arrived
         self._is_step = is_step
         self._work: Callable[[], Any] | None = None
-        self._released = self._abandoned = self._closed = self._hurry = self._may_hurry = False
+        self._released = self._abandoned = self._closed = self._hurry = self._may_hurry = self._is_marked = False
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
         self.thread.start()
 
@@ -118,6 +118,8 @@ class Session:
             self._connect()
             with connection.execute_wrapper(self._execute):
                 self.result = work()
+        except Abandoned:
+            pass
         except BaseException as error:  # whatever the work raised is its outcome; the session must survive it
             self.error = error
         finally:
@@ -127,6 +129,10 @@ class Session:
                 self._arrived.notify()
 
     def _connect(self) -> None:
+        if self._is_marked:
+            # Settings of the connection, locks that outlive a transaction: nothing of a run may live on in the next.
+            connection.close()
+            self._is_marked = False
         if connection.connection is not None and not connection.connection.closed:
             return
         connection.close()
@@ -142,17 +148,15 @@ class Session:
             setattr(wrapper, name, self._gated(getattr(type(wrapper), name), wrapper, word))
 
     def _look_for_leftovers(self) -> None:
-        """Nothing of this run may live on in the next one."""
         raw = connection.connection
         if raw is None:
             return
         is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
         if is_open and not self._abandoned:
             self.fault = self.fault or "it ended and left a transaction open"
-        if is_open or self.fault or self.tracker.alters_connection:
+        if is_open or self.fault:
             connection.close()
-        elif self.tracker.is_lost:
-            raw.execute("SELECT pg_advisory_unlock_all()")
+        self._is_marked = self.tracker.marks_connection
 
     # Its gates.
 

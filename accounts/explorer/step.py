@@ -1,9 +1,12 @@
 """A step: what a session does between two of its gates, and what came of it."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+QUALIFIED = re.compile(r'"\w+"\.("\w+")')
+COLUMNS = re.compile(r'SELECT [^(]*?, .*? FROM')
 ACQUIRE = "acquire "  # followed by the name of a Python lock
 
 
@@ -30,5 +33,5 @@ class Step:
         return bool(self.waited_for)
 
     def __str__(self) -> str:
-        text = " ".join(self.sql.split())
-        return text if len(text) <= 60 else f"{text[:40].rstrip()} ... {text[-15:].lstrip()}"
+        text = COLUMNS.sub("SELECT ... FROM", QUALIFIED.sub(r"\1", " ".join(self.sql.split()))).replace('"', "")
+        return text if len(text) <= 80 else f"{text[:60].rstrip()} ..."

@@ -1,6 +1,6 @@
 """What is known about these races, found again: in how many of all schedules each of them strikes."""
 
-import itertools
+import math
 
 import pytest
 
@@ -40,14 +40,12 @@ def test_read_modify_write_loses_updates_in_all_but_the_two_serial_schedules(tra
     second transfer has read before the first one's COMMIT. So 250 of 252 lose an update; the total is wrong in 10.
     """
     found = exploration.explore(plan("no_lock", **TWO_TRANSFERS), prune=False)
-    outcomes = {tuple(schedule.replace("(", "").replace(")", "").split()): words for schedule, _, words in found.listing}
-    every_order = {tuple(order) for order in set(itertools.permutations(["t1"] * 3 + ["t2"] * 3))}
 
     report = found.report()
-    assert len(every_order) == 20
     assert (report["schedules"], report["lost_updates"], report["drift"]) == (92, 90, 10)
-    right = [schedule for schedule, words in outcomes.items() if not words]
-    assert sorted(right) == [("t1",) * 5 + ("t2",) * 5, ("t2",) * 5 + ("t1",) * 5]
+    right = [schedule for schedule, _weight, words in found.listing if not words]
+    assert right == ["t1 t1 t1 t1 t1 t2 t2 t2 t2 t2", "t2 t2 t2 t2 t2 t1 t1 t1 t1 t1"]
+    assert math.comb(10, 5) - len(right) == 250
 
 
 def test_ordered_row_locks_make_crossing_transfers_wait_and_no_more(explore):
