@@ -13,7 +13,7 @@ from accounts.explorer.search import Search, sample, take_step
 from accounts.explorer.stage import Fault, Stage
 from accounts.explorer.step import Step
 from accounts.failures import describe as describe_error
-from accounts.scenarios import Plan, build, find_strategy, is_step
+from accounts.scenarios import Plan, build, find_strategy
 from accounts.scratch import ScratchBank
 from accounts.timeline import describe, lines
 from accounts.verdicts import Judge, Tally, badness, words
@@ -34,6 +34,7 @@ class Exploration:
     is_exhaustive: bool = False
     about: float | None = None  # sampled: about how many schedules there are
     listing: list[tuple[str, int, list[str]]] = field(default_factory=list)  # schedule, weight, verdict
+    schedules: list[tuple[str, ...]] = field(default_factory=list)  # the same, as the sessions' names
     witness: Run | None = None
     first_error: str = ""
     numbers: dict[int, int] = field(default_factory=dict)  # of the accounts, by primary key
@@ -42,6 +43,7 @@ class Exploration:
     def add(self, run: Run) -> None:
         self.tally.add(run)
         self.listing.append((str(run), run.weight, words(run)))
+        self.schedules.append(run.schedule)
         bad = badness(run)
         if bad is not None and (self.witness is None or bad < badness(self.witness)):
             self.witness = run
@@ -82,7 +84,9 @@ def explore(
         raise BankError(f"limit cannot be {limit:,}: choose 1 or more schedules.")
     began = time.monotonic()
     with _prepared(plan) as (scenario, stage, numbers):
-        found = _explore_all(Exploration(plan, numbers=numbers), Search(scenario, stage, prune=prune), limit, on_progress)
+        found = _explore_all(
+            Exploration(plan, numbers=numbers), Search(scenario, stage, prune=prune), limit, on_progress
+        )
         if not found.is_exhaustive and found.tally.run_count >= limit:
             found = _sample(Exploration(plan, numbers=numbers), sample(scenario, stage, seed=seed), limit, on_progress)
     found.duration_s = time.monotonic() - began

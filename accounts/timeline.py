@@ -35,9 +35,7 @@ def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = Fal
             came = came if step.freed_by is None else ""
         else:
             text = say(step)
-        freed = {
-            other.session: f"goes on{_came_of(other, numbers)}" for other in steps if other.freed_by == place
-        }
+        freed = {other.session: f"goes on{_came_of(other, numbers)}" for other in steps if other.freed_by == place}
         return Line(place + 1, step.session, f"{text}{came}", freed)
 
     return [tell(place, step) for place, step in enumerate(steps)]

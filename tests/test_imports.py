@@ -32,7 +32,7 @@ ROOMS = {
     "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
-    "benchmarks": {"errors", "exploration", "scenarios"},
+    "benchmarks": {"errors", "exploration", "planning", "scenarios"},
 }
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 

@@ -39,9 +39,7 @@ class Stage(AbstractContextManager):
     Must not be used inside a database transaction: its sessions would not see what that one wrote.
     """
 
-    def __init__(
-        self, names: Iterable[str], *, is_step: Callable[[str], bool], patience_s: float = PATIENCE_S
-    ) -> None:
+    def __init__(self, names: Iterable[str], *, is_step: Callable[[str], bool], patience_s: float = PATIENCE_S) -> None:
         guard.put_up()
         self._lock = threading.RLock()
         self._arrived = threading.Condition(self._lock)
@@ -156,9 +154,7 @@ class Stage(AbstractContextManager):
 
     def _on_their_way(self) -> bool:
         """Whether anybody runs who was not found blocked before."""
-        return any(
-            session.state is State.RUNNING and name not in self.waits for name, session in self.sessions.items()
-        )
+        return any(session.state is State.RUNNING and name not in self.waits for name, session in self.sessions.items())
 
     def _look(self, running: list[Session]) -> Waits:
         """Who of them waits in the database for another of our sessions."""

@@ -6,7 +6,7 @@ from typing import Any
 
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 QUALIFIED = re.compile(r'"\w+"\.("\w+")')
-COLUMNS = re.compile(r'SELECT [^(]*?, .*? FROM')
+COLUMNS = re.compile(r"SELECT [^(]*?, .*? FROM")
 ACQUIRE = "acquire "  # followed by the name of a Python lock
 
 

@@ -57,8 +57,7 @@ def write(tmp_path) -> object:
         ),
         (
             "[Account.objects.get(pk=order.source_id) for _ in iter(int, 1)]",
-            "Session t: it has taken 200 steps and does not end; "
-            f"the last was {READ}.",
+            f"Session t: it has taken 200 steps and does not end; the last was {READ}.",
         ),
         (
             "[None for _ in iter(int, 1)]",
@@ -105,9 +104,7 @@ def test_exception_is_an_outcome_and_named_with_its_step(transactional_db, write
     found = exploration.explore(plan(str(write("raise ValueError('no idea')")), "no_transaction")).report()
 
     assert found["errors"] == found["schedules"] == 3
-    assert found["error"] == (
-        f"Session t raised ValueError: no idea, at its step 1 ({READ}), in the schedule t a a."
-    )
+    assert found["error"] == (f"Session t raised ValueError: no idea, at its step 1 ({READ}), in the schedule t a a.")
 
 
 def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(transactional_db, write):

@@ -1,4 +1,4 @@
-"""PostgreSQL's own isolationtester, given the same steps as plain SQL, sees the same as the explorer: in every schedule.
+"""PostgreSQL's own isolationtester, given the same steps as plain SQL, sees in every schedule what the explorer sees.
 
 All permutations that isolationtester is given are schedules that the explorer found feasible. An order that is not
 among them is impossible for both: in it, a session would have to take its next step while it still waits in the last

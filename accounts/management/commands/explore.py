@@ -11,8 +11,8 @@ from rich.console import Console
 
 from accounts import strategies
 from accounts.exploration import LIMIT, Exploration, explore, replay
-from accounts.management.explorations import next_steps, sentence, timeline, verdict
 from accounts.management.command import BankCommand
+from accounts.management.explorations import next_steps, sentence, timeline, verdict
 from accounts.scenarios import SEPARATE, SHARED, Plan, make_plan
 
 WIDTH = 100
