@@ -3,6 +3,8 @@
 from django.db import InterfaceError, OperationalError
 
 DEADLOCK = "40P01"
+SERIALIZATION_FAILURE = "40001"
+LOCK_NOT_AVAILABLE = "55P03"
 CONNECTION_EXCEPTIONS = "08"
 OPERATOR_INTERVENTIONS = "57P"
 
@@ -14,6 +16,11 @@ def sqlstate(error: Exception) -> str:
 
 def is_deadlock(error: Exception) -> bool:
     return sqlstate(error) == DEADLOCK
+
+
+def is_retryable(error: Exception) -> bool:
+    """Whether PostgreSQL advises to run the whole transaction again (its documentation: 13.5)."""
+    return sqlstate(error) in (DEADLOCK, SERIALIZATION_FAILURE)
 
 
 def is_lost_connection(error: Exception) -> bool:

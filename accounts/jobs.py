@@ -9,12 +9,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from types import ModuleType
 
 from django.db import connection
 from django.utils import timezone
 
-from accounts import reports, strategies
-from accounts.failures import describe, is_deadlock, is_lost_connection
+from accounts import contention, reports, strategies
+from accounts.contention import Contention
+from accounts.failures import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
 
 
@@ -66,9 +69,9 @@ class Progress:
         self._ended = 0
         self._changed = threading.Condition()
 
-    def step(self) -> None:
+    def step(self, count: int) -> None:
         with self._changed:
-            self._ended += 1
+            self._ended += count
             self._changed.notify_all()
 
     def wait_for(self, share: float) -> None:
@@ -78,36 +81,51 @@ class Progress:
 
 
 def _transfer_all(storm: Storm, waiting: deque[Transfer], progress: Progress) -> None:
-    transfer = strategies.load(storm.transfer_with, "transfer").transfer
-    ends = {}
-    while True:
+    """Until none is waiting: take as many as the strategy does at once, do them, note their end."""
+    strategy = strategies.load(storm.transfer_with, "transfer")
+    ends = []
+    while orders := _take(waiting, getattr(strategy, "BATCH_SIZE", 1)):
         try:
-            order = waiting.popleft()
-        except IndexError:
-            break
-        try:
-            transfer_once(transfer, order)
-            ends[order.pk] = timezone.now()
+            went_through = transfer_once(strategy, orders)
+            ended_at = timezone.now()
+            ends += [(order.pk, ended_at, contention) for order, contention in zip(orders, went_through, strict=True)]
         finally:
-            progress.step()
+            progress.step(len(orders))
     Transfer.note_ends(ends)
 
 
-def transfer_once(transfer: Callable[[Transfer], None], order: Transfer) -> None:
-    """Let a strategy do one transfer; one that ends in an error is ended as failed, with its reason.
+def _take(waiting: deque[Transfer], at_most: int) -> list[Transfer]:
+    """The next ones; other threads take from the same deque."""
+    taken = []
+    with suppress(IndexError):
+        while len(taken) < at_most:
+            taken.append(waiting.popleft())
+    return taken
 
-    A lost connection is no fault of the transfer's: it is raised, and the job is delivered again.
+
+def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contention]:
+    """Let a strategy do one transfer (or one batch); return what each went through. What it cannot do has failed.
+
+    A lost connection is no fault of the transfers': it is raised, and the job is delivered again.
     """
-    order.worker, order.started_at = worker_name(), timezone.now()
+    for order in orders:
+        order.worker, order.started_at = worker_name(), timezone.now()
     try:
-        transfer(order)
+        if hasattr(strategy, "transfer_many"):
+            strategy.transfer_many(orders)
+        else:
+            strategy.transfer(*orders)
     except AlreadyEnded:
         pass  # this job was delivered twice, and the other worker got there first
     except Exception as error:
         if is_lost_connection(error):
             raise
-        order.deadlocks += is_deadlock(error)
-        order.end(Transfer.Status.FAILED, reason=describe(error))
+        contention.count_refusal(error)
+        for order in orders:
+            with suppress(AlreadyEnded):
+                order.end(Transfer.Status.FAILED, reason=describe(error))
+    together = contention.take()
+    return [together, *(Contention(waited_us=together.waited_us) for _ in orders[1:])]
 
 
 def _audit_all(storm: Storm, numbers: list[int], progress: Progress) -> None:
@@ -132,13 +150,14 @@ def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Aud
         status=Audit.Status.TAKEN,
     )
     try:
-        row.readings = list(audit(storm.bank))
-        row.total = sum(balance for _account, balance, _token in row.readings)
+        row.keep(audit(storm.bank))
     except Exception as error:
         if is_lost_connection(error):
             raise
-        row.status, row.reason, row.deadlocks = Audit.Status.FAILED, describe(error), is_deadlock(error)
+        contention.count_refusal(error)
+        row.status, row.reason = Audit.Status.FAILED, describe(error)
     row.ended_at = timezone.now()
+    row.note_contention(contention.take())
     return row
 
 

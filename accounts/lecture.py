@@ -1,28 +1,9 @@
 """The lecture's story in seven storms: what each shows, and how it must come out."""
 
-from enum import Enum
 from typing import NamedTuple
 
+from accounts.expectations import Outcome
 from accounts.reports import Report
-
-
-class Outcome(Enum):
-    """How a storm may come out, by its report. Torn audits and damaged money are two axes, never mixed."""
-
-    HOLDS = "holds"
-    TORN = "torn"
-    BREAKS = "breaks"
-    UNFINISHED = "unfinished"
-
-    @classmethod
-    def of(cls, report: Report) -> "Outcome":
-        """HOLDS: all is right. TORN: wrong audits of a right bank. BREAKS: the money itself is wrong."""
-        transfers, audits = report["transfers"], report["audits"]
-        if transfers["pending"] or transfers["failed"] or audits["failed"] or audits["taken"] < audits["planned"]:
-            return cls.UNFINISHED
-        if report["drift"] or report["lost_updates"] or report["accounts_off"]:
-            return cls.BREAKS
-        return cls.TORN if audits["torn"] or audits["wrong_total"] else cls.HOLDS
 
 
 class Scene(NamedTuple):
@@ -34,6 +15,10 @@ class Scene(NamedTuple):
     thread_count: int
     expected: Outcome
     meaning: str
+
+    def came_out_as_told(self, report: Report) -> bool:
+        failed = report["transfers"]["failed"] + report["audits"]["failed"]
+        return Outcome.of(report) is self.expected and not failed
 
 
 SCENES = (

@@ -6,6 +6,7 @@ as another process. (Jepsen: "Histories"; jepsen.tests.bank.)
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
@@ -60,15 +61,19 @@ def events(storm: Storm) -> list[dict[str, Any]]:
 
 
 def _number_processes(operations: list[Operation]) -> list[int]:
+    """A worker is one process, or several where it does several things at once (a batch), or is back after an info."""
     numbers = count()
-    current: dict[str, int] = {}
+    free_from: dict[str, dict[int, datetime]] = defaultdict(dict)
     processes = []
     for operation in operations:
-        if operation.worker not in current:
-            current[operation.worker] = next(numbers)
-        processes.append(current[operation.worker])
+        own = free_from[operation.worker]
+        process = next((number for number, free in own.items() if free <= operation.started_at), None)
+        if process is None:
+            process = next(numbers)
+        own[process] = max(operation.started_at, operation.ended_at or operation.started_at)
         if operation.type == "info":
-            del current[operation.worker]
+            del own[process]
+        processes.append(process)
     return processes
 
 

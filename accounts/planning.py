@@ -8,7 +8,7 @@ from typing import NamedTuple
 # The six accounts of the lecture: 44,500 in all. A larger bank goes round them again.
 LECTURE_BALANCES = (5000, 10000, 7500, 7000, 6000, 9000)
 
-TRANSFERS_PER_JOB = 50
+JOBS_PER_WORKER = 5  # at least, where there are enough transfers, so that no worker is idle for long at the end
 
 
 class Order(NamedTuple):
@@ -44,13 +44,16 @@ def plan_orders(*, seed: int, account_count: int, transfer_count: int, max_amoun
         yield Order(source + 1, target + 1, 1 + int(draw() * max_amount))
 
 
-def plan_jobs(*, transfer_count: int, audit_count: int, worker_count: int, thread_count: int) -> list[Job]:
+def plan_jobs(
+    *, transfer_count: int, audit_count: int, worker_count: int, thread_count: int, transfers_per_job: int = 100
+) -> list[Job]:
     """Cut the plan into jobs, in the order in which they are to be queued, audits spread evenly over the transfers.
 
     Audits must run beside transfers, or they see nothing. With several workers they are jobs of their own, which
     another worker takes. One worker does one job at a time, so there both are in one job, in threads side by side.
     """
-    size = TRANSFERS_PER_JOB * thread_count
+    fair_share = -(-transfer_count // (worker_count * JOBS_PER_WORKER))
+    size = min(transfers_per_job * thread_count, max(fair_share, thread_count))
     starts = range(0, transfer_count, size)
     jobs = []
     for place, start in enumerate(starts):

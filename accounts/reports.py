@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Aggregate, Count, FloatField, Max, Min, Q, QuerySet, Sum
 
 from accounts import evidence, strategies
 from accounts.archive import Finding, as_values, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Storm, Transfer
+from accounts.models.base import Contended
 from accounts.stories import Narrator
 
 Report = dict[str, Any]
@@ -33,7 +34,7 @@ def judge(storm: Storm) -> Report:
         "transfers": _count_transfers(storm),
         "audits": _count_audits(storm, findings),
         **_count_damage(storm, history),
-        **_count_struggles(storm),
+        **_count_contention(storm),
         **_measure_speed(storm),
         "story": _best_story(storm, history, findings),
     }
@@ -81,6 +82,7 @@ def _count_audits(storm: Storm, findings: list[Finding]) -> dict[str, int]:
         "torn": sum(finding.is_torn for finding in findings),
         "torn_unknown": sum(finding.explanation is None for finding in findings),
         "wrong_total": sum(bool(finding.audit.error) for finding in findings),
+        "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),
         "failed": storm.audits.filter(status=Audit.Status.FAILED).count(),
     }
 
@@ -105,12 +107,34 @@ def accounts_off(storm: Storm) -> dict[int, int]:
     return {pk: balance - should_be[pk] for pk, balance in balances if balance != should_be[pk]}
 
 
-def _count_struggles(storm: Storm) -> dict[str, int]:
-    sums = [
-        rows.aggregate(deadlocks=Sum("deadlocks", default=0), retries=Sum("retries", default=0))
-        for rows in (storm.transfers, storm.audits)
-    ]
-    return {name: sums[0][name] + sums[1][name] for name in ("deadlocks", "retries")}
+def _count_contention(storm: Storm) -> dict[str, Any]:
+    """What transfers and audits went through together; how long transfers waited for locks, in milliseconds."""
+    names = [name for name in Contended.COUNTERS if name != "waited_us"]
+    of_transfers, of_audits = (
+        rows.aggregate(**{name: Sum(name, default=0) for name in names}) for rows in (storm.transfers, storm.audits)
+    )
+    return {
+        **{name: of_transfers[name] + of_audits[name] for name in names},
+        "lock_wait_ms": _percentiles(storm.transfers.filter(ended_at__isnull=False)),
+    }
+
+
+def _percentiles(transfers: QuerySet[Transfer]) -> dict[str, float]:
+    """The median and the 99th percentile of the waits. (PostgreSQL documentation: Ordered-Set Aggregate Functions.)"""
+    waits = transfers.aggregate(
+        **{name: Percentile(share, "waited_us") for name, share in (("p50", 0.5), ("p99", 0.99))}
+    )
+    return {name: round((wait_us or 0) / 1000, 3) for name, wait_us in waits.items()}
+
+
+class Percentile(Aggregate):
+    """percentile_cont(share) WITHIN GROUP (ORDER BY field)."""
+
+    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, share: float, field: str) -> None:
+        super().__init__(field, share=share)
 
 
 def _measure_speed(storm: Storm) -> dict[str, float]:
@@ -127,7 +151,8 @@ def _measure_speed(storm: Storm) -> dict[str, float]:
 
 def is_complete(storm: Storm) -> bool:
     """Whether every planned transfer has ended and every planned audit has been taken (or has failed)."""
-    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).exists()
+    # From the end of the plan, which is done last: while the storm runs, the first row that is looked at answers.
+    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("-pk")[:1]
     return not pending and storm.audits.count() >= storm.audit_count
 
 

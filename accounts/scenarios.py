@@ -12,6 +12,7 @@ from typing import Any
 from accounts import planning, strategies
 from accounts.errors import BankError
 from accounts.explorer.copies import Original
+from accounts.explorer.locks import LockFiles
 from accounts.explorer.scenario import Ended, Scenario, Work
 from accounts.scratch import ScratchBank
 
@@ -22,7 +23,7 @@ ORDER = re.compile(r"(\d{1,9})>(\d{1,9}):(\d{1,18})")
 
 # These run along with the step before them: they touch only what no other session looks at, or touch nothing. A
 # transfer's own row changes its status in the same transaction as the balances, and nobody else asks for that row.
-MERGED = re.compile(r'UPDATE "accounts_transfer" |BEGIN\b|SAVEPOINT |RELEASE SAVEPOINT |SET ')
+MERGED = re.compile(r'\s*(?:UPDATE "?accounts_transfer"? |BEGIN\b|SAVEPOINT |RELEASE SAVEPOINT |SET )')
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,10 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
     return Scenario(tuple(plan.sessions), begin=begin, observe=observe, is_step=is_step)
 
 
-def _take_audit(audit: Callable, scratch: ScratchBank) -> list:
-    return list(audit(scratch.bank()))
+def _take_audit(audit: Callable, scratch: ScratchBank) -> list | int:
+    """What the audit read, or only its sum; read within the session, should it be read lazily."""
+    read = audit(scratch.bank())
+    return read if isinstance(read, int) else list(read)
 
 
 class _Copies:
@@ -167,10 +170,11 @@ class _Copies:
     def __init__(self, processes: str) -> None:
         self._processes = processes
         self._modules: dict[tuple[Path, str], ModuleType] = {}
+        self._files = LockFiles()
 
     def get(self, original: Original, session: str) -> ModuleType:
         process = SHARED if self._processes == SHARED else session
         key = original.path, process
         if key not in self._modules:
-            self._modules[key] = original.copy(process)
+            self._modules[key] = original.copy(process, self._files)
         return self._modules[key]

@@ -21,7 +21,7 @@ WITH begun AS (UPDATE accounts_transfer SET status = 'pending', reason = '', sou
                WHERE bank_id = %(bank)s AND id = ANY(%(orders)s) AND (started_at IS NOT NULL OR status <> 'pending')),
      again AS (DELETE FROM accounts_transfer WHERE bank_id = %(bank)s AND NOT id = ANY(%(orders)s)),
      opened AS (DELETE FROM accounts_account WHERE bank_id = %(bank)s AND NOT id = ANY(%(accounts)s))
-UPDATE accounts_account SET balance = opening_balance, last_transfer = NULL
+UPDATE accounts_account SET balance = opening_balance, last_transfer = NULL, replaced_transfer = NULL
 WHERE bank_id = %(bank)s AND (last_transfer IS NOT NULL OR balance <> opening_balance)
 """
 READ_ACCOUNTS = """

@@ -110,6 +110,13 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
         ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
         ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
-        ("deadlocks, retries", f"{report['deadlocks']:,}, {report['retries']:,}"),
+        ("contention", _contention(report)),
         ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
     ]
+
+
+def _contention(report: Mapping[str, Any]) -> str:
+    names = ("deadlocks", "serialization_failures", "refused_locks", "retries")
+    counted = [f"{report[name]:,} {name.replace('_', ' ')}" for name in names if report[name] or name == "deadlocks"]
+    wait = report["lock_wait_ms"]
+    return f"{', '.join(counted)}; waited {wait['p50']:.1f} ms (median), {wait['p99']:.1f} ms (99 %)"

@@ -58,7 +58,7 @@ def _short(step: Step, numbers: Mapping[int, int]) -> str:
         lock = LOCK_CLAUSE.search(step.sql)
         what = "SUM of all" if "SUM(" in step.sql else _which(step, numbers)
         return f"SELECT {what}{' ' + lock[1] if lock else ''}"
-    if step.sql.startswith(f'UPDATE "{ACCOUNTS}"'):
+    if re.match(rf'UPDATE "?{ACCOUNTS}"? SET "?balance', step.sql):
         return f"UPDATE {_which(step, numbers)} SET {_assigned(step)}"
     return str(step)
 
@@ -74,7 +74,7 @@ def _which(step: Step, numbers: Mapping[int, int]) -> str:
 
 def _assigned(step: Step) -> str:
     """The balance that an UPDATE writes: "4,970", or "balance - 30"."""
-    match = re.search(r'"balance" = (.*?)(?:, "\w+" = | WHERE )', step.sql)
+    match = re.search(r'"?balance"? = (.*?)(?:, "?\w+"? = | WHERE )', step.sql)
     if match is None:
         return "..."
     value = (step.params or [None])[step.sql.count("%s", 0, match.start())]

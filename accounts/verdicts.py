@@ -6,19 +6,17 @@ from typing import Any
 
 from accounts.archive import Finding, explain_audits
 from accounts.explorer.scenario import Ended, Run
-from accounts.failures import DEADLOCK
+from accounts.failures import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.models import Audit
 from accounts.scratch import ScratchBank, State
 from accounts.stories import Narrator
-
-SERIALIZATION_FAILURE, LOCK_NOT_AVAILABLE = "40001", "55P03"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What one schedule came to: what its audits read, and what is wrong for good."""
 
-    readings: Mapping[str, tuple]  # by session: (account, balance, token) for each account that it read
+    readings: Mapping[str, tuple | int]  # by session: (account, balance, token) of all that it read, or the sum
     balances: Mapping[int, int]
     torn: bool = False
     torn_unknown: bool = False
@@ -43,15 +41,9 @@ class Judge:
     def __call__(self, ended: Ended) -> Verdict:
         """What the sessions brought home and the rows that they left behind came to."""
         state = self._scratch.read()
-        readings = {
-            name: tuple(
-                (self._scratch.number(account), balance, self._scratch.token(token))
-                for account, balance, token in result
-            )
-            for name, result in ended.results.items()
-            if result is not None
-        }
-        findings = explain_audits(state.history, map(self._audit, range(1, len(readings) + 1), readings.values()))
+        readings = {name: self._named(result) for name, result in ended.results.items() if result is not None}
+        audits = [self._audit(number, read) for number, read in enumerate(readings.values(), start=1)]
+        findings = explain_audits(state.history, audits)
         narrate = Narrator(
             movements=state.history.movements,
             numbers={number: number for number in state.balances},
@@ -62,6 +54,7 @@ class Judge:
             readings=readings,
             balances=state.balances,
             torn=any(finding.is_torn for finding in findings),
+            torn_unknown=any(finding.explanation is None for finding in findings),
             wrong_total=any(finding.audit.error for finding in findings),
             drift=sum(state.balances.values()) - self._scratch.total,
             lost_updates=sum(update.overwritten_by is not None for update in lost),
@@ -69,14 +62,18 @@ class Judge:
             stories=(*_stories(findings, narrate), *(narrate.lost(update) for update in lost)),
         )
 
-    def _audit(self, number: int, readings: tuple) -> Audit:
-        return Audit(
-            pk=number,
-            status=Audit.Status.TAKEN,
-            readings=readings,
-            total=sum(balance for _account, balance, _token in readings),
-            expected_total=self._scratch.total,
+    def _named(self, read: list | int) -> tuple | int:
+        """What an audit read, accounts and transfers by their numbers; or only the sum."""
+        if isinstance(read, int):
+            return read
+        return tuple(
+            (self._scratch.number(account), balance, self._scratch.token(token)) for account, balance, token in read
         )
+
+    def _audit(self, number: int, read: tuple | int) -> Audit:
+        audit = Audit(pk=number, status=Audit.Status.TAKEN, expected_total=self._scratch.total)
+        audit.keep(read)
+        return audit
 
 
 def _stories(findings: list[Finding], narrate: Narrator) -> list[str]:
@@ -97,6 +94,7 @@ class Tally:
 
     COUNTS = {
         "torn": lambda run: run.observation.torn,
+        "torn_unknown": lambda run: run.observation.torn_unknown,
         "wrong_total": lambda run: run.observation.wrong_total,
         "drift": lambda run: run.observation.drift != 0,
         "lost_updates": lambda run: run.observation.lost_updates > 0,

@@ -1,5 +1,7 @@
 """Wiring. What may differ between installations comes from the environment (see README.md, "Settings")."""
 
+from pathlib import Path
+
 from bankproject import environment
 from bankproject.environment import env
 
@@ -56,6 +58,7 @@ DATABASES = {
     "default": {
         # A connection costs ten times as much as a transfer: keep it, but look whether it still lives.
         "CONN_MAX_AGE": None,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
         "CONN_HEALTH_CHECKS": True,
         **environment.database(BANK_HOME),
     },
@@ -72,6 +75,9 @@ CACHES = {
 }
 
 BANK_WORKERS = environment.integer("BANK_WORKERS", default=4, least=1, most=64)
+
+# Where the file_lock strategy keeps its lock files. Machines that share a database each have their own.
+BANK_LOCK_DIR = Path(env.str("BANK_LOCK_DIR", default="") or BANK_HOME / "locks")
 
 Q_CLUSTER = {
     "name": "bank",

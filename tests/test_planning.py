@@ -37,9 +37,15 @@ def test_every_transfer_and_audit_is_in_exactly_one_job(transfers, audits, worke
 
 
 def test_several_workers_get_audits_as_jobs_of_their_own_and_one_worker_gets_them_beside_the_transfers():
-    size = {"transfer_count": 200, "audit_count": 20, "thread_count": 1}
+    size = {"transfer_count": 1000, "audit_count": 20, "thread_count": 1}
 
-    several, one = plan_jobs(**size, worker_count=4), plan_jobs(**size, worker_count=1)
+    several, one = plan_jobs(**size, worker_count=2), plan_jobs(**size, worker_count=1)
 
-    assert [(len(job.transfers), len(job.audits)) for job in several] == [(50, 0), (0, 5)] * 4
-    assert [(len(job.transfers), len(job.audits)) for job in one] == [(50, 5)] * 4
+    assert [(len(job.transfers), len(job.audits)) for job in several] == [(100, 0), (0, 2)] * 10
+    assert [(len(job.transfers), len(job.audits)) for job in one] == [(100, 2)] * 10
+
+
+def test_few_transfers_are_shared_out_so_that_every_worker_has_some():
+    jobs = plan_jobs(transfer_count=40, audit_count=0, worker_count=4, thread_count=1, transfers_per_job=1000)
+
+    assert [len(job.transfers) for job in jobs] == [2] * 20

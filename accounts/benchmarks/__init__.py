@@ -1,1 +1,1 @@
-"""Measurements that are ratios: ours beside somebody else's, one after the other, on the same server."""
+"""Measurements, side by side in one run and as ratios; never part of a test's verdict."""

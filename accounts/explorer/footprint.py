@@ -78,13 +78,13 @@ class Access(NamedTuple):
     writes: bool
 
 
-# The shapes of the statements that Django's ORM writes on one table, without a join or a subquery.
+# The shapes of statements on one table, without a join or a subquery, as Django's ORM writes them.
 _SELECT = re.compile(
-    r'SELECT (?P<what>.*?) FROM "(?P<table>\w+)"(?: WHERE (?P<where>.*?))?'
+    r'SELECT (?P<what>.*?) FROM "?(?P<table>\w+)"?(?: WHERE (?P<where>.*?))?'
     r"(?: ORDER BY [^()]*?)?(?: LIMIT \d+)?(?P<lock> FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)\b.*)?",
     re.DOTALL,
 )
-_UPDATE = re.compile(r'UPDATE "(?P<table>\w+)" SET (?P<what>.*?) WHERE (?P<where>.*)', re.DOTALL)
+_UPDATE = re.compile(r'UPDATE "?(?P<table>\w+)"? SET (?P<what>.*?) WHERE (?P<where>.*)', re.DOTALL)
 _ADVISORY = re.compile(r"SELECT pg_advisory_xact_lock\((?P<key>[^()]*)\)(?: AS \"?\w+\"?)?", re.IGNORECASE)
 _BEYOND_ONE_TABLE = re.compile(r"\bJOIN\b|\bUNION\b|\bWITH\b|;|\bpg_|\bnextval\b|\bUSING\b", re.IGNORECASE)
 _NOT_ONLY_AND = re.compile(r"\bOR\b|\bNOT\b|\bSELECT\b|\bCASE\b")
@@ -114,7 +114,7 @@ def may_wait(sql: str, params: Sequence[Any] | None) -> bool:
 def _rows(match: re.Match, params: Sequence[Any] | None) -> frozenset[Thing]:
     """The rows that the WHERE clause names by primary key; else the whole table, as any row may come to match."""
     table, where = match["table"], match["where"] or ""
-    named = re.search(rf'"{table}"\."id" (?:= %s|IN \(%s(?:, %s)*\))', where)
+    named = re.search(rf'(?<![\w".])(?:"{table}"\."id"|id) (?:= %s|IN \(%s(?:, %s)*\))', where)
     if named is None or params is None or _NOT_ONLY_AND.search(where):
         return frozenset({(table, ANY)})
     first = match.string.count("%s", 0, match.start("where") + named.start())

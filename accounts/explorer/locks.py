@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,7 @@ class Lock:
 
     reentrant = False
 
-    def __init__(self, owners: "Owners") -> None:
+    def __init__(self, owners: "Owners | LockFiles") -> None:
         self.owner: Session | None = None
         self._owners = owners
         self._depth = 0
@@ -125,17 +126,45 @@ def _named(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}[{place}]", item) for place, item in enumerate(value))
 
 
-def gated_builtins(module: ModuleType, *, label: str) -> dict[str, Any]:
-    """Builtins for a module whose `import threading` shall find our locks. Nobody else's threading is changed.
+class LockFiles:
+    """The machine's lock files: one lock for each path, whichever process or handle asks for it."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, RLock] = {}
+
+    def open(self, path: Any, *_arguments: Any, **_options: Any) -> "Lock":
+        """As filelock.FileLock. (A handle is not told from another one of the same session.)"""
+        return self._locks.setdefault(str(path), RLock(self))
+
+    def name_of(self, lock: Lock) -> str:
+        return f"the file {next(Path(path).name for path, held in self._locks.items() if held is lock)}"
+
+    def thing(self, lock: Lock) -> tuple[str, Any]:
+        return "lock file", self.name_of(lock)
+
+
+def gated_builtins(module: ModuleType, *, label: str, files: LockFiles) -> dict[str, Any]:
+    """Builtins for a module whose imports of `threading` and `filelock` shall find our locks. Nobody else's change.
 
     `label` tells copies of one module apart, and is the same for the same copy in every run.
     """
     owners = Owners(module, label)
+    shadows = {"threading": _shadow_threading(owners), "filelock": _shadow_filelock(files)}
+
+    def import_(name: str, *arguments: Any, **options: Any) -> ModuleType:
+        return shadows[name] if name in shadows else builtins.__import__(name, *arguments, **options)
+
+    return vars(builtins) | {"__import__": import_}
+
+
+def _shadow_filelock(files: LockFiles) -> ModuleType:
+    shadow = ModuleType("filelock")
+    shadow.FileLock = shadow.UnixFileLock = shadow.SoftFileLock = files.open
+    return shadow
+
+
+def _shadow_threading(owners: Owners) -> ModuleType:
     shadow = ModuleType("threading")
     vars(shadow).update(vars(threading))
     shadow.Lock, shadow.RLock = (lambda: Lock(owners)), (lambda: RLock(owners))
-
-    def import_(name: str, *arguments: Any, **options: Any) -> ModuleType:
-        return shadow if name == "threading" else builtins.__import__(name, *arguments, **options)
-
-    return vars(builtins) | {"__import__": import_}
+    return shadow

@@ -1,5 +1,7 @@
 """What several commands take and give: a storm by its number, JSON."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -28,3 +30,20 @@ RUN_ONE = "none has been launched yet; `manage.py storm` launches one."
 
 def to_json(value: Any) -> str:
     return json.dumps(value, indent=2)
+
+
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """A table with a heading; a value inside a value becomes a column "outer.inner"."""
+    flat = [_flatten(row) for row in rows]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(flat[0]) if flat else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return text.getvalue().rstrip("\n")
+
+
+def _flatten(row: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        flat |= {f"{name}.{inner}": item for inner, item in value.items()} if isinstance(value, dict) else {name: value}
+    return flat

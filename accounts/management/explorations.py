@@ -13,6 +13,7 @@ from accounts.verdicts import words
 
 NAMES = {
     "torn": "torn audit",
+    "torn_unknown": "audit that kept no readings: nobody can tell whether it is torn",
     "wrong_total": "wrong total",
     "drift": "drift (money made or lost)",
     "lost_updates": "lost update",

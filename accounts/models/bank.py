@@ -38,6 +38,9 @@ class Account(models.Model):
     last_transfer = models.BigIntegerField(
         null=True, blank=True, help_text="The transfer that wrote this balance; empty since the opening."
     )
+    replaced_transfer = models.BigIntegerField(
+        null=True, blank=True, help_text="The token before that one; kept where the new balance is an expression."
+    )
 
     class Meta:
         constraints = [

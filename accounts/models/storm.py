@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 
 from accounts.models.bank import Bank
+from accounts.models.base import Contended, update_many
 
 
 def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:
@@ -51,7 +52,7 @@ class Storm(models.Model):
         return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"
 
 
-class Audit(models.Model):
+class Audit(Contended):
     """One reading of every account, added up. It keeps what it read, so that it can be explained."""
 
     class Status(models.TextChoices):
@@ -70,8 +71,6 @@ class Audit(models.Model):
 
     explanation = models.JSONField(null=True, blank=True, help_text="If it is torn or wrong: why, to the cent.")
 
-    retries = models.PositiveIntegerField(default=0)
-    deadlocks = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True, help_text="Host, process and thread that took it.")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -94,14 +93,18 @@ class Audit(models.Model):
         """How much the audit's total is off; less than 0 is money that it did not see."""
         return None if self.total is None else self.total - self.expected_total
 
+    def keep(self, read: list[tuple[int, int, int | None]] | int) -> None:
+        """Keep what a strategy read: its readings (account, balance, token), or only their sum."""
+        if isinstance(read, int):
+            self.total = read
+        else:
+            self.readings, self.total = read, sum(balance for _account, balance, _token in read)
+
     @classmethod
     def note_judgements(cls, judgements: Iterable[tuple[int, bool | None, dict | None]]) -> None:
-        """Note on each audit (by primary key) whether it is torn, and its explanation: one statement for many."""
-        pks, torn, explanations = zip(*judgements, strict=True) if (judgements := list(judgements)) else ((), (), ())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {cls._meta.db_table} SET torn = noted.torn, explanation = noted.explanation::jsonb "
-                "FROM unnest(%s::bigint[], %s::boolean[], %s::text[]) AS noted (id, torn, explanation) "
-                f"WHERE {cls._meta.db_table}.id = noted.id",
-                [list(pks), list(torn), [explanation and json.dumps(explanation) for explanation in explanations]],
-            )
+        """Note on audits (by primary key) whether they are torn, and their explanations, in one statement."""
+        update_many(
+            cls,
+            {"id": "bigint", "torn": "boolean", "explanation": "jsonb"},
+            [(pk, torn, explanation and json.dumps(explanation)) for pk, torn, explanation in judgements],
+        )

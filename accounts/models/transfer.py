@@ -7,14 +7,16 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.contention import Contention
 from accounts.models.bank import Account, Bank
+from accounts.models.base import Contended, update_many
 
 
 class AlreadyEnded(Exception):
     """Another delivery of the same job ended this transfer first; whatever we wrote must be rolled back."""
 
 
-class Transfer(models.Model):
+class Transfer(Contended):
     """Money moved once from source to target. Planned as pending, ended once, never edited after."""
 
     class Status(models.TextChoices):
@@ -24,7 +26,7 @@ class Transfer(models.Model):
         FAILED = "failed"
 
     bank = models.ForeignKey(Bank, models.CASCADE, related_name="transfers")
-    storm = models.ForeignKey("Storm", models.CASCADE, null=True, blank=True, related_name="transfers")
+    storm = models.ForeignKey("Storm", models.CASCADE, null=True, blank=True, related_name="transfers", db_index=False)
     # The database's own foreign keys are of two columns, so that both accounts are of this bank: see the migrations.
     source = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     target = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
@@ -39,8 +41,6 @@ class Transfer(models.Model):
         null=True, blank=True, help_text="The planned transfer that this row applied once more."
     )
 
-    retries = models.PositiveIntegerField(default=0)
-    deadlocks = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True, help_text="Host, process and thread that ended it.")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(
@@ -60,7 +60,8 @@ class Transfer(models.Model):
                 violation_error_message="Choose an amount of at least 1.",
             ),
         ]
-        indexes = [models.Index(fields=["storm", "status"], name="transfer_by_storm_and_status")]
+        # Not of the status: an UPDATE that changes no indexed column leaves the indexes alone (PostgreSQL's HOT).
+        indexes = [models.Index(fields=["storm", "id"], name="transfer_by_storm")]
 
     def __str__(self) -> str:
         return f"transfer {self.pk}"
@@ -69,6 +70,13 @@ class Transfer(models.Model):
     def accounts(self) -> models.QuerySet[Account]:
         """The rows of its two accounts, nothing read and nothing locked yet."""
         return Account.objects.filter(pk__in=(self.source_id, self.target_id))
+
+    def not_enough(self, source: Account) -> str:
+        """Why it is refused."""
+        return f"{source} holds {source.balance}, and {self.amount} was asked for."
+
+    def started_or_now(self) -> datetime:
+        return self.started_at or timezone.now()
 
     def end(self, status: Status, **facts: Any) -> None:
         """End a pending transfer, together with the facts given (field values), in one UPDATE.
@@ -79,26 +87,31 @@ class Transfer(models.Model):
         facts |= {
             "status": status,
             "worker": self.worker,
-            "started_at": self.started_at or timezone.now(),
-            "retries": self.retries,
-            "deadlocks": self.deadlocks,
+            "started_at": self.started_or_now(),
         }
-        rows = [self.pk] if self.repeats is None else [self.pk, self.repeats]
-        if not Transfer.objects.filter(pk__in=rows, status=self.Status.PENDING).update(**facts):
-            raise AlreadyEnded(f"Transfer {self.pk} was ended by another worker.")
+        # As SQL, like the ledger's: it runs once for each transfer, and is prepared once for each connection.
+        columns = ", ".join(f"{name} = %s" for name in facts)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE accounts_transfer SET {columns} WHERE id IN (%s, %s) AND status = 'pending'",
+                [*facts.values(), self.pk, self.repeats or self.pk],
+            )
+            if not cursor.rowcount:
+                raise AlreadyEnded(f"Transfer {self.pk} was ended by another worker.")
         for name, value in facts.items():
             setattr(self, name, value)
 
     @classmethod
-    def note_ends(cls, ends: dict[int, datetime]) -> None:
-        """Note when each of these transfers (by primary key) was known to have ended: one statement for many.
+    def note_ends(cls, ends: list[tuple[int, datetime, Contention]]) -> None:
+        """Note when transfers (by primary key) were known to have ended, and what they went through, in one statement.
 
         It cannot be part of end(): inside a transaction, the end is still to come.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {cls._meta.db_table} SET ended_at = noted.ended_at "
-                "FROM unnest(%s::bigint[], %s::timestamptz[]) AS noted (id, ended_at) "
-                f"WHERE {cls._meta.db_table}.id = noted.id",
-                [list(ends), list(ends.values())],
-            )
+        update_many(
+            cls,
+            {"id": "bigint", "ended_at": "timestamptz", **dict.fromkeys(Contended.COUNTERS, "int")},
+            [
+                (pk, ended_at, *(getattr(went_through, name) for name in Contended.COUNTERS))
+                for pk, ended_at, went_through in ends
+            ],
+        )

@@ -35,6 +35,11 @@ def is_transactional(name: str) -> bool:
     return getattr(_import(name), "TRANSACTIONAL", True)
 
 
+def transfers_per_job(name: str) -> int:
+    """How many of its transfers make a job: enough for the queue to cost next to nothing beside them."""
+    return getattr(_import(name), "TRANSFERS_PER_JOB", 100)
+
+
 def _all_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 

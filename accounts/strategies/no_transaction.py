@@ -5,7 +5,7 @@ everybody to see, and for ever if the worker dies there. No lock or snapshot of 
 lecture's unsafe bank. (Django documentation: "Database transactions", autocommit.)
 """
 
-from accounts.ledger import Reading, read, refuse, write
+from accounts.ledger import Reading, read, refuse, save
 from accounts.models import Account, Bank, Transfer
 from accounts.recorder import begin
 
@@ -20,9 +20,9 @@ def transfer(order: Transfer) -> None:
         return
     order = begin(order, source, target)  # for the evidence: which balances we are about to overwrite
     source.balance -= order.amount
-    write(order, source)  # committed: half a transfer
+    save(order, source)  # committed: half a transfer
     target.balance += order.amount
-    write(order, target)  # committed: the other half
+    save(order, target)  # committed: the other half
     order.end(Transfer.Status.APPLIED)
 
 

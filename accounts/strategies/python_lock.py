@@ -2,13 +2,14 @@
 
 Every worker process imports this module for itself and so has a lock of its own, with nobody else in it. The lock is
 taken before the transaction begins and released after it has been committed: inside, it would protect nothing.
-(Python documentation: threading, "RLock objects".)
+Cost: one operation at a time. (Python documentation: threading, "RLock objects".)
 """
 
 import threading
 
 from django.db import transaction
 
+from accounts.contention import held
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 
@@ -16,12 +17,12 @@ LOCK = threading.RLock()
 
 
 def transfer(order: Transfer) -> None:
-    with LOCK, transaction.atomic(durable=True):
+    with held(LOCK), transaction.atomic(durable=True):
         source = Account.objects.get(pk=order.source_id)
         target = Account.objects.get(pk=order.target_id)
         post(order, source, target)
 
 
 def audit(bank: Bank) -> list[Reading]:
-    with LOCK, transaction.atomic(durable=True):
+    with held(LOCK), transaction.atomic(durable=True):
         return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]

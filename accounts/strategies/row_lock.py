@@ -3,21 +3,24 @@
 Everybody who asks for a row that is locked waits in the database, which all workers share. Rows are locked in
 primary-key order, so that two transfers that cross each other wait instead of deadlocking. The audit joins the same
 protocol: it locks every row, and stops all transfers while it reads.
+Cost: only those wait that share an account; the audit waits for all, and all for it.
 (PostgreSQL documentation: 13.3.2 Row-Level Locks; Django: QuerySet.select_for_update.)
 """
 
 from django.db import transaction
 
+from accounts.contention import waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Bank, Transfer
 
 
 def transfer(order: Transfer) -> None:
     with transaction.atomic(durable=True):
-        rows = {row.pk: row for row in order.accounts.select_for_update().order_by("pk")}
+        with waiting():
+            rows = {row.pk: row for row in order.accounts.select_for_update().order_by("pk")}
         post(order, rows[order.source_id], rows[order.target_id])
 
 
 def audit(bank: Bank) -> list[Reading]:
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), waiting():
         return [read(row) for row in bank.accounts.select_for_update().order_by("pk")]

@@ -2,7 +2,8 @@
 
 PostgreSQL gives every statement one snapshot: all that was committed before it began, and nothing that came after.
 So each transfer is seen on both of its accounts or on neither, provided that a transfer is one transaction; over
-`no_transaction` this audit is torn too. (PostgreSQL documentation: 13.2.1 Read Committed Isolation Level.)
+`no_transaction` this audit is torn too. Cost: none for the others.
+(PostgreSQL documentation: 13.2.1 Read Committed Isolation Level.)
 """
 
 from accounts.ledger import Reading, read

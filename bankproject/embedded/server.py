@@ -72,6 +72,10 @@ class Server:
             "password": (self.folder / "password").read_text().strip(),
         }
 
+    def programs(self) -> Path:
+        """The folder of the server's own programs: psql, pgbench and others."""
+        return system.PROGRAMS
+
     def forget(self) -> None:
         """Look thoroughly at the next use(): what looked like a running server did not answer."""
         self._leave()

@@ -1,98 +1,131 @@
-"""Tells the lecture's story: seven storms side by side, each marked if it does not come out as it must."""
+"""Shows strategies side by side: the lecture's story in seven storms, or every pair of strategies there is."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import storms
-from accounts.lecture import SCENES, Outcome, Scene
-from accounts.management.arguments import to_json
+from accounts import matrix, storms
+from accounts.errors import BankError
+from accounts.lecture import SCENES, Scene
+from accounts.management import tables
+from accounts.management.arguments import to_csv, to_json
 from accounts.management.command import INTERRUPTED, BankCommand
-from accounts.management.commands.storm import run_storm
+from accounts.management.display import follow_on_screen
+from accounts.matrix import Cell
+from accounts.models import Storm
 from accounts.reports import Report
-
-STYLES = {Outcome.HOLDS: "green", Outcome.TORN: "red", Outcome.BREAKS: "bold red"}
-COLUMNS = "{:>2}  {:<7}  {:<12}  {:<16}  {:>9}  {:>7}  {:>6}  "
 
 
 class Command(BankCommand):
     help = "Run the lecture's seven storms and show them as one table: where a lock holds, and where it was missed."
     examples = """
-  manage.py compare                                  about a minute on two cores
-  manage.py compare --transfers 500 --audits 50      a quick look
+  manage.py compare                                       the story: about a minute on two cores
+  manage.py compare --transfers 500 --audits 50           a quick look
   manage.py compare --json > story.json
+  manage.py compare --all                                 every pair of strategies: some ten minutes
+  manage.py compare --all --only row_lock,no_lock,single_statement
+  manage.py compare --all --workers 1 --threads 8 --csv > threads.csv
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--transfers", type=int, default=2000, metavar="N", help="in each storm (default: 2000)")
-        parser.add_argument("--audits", type=int, default=200, metavar="N", help="in each storm (default: 200)")
+        parser.add_argument("--transfers", type=int, metavar="N", help="in each storm (default: 2000; with --all 600)")
+        parser.add_argument("--audits", type=int, metavar="N", help="in each storm (default: 200; with --all 100)")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="plans the transfers (default: 1)")
-        parser.add_argument("--json", action="store_true", help="print the reports as a JSON list, and nothing else")
+        parser.add_argument("--all", action="store_true", help="every transfer strategy with every audit strategy")
+        parser.add_argument("--only", metavar="NAMES", help="with --all: these strategies only, with commas")
+        parser.add_argument("--workers", type=int, metavar="N", help="with --all: worker processes (default: 4)")
+        parser.add_argument("--threads", type=int, metavar="N", help="with --all: threads in each (default: 1)")
+        parser.add_argument("--accounts", type=int, metavar="N", help="with --all: accounts in each bank (default: 6)")
+        formats = parser.add_mutually_exclusive_group()
+        formats.add_argument("--json", action="store_true", help="print the reports as a JSON list, and nothing else")
+        formats.add_argument("--csv", action="store_true", help="with --all: one line for each cell, and nothing else")
 
-    def handle(self, *, transfers: int, audits: int, seed: int, json: bool, **options: Any) -> None:
-        planned = [
-            storms.plan(**_choices(scene), transfer_count=transfers, audit_count=audits, seed=seed) for scene in SCENES
-        ]
-        reports = []
+    def handle(self, **options: Any) -> None:
+        if options["all"]:
+            self._compare_all(**options)
+        else:
+            self._tell_story(**options)
+
+    # The story.
+
+    def _tell_story(self, *, transfers: int | None, audits: int | None, seed: int, json: bool, **options: Any) -> None:
+        for name in ("only", "workers", "threads", "accounts", "csv"):
+            if options[name]:
+                raise BankError(f"--{name} goes with --all: the story's seven storms are what they are.")
+        size = {"transfer_count": _or(transfers, 2000), "audit_count": _or(audits, 200), "seed": seed}
+        planned = [storms.plan(**_choices(scene), **size) for scene in SCENES]
         if not json:
-            self._print_head(transfers, audits)
+            tables.print_story_head(self.console, **size)
+        reports = []
         for number, (scene, storm) in enumerate(zip(SCENES, planned, strict=True), start=1):
-            if run_storm(storm):
-                raise SystemExit(INTERRUPTED)
-            reports.append(storms.report(storm))
+            reports.append(_run_alone(storm))
             if not json:
-                self._print_row(number, scene, reports[-1])
+                tables.print_story_row(self.console, number, scene, reports[-1])
         surprises = [
-            number for number, row in enumerate(zip(SCENES, reports, strict=True), 1) if not came_out_as_told(*row)
+            number
+            for number, (scene, report) in enumerate(zip(SCENES, reports, strict=True), start=1)
+            if not scene.came_out_as_told(report)
         ]
         if json:
             self.stdout.write(to_json(reports))
         else:
-            self._print_end(reports, surprises)
+            tables.print_story_end(self.console, reports, surprises)
         if surprises:
             sys.exit(1)
 
-    def _print_head(self, transfers: int, audits: int) -> None:
-        self.console.print(
-            f"Seven storms of {transfers:,} transfers and {audits:,} audits. Money only moves inside the"
+    # Every pair.
+
+    def _compare_all(self, *, json: bool, csv: bool, only: str | None, seed: int, **options: Any) -> None:
+        cells = matrix.plan_matrix(
+            only=[name.strip() for name in only.split(",")] if only is not None else None,
+            transfer_count=_or(options["transfers"], 600),
+            audit_count=_or(options["audits"], 100),
+            worker_count=_or(options["workers"], 4),
+            thread_count=_or(options["threads"], 1),
+            account_count=_or(options["accounts"], 6),
+            seed=seed,
         )
-        self.console.print("bank, so its total must never change.\n")
-        self.console.print(COLUMNS.format("", "workers", "transfers", "audits", "torn", "drift", "lost"), style="bold")
-
-    def _print_row(self, number: int, scene: Scene, report: Report) -> None:
-        came_out = Outcome.of(report)
-        row = COLUMNS.format(
-            number,
-            f"{scene.worker_count} x {scene.thread_count}",
-            scene.transfer_with,
-            scene.audit_with,
-            f"{report['audits']['torn']}/{report['audits']['taken']}",
-            f"{report['drift']:,}",
-            f"{report['lost_updates']:,}",
-        )
-        self.console.print(row, end="")
-        self.console.print(came_out.value, style=STYLES.get(came_out, "bold yellow"))
-        self.console.print(f"    {scene.meaning}", style="dim")
-        if not came_out_as_told(scene, report):
-            self.console.print(
-                f"    !! expected: {scene.expected.value} (see storm {report['id']})", style="bold yellow"
-            )
-
-    def _print_end(self, reports: list[Report], surprises: list[int]) -> None:
-        self.console.print("\ntorn: audits that saw a transfer on one of its accounts only. drift: money made or lost")
-        self.console.print("for good. lost: updates that were overwritten by a worker that had not seen them.\n")
-        told = next((report for report in reports if report["audit_with"] == "no_lock" and not report["drift"]), None)
-        if told is not None and told["story"]:
-            self.console.print(f"One of them, in storm {told['id']}: {told['story']}", soft_wrap=True)
-        if surprises:
-            rows = ", ".join(map(str, surprises))
-            self.console.print(f"\nNot as it must be: row {rows}.", style="bold yellow")
+        results = []
+        for result in matrix.with_results(cells, _run_together(cells)):
+            results.append(result)
+            if not (json or csv):
+                tables.print_cell(self.console, result, is_first=len(results) == 1)
+        if json:
+            self.stdout.write(to_json([result.as_values() for result in results]))
+        elif csv:
+            self.stdout.write(to_csv([result.as_values() for result in results]))
+        else:
+            tables.print_matrix_end(self.console, results)
+        if not all(result.agrees for result in results):
+            sys.exit(1)
 
 
-def came_out_as_told(scene: Scene, report: Report) -> bool:
-    return Outcome.of(report) == scene.expected
+def _or(given: int | None, default: int) -> int:
+    return default if given is None else given
 
 
 def _choices(scene: Scene) -> dict[str, Any]:
     return {name: getattr(scene, name) for name in ("transfer_with", "audit_with", "worker_count", "thread_count")}
+
+
+def _run_alone(storm: Storm) -> Report:
+    """On workers of its own."""
+    storms.check_connections(storm)
+    with storms.private_cluster(storm) as workers:
+        storms.launch(storm, queue=workers.queue)
+        if follow_on_screen(storm, workers):
+            raise SystemExit(INTERRUPTED)
+    return storms.report(storm)
+
+
+def _run_together(cells: list[Cell]) -> Iterator[Report]:
+    """One after another, on the same workers."""
+    storms.check_connections(cells[0].storm)
+    with storms.private_cluster(cells[0].storm) as workers:
+        for cell in cells:
+            storms.launch(cell.storm, queue=workers.queue)
+            if follow_on_screen(cell.storm, workers):
+                raise SystemExit(INTERRUPTED)
+            yield storms.report(cell.storm)

@@ -1,0 +1,58 @@
+"""How long the evidence takes: synthetic histories, so that only the evidence is measured."""
+
+import random
+import time
+import tracemalloc
+from typing import Any
+
+from accounts.evidence import History, Movement, explain
+
+ACCOUNTS = 6
+SIZES = [(10_000, 1_000), (100_000, 10_000)]
+
+
+def measure_evidence(*, sizes: list[tuple[int, int]] = SIZES) -> list[dict[str, Any]]:
+    """A row for each size (transfers, audits) and share of lost updates: seconds, and megabytes at most."""
+    rows = []
+    for transfers, audits in sizes:
+        for lost_share in (0.0, 0.1):
+            opening, movements, final, read = make_history(transfers, audits, lost_share=lost_share)
+            start = time.monotonic()
+            history = History(opening, movements, final)
+            explained = explain(history, read)
+            lost = history.lost_updates()
+            seconds = time.monotonic() - start
+            rows.append(
+                {
+                    **{"transfers": transfers, "audits": audits, "lost_updates": len(lost)},
+                    "torn": sum(explanation.torn for explanation in explained.values()),
+                    "seconds": round(seconds, 2),
+                    "megabytes": round(_peak_mb(opening, movements, final, read)),
+                }
+            )
+    return rows
+
+
+def _peak_mb(opening: dict, movements: list, final: dict, read: dict) -> float:
+    tracemalloc.start()
+    explain(History(opening, movements, final), read)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1_000_000
+
+
+def make_history(transfers: int, audits: int, *, lost_share: float) -> tuple[dict, list[Movement], dict, dict]:
+    """A bank's history of which a share of the transfers overwrote an update, and audits that read a little late."""
+    draw = random.Random(1)
+    versions: dict[int, list[int | None]] = {account: [None] for account in range(ACCOUNTS)}
+    movements, read = [], {}
+    for pk in range(1, transfers + 1):
+        source, target = draw.sample(range(ACCOUNTS), 2)
+        stale = -2 if draw.random() < lost_share and len(versions[source]) > 1 else -1
+        movements.append(Movement(pk, source, target, 1 + pk % 100, versions[source][stale], versions[target][-1]))
+        versions[source].append(pk)
+        versions[target].append(pk)
+        if pk % (transfers // audits) == 0:
+            read[pk] = {account: seen[-min(draw.randint(1, 3), len(seen))] for account, seen in versions.items()}
+    final = {account: seen[-1] for account, seen in versions.items()}
+    return dict.fromkeys(range(ACCOUNTS), 1_000_000), movements, final, read

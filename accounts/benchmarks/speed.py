@@ -1,0 +1,59 @@
+"""How fast each strategy is through django-q2 workers, in units of pgbench doing the same on the same server."""
+
+from functools import partial
+from typing import Any
+
+from accounts import storms, strategies
+from accounts.benchmarks import pgbench
+from accounts.benchmarks.ratios import against, in_turns
+from accounts.reports import Report
+from accounts.workers import Cluster
+
+# About a second of work each on two cores; what deadlocks a lot gets less.
+TRANSFERS = {"batch": 20_000, "one_statement": 6_000, "unordered_row_lock": 200}
+ORDINARY = 1_500
+PGBENCH_TRANSFERS = 4_000
+GOALS = ["row_lock", "conditional_update", "one_statement", "batch"]
+
+
+def measure_speed(*, names: list[str], worker_counts: list[int], account_counts: list[int], rounds: int) -> list[dict]:
+    """A row for each number of workers and accounts and each strategy: transfers/s and the ratio to pgbench's."""
+    rows: list[dict[str, Any]] = []
+    for worker_count in worker_counts:
+        with Cluster(queue=f"benchmark-{worker_count}", worker_count=worker_count) as cluster:
+            for account_count in account_counts:
+                size = {"worker_count": worker_count, "account_count": account_count}
+                measures = {"pgbench": partial(_pgbench, **size)}
+                measures |= {name: partial(_strategy, cluster, name, **size) for name in names}
+                rows += [size | row for row in against(in_turns(measures, rounds=rounds), "pgbench")]
+    pgbench.drop_tables()
+    return rows
+
+
+def _pgbench(*, worker_count: int, account_count: int) -> float:
+    transfers = PGBENCH_TRANSFERS // worker_count
+    return pgbench.measure(clients=worker_count, accounts=account_count, transfers=transfers)
+
+
+def _strategy(cluster: Cluster, name: str, *, worker_count: int, account_count: int) -> float:
+    report = run_storm(
+        cluster,
+        transfer_with=name,
+        transfer_count=TRANSFERS.get(name, ORDINARY),
+        account_count=account_count,
+        worker_count=worker_count,
+    )
+    return report["transfers_per_second"]
+
+
+def run_storm(cluster: Cluster, **choices: Any) -> Report:
+    """A storm without audits, on workers that are there already."""
+    storm = storms.plan(**{"audit_with": "single_sum", "audit_count": 0, **choices})
+    storms.launch(storm, queue=cluster.queue)
+    for _progress in storms.follow(storm, cluster):
+        pass
+    return storms.report(storm)
+
+
+def all_names() -> list[str]:
+    return strategies.names("transfer")

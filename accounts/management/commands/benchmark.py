@@ -1,0 +1,110 @@
+"""Measures what everything costs on this machine, as ratios taken side by side in one run."""
+
+import platform
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import psutil
+from django.core.management.base import CommandParser
+from rich.table import Table
+
+from accounts import strategies
+from accounts.benchmarks import audits, evidence, queue, speed
+from accounts.errors import BankError
+from accounts.management.arguments import to_json
+from accounts.management.command import BankCommand
+
+SECTIONS = ["speed", "queue", "audits", "evidence"]
+
+
+class Command(BankCommand):
+    help = "Measure strategies against pgbench, the queue, audits and evidence, in turns, and print ratios of medians."
+    examples = """
+  manage.py benchmark                                  all sections: some minutes
+  manage.py benchmark speed --workers 2,4 --rounds 7
+  manage.py benchmark speed --full                     all strategies, at 6, 100 and 10,000 accounts
+  manage.py benchmark audits --million                 up to 1,000,000 accounts
+  manage.py benchmark --json benchmark.json
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "sections", nargs="*", metavar="SECTION", help=f"some of {', '.join(SECTIONS)} (default: all)"
+        )
+        parser.add_argument("--workers", default="2,4", metavar="N,N", help="worker processes (default: 2,4)")
+        parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each measurement (default: 5)")
+        parser.add_argument("--full", action="store_true", help="all strategies, at 6, 100 and 10,000 accounts")
+        parser.add_argument("--million", action="store_true", help="audits of 1,000,000 accounts too")
+        parser.add_argument("--json", metavar="FILE", help="write the figures to this file as well")
+
+    def handle(self, *, sections: list[str], json: str | None, rounds: int, **options: Any) -> None:
+        for section in sections:
+            if section not in SECTIONS:
+                raise BankError(f"There is nothing to measure called {section!r}: choose from {', '.join(SECTIONS)}.")
+        if not 1 <= rounds <= 100:
+            raise BankError(f"--rounds cannot be {rounds}: choose 1 to 100.")
+        measures = self._measures(rounds=rounds, **options)
+        figures: dict[str, Any] = {"machine": _machine()}
+        for section in sections or SECTIONS:
+            self.console.print(f"[bold]{section}[/bold]")
+            figures[section] = measures[section]()
+            self.console.print(_table(figures[section]))
+        if json:
+            _write(json, figures)
+
+    def _measures(
+        self, *, rounds: int, workers: str, full: bool, million: bool, **options: Any
+    ) -> dict[str, Callable[[], list[dict[str, Any]]]]:
+        worker_counts = _counts("--workers", workers, most=64)
+        return {
+            "speed": lambda: speed.measure_speed(
+                names=speed.all_names() if full else speed.GOALS,
+                worker_counts=worker_counts,
+                account_counts=[6, 100, 10_000] if full else [100],
+                rounds=rounds,
+            ),
+            "queue": lambda: queue.measure_queue(rounds=rounds),
+            "audits": lambda: audits.measure_audits(
+                account_counts=[10, 1_000, 100_000, *([1_000_000] if million else [])],
+                names=strategies.names("audit"),
+            ),
+            "evidence": evidence.measure_evidence,
+        }
+
+
+def _counts(option: str, given: str, *, most: int) -> list[int]:
+    parts = [part.strip() for part in given.split(",")]
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= most for part in parts):
+        raise BankError(f"{option} cannot be {given!r}: give numbers from 1 to {most}, with commas.")
+    return [int(part) for part in parts]
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cores": psutil.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(*(name.replace("_", " ") for name in rows[0]))
+    for row in rows:
+        table.add_row(
+            *(
+                "-" if value is None else f"{value:,}" if isinstance(value, (int, float)) else value
+                for value in row.values()
+            )
+        )
+    return table
+
+
+def _write(file: str, figures: dict[str, Any]) -> None:
+    try:
+        Path(file).write_text(to_json(figures) + "\n")
+    except OSError as error:
+        raise BankError(f"{file} cannot be written ({error.strerror}): name another file.") from error

@@ -1,0 +1,96 @@
+"""Every transfer strategy with every audit strategy, each cell a storm, each held against what it should come to."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from accounts import storms, strategies
+from accounts.errors import BankError
+from accounts.expectations import TRANSFERS, Outcome, expected, scope_of
+from accounts.models import Storm
+from accounts.reports import Report
+
+# Strategies that are much faster or slower than the others get more or fewer transfers, so that each cell takes a few
+# seconds and fast transfers do not end before an audit has met them.
+PACE = {"batch": 10.0, "one_statement": 3.0, "unordered_row_lock": 0.1}
+PACE_OF_AUDITS = {"unordered_row_lock": 0.1}
+
+
+class Cell(NamedTuple):
+    """One pair of strategies: a planned storm and how it must come out."""
+
+    storm: Storm
+    expected: Outcome
+
+
+class Result(NamedTuple):
+    """What a cell came to."""
+
+    cell: Cell
+    report: Report
+    relative_speed: float | None  # transfers/s in units of row_lock's under the same audits
+
+    @property
+    def came_out(self) -> Outcome:
+        return Outcome.of(self.report)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it came out as expected, with every error explained to the cent."""
+        return self.came_out is self.cell.expected and not self.report["audits"]["unexplained"]
+
+    def as_values(self) -> dict[str, Any]:
+        """The storm's report, with what was expected, ready for JSON."""
+        return self.report | {
+            "expected": self.cell.expected.value,
+            "came_out": self.came_out.value,
+            "agrees": self.agrees,
+            "relative_speed": self.relative_speed,
+        }
+
+
+def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices: int) -> list[Cell]:
+    """Cells for all pairs, or for the pairs of these strategies; row_lock's come first, as the measure of speed.
+
+    Raises BankError for an unknown strategy, or if no pair is left.
+    """
+    names = only or sorted({*strategies.names("transfer"), *strategies.names("audit")})
+    known = {*strategies.names("transfer"), *strategies.names("audit")}
+    for name in names:
+        if name not in known:
+            raise BankError(f"There is no strategy {name!r}: choose from {', '.join(sorted(known))}.")
+    transfers = sorted(
+        set(names) & TRANSFERS.keys(), key=lambda name: (name != "row_lock", list(TRANSFERS).index(name))
+    )
+    audits = [name for name in strategies.names("audit") if name in names]
+    cells = [
+        _plan_cell(transfer_with, audit_with, transfer_count=transfer_count, **choices)
+        for transfer_with in transfers
+        for audit_with in audits
+    ]
+    if not cells:
+        raise BankError(
+            f"There is no pair among {', '.join(names)}: name at least one that transfers and one that audits."
+        )
+    return cells
+
+
+def _plan_cell(transfer_with: str, audit_with: str, *, transfer_count: int, **choices: int) -> Cell:
+    pace = min(PACE.get(transfer_with, 1.0), PACE_OF_AUDITS.get(audit_with, 10.0))
+    storm = storms.plan(
+        transfer_with=transfer_with,
+        audit_with=audit_with,
+        transfer_count=max(1, round(transfer_count * pace)),
+        **choices,
+    )
+    return Cell(storm, expected(transfer_with, audit_with, among=scope_of(worker_count=storm.worker_count)))
+
+
+def with_results(cells: list[Cell], reports: Iterator[Report]) -> Iterator[Result]:
+    """Put each cell beside its report, as they come in."""
+    speed_of_row_lock: dict[str, float] = {}
+    for cell, report in zip(cells, reports, strict=True):
+        speed = report["transfers_per_second"]
+        if cell.storm.transfer_with == "row_lock":
+            speed_of_row_lock[cell.storm.audit_with] = speed
+        measure = speed_of_row_lock.get(cell.storm.audit_with)
+        yield Result(cell, report, round(speed / measure, 2) if measure else None)

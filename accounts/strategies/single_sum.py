@@ -1,0 +1,13 @@
+"""One sum: the database adds the accounts up itself. Consistent without a lock, the fastest, and keeps no readings.
+
+One statement, so one snapshot, as in `single_statement`; only the sum travels. What it cannot do is say why: without
+readings, nobody can tell a torn audit from a bank that has drifted. (To put select_for_update() before aggregate()
+changes nothing: Django drops it.) Cost: about 40 ns for each account.
+(PostgreSQL documentation: 13.2.1 Read Committed Isolation Level; Django: Aggregation.)
+"""
+
+from accounts.models import Bank
+
+
+def audit(bank: Bank) -> int:
+    return bank.total
