@@ -123,6 +123,7 @@ def _rows(match: re.Match, params: Sequence[Any] | None) -> frozenset[Thing]:
 
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
+_SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
 _SNAPSHOT = re.compile(r"\s*SET TRANSACTION ISOLATION LEVEL REPEATABLE READ(,? READ ONLY)?\s*;?\s*", re.IGNORECASE)
 
 
@@ -156,7 +157,7 @@ class Tracker:
             self.use_snapshot()
         elif _SET.match(sql):
             self.lose()
-            self.marks_connection = True
+            self.marks_connection |= not _SET_FOR_TRANSACTION.match(sql)
 
     def statement(self, sql: str, params: Any, *, committed: bool) -> None:
         """A statement was executed; `committed`: it was a transaction of its own."""
