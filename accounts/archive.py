@@ -1,6 +1,6 @@
 """Reads a bank's rows as evidence: the history that they recorded, and what it says about each audit."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,18 @@ def read_history(bank: Bank) -> evidence.History:
     """Every transfer that has written, or may have: all that were begun, but those that were refused."""
     accounts = bank.accounts.values_list("pk", "opening_balance", "last_transfer")
     begun = bank.transfers.filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
-    rows = begun.values_list(
-        *("pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status", "repeats")
-    )
+    return as_history(accounts, begun.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
+
+
+MOVEMENT_COLUMNS = ("pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status", "repeats")
+
+
+def as_history(accounts: Collection[tuple], transfers: Iterable[tuple]) -> evidence.History:
+    """The history of accounts (key, opening balance, last token) and transfers (as in MOVEMENT_COLUMNS)."""
     return evidence.History(
         opening={pk: opening for pk, opening, _ in accounts},
         movements=(
-            evidence.Movement(*row[:6], applied=row[6] == Transfer.Status.APPLIED, repeats=row[7])
-            for row in rows.iterator(chunk_size=5000)
+            evidence.Movement(*row[:6], applied=row[6] == Transfer.Status.APPLIED, repeats=row[7]) for row in transfers
         ),
         final={pk: token for pk, _, token in accounts},
     )

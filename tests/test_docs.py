@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -10,16 +11,22 @@ from django.core.management import get_commands, load_command_class
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMAND = re.compile(r"(?:python|Scripts\\python) manage\.py ([^#`;&|>\n]+)")
+COMMAND = re.compile(r"python manage\.py ([^`\n]+)")
+END_OF_COMMAND = {">", "|", "&&", ";"}
 
 
 def commands() -> list[tuple[str, str]]:
     return sorted({(file.name, found.strip()) for file in DOCUMENTS for found in COMMAND.findall(file.read_text())})
 
 
+def words(command: str) -> list[str]:
+    """As a shell would split it, up to its end."""
+    return list(takewhile(lambda word: word not in END_OF_COMMAND, shlex.split(command, comments=True)))
+
+
 @pytest.mark.parametrize(("document", "command"), commands())
 def test_command_in_a_document_exists_and_takes_these_options(document, command):
-    name, *arguments = shlex.split(command)
+    name, *arguments = words(command)
 
     parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
 

@@ -28,11 +28,19 @@ ROOMS = {
     "jobs": {"contention", "strategies", "models", "reports", "failures"},
     "workers": set(),
     "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
+    "scratch": {"archive", "evidence", "models", "planning"},
+    "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
+    "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
+    "timeline": {"explorer"},
+    "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "expectations": {"reports"},
     "lecture": {"expectations", "reports"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
-ROOMS["benchmarks"] = {"errors", "evidence", "models", "reports", "storms", "strategies", "workers"}
+ROOMS["benchmarks"] = {
+    *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
+    "workers",
+}
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
 

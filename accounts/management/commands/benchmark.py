@@ -11,12 +11,12 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from accounts import strategies
-from accounts.benchmarks import audits, evidence, queue, speed
+from accounts.benchmarks import audits, evidence, explorer, queue, speed
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand
 
-SECTIONS = ["speed", "queue", "audits", "evidence"]
+SECTIONS = ["speed", "queue", "audits", "evidence", "explorer"]
 
 
 class Command(BankCommand):
@@ -71,7 +71,20 @@ class Command(BankCommand):
                 names=strategies.names("audit"),
             ),
             "evidence": evidence.measure_evidence,
+            "explorer": lambda: _explorer(rounds),
         }
+
+
+def _explorer(rounds: int) -> list[dict[str, Any]]:
+    """Beside isolationtester without pruning; and what pruning makes of two transfers and an audit."""
+    beside = [measure._asdict() for measure in explorer.measure_explorer(rounds)]
+    return [*beside, dict.fromkeys(beside[0]) | {"transfer_with": "two transfers"} | _pruned(rounds)]
+
+
+def _pruned(rounds: int) -> dict[str, Any]:
+    measured = explorer.measure_pruning(rounds)
+    run = f"{measured['run']} run in {measured['duration_s']:.1f} s"
+    return {"audit_with": f"pruned: {run}", "schedules": measured["schedules"]}
 
 
 def _counts(option: str, given: str, *, most: int) -> list[int]:
@@ -94,13 +107,14 @@ def _machine() -> dict[str, Any]:
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(*(name.replace("_", " ") for name in rows[0]))
     for row in rows:
-        table.add_row(
-            *(
-                "-" if value is None else f"{value:,}" if isinstance(value, (int, float)) else value
-                for value in row.values()
-            )
-        )
+        table.add_row(*map(_cell, row.values()))
     return table
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _write(file: str, figures: dict[str, Any]) -> None:

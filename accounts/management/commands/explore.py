@@ -1,0 +1,133 @@
+"""Runs every interleaving of a few transfers and audits, and shows the shortest one that goes wrong."""
+
+import json as json_module
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+
+from accounts import strategies
+from accounts.exploration import LIMIT, Exploration, explore, replay
+from accounts.management.command import BankCommand
+from accounts.management.explorations import next_steps, sentence, timeline, verdict
+from accounts.scenarios import SEPARATE, SHARED, Plan, make_plan
+
+WIDTH = 100
+SAY_EVERY_S = 2.0
+
+
+class Command(BankCommand):
+    help = (
+        "Explore: run a few transfers and audits, by the unmodified strategies on the real database, in every order "
+        "in which their steps can happen. The verdict is a proof for this scenario, not a sample."
+    )
+    examples = """
+  manage.py explore                                      the missed lock: torn in 4 of 35 schedules
+  manage.py explore --audit-with row_lock                the repair: none, and that were all
+  manage.py explore --transfer-with no_lock --transfers "1>2:30,1>3:5" --audits 0
+  manage.py explore --transfer-with python_lock --audit-with python_lock --processes separate
+  manage.py explore --transfer-with path/to/my_fix.py --audit-with path/to/my_fix.py
+  manage.py explore --schedule "a t t t t a a"           one schedule, step by step
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        for function, default in (("transfer", "row_lock"), ("audit", "no_lock")):
+            parser.add_argument(
+                f"--{function}-with",
+                default=default,
+                metavar="STRATEGY",
+                help=f"{', '.join(strategies.names(function))}; or a file with {function}() (default: {default})",
+            )
+        parser.add_argument(
+            "--transfers", default="1>2:30", metavar="LIST", help='SOURCE>TARGET:AMOUNT, ... (default: "1>2:30")'
+        )
+        parser.add_argument("--audits", type=int, default=1, metavar="N", help="how many audits (default: 1)")
+        parser.add_argument("--accounts", type=int, metavar="N", help="2 to 20 (default: as many as there are used)")
+        parser.add_argument(
+            "--processes",
+            choices=[SHARED, SEPARATE],
+            default=SHARED,
+            help="shared: all in one process, with the same Python locks (default); separate: one process each",
+        )
+        parser.add_argument("--schedule", metavar="STEPS", help='run only this one, such as "t t a t a"')
+        parser.add_argument("--list", action="store_true", help="list every schedule that was run, with its verdict")
+        parser.add_argument("--sql", action="store_true", help="show the statements in full")
+        parser.add_argument(
+            "--limit", type=int, default=LIMIT, metavar="N", help=f"run no more schedules (default: {LIMIT:,})"
+        )
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the sample, if the limit is reached")
+        parser.add_argument(
+            "--no-prune", dest="prune", action="store_false", help="run equivalent schedules too: the verdict is equal"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+
+    def make_rich_console(self, **options: Any) -> Console:
+        console = super().make_rich_console(**options)
+        console.width = min(console.width, WIDTH)
+        return console
+
+    def handle(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
+        plan = make_plan(
+            **{name: options[name] for name in ("transfer_with", "audit_with", "accounts", "transfers", "audits")},
+            processes=options["processes"],
+        )
+        if schedule is not None:
+            self._replay(plan, schedule, as_json=json, full_sql=sql)
+            return
+        search = {name: options[name] for name in ("prune", "limit", "seed")}
+        found = explore(plan, **search, on_progress=_progress())
+        if json:
+            listing = {"list": [_entry(*entry) for entry in found.listing]} if list else {}
+            self.stdout.write(json_module.dumps(found.report() | listing, indent=2))
+        else:
+            self._print(found, with_list=list, full_sql=sql)
+
+    def _print(self, found: Exploration, *, with_list: bool, full_sql: bool) -> None:
+        for line in verdict(found):
+            self._say(line)
+        if with_list:
+            for schedule, weight, words in found.listing:
+                times = f" (and {weight - 1:,} like it)" if weight > 1 else ""
+                self._say(f"  {schedule}{times}: {', '.join(words) or 'right'}")
+        if found.witness is not None:
+            self._say(f"\nThe shortest bad schedule: {found.witness}")
+            self.console.print(timeline(found.plan, found.witness.steps, found.numbers, full_sql=full_sql))
+            self._tell(found.witness)
+
+    def _tell(self, run: Any) -> None:
+        for line in sentence(run):
+            self._say(line)
+
+    def _replay(self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool) -> None:
+        played = replay(plan, schedule)
+        if as_json:
+            self.stdout.write(json_module.dumps(played.report(), indent=2))
+            return
+        self.console.print(timeline(plan, played.steps, played.numbers, full_sql=full_sql))
+        if played.run is not None:
+            self._tell(played.run)
+        else:
+            self._say(next_steps(played))
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True, markup=False)
+
+
+def _entry(schedule: str, weight: int, words: list[str]) -> dict[str, Any]:
+    return {"schedule": schedule, "stands_for": weight, "verdict": words}
+
+
+def _progress() -> Callable[[int], None]:
+    """Says on stderr how far it has come, now and then, if it takes long."""
+    said = time.monotonic()
+
+    def progress(count: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= SAY_EVERY_S:
+            said = time.monotonic()
+            print(f"{count:,} schedules run", file=sys.stderr, flush=True)
+
+    return progress

@@ -1,0 +1,99 @@
+"""An exploration in words and as a table: its verdict, a schedule's timeline, what that schedule came to."""
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from accounts.exploration import Exploration, Replay
+from accounts.explorer.scenario import Run
+from accounts.explorer.step import Step
+from accounts.scenarios import SHARED, Plan
+from accounts.timeline import lines
+from accounts.verdicts import words
+
+NAMES = {
+    "torn": "torn audit",
+    "torn_unknown": "audit that kept no readings: nobody can tell whether it is torn",
+    "wrong_total": "wrong total",
+    "drift": "drift (money made or lost)",
+    "lost_updates": "lost update",
+    "accounts_off": "account off",
+    "deadlocks": "deadlock (40P01)",
+    "serialization_failures": "serialization failure (40001)",
+    "refused_locks": "lock refused (55P03)",
+    "hung": "sessions that wait for ever (no database can see a Python lock)",
+    "errors": "a session that ended with an error",
+    "blocked": "a session that had to wait",
+}
+
+
+def verdict(found: Exploration) -> list[str]:
+    """The verdict: how many schedules there are, and in how many of them what went wrong."""
+    plan, tally = found.plan, found.tally
+    what = [f"{plan.transfer_with} x {plan.audit_with}", f"{plan.account_count} accounts", _count_sessions(plan)]
+    if plan.processes != SHARED:
+        what.append("separate processes")
+    text = [f"{', '.join(what)}:", _extent(found)]
+    for name, meaning in NAMES.items():
+        if tally.counts[name] or name == "torn":
+            text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {meaning}")
+    if tally.counts["raced"]:
+        text.append(
+            f"In {tally.counts['raced']:,} schedules one step let two sessions go on at once, and the database decided "
+            "who was faster: another time it may be the other one."
+        )
+    if found.first_error:
+        text.append(found.first_error)
+    return text
+
+
+def _extent(found: Exploration) -> str:
+    tally = found.tally
+    if not found.is_exhaustive:
+        about = f" of about {found.about:,.0f}" if found.about is not None else ""
+        return f"Sampled: {tally.run_count:,}{about} schedules were run, in {found.duration_s:.1f} s."
+    pruned = tally.schedule_count - tally.run_count
+    how = f" ({tally.run_count:,} run, {pruned:,} pruned as equivalent)" if pruned else ""
+    return f"Exhaustive: all {tally.schedule_count:,} schedules{how}, in {found.duration_s:.1f} s."
+
+
+def _count_sessions(plan: Plan) -> str:
+    audits = f"{plan.audit_count} audit{'s' if plan.audit_count != 1 else ''}"
+    return f"transfers {plan.transfers or 'none'}, {audits}"
+
+
+def timeline(plan: Plan, steps: list[Step], numbers: dict[int, int], *, full_sql: bool = False) -> Table:
+    """One row for each step, one column for each session."""
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
+    table.add_column("#", justify="right", no_wrap=True)
+    for name in plan.sessions:
+        table.add_column(_heading(plan, name), overflow="fold")
+    for line in lines(steps, numbers, full_sql=full_sql):
+        cells = {line.session: line.text, **line.went_on}
+        table.add_row(str(line.number), *(Text(cells.get(name, "")) for name in plan.sessions))
+    return table
+
+
+def _heading(plan: Plan, name: str) -> Text:
+    order = plan.sessions[name]
+    if order is None:
+        return Text(f"{name}: audit ({plan.audit_with})")
+    return Text(f"{name}: {order.source} > {order.target}, {order.amount:,} ({plan.transfer_with})")
+
+
+def sentence(run: Run) -> list[str]:
+    """What one schedule came to: its verdict, the final balances, and the evidence's explanation."""
+    balances = ", ".join(f"{number}: {balance:,}" for number, balance in run.observation.balances.items())
+    text = [f"Verdict: {', '.join(words(run)) or 'right'}. Final balances: {balances}."]
+    if run.hung:
+        text.append(f"{' and '.join(run.hung)} would wait for ever.")
+    for session, error in run.errors.items():
+        text.append(f"{session} ended with {type(error).__name__}: {str(error).strip().splitlines()[0]}")
+    return text + list(run.observation.stories)
+
+
+def next_steps(played: Replay) -> str:
+    """What could come next in a schedule that is not complete."""
+    ready = "; ".join(f"{name}: {step}" for name, step in played.ready.items())
+    blocked = "; ".join(f"{name} waits for {' and '.join(others)}" for name, others in played.blocked.items())
+    return f"Not complete. Next could come: {ready}." + (f" Blocked: {blocked}." if blocked else "")

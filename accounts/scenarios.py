@@ -1,0 +1,180 @@
+"""What is to be explored, as a person asks for it, and as the explorer runs it."""
+
+import importlib.util
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from accounts import planning, strategies
+from accounts.errors import BankError
+from accounts.explorer.copies import Original
+from accounts.explorer.locks import LockFiles
+from accounts.explorer.scenario import Ended, Scenario, Work
+from accounts.scratch import ScratchBank
+
+SHARED, SEPARATE = "shared", "separate"
+MOST_ACCOUNTS = 20
+MOST_SESSIONS = 6
+ORDER = re.compile(r"(\d{1,9})>(\d{1,9}):(\d{1,18})")
+
+# These run along with the step before them: they touch only what no other session looks at, or touch nothing. A
+# transfer's own row changes its status in the same transaction as the balances, and nobody else asks for that row.
+MERGED = re.compile(r'\s*(?:UPDATE "?accounts_transfer"? |BEGIN\b|SAVEPOINT |RELEASE SAVEPOINT |SET )')
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A small storm whose every schedule can be run: which strategies, which transfers, how many audits."""
+
+    transfer_with: str
+    audit_with: str
+    account_count: int
+    orders: tuple[planning.Order, ...]
+    audit_count: int
+    processes: str
+
+    @property
+    def sessions(self) -> dict[str, planning.Order | None]:
+        """The sessions by name, each with its order (None: it is an audit): t and a, or t1, t2, a1, a2 ..."""
+        transfers = zip(_names("t", len(self.orders)), self.orders, strict=True)
+        return dict(transfers) | dict.fromkeys(_names("a", self.audit_count))
+
+    @property
+    def transfers(self) -> str:
+        """As they were asked for: "1>2:30,2>1:5"."""
+        return ",".join(f"{order.source}>{order.target}:{order.amount}" for order in self.orders)
+
+
+def _names(letter: str, count: int) -> list[str]:
+    return [letter] if count == 1 else [f"{letter}{number}" for number in range(1, count + 1)]
+
+
+def make_plan(
+    *, transfer_with: str, audit_with: str, accounts: int | None, transfers: str, audits: int, processes: str
+) -> Plan:
+    """The plan that a person asked for. Raises BankError for one that cannot be run."""
+    orders = tuple(_parse_order(text) for text in transfers.split(",") if text.strip())
+    highest = max((max(order.source, order.target) for order in orders), default=2)
+    account_count = max(2, highest) if accounts is None else accounts
+    if not 2 <= account_count <= MOST_ACCOUNTS:
+        raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MOST_ACCOUNTS}.")
+    if highest > account_count:
+        raise BankError(
+            f"There is no account {highest} among {account_count}: choose accounts 1 to {account_count} in "
+            "--transfers, or more --accounts."
+        )
+    if audits < 0 or not 1 <= len(orders) + audits <= MOST_SESSIONS:
+        raise BankError(
+            f"{len(orders)} transfers and {audits} audits cannot be explored: choose 1 to {MOST_SESSIONS} sessions."
+        )
+    plan = Plan(transfer_with, audit_with, account_count, orders, audits, processes)
+    find_strategy(transfer_with, "transfer")
+    find_strategy(audit_with, "audit")
+    return plan
+
+
+def _parse_order(text: str) -> planning.Order:
+    match = ORDER.fullmatch("".join(text.split()))
+    if match is None:
+        raise BankError(
+            f"A transfer cannot be {text.strip()!r}: write SOURCE>TARGET:AMOUNT, such as 1>2:30, several with commas."
+        )
+    order = planning.Order(*map(int, match.groups()))
+    if order.source == order.target or 0 in order:
+        raise BankError(
+            f"A transfer cannot be {text.strip()!r}: choose two different accounts, from 1 on, and an amount from 1 on."
+        )
+    return order
+
+
+def find_strategy(name: str, function: str) -> Original:
+    """The file of a strategy: one of ours, a path to a file, or a module by its dotted name.
+
+    Raises BankError, with the line if there is one, for a file that is not there or cannot be a strategy.
+    """
+    if name in strategies.names("transfer") + strategies.names("audit"):
+        module = strategies.load(name, function)
+        return Original(module.__file__, name=module.__name__)
+    original = _compile(name, _find_file(name, function))
+    try:
+        module = original.copy("a look at it")
+    except Exception as error:  # whatever a module of somebody else's raises when it is imported
+        raise BankError(f"{name} cannot be imported ({type(error).__name__}: {error}): repair it first.") from error
+    if not callable(getattr(module, function, None)):
+        raise BankError(f"{name} has no function {function}: a strategy has transfer(order), audit(bank) or both.")
+    return original
+
+
+def _find_file(name: str, function: str) -> Path:
+    if name.endswith(".py"):
+        return Path(name)
+    try:
+        spec = importlib.util.find_spec(name) if "." in name.strip(".") else None
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.origin:
+        raise BankError(
+            f"There is no strategy {name!r}: choose one of {', '.join(strategies.names(function))}, "
+            "or give the path of a file such as my_fix.py."
+        )
+    return Path(spec.origin)
+
+
+def _compile(name: str, path: Path) -> Original:
+    try:
+        return Original(path)
+    except OSError as error:
+        raise BankError(f"The strategy {name} cannot be read ({error.strerror}): give the path of a file.") from error
+    except (SyntaxError, ValueError) as error:
+        line = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else str(error)
+        raise BankError(f"The strategy {name} is not Python ({line}): repair it first.") from error
+
+
+def is_step(sql: str) -> bool:
+    """Whether a schedule says when this statement runs; the others run along with the step before them."""
+    return MERGED.match(sql) is None
+
+
+def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> Scenario:
+    """The plan on a scratch bank, as the explorer runs it: in every schedule with fresh copies of the strategies."""
+    transfer = find_strategy(plan.transfer_with, "transfer")
+    audit = find_strategy(plan.audit_with, "audit")
+
+    def begin() -> dict[str, Work]:
+        scratch.reset()
+        copies = _Copies(plan.processes)
+        works: dict[str, Work] = {}
+        for place, (name, order) in enumerate(plan.sessions.items()):
+            if order is None:
+                works[name] = partial(_take_audit, copies.get(audit, name).audit, scratch)
+            else:
+                works[name] = partial(copies.get(transfer, name).transfer, scratch.order(place))
+        return works
+
+    return Scenario(tuple(plan.sessions), begin=begin, observe=observe, is_step=is_step)
+
+
+def _take_audit(audit: Callable, scratch: ScratchBank) -> list | int:
+    """What the audit read, or only its sum; read within the session, should it be read lazily."""
+    read = audit(scratch.bank())
+    return read if isinstance(read, int) else list(read)
+
+
+class _Copies:
+    """In one process all sessions use the same module; each separate process has imported its own."""
+
+    def __init__(self, processes: str) -> None:
+        self._processes = processes
+        self._modules: dict[tuple[Path, str], ModuleType] = {}
+        self._files = LockFiles()
+
+    def get(self, original: Original, session: str) -> ModuleType:
+        process = SHARED if self._processes == SHARED else session
+        key = original.path, process
+        if key not in self._modules:
+            self._modules[key] = original.copy(process, self._files)
+        return self._modules[key]

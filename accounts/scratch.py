@@ -1,0 +1,121 @@
+"""A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from accounts import planning
+from accounts.archive import as_history
+from accounts.evidence import History
+from accounts.models import Account, Bank, Transfer
+
+NAME = "Scratch bank of an exploration"
+
+RESET = """
+WITH begun AS (UPDATE accounts_transfer SET status = 'pending', reason = '', source_based_on = NULL,
+                      target_based_on = NULL, started_at = NULL, retries = 0, deadlocks = 0
+               WHERE bank_id = %(bank)s AND id = ANY(%(orders)s) AND (started_at IS NOT NULL OR status <> 'pending')),
+     again AS (DELETE FROM accounts_transfer WHERE bank_id = %(bank)s AND NOT id = ANY(%(orders)s)),
+     opened AS (DELETE FROM accounts_account WHERE bank_id = %(bank)s AND NOT id = ANY(%(accounts)s))
+UPDATE accounts_account SET balance = opening_balance, last_transfer = NULL, replaced_transfer = NULL
+WHERE bank_id = %(bank)s AND (last_transfer IS NOT NULL OR balance <> opening_balance)
+"""
+READ_ACCOUNTS = """
+SELECT id, number, opening_balance, balance, last_transfer FROM accounts_account WHERE bank_id = %s ORDER BY number
+"""
+READ_TRANSFERS = """
+SELECT id, source_id, target_id, amount, source_based_on, target_based_on, status, repeats FROM accounts_transfer
+WHERE bank_id = %s AND started_at IS NOT NULL AND status <> 'refused' ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a bank's rows say after a schedule. Accounts go by their numbers, transfers by 1, 2, 3 ..."""
+
+    balances: dict[int, int]
+    history: History
+
+
+class ScratchBank(AbstractContextManager):
+    """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends."""
+
+    def __init__(self, account_count: int, orders: Sequence[planning.Order]) -> None:
+        balances = planning.opening_balances(account_count)
+        self.total = sum(balances)
+        self._bank = Bank.objects.create(name=NAME, opening_total=self.total)
+        accounts = Account.objects.bulk_create(
+            Account(bank=self._bank, number=number, opening_balance=balance, balance=balance)
+            for number, balance in enumerate(balances, start=1)
+        )
+        self.account_pks = [account.pk for account in accounts]
+        self._orders = Transfer.objects.bulk_create(
+            Transfer(
+                bank=self._bank,
+                source_id=self.account_pks[order.source - 1],
+                target_id=self.account_pks[order.target - 1],
+                amount=order.amount,
+            )
+            for order in orders
+        )
+        self._order_pks = [order.pk for order in self._orders]
+
+    def __exit__(self, *exception: object) -> None:
+        self.reset()
+        self._bank.delete()
+
+    def reset(self) -> None:
+        """Set everything back to the opening."""
+        _execute(RESET, {"bank": self._bank.pk, "orders": self._order_pks, "accounts": self.account_pks})
+
+    def bank(self) -> Bank:
+        """The bank as a worker hands it to an audit: loaded anew, its accounts' primary keys known."""
+        bank = Bank(pk=self._bank.pk, name=self._bank.name, opening_total=self.total, created_at=self._bank.created_at)
+        bank._state.adding, bank._state.db = False, self._bank._state.db
+        bank.__dict__["account_pks"] = list(self.account_pks)
+        return bank
+
+    def order(self, place: int) -> Transfer:
+        """One of the transfers, as if loaded anew."""
+        order = self._orders[place]
+        names = [field.attname for field in Transfer._meta.concrete_fields]
+        return Transfer.from_db(order._state.db, names, [getattr(order, name) for name in names])
+
+    def number(self, account_pk: int) -> int:
+        return self._numbers().get(account_pk, account_pk)
+
+    def _numbers(self) -> dict[int, int]:
+        return {pk: number for number, pk in enumerate(self.account_pks, start=1)}
+
+    def token(self, transfer_pk: int | None) -> int | None:
+        """A transfer's place, counted from 1; what repeats a transfer comes after all of them, by its own id."""
+        return self._order_pks.index(transfer_pk) + 1 if transfer_pk in self._order_pks else transfer_pk
+
+    def read(self) -> State:
+        """What the rows say now."""
+        accounts = _execute(READ_ACCOUNTS, [self._bank.pk]).fetchall()
+        transfers = _execute(READ_TRANSFERS, [self._bank.pk]).fetchall()
+        numbers = {pk: number for pk, number, *_ in accounts}
+        return State(
+            balances={number: balance for _pk, number, _opening, balance, _token in accounts},
+            history=as_history(
+                [(number, opening, self.token(token)) for _pk, number, opening, _balance, token in accounts],
+                [
+                    (
+                        *(self.token(pk), numbers[source], numbers[target], amount),
+                        *(self.token(source_base), self.token(target_base), status, self.token(repeats)),
+                    )
+                    for pk, source, target, amount, source_base, target_base, status, repeats in transfers
+                ],
+            ),
+        )
+
+
+def _execute(sql: str, params: Any) -> psycopg.Cursor:
+    """On Django's connection, but prepared: parsing these takes longer than running them."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection).execute(sql, params, prepare=True)

@@ -1,0 +1,105 @@
+"""A schedule as a timeline: each step short enough for a projector, with what it read, wrote and waited for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from accounts.explorer.footprint import ANY, access
+from accounts.explorer.step import Step
+
+ACCOUNTS = "accounts_account"
+LOCK_CLAUSE = re.compile(r" (FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: NOWAIT| SKIP LOCKED)?)")
+PLACEHOLDER = re.compile(r"%s")
+
+
+class Line(NamedTuple):
+    """One step of a schedule: in `text` what it did; in `went_on` who could go on by it, and what they read."""
+
+    number: int
+    session: str
+    text: str
+    went_on: dict[str, str]
+
+
+def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = False) -> list[Line]:
+    """The steps as lines; `numbers` are the accounts' numbers by primary key."""
+
+    def say(step: Step) -> str:
+        return _full(step) if full_sql else _short(step, numbers)
+
+    def tell(place: int, step: Step) -> Line:
+        came = _came_of(step, numbers)
+        if step.was_blocked:
+            waits = f"waits for {' and '.join(step.waited_for)}"
+            text = f"{say(step)}: {waits}"
+            came = came if step.freed_by is None else ""
+        else:
+            text = say(step)
+        freed = {other.session: f"goes on{_came_of(other, numbers)}" for other in steps if other.freed_by == place}
+        return Line(place + 1, step.session, f"{text}{came}", freed)
+
+    return [tell(place, step) for place, step in enumerate(steps)]
+
+
+def describe(step: Step, numbers: Mapping[int, int]) -> str:
+    """The step in a few words, before it is taken."""
+    return _short(step, numbers)
+
+
+def _full(step: Step) -> str:
+    values = iter(step.params or ())
+    return PLACEHOLDER.sub(lambda _match: str(next(values, "%s")), " ".join(step.sql.split()))
+
+
+def _short(step: Step, numbers: Mapping[int, int]) -> str:
+    if step.is_acquire:
+        return f"take {step.sql.partition(' ')[2]}"
+    if step.sql.startswith("SELECT") and ACCOUNTS in step.sql:
+        lock = LOCK_CLAUSE.search(step.sql)
+        what = "SUM of all" if "SUM(" in step.sql else _which(step, numbers)
+        return f"SELECT {what}{' ' + lock[1] if lock else ''}"
+    if re.match(rf'UPDATE "?{ACCOUNTS}"? SET "?balance', step.sql):
+        return f"UPDATE {_which(step, numbers)} SET {_assigned(step)}"
+    return str(step)
+
+
+def _which(step: Step, numbers: Mapping[int, int]) -> str:
+    """The accounts that a statement names, by their numbers."""
+    rows = access(step.sql, step.params)
+    keys = [key for _table, key in rows.rows] if rows else [ANY]
+    if ANY in keys:
+        return "all"
+    return ", ".join(str(number) for number in sorted(numbers.get(key, key) for key in keys))
+
+
+def _assigned(step: Step) -> str:
+    """The balance that an UPDATE writes: "4,970", or "balance - 30"."""
+    match = re.search(r'"?balance"? = (.*?)(?:, "?\w+"? = | WHERE )', step.sql)
+    if match is None:
+        return "..."
+    value = (step.params or [None])[step.sql.count("%s", 0, match.start())]
+    change = re.search(r"[-+](?= %s)", match[1])
+    if change:
+        return f"balance {change[0]} {value:,}"
+    return f"balance = {value:,}" if match[1] == "%s" and isinstance(value, int) else match[1]
+
+
+def _came_of(step: Step, numbers: Mapping[int, int]) -> str:
+    if step.error:
+        return f" -> ERROR {step.error}"
+    if step.sql.startswith("UPDATE") and step.row_count == 0:
+        return " -> no such row any more"
+    if step.is_acquire and step.row_count == 0:
+        return " -> it is taken"
+    if not step.rows:
+        return ""
+    return f" -> {', '.join(_value(step, row, numbers) for row in step.rows)}"
+
+
+def _value(step: Step, row: tuple[Any, ...], numbers: Mapping[int, int]) -> str:
+    values = dict(zip(step.columns, row, strict=True))
+    if "balance" in values:
+        number = numbers.get(values.get("id"))
+        several = len(step.rows) > 1 and number is not None
+        return f"{number}: {values['balance']:,}" if several else f"{values['balance']:,}"
+    return ", ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in row)

@@ -1,0 +1,137 @@
+"""Strategies that do what cannot be explored: named in one sentence, cleaned up, and the next one is unaffected."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from accounts import exploration
+from accounts.errors import BankError
+from accounts.models import Bank
+from tests.explorer.conftest import plan
+
+FIRST_READ = "    account = Account.objects.get(pk=order.source_id)\n"
+READ = "SELECT ... FROM accounts_account WHERE id = %s LIMIT 21"
+AFTER = f"after its step 1 ({READ})"
+
+
+@pytest.fixture
+def write(tmp_path) -> object:
+    """write(body): the path of a strategy whose transfer does this after its first read."""
+
+    def write(body: str, *, before: str = FIRST_READ) -> Path:
+        lines = (
+            "import threading, time, psycopg\n"
+            "from django.db import connection, connections, transaction\n"
+            "from accounts.models import Account\n\n"
+            f"def transfer(order):\n{before}    {body}\n\n"
+            "def audit(bank):\n    return []\n"
+        )
+        file = tmp_path / "my_fix.py"
+        file.write_text(lines)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            "threading.Thread(target=print).start()",
+            f"Session t: it started a thread of its own, {AFTER}.",
+        ),
+        (
+            "psycopg.connect('dbname=bank')",
+            f"Session t: it opened a database connection of its own, {AFTER}.",
+        ),
+        (
+            "connections.create_connection('default').ensure_connection()",
+            f"Session t: it opened a database connection of its own, {AFTER}.",
+        ),
+        (
+            "transaction.set_autocommit(False); account.save()",
+            "Session t: it ended and left a transaction open, "
+            "after its step 2 (UPDATE accounts_account SET bank_id = %s, number = %s, openi ...).",
+        ),
+        (
+            "[Account.objects.get(pk=order.source_id) for _ in iter(int, 1)]",
+            f"Session t: it has taken 200 steps and does not end; the last was {READ}.",
+        ),
+        (
+            "[None for _ in iter(int, 1)]",
+            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            "It runs for ever, sleeps, or waits for something that no session holds.",
+        ),
+        (
+            "time.sleep(60)",
+            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            "It runs for ever, sleeps, or waits for something that no session holds.",
+        ),
+    ],
+)
+def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, write, body, sentence):
+    monkeypatch.setattr(exploration, "PATIENCE_S", 0.3)
+    sessions_before = connection_count()
+
+    with pytest.raises(BankError) as refusal:
+        exploration.explore(plan(str(write(body)), "single_statement"))
+
+    assert str(refusal.value) == sentence
+    assert not Bank.objects.exists()
+    assert connection_count() == sessions_before
+    monkeypatch.undo()
+    assert exploration.explore(plan("row_lock", "no_transaction")).report()["torn"] == 4
+
+
+def connection_count() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+def test_guards_are_gone_after_an_exploration(explore):
+    explore("row_lock", "row_lock")
+
+    started = threading.Thread(target=lambda: None)
+    started.start()
+    started.join()
+    assert threading.Thread.start.__qualname__ == "Thread.start"
+
+
+def test_exception_is_an_outcome_and_named_with_its_step(transactional_db, write):
+    found = exploration.explore(plan(str(write("raise ValueError('no idea')")), "no_transaction")).report()
+
+    assert found["errors"] == found["schedules"] == 3
+    assert found["error"] == (f"Session t raised ValueError: no idea, at its step 1 ({READ}), in the schedule t a a.")
+
+
+def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(transactional_db, write):
+    """Whoever wants it after that waits for ever; the next schedule begins without it."""
+    take = "    connection.cursor().execute('SELECT pg_advisory_lock(1)')\n"
+
+    found = exploration.explore(
+        plan(str(write("pass", before=take)), "single_statement", transfers="1>2:1,1>2:1", audits=0)
+    ).report()
+
+    assert (found["schedules"], found["hung"]) == (2, 2)
+    assert [step["waited_for"] for step in found["witness"]["steps"]] == [[], ["t1"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("def transfer(order:\n", "{} is not Python (line 1: '(' was never closed): repair it first."),
+        ("x = 1\n", "{} has no function transfer: a strategy has transfer(order), audit(bank) or both."),
+        ("import nothing_like_it\n", "{} cannot be imported (ModuleNotFoundError: No module named 'nothing_like_it')"),
+    ],
+)
+def test_error_file_that_is_no_strategy(tmp_path, code, sentence):
+    file = tmp_path / "my_fix.py"
+    file.write_text(code)
+
+    with pytest.raises(BankError) as refusal:
+        plan(str(file), "no_lock")
+
+    assert sentence.format(file) in str(refusal.value)

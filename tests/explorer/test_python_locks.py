@@ -1,0 +1,68 @@
+"""Python locks are gates: what they promise within one process, and that they promise nothing beyond it."""
+
+import pytest
+
+TWO_TRANSFERS = {"transfers": "1>2:30,1>2:5", "audits": 0}
+CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
+
+
+@pytest.mark.parametrize("strategy", ["python_lock", "my/account_locks"])
+def test_python_lock_holds_within_one_process(explore, strategy):
+    torn = explore(strategy, strategy)
+    lost = explore(strategy, **TWO_TRANSFERS)
+
+    assert torn["torn"] == lost["lost_updates"] == 0
+    assert torn["blocked"] > 0
+    assert lost["blocked"] > 0
+
+
+@pytest.mark.parametrize("strategy", ["python_lock", "my/account_locks"])
+def test_python_lock_is_worth_nothing_across_processes(explore, strategy):
+    torn = explore(strategy, strategy, processes="separate")
+    lost = explore(strategy, processes="separate", **TWO_TRANSFERS)
+
+    assert torn["torn"] > 0
+    assert lost["lost_updates"] > 0
+
+
+def test_python_lock_inside_the_transaction_protects_nothing(explore):
+    """It is released before the COMMIT, so the next one reads what was there before."""
+    assert explore("my/lock_inside", "my/lock_inside")["torn"] > 0
+    assert explore("my/lock_inside", **TWO_TRANSFERS)["lost_updates"] > 0
+
+
+def test_python_locks_in_a_circle_are_reported_and_do_not_hang(explore):
+    found = explore("my/opposite_account_locks", prune=False, **CROSSING)
+
+    assert 0 < found["hung"] < found["schedules"]
+    assert found["deadlocks"] == 0  # the database has seen nothing
+    assert found["witness"]["schedule"] == "t1 t2 (t2) (t1)"
+    assert found["witness"]["hung"] == ["t1", "t2"]
+
+
+def test_circle_through_a_python_lock_and_a_row_is_seen_by_neither_but_by_us(explore):
+    found = explore("my/mixed_locks", "my/mixed_locks")
+
+    assert 0 < found["hung"] < found["schedules"]
+    assert found["witness"]["schedule"] == "t a (t) (a)"
+
+
+def test_lock_that_is_not_reentrant_waits_for_itself(explore):
+    found = explore("my/takes_twice", audits=0)
+
+    assert (found["schedules"], found["hung"]) == (1, 1)
+    assert found["witness"]["steps"][1] == {
+        "session": "t",
+        "step": "take LOCK: waits for t",
+        "sql": "acquire LOCK",
+        "waited_for": ["t"],
+        "went_on": {},
+        "error": "",
+    }
+
+
+def test_locks_go_by_the_names_that_their_module_gave_them(explore):
+    names = {step["sql"] for step in explore("my/opposite_account_locks", **CROSSING)["witness"]["steps"]}
+
+    assert len(names) == 2
+    assert all(name.startswith("acquire LOCKS[") for name in names)
