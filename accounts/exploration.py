@@ -36,6 +36,7 @@ class Exploration:
     listing: list[tuple[str, int, list[str]]] = field(default_factory=list)  # schedule, weight, verdict
     schedules: list[tuple[str, ...]] = field(default_factory=list)  # the same, as the sessions' names
     witness: Run | None = None
+    timelines: list[dict[str, Any]] | None = None  # if they are wanted: every schedule that was run, in plain values
     first_error: str = ""
     numbers: dict[int, int] = field(default_factory=dict)  # of the accounts, by primary key
     duration_s: float = 0.0
@@ -44,6 +45,8 @@ class Exploration:
         self.tally.add(run)
         self.listing.append((str(run), run.weight, words(run)))
         self.schedules.append(run.schedule)
+        if self.timelines is not None:
+            self.timelines.append(witness(run, self.numbers) | {"weight": run.weight})
         bad = badness(run)
         if bad is not None and (self.witness is None or bad < badness(self.witness)):
             self.witness = run
@@ -73,7 +76,13 @@ class Exploration:
 
 
 def explore(
-    plan: Plan, *, prune: bool = True, limit: int = LIMIT, seed: int = 1, on_progress: Progress = lambda _count: None
+    plan: Plan,
+    *,
+    prune: bool = True,
+    limit: int = LIMIT,
+    seed: int = 1,
+    on_progress: Progress = lambda _count: None,
+    keep_timelines: bool = False,
 ) -> Exploration:
     """Run every schedule of the plan; or, if there are more than `limit`, that many, drawn at random from the seed.
 
@@ -84,11 +93,13 @@ def explore(
         raise BankError(f"limit cannot be {limit:,}: choose 1 or more schedules.")
     began = time.monotonic()
     with _prepared(plan) as (scenario, stage, numbers):
-        found = _explore_all(
-            Exploration(plan, numbers=numbers), Search(scenario, stage, prune=prune), limit, on_progress
-        )
+
+        def blank() -> Exploration:
+            return Exploration(plan, numbers=numbers, timelines=[] if keep_timelines else None)
+
+        found = _explore_all(blank(), Search(scenario, stage, prune=prune), limit, on_progress)
         if not found.is_exhaustive and found.tally.run_count >= limit:
-            found = _sample(Exploration(plan, numbers=numbers), sample(scenario, stage, seed=seed), limit, on_progress)
+            found = _sample(blank(), sample(scenario, stage, seed=seed), limit, on_progress)
     found.duration_s = time.monotonic() - began
     return found
 

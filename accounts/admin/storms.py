@@ -17,6 +17,16 @@ from accounts.models import Account, Audit, Storm, Transfer
 from accounts.workers import running_worker_count
 
 
+def strategy_field(function: str) -> forms.ChoiceField:
+    """Our own strategies that have the function ("transfer" or "audit"), each with its promise; never a file's path."""
+    return forms.ChoiceField(
+        label=f"{function.capitalize()} with",
+        choices=[(name, f"{name}: {strategies.promise(name)}") for name in strategies.names(function)],
+        initial="row_lock" if function == "transfer" else "no_lock",
+        widget=forms.RadioSelect,
+    )
+
+
 class StormForm(forms.ModelForm):
     """What a person chooses; the number of workers is what is running."""
 
@@ -32,13 +42,7 @@ class StormForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field, function in (("transfer_with", "transfer"), ("audit_with", "audit")):
-            self.fields[field] = forms.ChoiceField(
-                label=self.fields[field].label.capitalize(),
-                choices=[(name, f"{name}: {strategies.promise(name)}") for name in strategies.names(function)],
-                initial="row_lock" if function == "transfer" else "no_lock",
-                widget=forms.RadioSelect,
-            )
+        self.fields |= {"transfer_with": strategy_field("transfer"), "audit_with": strategy_field("audit")}
 
     def clean(self) -> dict[str, Any]:
         choices = super().clean()

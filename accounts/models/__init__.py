@@ -1,7 +1,8 @@
 """The tables of the bank, and the rules that always hold, as constraints."""
 
 from accounts.models.bank import Account, Bank
+from accounts.models.exploration import SavedExploration
 from accounts.models.storm import Audit, Storm
 from accounts.models.transfer import AlreadyEnded, Transfer
 
-__all__ = ["Account", "AlreadyEnded", "Audit", "Bank", "Storm", "Transfer"]
+__all__ = ["Account", "AlreadyEnded", "Audit", "Bank", "SavedExploration", "Storm", "Transfer"]

@@ -1,0 +1,143 @@
+"""Explorations: run from a form, shown as a grid of all schedules; and schedules stepped by hand."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from accounts import exploration
+from accounts.admin.records import RecordAdmin
+from accounts.admin.storms import strategy_field
+from accounts.errors import BankError
+from accounts.models import SavedExploration
+from accounts.scenarios import Plan, make_plan
+
+MOST_SCHEDULES = 500  # run in one request; more are sampled
+
+
+def plan_of(saved: SavedExploration) -> Plan:
+    """What was explored, to be run again. Raises BankError for what cannot be."""
+    return make_plan(
+        transfer_with=saved.transfer_with,
+        audit_with=saved.audit_with,
+        accounts=saved.account_count,
+        transfers=saved.transfers,
+        audits=saved.audit_count,
+        processes=saved.processes,
+    )
+
+
+class ExplorationForm(forms.ModelForm):
+    """What is to be explored; it is explored while the form is checked, so that a refusal is shown in its place."""
+
+    class Media:
+        css = {"all": ["accounts/admin.css"]}
+
+    class Meta:
+        model = SavedExploration
+        fields = ["transfer_with", "audit_with", "transfers", "account_count", "audit_count", "processes"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {"transfer_with": strategy_field("transfer"), "audit_with": strategy_field("audit")}
+
+    def clean(self) -> dict[str, Any]:
+        choices = super().clean()
+        if not self.errors:
+            try:
+                self.plan = plan_of(SavedExploration(**choices))
+            except BankError as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        return choices
+
+
+@admin.register(SavedExploration)
+class ExplorationAdmin(RecordAdmin):
+    list_display = ["id", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
+    list_display_links = ["id", "transfer_with"]
+    list_filter = ["transfer_with", "audit_with", "processes"]
+    form = ExplorationForm
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def get_urls(self) -> list[URLPattern]:
+        step = path("<int:pk>/step/", self.admin_site.admin_view(self.step_view), name="accounts_savedexploration_step")
+        return [step, *super().get_urls()]
+
+    @admin.display(description="torn / schedules")
+    def verdict(self, saved: SavedExploration) -> str:
+        report = saved.report
+        extent = "" if report["exhaustive"] else " (sampled)"
+        return f"{report['torn']:,} / {report['schedules']:,}{extent}"
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        """Not inside the transaction that the admin would open: the explorer's sessions must see what it writes."""
+        if object_id is None and request.method == "POST":
+            return self._changeform_view(request, object_id, "", None)
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
+        found = exploration.explore(form.plan, prune=False, limit=MOST_SCHEDULES, keep_timelines=True)
+        saved.report, saved.timelines = found.report(), found.timelines
+        saved.save()
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The grid; a schedule that was chosen, or else the shortest bad one, is shown as a timeline beside it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        saved = get_object_or_404(SavedExploration, pk=object_id)
+        chosen = request.GET.get("schedule") or (saved.report["witness"] or saved.timelines[0])["schedule"]
+        shown = next((one for one in saved.timelines if one["schedule"] == chosen), saved.timelines[0])
+        context = {
+            "saved": saved,
+            "sessions": list(plan_of(saved).sessions),
+            "shown": shown | {"rows": _rows(saved, shown["steps"])},
+            "can_step": self.has_add_permission(request),
+        }
+        return self._page(request, saved, "grid.html", context)
+
+    def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One session after another, by hand: each press replays the schedule so far and adds a step."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        saved = get_object_or_404(SavedExploration, pk=pk)
+        words = request.POST.get("schedule", "").split()[:200]
+        if "undo" in request.POST:
+            words = words[:-1]
+        elif "press" in request.POST:
+            words.append(request.POST["press"])
+        try:
+            played, refusal = exploration.replay(plan_of(saved), " ".join(words)).report(), ""
+        except BankError as error:
+            words, refusal = words[:-1], str(error)
+            played = exploration.replay(plan_of(saved), " ".join(words)).report()
+        context = {
+            "saved": saved,
+            "sessions": list(plan_of(saved).sessions),
+            "schedule": " ".join(words),
+            "played": played | {"rows": _rows(saved, played["steps"])},
+            "refusal": refusal,
+        }
+        return self._page(request, saved, "step.html", context)
+
+    def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict) -> HttpResponse:
+        whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
+        return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
+
+
+def _rows(saved: SavedExploration, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The timeline's rows: for each step, a cell for each session."""
+    sessions = list(plan_of(saved).sessions)
+    return [
+        {
+            "number": number,
+            "cells": [({step["session"]: step["step"]} | step["went_on"]).get(name, "") for name in sessions],
+        }
+        for number, step in enumerate(steps, start=1)
+    ]

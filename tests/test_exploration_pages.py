@@ -1,0 +1,117 @@
+"""The explorer's pages: a form that explores, a grid of every schedule, and schedules stepped by hand with undo."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from accounts.models import Bank, SavedExploration
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CHOICES = {
+    **{"transfer_with": "row_lock", "audit_with": "no_lock", "transfers": "1>2:30", "processes": "shared"},
+    **{"account_count": 2, "audit_count": 1},
+}
+
+
+def page(name: str, *args: int) -> str:
+    return reverse(f"admin:accounts_savedexploration_{name}", args=args)
+
+
+def explore(client, **choices):
+    return client.post(page("add"), CHOICES | choices, follow=True)
+
+
+@pytest.fixture
+def saved(admin_client) -> SavedExploration:
+    explore(admin_client)
+    return SavedExploration.objects.get()
+
+
+def step(client, saved: SavedExploration, schedule: str, **press: str) -> str:
+    return client.post(page("step", saved.pk), {"schedule": schedule, **press}).content.decode()
+
+
+def buttons(content: str) -> list[str]:
+    return re.findall(r'name="press" value="(\w+)"', content)
+
+
+def test_form_explores_every_schedule_and_leaves_no_bank_behind(saved):
+    assert (saved.report["torn"], saved.report["schedules"], saved.report["exhaustive"]) == (4, 35, True)
+    assert len(saved.timelines) == 35
+    assert not Bank.objects.exists()
+
+
+def test_grid_shows_every_schedule_and_the_timeline_of_the_one_that_was_chosen(admin_client, saved):
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    assert content.count('class="bad"') == 4
+    assert content.count('class="good"') == 31
+    assert "read account 1 before transfer 1 (1 -&gt; 2, 30) debited it" in content
+
+    right = admin_client.get(page("change", saved.pk), {"schedule": "t t t t a a a"}).content.decode()
+    assert "<h2>t t t t a a a</h2>" in right
+    assert "<strong>right</strong>" in right
+
+
+def test_session_that_is_pressed_goes_next_and_undo_takes_it_back(admin_client, saved):
+    start = step(admin_client, saved, "")
+    assert buttons(start) == ["t", "a"]
+
+    one = step(admin_client, saved, "", press="t")
+    assert "SELECT 1, 2 FOR UPDATE -&gt; 1: 5,000, 2: 10,000" in one
+    assert 'name="schedule" value="t"' in one
+
+    assert 'name="schedule" value=""' in step(admin_client, saved, "t", undo="1")
+
+
+def test_blocked_session_is_greyed_with_its_reason(admin_client):
+    explore(admin_client, audit_with="row_lock")
+    saved = SavedExploration.objects.get()
+
+    content = step(admin_client, saved, "t", press="a")
+
+    assert buttons(content) == ["t"]
+    assert re.search(r'<button type="button" disabled class="button">a waits for t</button>', content)
+
+
+def test_complete_schedule_says_what_it_came_to(admin_client, saved):
+    content = step(admin_client, saved, "t t t a t a", press="a")
+
+    assert buttons(content) == []
+    assert "<strong>torn</strong>" in content
+
+
+def test_error_session_that_cannot_go_next(admin_client, saved):
+    content = step(admin_client, saved, "t", press="x")
+
+    assert "there is no session &#x27;x&#x27;" in content
+    assert 'name="schedule" value="t"' in content
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({"transfers": "1>1:5"}, "A transfer cannot be &#x27;1&gt;1:5&#x27;: choose two different accounts"),
+        ({"transfers": "<b>"}, "A transfer cannot be &#x27;&lt;b&gt;&#x27;: write SOURCE&gt;TARGET:AMOUNT"),
+        ({"account_count": 1}, "greater than or equal to 2"),
+        ({"audit_with": "/tmp/mine.py"}, "Select a valid choice."),
+        ({"audit_count": 9}, "less than or equal to 6"),
+    ],
+)
+def test_error_exploration_that_cannot_be(choices, sentence, admin_client):
+    content = explore(admin_client, **choices).content.decode()
+
+    assert sentence in content
+    assert not SavedExploration.objects.exists()
+
+
+def test_error_without_the_permission_to_explore(client, saved):
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_savedexploration"))
+    client.force_login(viewer)
+
+    assert client.get(page("change", saved.pk)).status_code == 200
+    assert explore(client).status_code == 403
+    assert client.post(page("step", saved.pk)).status_code == 403
