@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from accounts.explorer.footprint import ANY, access
 from accounts.explorer.step import Step
+from accounts.scenarios import Plan
 
 ACCOUNTS = "accounts_account"
 LOCK_CLAUSE = re.compile(r" (FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: NOWAIT| SKIP LOCKED)?)")
@@ -39,6 +40,14 @@ def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = Fal
         return Line(place + 1, step.session, f"{text}{came}", freed)
 
     return [tell(place, step) for place, step in enumerate(steps)]
+
+
+def heading(plan: Plan, session: str) -> str:
+    """What a session does, for the head of its column: "t: 1 > 2, 30 (row_lock)"."""
+    order = plan.sessions[session]
+    if order is None:
+        return f"{session}: audit ({plan.audit_with})"
+    return f"{session}: {order.source} > {order.target}, {order.amount:,} ({plan.transfer_with})"
 
 
 def describe(step: Step, numbers: Mapping[int, int]) -> str:

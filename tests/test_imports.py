@@ -31,7 +31,7 @@ ROOMS = {
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
-    "timeline": {"explorer"},
+    "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "expectations": {"reports"},
     "lecture": {"expectations", "reports"},

@@ -16,6 +16,7 @@ from accounts.admin.storms import strategy_field
 from accounts.errors import BankError
 from accounts.models import SavedExploration
 from accounts.scenarios import Plan, make_plan
+from accounts.timeline import heading as timeline_heading
 
 MOST_SCHEDULES = 500  # run in one request; more are sampled
 
@@ -96,7 +97,7 @@ class ExplorationAdmin(RecordAdmin):
         shown = next((one for one in saved.timelines if one["schedule"] == chosen), saved.timelines[0])
         context = {
             "saved": saved,
-            "sessions": list(plan_of(saved).sessions),
+            "headings": _headings(saved),
             "shown": shown | {"rows": _rows(saved, shown["steps"])},
             "can_step": self.has_add_permission(request),
         }
@@ -119,7 +120,7 @@ class ExplorationAdmin(RecordAdmin):
             played = exploration.replay(plan_of(saved), " ".join(words)).report()
         context = {
             "saved": saved,
-            "sessions": list(plan_of(saved).sessions),
+            "headings": _headings(saved),
             "schedule": " ".join(words),
             "played": played | {"rows": _rows(saved, played["steps"])},
             "refusal": refusal,
@@ -129,6 +130,12 @@ class ExplorationAdmin(RecordAdmin):
     def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
+
+
+def _headings(saved: SavedExploration) -> list[str]:
+    """What each session does: "t: 1 > 2, 30 (row_lock)"."""
+    plan = plan_of(saved)
+    return [timeline_heading(plan, name) for name in plan.sessions]
 
 
 def _rows(saved: SavedExploration, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

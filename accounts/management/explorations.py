@@ -8,7 +8,7 @@ from accounts.exploration import Exploration, Replay
 from accounts.explorer.scenario import Run
 from accounts.explorer.step import Step
 from accounts.scenarios import SHARED, Plan
-from accounts.timeline import lines
+from accounts.timeline import heading, lines
 from accounts.verdicts import words
 
 NAMES = {
@@ -67,18 +67,11 @@ def timeline(plan: Plan, steps: list[Step], numbers: dict[int, int], *, full_sql
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
     table.add_column("#", justify="right", no_wrap=True)
     for name in plan.sessions:
-        table.add_column(_heading(plan, name), overflow="fold")
+        table.add_column(Text(heading(plan, name)), overflow="fold")
     for line in lines(steps, numbers, full_sql=full_sql):
         cells = {line.session: line.text, **line.went_on}
         table.add_row(str(line.number), *(Text(cells.get(name, "")) for name in plan.sessions))
     return table
-
-
-def _heading(plan: Plan, name: str) -> Text:
-    order = plan.sessions[name]
-    if order is None:
-        return Text(f"{name}: audit ({plan.audit_with})")
-    return Text(f"{name}: {order.source} > {order.target}, {order.amount:,} ({plan.transfer_with})")
 
 
 def sentence(run: Run) -> list[str]:
