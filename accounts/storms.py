@@ -21,6 +21,7 @@ from accounts.workers import Cluster, running_worker_count
 
 POLL_S = 0.2
 NO_WORKER_S = 10
+MOST_READINGS = 20_000_000
 
 
 class Progress(NamedTuple):
@@ -44,7 +45,17 @@ def plan(**choices: Any) -> Storm:
     strategies.load(storm.transfer_with, "transfer")
     strategies.load(storm.audit_with, "audit")
     _check_amounts(storm)
+    _check_readings(storm)
     return storm
+
+
+def _check_readings(storm: Storm) -> None:
+    readings = storm.audit_count * storm.account_count
+    if readings > MOST_READINGS:
+        raise BankError(
+            f"{storm.audit_count:,} audits of {storm.account_count:,} accounts would keep {readings:,} readings: choose "
+            f"fewer audits or accounts, so that there are at most {MOST_READINGS:,}."
+        )
 
 
 def _check_amounts(storm: Storm) -> None:

@@ -100,7 +100,7 @@ def test_error_launch_without_workers(admin_client):
     ("choices", "sentence"),
     [
         ({"transfer_count": 0}, "choose 1 to 1,000,000."),
-        ({"account_count": 1}, "choose 2 to 100,000."),
+        ({"account_count": 1}, "choose 2 to 1,000,000."),
         ({"max_amount": 44_501}, "max amount cannot be 44,501: all accounts together hold 44,500."),
         ({"transfer_with": "/tmp/mine.py"}, "Select a valid choice."),
         ({"seed": "x"}, "Enter a whole number."),

@@ -33,7 +33,7 @@ class Storm(models.Model):
     audit_with = models.CharField("audit with", max_length=200)
     transfer_count = whole_number(2000, least=1, most=1_000_000, verbose_name="transfers")
     audit_count = whole_number(200, least=0, most=100_000, verbose_name="audits")
-    account_count = whole_number(6, least=2, most=100_000, verbose_name="accounts")
+    account_count = whole_number(6, least=2, most=1_000_000, verbose_name="accounts")
     max_amount = whole_number(100, least=1, most=1_000_000_000, help_text="Each transfer moves from 1 to this much.")
     worker_count = whole_number(4, least=1, most=64, verbose_name="workers")
     thread_count = whole_number(1, least=1, most=64, verbose_name="threads", help_text="Threads in each worker.")
