@@ -53,8 +53,8 @@ def _check_readings(storm: Storm) -> None:
     readings = storm.audit_count * storm.account_count
     if readings > MOST_READINGS:
         raise BankError(
-            f"{storm.audit_count:,} audits of {storm.account_count:,} accounts would keep {readings:,} readings: choose "
-            f"fewer audits or accounts, so that there are at most {MOST_READINGS:,}."
+            f"{storm.audit_count:,} audits of {storm.account_count:,} accounts would keep {readings:,} readings: "
+            f"choose fewer audits or accounts, so that there are at most {MOST_READINGS:,}."
         )
 
 

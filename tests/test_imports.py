@@ -41,6 +41,7 @@ ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
 }
+ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
 

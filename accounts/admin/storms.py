@@ -4,16 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django_q.conf import Conf
 
 from accounts import stories, storms, strategies
-from accounts.admin.links import list_link, signed
+from accounts.admin.links import signed
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
-from accounts.models import Account, Audit, Storm, Transfer
+from accounts.models import Storm
+from accounts.observatory import observe
 from accounts.workers import running_worker_count
 
 
@@ -64,31 +67,54 @@ class StormAdmin(RecordAdmin):
     list_display_links = ["id", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]
     list_select_related = ["bank"]
+    form = StormForm
     add_form_template = "admin/accounts/storm/add_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
 
-    def get_form(self, request: HttpRequest, obj: Storm | None = None, **options: Any) -> type[forms.ModelForm]:
-        return super().get_form(request, obj, **options | {"form": forms.ModelForm if obj else StormForm})
-
-    def get_fields(self, request: HttpRequest, obj: Storm | None = None) -> list[str]:
-        return (
-            [*StormForm.Meta.fields, "worker_count", "state", "reason", "came_to", "see"]
-            if obj
-            else super().get_fields(request)
-        )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Storm | None = None) -> list[str]:
-        return ["came_to", "see"] if obj else []
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         workers = running_worker_count()
         return super().add_view(request, form_url, {**(extra_context or {}), "worker_count": workers})
 
+    def get_urls(self) -> list[URLPattern]:
+        stop = path("<int:pk>/stop/", self.admin_site.admin_view(self.stop_view), name="accounts_storm_stop")
+        return [stop, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The live page; to htmx, only what changes."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        storm = get_object_or_404(Storm.objects.select_related("bank"), pk=object_id)
+        context = {
+            **observe(storm),
+            "facts": stories.facts(storm.report) if storm.report else [],
+            "can_stop": self.has_add_permission(request),
+        }
+        if request.htmx:
+            return TemplateResponse(request, "admin/accounts/storm/now.html", context)
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": str(storm)}
+        return TemplateResponse(request, "admin/accounts/storm/live.html", context)
+
+    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Stop a running storm; what was applied stays applied."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        storm = get_object_or_404(Storm, pk=pk)
+        if storms.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
+            messages.info(request, "Stopped. What was applied stays applied, what is pending stays pending.")
+        else:
+            messages.warning(request, f"It was not running any more: it is {storm.state}.")
+        return redirect("admin:accounts_storm_change", pk)
+
+    def response_add(self, request: HttpRequest, storm: Storm, post_url_continue: str | None = None) -> HttpResponse:
+        return redirect("admin:accounts_storm_change", storm.pk)
+
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
         storms.launch(storm, queue=Conf.CLUSTER_NAME)
-        messages.info(request, f"{storm} was handed to {storm.worker_count} workers. Reload to see how far it is.")
+        messages.info(request, f"{storm} was handed to {storm.worker_count} workers.")
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:
@@ -108,21 +134,3 @@ class StormAdmin(RecordAdmin):
     @admin.display(description="transfers/s")
     def speed(self, storm: Storm) -> str:
         return f"{storm.report['transfers_per_second']:,.0f}" if storm.report else "-"
-
-    @admin.display(description="what it came to")
-    def came_to(self, storm: Storm) -> SafeString:
-        report = storms.report(storm)
-        rows = [*stories.facts(report), ("an example", report["story"] or "No audit was torn.")]
-        return format_html("<table>{}</table>", format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
-
-    @admin.display(description="see")
-    def see(self, storm: Storm) -> SafeString:
-        return format_html_join(
-            " | ",
-            "{}",
-            [
-                [list_link(Transfer, "its transfers", storm__id__exact=storm.pk)],
-                [list_link(Audit, "its audits", storm__id__exact=storm.pk)],
-                [list_link(Account, "its accounts", bank__id__exact=storm.bank_id)],
-            ],
-        )
