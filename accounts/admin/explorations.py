@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 
 from accounts import exploration
 from accounts.admin.records import RecordAdmin
-from accounts.admin.storms import strategy_field
+from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
 from accounts.models import SavedExploration
 from accounts.scenarios import Plan, make_plan
@@ -33,19 +33,12 @@ def plan_of(saved: SavedExploration) -> Plan:
     )
 
 
-class ExplorationForm(forms.ModelForm):
+class ExplorationForm(StrategyForm):
     """What is to be explored; it is explored while the form is checked, so that a refusal is shown in its place."""
-
-    class Media:
-        css = {"all": ["accounts/admin.css"]}
 
     class Meta:
         model = SavedExploration
         fields = ["transfer_with", "audit_with", "transfers", "account_count", "audit_count", "processes"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields |= {"transfer_with": strategy_field("transfer"), "audit_with": strategy_field("audit")}
 
     def clean(self) -> dict[str, Any]:
         choices = super().clean()

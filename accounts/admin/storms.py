@@ -30,11 +30,19 @@ def strategy_field(function: str) -> forms.ChoiceField:
     )
 
 
-class StormForm(forms.ModelForm):
-    """What a person chooses; the number of workers is what is running."""
+class StrategyForm(forms.ModelForm):
+    """A form of a model with the fields transfer_with and audit_with."""
 
     class Media:
         css = {"all": ["accounts/admin.css"]}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {"transfer_with": strategy_field("transfer"), "audit_with": strategy_field("audit")}
+
+
+class StormForm(StrategyForm):
+    """What a person chooses; the number of workers is what is running."""
 
     class Meta:
         model = Storm
@@ -42,10 +50,6 @@ class StormForm(forms.ModelForm):
             *("transfer_with", "audit_with", "transfer_count", "audit_count"),
             *("account_count", "thread_count", "max_amount", "seed"),
         ]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields |= {"transfer_with": strategy_field("transfer"), "audit_with": strategy_field("audit")}
 
     def clean(self) -> dict[str, Any]:
         choices = super().clean()
