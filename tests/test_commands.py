@@ -260,6 +260,18 @@ def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
     assert json.loads(out)["transfers"]["applied"] == 150
 
 
+def test_reader_that_has_seen_enough_is_no_error():
+    """As in `manage.py history last | head -1`."""
+    finish(manage("storm", *SMALL))
+    process = manage("history", "last")
+
+    process.stdout.readline()
+    process.stdout.close()
+
+    assert process.stderr.read() == ""
+    process.wait(60)
+
+
 def test_database_status_says_how_to_connect():
     status, out, _err = finish(manage("database", "status"))
 

@@ -1,6 +1,7 @@
 """What all our commands share: clear refusals, a database that is ready, an end that leaves nothing running."""
 
 import argparse
+import os
 import signal
 import sys
 from typing import Any
@@ -47,6 +48,9 @@ class BankCommand(RichCommand):
             return super().execute(*args, **options)
         except (BankError, OperationalError) as refusal:
             raise CommandError(_sentence(refusal)) from refusal
+        except BrokenPipeError:  # whoever read us (`| head`) has seen enough; Python must not complain at exit either
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         except KeyboardInterrupt:
             self.stderr.write("Interrupted.")
             sys.exit(INTERRUPTED)
