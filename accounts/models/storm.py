@@ -43,6 +43,17 @@ class Storm(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED, editable=False)
     reason = models.TextField(blank=True, editable=False, help_text="Why it was stopped or failed.")
     report = models.JSONField(null=True, editable=False)
+    after = models.OneToOneField(
+        "self",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="next",
+        help_text="The storm whose end starts this one: a lecture is several storms in a row.",
+    )
+    faults = models.JSONField(
+        default=list, editable=False, help_text="The faults that were injected while it ran: when, what, to whom."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
