@@ -108,8 +108,9 @@ def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contenti
 
     A lost connection is no fault of the transfers': it is raised, and the job is delivered again.
     """
+    worker, started_at = worker_name(), timezone.now()
     for order in orders:
-        order.worker, order.started_at = worker_name(), timezone.now()
+        order.worker, order.started_at = worker, started_at
     try:
         if hasattr(strategy, "transfer_many"):
             strategy.transfer_many(orders)

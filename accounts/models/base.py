@@ -1,5 +1,6 @@
 """What transfers and audits share: counters of what they went through, and many rows updated at once."""
 
+import json
 from typing import Any
 
 from django.db import connection, models
@@ -35,11 +36,13 @@ def update_many(model: type[models.Model], types: dict[str, str], rows: list[tup
         return
     key, *columns = types
     table = model._meta.db_table
-    arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in types.values())
-    settings = ", ".join(f"{name} = new.{name}{'::jsonb' if types[name] == 'jsonb' else ''}" for name in columns)
+    names = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    settings = ", ".join(f"{name} = new.{name}" for name in columns)
+    # As JSON: Python and PostgreSQL write and read it in C; psycopg builds an array value by value, in Python.
+    document = json.dumps([dict(zip(types, row, strict=True)) for row in rows], default=str)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET {settings} FROM unnest({arrays}) AS new ({', '.join(types)}) "
+            f"UPDATE {table} SET {settings} FROM json_to_recordset(%s::json) AS new ({names}) "
             f"WHERE {table}.{key} = new.{key}",
-            [list(values) for values in zip(*rows, strict=True)],
+            [document],
         )

@@ -1,6 +1,5 @@
 """A storm (a planned workload) and its audits."""
 
-import json
 from collections.abc import Iterable
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -117,5 +116,5 @@ class Audit(Contended):
         update_many(
             cls,
             {"id": "bigint", "torn": "boolean", "explanation": "jsonb"},
-            [(pk, torn, explanation and json.dumps(explanation)) for pk, torn, explanation in judgements],
+            list(judgements),
         )
