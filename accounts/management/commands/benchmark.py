@@ -11,12 +11,12 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from accounts import strategies
-from accounts.benchmarks import audits, evidence, explorer, queue, speed
+from accounts.benchmarks import audits, cpu, evidence, explorer, queue, speed
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand
 
-SECTIONS = ["speed", "queue", "audits", "evidence", "explorer"]
+SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]
 
 
 class Command(BankCommand):
@@ -65,6 +65,7 @@ class Command(BankCommand):
                 account_counts=[6, 100, 10_000] if full else [100],
                 rounds=rounds,
             ),
+            "cpu": lambda: cpu.measure_cpu(worker_counts=worker_counts),
             "queue": lambda: queue.measure_queue(rounds=rounds),
             "audits": lambda: audits.measure_audits(
                 account_counts=[10, 1_000, 100_000, *([1_000_000] if million else [])],

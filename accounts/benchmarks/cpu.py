@@ -1,0 +1,104 @@
+"""Where the time goes: the processor time of one transfer, in our programs and in PostgreSQL, beside pgbench's.
+
+Processor time does not lie about a busy machine as the clock does: what a transfer costs over all processes, divided
+into the cores that there are, is a speed that no schedule can beat.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psutil
+from django.db import connection
+
+from accounts import storms
+from accounts.benchmarks import pgbench
+from accounts.benchmarks.speed import GOALS, run_storm
+from accounts.errors import BankError
+from accounts.models import Storm
+from accounts.workers import Cluster
+from bankproject.embedded.system import find_postmaster
+
+ACCOUNTS = 100
+TRANSFERS = {"batch": 40_000, "one_statement": 12_000}
+ORDINARY = 4_000
+
+
+def measure_cpu(*, worker_counts: list[int]) -> list[dict[str, Any]]:
+    """A row for each number of workers and each program: microseconds of processor time for one transfer."""
+    rows = []
+    for worker_count in worker_counts:
+        with Cluster(queue=f"benchmark-cpu-{worker_count}", worker_count=worker_count) as cluster:
+            run_storm(cluster, transfer_with="row_lock", transfer_count=200, worker_count=worker_count)  # warm
+            rows.append(_row("pgbench", worker_count, ORDINARY, partial(_pgbench, worker_count)))
+            for name in GOALS:
+                count = TRANSFERS.get(name, ORDINARY)
+                rows.append(_row(name, worker_count, count, partial(_storm, cluster, name, worker_count, count)))
+    pgbench.drop_tables()
+    return rows
+
+
+def _row(name: str, worker_count: int, count: int, run: Callable[[], tuple[float, float, float]]) -> dict[str, Any]:
+    program_s, server_s, seconds = run()
+    each_us = 1e6 * (program_s + server_s) / count
+    return {
+        "worker_count": worker_count,
+        "name": name,
+        "program_us": round(1e6 * program_s / count),
+        "postgresql_us": round(1e6 * server_s / count),
+        "at_most_per_s": round(1e6 * psutil.cpu_count() / each_us),
+        "measured_per_s": round(count / seconds),
+    }
+
+
+def _pgbench(worker_count: int) -> tuple[float, float, float]:
+    each = ORDINARY // worker_count
+    server, children = _server_s(), _ended_children_s(psutil.Process())
+    per_second = pgbench.measure(clients=worker_count, accounts=ACCOUNTS, transfers=each)
+    return _ended_children_s(psutil.Process()) - children, _server_s() - server, ORDINARY / per_second
+
+
+def _storm(cluster: Cluster, name: str, worker_count: int, count: int) -> tuple[float, float, float]:
+    storm = _launch(cluster, name, worker_count, count)
+    ours, server, start = _workers_s(), _server_s(), time.monotonic()
+    for _progress in storms.follow(storm, cluster):
+        pass
+    return _workers_s() - ours, _server_s() - server, time.monotonic() - start
+
+
+def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm:
+    size = {"transfer_count": count, "audit_count": 0, "account_count": ACCOUNTS, "worker_count": worker_count}
+    storm = storms.plan(transfer_with=name, audit_with="single_sum", **size)
+    storms.launch(storm, queue=cluster.queue)
+    return storm
+
+
+def _workers_s() -> float:
+    """Of all processes of the cluster: its workers, and what hands out their jobs."""
+    return sum(_tree_s(child) for child in psutil.Process().children() if "qcluster" in child.cmdline())
+
+
+def _server_s() -> float:
+    """Of all processes of the embedded server, those that have ended among them, but for the one that serves us."""
+    server = getattr(connection, "server", None)
+    process = server and find_postmaster(server.data)
+    if not process:
+        raise BankError("The benchmark needs the embedded PostgreSQL, whose processes it can see: unset DATABASE_URL.")
+    connection.ensure_connection()
+    return _tree_s(process) - _own_s(psutil.Process(connection.connection.info.backend_pid))
+
+
+def _tree_s(root: psutil.Process) -> float:
+    return sum(_own_s(process) + _ended_children_s(process) for process in [root, *root.children(recursive=True)])
+
+
+def _own_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _ended_children_s(process: psutil.Process) -> float:
+    """What the operating system keeps of children that have ended; on Windows, nothing."""
+    times = process.cpu_times()
+    return getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
