@@ -11,11 +11,13 @@ end of the transaction. (PostgreSQL documentation: 13.2.1 Read Committed Isolati
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 ANY = None
 Thing = tuple[str | None, Any]  # a table or a kind of lock, and which of it
 ALL: Thing = (ANY, ANY)
+ADVISORY = "advisory lock"
 A_WAIT: Thing = ("a wait in the database", ANY)
 
 
@@ -92,34 +94,55 @@ _NOT_ONLY_AND = re.compile(r"\bOR\b|\bNOT\b|\bSELECT\b|\bCASE\b")
 
 def access(sql: str, params: Sequence[Any] | None) -> Access | None:
     """What the statement does to which rows; None if it is not of a shape that is understood."""
+    shape = _shape(sql)
+    if shape is None:
+        return None
+    keys = params[shape.first : shape.first + shape.count] if params and shape.count else [ANY]
+    if shape.kind == ADVISORY:  # all parameters together name one lock
+        return Access(frozenset({(ADVISORY, tuple(keys) if shape.count else ANY)}), locks=True, writes=False)
+    return Access(frozenset((shape.kind, key) for key in keys), locks=shape.locks, writes=shape.writes)
+
+
+class _Shape(NamedTuple):
+    """A statement without its values: which table or kind of lock, and which of its parameters name the rows."""
+
+    kind: str
+    locks: bool
+    writes: bool
+    first: int = 0
+    count: int = 0  # 0: any row
+
+
+@lru_cache(maxsize=1000)
+def _shape(sql: str) -> _Shape | None:
     if match := _ADVISORY.fullmatch(sql):
-        key = tuple(params) if params and set(match["key"]) <= set("%s, ") else ANY
-        return Access(frozenset({("advisory lock", key)}), locks=True, writes=False)
+        is_named = set(match["key"]) <= set("%s, ")
+        return _Shape(ADVISORY, locks=True, writes=False, count=match["key"].count("%s") if is_named else 0)
     if _BEYOND_ONE_TABLE.search(sql) or sql.count("SELECT") > 1:
         return None
     if match := _SELECT.fullmatch(sql):
-        locks = match["lock"] is not None
-        return Access(_rows(match, params), locks=locks, writes=False)
+        return _Shape(match["table"], match["lock"] is not None, False, *_keys(match))
     if (match := _UPDATE.fullmatch(sql)) and "SELECT" not in sql:
-        return Access(_rows(match, params), locks=True, writes=True)
+        return _Shape(match["table"], True, True, *_keys(match))
     return None
+
+
+def _keys(match: re.Match) -> tuple[int, int]:
+    """Which parameters are the primary keys in the WHERE clause: the first, and how many.
+
+    None, where it does not name them: then it is the whole table, as any row may come to match.
+    """
+    table, where = match["table"], match["where"] or ""
+    named = re.search(rf'(?<![\w".])(?:"{table}"\."id"|id) (?:= %s|IN \(%s(?:, %s)*\))', where)
+    if named is None or _NOT_ONLY_AND.search(where):
+        return 0, 0
+    return match.string.count("%s", 0, match.start("where") + named.start()), named[0].count("%s")
 
 
 def may_wait(sql: str, params: Sequence[Any] | None) -> bool:
     """Whether the statement may have to wait for a lock; also if it is not understood."""
     done = access(sql, params)
     return done is None or done.locks
-
-
-def _rows(match: re.Match, params: Sequence[Any] | None) -> frozenset[Thing]:
-    """The rows that the WHERE clause names by primary key; else the whole table, as any row may come to match."""
-    table, where = match["table"], match["where"] or ""
-    named = re.search(rf'(?<![\w".])(?:"{table}"\."id"|id) (?:= %s|IN \(%s(?:, %s)*\))', where)
-    if named is None or params is None or _NOT_ONLY_AND.search(where):
-        return frozenset({(table, ANY)})
-    first = match.string.count("%s", 0, match.start("where") + named.start())
-    keys = params[first : first + named[0].count("%s")]
-    return frozenset((table, key) for key in keys)
 
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
