@@ -42,6 +42,7 @@ ROOMS["benchmarks"] = {
     "workers",
 }
 ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
+ROOMS["roles"] = set()
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
 

@@ -1,25 +1,31 @@
 """Everything for a lesson with one command: web pages, workers and a teacher's login; Ctrl-C ends it all."""
 
+import re
 import secrets
+import socket
 from typing import Any
 
+import psutil
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.core.management.base import CommandParser
+from waitress import create_server
 
 from accounts.errors import BankError
 from accounts.management.command import BankCommand
 from accounts.workers import Subprocess, manage
+from bankproject.wsgi import application
 
 TEACHER = "teacher"
+ANY_HOST = "0.0.0.0"
+THREADS = 8  # pages served at once
 
 
 class Command(BankCommand):
     help = "Start the web pages and the workers for a lesson; Ctrl-C stops both."
     examples = """
   manage.py classroom                          on this machine only: http://127.0.0.1:8000/
-  manage.py classroom --address 0.0.0.0:8000   for the whole room (set ALLOWED_HOSTS to this machine's name)
+  manage.py classroom --address 0.0.0.0:8000   for the whole room, under this machine's addresses
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,11 +35,16 @@ class Command(BankCommand):
     def handle(self, *, address: str, workers: int, **options: Any) -> None:
         if not 1 <= workers <= 64:
             raise BankError(f"--workers cannot be {workers}: choose 1 to 64.")
+        host, port = _split(address)
+        names = names_of(host)
+        settings.ALLOWED_HOSTS.extend(names)
+        server = _listen(address)
         self._make_teacher()
         with Subprocess(manage("qcluster", "--until-stdin-closes", "--workers", str(workers))):
-            self.console.print(f"{workers} workers are starting. The pages are at http://{address}/")
+            urls = ", ".join(f"http://{name}:{port}/" for name in names)
+            self.console.print(f"{workers} workers are starting. The pages: {urls} (Ctrl-C ends both)", soft_wrap=True)
             # In this process: when it ends, in whatever way, the workers see their input close, and end as well.
-            call_command("runserver", address, use_reloader=False, insecure_serving=True)
+            server.run()
 
     def _make_teacher(self) -> None:
         User = get_user_model()
@@ -42,3 +53,25 @@ class Command(BankCommand):
         password = secrets.token_urlsafe(9)
         User.objects.create_superuser(TEACHER, password=password)
         self.console.print(f"Login {TEACHER!r}, password {password!r}: shown this once; change it in the admin.")
+
+
+def _split(address: str) -> tuple[str, str]:
+    match = re.fullmatch(r"([^\s:]+):([0-9]{1,5})", address)
+    if not match or not 0 < int(match[2]) < 65536:
+        raise BankError(f"--address cannot be {address!r}: give an address of this machine and a port, HOST:PORT.")
+    return match[1], match[2]
+
+
+def names_of(host: str) -> list[str]:
+    """Under which names browsers may ask for the pages: the one given or, where that is any, all of this machine's."""
+    if host != ANY_HOST:
+        return [host]
+    addresses = [one.address for of_card in psutil.net_if_addrs().values() for one in of_card]
+    return [name for name in addresses if re.fullmatch(r"[0-9.]+", name)] + [socket.gethostname()]
+
+
+def _listen(address: str) -> Any:
+    try:
+        return create_server(application, listen=address, threads=THREADS)
+    except (OSError, ValueError) as error:
+        raise BankError(f"Nothing can be served at {address} ({error}): choose another one with --address.") from error
