@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
@@ -12,7 +13,7 @@ TEACHER, STUDENT = "teacher", "student"
 STUDENTS_MAY = {"add_savedexploration"}
 
 
-def make_groups(sender: AppConfig, apps: Apps, **options: Any) -> None:
+def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:
     """Make both groups, and give them what they are to have; whatever else they were given is left to them.
 
     To be called after each `migrate` of our app.

@@ -14,12 +14,11 @@ import psutil
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.expectations import Outcome
 from accounts.lecture import SCENES
-from accounts.models import Bank, Storm
+from accounts.models import Storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,34 +172,6 @@ def page(url: str) -> str:
             return response.read().decode()
     except OSError:
         return ""  # not there yet
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--transfer-with", "nope"], "There is no strategy 'nope': choose one of advisory_lock, "),
-        (["--transfer-with", "single_statement"], "The strategy 'single_statement' has no transfer: choose one of "),
-        (["--audit-with", "../etc"], "There is no strategy '../etc': choose one of "),
-        (["--transfers", "0"], "transfers cannot be 0: choose 1 to 1,000,000."),
-        (["--transfers", "-1"], "transfers cannot be -1: choose 1 to 1,000,000."),
-        (["--transfers", "9" * 30], f"transfers cannot be {'9' * 30}: choose 1 to 1,000,000."),
-        (["--audits", "-1"], "audits cannot be -1: choose 0 to 100,000."),
-        (["--accounts", "1"], "accounts cannot be 1: choose 2 to 1,000,000."),
-        (["--accounts", "200000"], "200 audits of 200,000 accounts would keep 40,000,000 readings: choose fewer "),
-        (["--workers", "0"], "workers cannot be 0: choose 1 to 64."),
-        (["--threads", "65"], "threads cannot be 65: choose 1 to 64."),
-        (["--max-amount", "0"], "max amount cannot be 0: choose 1 to 1,000,000,000."),
-        (["--max-amount", "44501"], "max amount cannot be 44,501: all accounts together hold 44,500."),
-        (["--seed", "-1"], "seed cannot be -1: choose 0 to 9,223,372,036,854,775,807."),
-        (["--workers", "64", "--threads", "64"], "64 workers with 64 threads need 4227 database connections, and "),
-    ],
-)
-def test_error_storm_that_cannot_be(arguments, sentence):
-    with pytest.raises(CommandError) as refusal:
-        call_command("storm", *arguments)
-
-    assert str(refusal.value).startswith(sentence)
-    assert not Bank.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 import platform
 from collections.abc import Callable
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 from django.core.management.base import CommandParser
@@ -45,6 +44,8 @@ class Command(BankCommand):
                 raise BankError(f"There is nothing to measure called {section!r}: choose from {', '.join(SECTIONS)}.")
         if not 1 <= rounds <= 100:
             raise BankError(f"--rounds cannot be {rounds}: choose 1 to 100.")
+        if json:
+            _open(json, "a").close()  # minutes of measuring must not end with a file that cannot be written
         measures = self._measures(rounds=rounds, **options)
         figures: dict[str, Any] = {"machine": _machine()}
         for section in sections or SECTIONS:
@@ -52,7 +53,8 @@ class Command(BankCommand):
             figures[section] = measures[section]()
             self.console.print(_table(figures[section]))
         if json:
-            _write(json, figures)
+            with _open(json, "w") as out:
+                out.write(to_json(figures) + "\n")
 
     def _measures(
         self, *, rounds: int, workers: str, full: bool, million: bool, **options: Any
@@ -118,8 +120,8 @@ def _cell(value: Any) -> str:
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _write(file: str, figures: dict[str, Any]) -> None:
+def _open(file: str, mode: str) -> IO[str]:
     try:
-        Path(file).write_text(to_json(figures) + "\n")
+        return open(file, mode, encoding="utf-8")
     except OSError as error:
         raise BankError(f"{file} cannot be written ({error.strerror}): name another file.") from error

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django_q.cluster import Cluster
 from django_q.conf import Conf
 
+from accounts.errors import BankError
 from accounts.management.command import BankCommand
 
 
@@ -42,8 +43,7 @@ class Command(BankCommand):
 
     def _resize(self, workers: int) -> None:
         if not 1 <= workers <= 64:
-            self.print_help("manage.py", "qcluster")
-            raise SystemExit(2)
+            raise BankError(f"--workers cannot be {workers}: choose 1 to 64.")
         os.environ["BANK_WORKERS"] = str(workers)  # for processes that read the settings afresh (Windows)
         Conf.WORKERS = Conf.QUEUE_LIMIT = workers
 

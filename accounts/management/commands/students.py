@@ -41,7 +41,7 @@ def make_logins(names: list[str]) -> list[dict[str, str]]:
     users = [User(username=name, is_staff=True) for name in names]  # staff: who may log into the admin
     passwords = [secrets.token_urlsafe(6) for _ in names]
     with transaction.atomic():
-        make_groups(apps.get_app_config("accounts"), apps)  # should somebody have deleted them
+        make_groups(apps.get_app_config("accounts"))  # should somebody have deleted them
         for user, password in zip(users, passwords, strict=True):
             user.set_password(password)
             _check(user)
