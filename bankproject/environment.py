@@ -17,6 +17,7 @@ ENGINES = {
     "django.db.backends.sqlite3": "sqlite",
     "django.db.backends.mysql": "mysql",
 }
+FLAGS = {"1": True, "true": True, "on": True, "": False, "0": False, "false": False, "off": False}
 
 env = environ.Env()
 
@@ -80,6 +81,14 @@ def integer(name: str, *, default: int, least: int, most: int) -> int:
     if not given.isascii() or not given.isdigit() or not least <= int(given) <= most:
         raise ImproperlyConfigured(f"{name} is {given!r}: set it to a whole number from {least} to {most}.")
     return int(given)
+
+
+def flag(name: str) -> bool:
+    """Yes or no from the environment, no where it is not set, or ImproperlyConfigured: a typo must not decide."""
+    given = env.str(name, default="").lower()
+    if given not in FLAGS:
+        raise ImproperlyConfigured(f"{name} is {given!r}: set it to 1 or 0.")
+    return FLAGS[given]
 
 
 def _parse(url: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if (BASE_DIR / ".env").is_file():
 
 BANK_HOME = environment.bank_home()
 SECRET_KEY = environment.secret_key(BANK_HOME)
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = environment.flag("DEBUG")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
@@ -134,7 +134,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # HTTPS=1 where the pages are served over HTTPS: everything that `manage.py check --deploy` asks for.
-if env.bool("HTTPS", default=False):
+if environment.flag("HTTPS"):
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000

@@ -1,24 +1,22 @@
 """The commands as their user meets them: real processes, what they print, how they end, what they leave behind."""
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 
 import psutil
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 
 from accounts.expectations import Outcome
 from accounts.lecture import SCENES
 from accounts.models import Storm
+from tests.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,26 +27,6 @@ REPORT = {
     *("duration_s", "transfers_per_second", "story"),
 }
 SMALL = ("--transfers", "150", "--audits", "20")
-
-
-def manage(*arguments: str, **options) -> subprocess.Popen:
-    """`manage.py ...` as a process of its own, on the test's database."""
-    return subprocess.Popen(
-        [sys.executable, settings.BASE_DIR / "manage.py", *arguments],
-        env=os.environ | {"BANK_DATABASE_NAME": connection.settings_dict["NAME"]} | options.pop("env", {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # Where the tests run in the background of a script, SIGINT is ignored, and children inherit that.
-        preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        **options,
-    )
-
-
-def finish(process: subprocess.Popen) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
 
 
 def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
@@ -172,49 +150,6 @@ def page(url: str) -> str:
             return response.read().decode()
     except OSError:
         return ""  # not there yet
-
-
-@pytest.mark.parametrize(
-    ("environment", "sentence"),
-    [
-        ({"DATABASE_URL": "garbage"}, "Error: DATABASE_URL (it begins with 'garbage') does not name a database: "),
-        ({"DATABASE_URL": "postgres://"}, "Error: DATABASE_URL (it begins with 'postgres') does not name a database: "),
-        (
-            {"DATABASE_URL": "postgres://teacher:secret@127.0.0.1:1/bank"},
-            "CommandError: The database of DATABASE_URL cannot be used: ",
-        ),
-        (
-            {"DATABASE_URL": "sqlite:///:memory:"},
-            "CommandError: DATABASE_URL names SQLite, and this needs PostgreSQL: ",
-        ),
-        ({"DATABASE_URL": "mysql://a:b@localhost/bank"}, "Error: DATABASE_URL names MySQL or MariaDB, "),
-        ({"BANK_WORKERS": "many"}, "Error: BANK_WORKERS is 'many': set it to a whole number from 1 to 64."),
-        ({"BANK_HOME": "/dev/null/bank"}, "Error: The folder /dev/null/bank cannot be made "),
-    ],
-)
-def test_error_environment_that_cannot_be(environment, sentence):
-    status, out, err = finish(manage("storm", env=environment))
-
-    assert status == 1
-    assert out == ""
-    assert err.startswith(sentence)
-    assert len(err.splitlines()) == 1
-    assert "secret" not in err
-    assert not Storm.objects.exists()
-
-
-def server_url(**changes: str) -> str:
-    """The embedded server, named as somebody's own server would be."""
-    params = {**connection.server.connection_params(), "database": connection.settings_dict["NAME"], **changes}
-    return "postgres://{user}:{password}@/{database}?host={host}".format(**params)
-
-
-def test_error_wrong_password():
-    status, _out, err = finish(manage("storm", env={"DATABASE_URL": server_url(password="wrong")}))
-
-    assert status == 1
-    assert "password authentication failed" in err
-    assert err.startswith("CommandError: The database of DATABASE_URL cannot be used: ")
 
 
 def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():

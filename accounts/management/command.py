@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser, DjangoHelpFormatter
-from django.db import OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django_rich.management import RichCommand
 from rich.console import Console
@@ -16,6 +16,7 @@ from rich.console import Console
 from accounts.errors import BankError
 
 INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
+CHECK_DATABASE = "Check that it can be written to, by this role, and that `manage.py migrate` has run."
 MIGRATION_LOCK = 44_500  # any number, as long as all of our processes use the same
 
 
@@ -48,6 +49,8 @@ class BankCommand(RichCommand):
             return super().execute(*args, **options)
         except (BankError, OperationalError) as refusal:
             raise CommandError(_sentence(refusal)) from refusal
+        except (DatabaseError, InterfaceError) as refusal:  # read-only, tables of another version, rights that lack
+            raise CommandError(f"The database refused: {_sentence(refusal)} {CHECK_DATABASE}") from refusal
         except BrokenPipeError:  # whoever read us (`| head`) has seen enough; Python must not complain at exit either
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)

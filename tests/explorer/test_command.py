@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.benchmarks.explorer import measure_explorer
 from accounts.models import Bank
-from tests.test_commands import finish, manage
+from tests.processes import finish, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
