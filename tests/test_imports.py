@@ -36,15 +36,16 @@ ROOMS = {
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "expectations": {"reports"},
-    "lecture": {"expectations", "reports"},
+    "lecture": {"errors", "expectations", "models", "reports", "storms"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
 }
-ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
-DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
+ROOMS |= {"charts": set()}
+ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "outbox", "storms", "strategies", "workers"}
+DOORS = {"management", "admin", "apps", "migrations", "templatetags"}  # they may use every room; no room may use them
 
 
 def room_of(module: str) -> str | None:
