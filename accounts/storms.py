@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 
@@ -163,9 +164,10 @@ def _start(storm: Storm) -> bool:
     """Start a storm that was written; False if another worker got there first, or it was stopped meanwhile."""
     with transaction.atomic():
         planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
-        if not planned.update(state=Storm.State.RUNNING):
+        now = timezone.now()
+        if not planned.update(state=Storm.State.RUNNING, started_at=now):
             return False
-        storm.state = Storm.State.RUNNING
+        storm.state, storm.started_at = Storm.State.RUNNING, now
         _enqueue(storm, list(storm.transfers.order_by("pk").values_list("pk", flat=True)))
     return True
 

@@ -25,7 +25,7 @@ def strategy_field(function: str) -> forms.ChoiceField:
         label=f"{function.capitalize()} with",
         choices=[(name, f"{name}: {strategies.promise(name)}") for name in strategies.names(function)],
         initial="row_lock" if function == "transfer" else "no_lock",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # how the admin's style sheets know one
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-WIDTH, LEFT, TOP, LANE, BAR = 960, 170, 34, 26, 16  # LEFT is for the lanes' names, TOP for what befell the storm
+# LEFT is for the names of the lanes, TOP for what befell the storm.
+WIDTH, LEFT, RIGHT, TOP, LANE, BAR = 720, 130, 24, 34, 26, 16
 SHORTEST_S, LONGEST_S = 0.01, 60.0
 MOST_LANES = 40
 TICKS = 5
@@ -21,8 +22,9 @@ class Operation(NamedTuple):
     count: int = 1
 
     @property
-    def waited_ms(self) -> float:
-        return self.waited_s * 1000
+    def when(self) -> str:
+        """For people: "1.2345 s to 1.2401 s, waited 0.6 ms"."""
+        return f"{self.begin_s:.4f} s to {self.end_s:.4f} s, waited {self.waited_s * 1000:.1f} ms"
 
     @property
     def what(self) -> str:
@@ -135,7 +137,7 @@ def draw_lanes(operations: Sequence[Operation], marks: Sequence[Mark], window: W
 
 def _x(at_s: float, window: Window) -> float:
     share = min(max((at_s - window.at_s) / window.span_s, 0.0), 1.0)
-    return round(LEFT + share * (WIDTH - LEFT - 10), 1)
+    return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
 
 
 def _bar(operation: Operation, window: Window, top: float) -> Bar:
@@ -171,4 +173,4 @@ def _label(name: str, names: Sequence[str]) -> str:
     """Without the host, if all are on one."""
     hosts = {other.partition(":")[0] for other in names}
     label = name.partition(":")[2] if len(hosts) == 1 and ":" in name else name
-    return label if len(label) <= 24 else f"...{label[-21:]}"
+    return label if len(label) <= 18 else f"...{label[-15:]}"

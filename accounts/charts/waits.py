@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-WIDTH, LEFT, LINE = 960, 150, 30
+LEFT, LINE = 90, 26
 MOST_SESSIONS = 24
-MOST_SQL = 100
+MOST_SQL = 72
 
 
 class Session(NamedTuple):
@@ -55,5 +55,5 @@ def draw_waits(sessions: Sequence[Session]) -> Waits:
 
 def _arrow(begin_y: int, end_y: int) -> str:
     """An arc on the left of the lines: the farther the two are apart, the farther out it goes."""
-    out = max(10, LEFT - 25 - 12 * (abs(begin_y - end_y) // LINE))
-    return f"M {LEFT - 8} {begin_y} C {out} {begin_y} {out} {end_y} {LEFT - 8} {end_y}"
+    tip, out = LEFT - 6, max(4, LEFT - 20 - 12 * (abs(begin_y - end_y) // LINE))
+    return f"M {tip} {begin_y} C {out} {begin_y} {out} {end_y} {tip} {end_y}"

@@ -9,6 +9,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="storm",
+            name="started_at",
+            field=models.DateTimeField(editable=False, help_text="When its jobs were put in the queue.", null=True),
+        ),
+        migrations.AddField(
+            model_name="storm",
             name="next_judging_at",
             field=models.DateTimeField(
                 editable=False,

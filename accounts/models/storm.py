@@ -54,6 +54,7 @@ class Storm(models.Model):
     faults = models.JSONField(
         default=list, editable=False, help_text="The faults that were injected while it ran: when, what, to whom."
     )
+    started_at = models.DateTimeField(null=True, editable=False, help_text="When its jobs were put in the queue.")
     next_judging_at = models.DateTimeField(
         null=True, editable=False, help_text="While it runs, its new audits are not judged before this; empty: at once."
     )

@@ -5,31 +5,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive
 
 from accounts import charts
 from accounts.models import Audit, Storm, Transfer
 from accounts.observatory.now import LIVE, kind_of
 
-MOST_OPERATIONS = 400
+MOST_OPERATIONS = 300
 SPAN_S = 0.5
+NOTED_AFTER_S = 1.5  # a worker notes the ends of its operations once a second
 MOST_FAULTS = 50
 
 
 def observe_workers(storm: Storm, *, at: str | None, span: str | None) -> dict[str, Any]:
     """The window that begins at `at` seconds of the storm and is `span` wide, as they were typed in.
 
-    Without `at`: what happened last, while the storm runs; else its beginning. `follows` says whether the window moves
+    Without `at`: what happened last, while the storm runs; else its middle. `follows` says whether the window moves
     with the storm.
     """
-    begin, end = _extent(storm)
-    window = _window(at, span, duration_s=_seconds(begin, end), from_the_end=storm.state in LIVE)
-    operations = _operations(storm, begin, window) if begin else []
+    begin = storm.started_at or storm.created_at
+    duration_s = _duration_s(storm, begin) if storm.state != Storm.State.PLANNED else 0.0
+    window = _window(at, span, duration_s=duration_s, from_the_end=storm.state in LIVE)
+    operations = _operations(storm, begin, window) if duration_s else []
     faults = _faults(storm, begin)
     return {
         "window": window,
-        "duration_s": _seconds(begin, end),
+        "duration_s": duration_s,
         "is_live": storm.state in LIVE,
         "follows": storm.state in LIVE and _number(at) is None,
         "lanes": charts.draw_lanes(operations, [fault["mark"] for fault in faults if fault["mark"]], window),
@@ -42,25 +44,23 @@ def observe_workers(storm: Storm, *, at: str | None, span: str | None) -> dict[s
     }
 
 
-def _extent(storm: Storm) -> tuple[datetime | None, datetime | None]:
-    """When the storm's first operation began, and when the last one ended."""
-    begins, ends = [], []
-    for rows in (storm.transfers, storm.audits):
-        extent = rows.aggregate(begin=Min("started_at"), end=Max("ended_at"))
-        begins += [extent["begin"]] if extent["begin"] else []
-        ends += [extent["end"]] if extent["end"] else []
-    return min(begins, default=None), max(ends, default=None)
+def _duration_s(storm: Storm, begin: datetime) -> float:
+    """From the start to the last end that was noted; while the storm runs, to the moment up to which all are noted."""
+    if storm.state == Storm.State.RUNNING:
+        return max(0.0, _seconds(begin, timezone.now()) - NOTED_AFTER_S)
+    ends = [rows.aggregate(end=Max("ended_at"))["end"] for rows in (storm.transfers, storm.audits)]
+    return max((_seconds(begin, end) for end in ends if end), default=0.0)
 
 
-def _seconds(begin: datetime | None, end: datetime | None) -> float:
-    return round((end - begin).total_seconds(), 3) if begin and end else 0.0
+def _seconds(begin: datetime, end: datetime) -> float:
+    return round((end - begin).total_seconds(), 3)
 
 
 def _window(at: str | None, span: str | None, *, duration_s: float, from_the_end: bool) -> charts.Window:
     span_s = min(max(_number(span) or SPAN_S, charts.SHORTEST_S), charts.LONGEST_S)
     at_s = _number(at)
     if at_s is None:
-        at_s = duration_s - span_s if from_the_end else 0.0
+        at_s = duration_s - span_s if from_the_end else (duration_s - span_s) / 2
     return charts.Window(round(min(max(at_s, 0.0), duration_s), 4), span_s)
 
 
@@ -146,13 +146,13 @@ def _judgement(status: str, torn: bool | None, total: int | None, expected: int)
     return {"right": "whole", "luck": "torn"}.get(kind, kind)
 
 
-def _faults(storm: Storm, begin: datetime | None) -> list[dict[str, Any]]:
+def _faults(storm: Storm, begin: datetime) -> list[dict[str, Any]]:
     """What was done to the storm on purpose, as it was recorded; `mark` is its place in the picture, if it has one."""
     faults = []
     for fault in storm.faults[:MOST_FAULTS]:
         kind, what = str(fault.get("kind", "fault")), str(fault.get("what", ""))
         at = parse_datetime(str(fault.get("at", "")))
-        has_place = begin and at and not is_naive(at)
+        has_place = at is not None and timezone.is_aware(at)
         mark = charts.Mark(_seconds(begin, at), f"{kind}: {what}"[:60]) if has_place else None
         faults.append({"kind": kind, "what": what, "mark": mark})
     return faults

@@ -1,16 +1,15 @@
 """The state of a storm: its tiles, and its audited totals over time."""
 
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Mod
 from django.utils import timezone
 
 from accounts import charts, strategies
 from accounts.models import Audit, Storm
 
-MOST_DOTS = 500
+MOST_DOTS = 300
 LIVE = (Storm.State.PLANNED, Storm.State.RUNNING)
 
 
@@ -34,27 +33,22 @@ def observe(storm: Storm) -> dict[str, Any]:
 def _transfers(storm: Storm) -> dict[str, Any]:
     """How many are done and have failed, and how fast; from the report if there is one, else counted."""
     if storm.report:
-        counts = storm.report["transfers"]
+        counts, speed = storm.report["transfers"], storm.report["transfers_per_second"]
         done, failed = counts["planned"] - counts["pending"], counts["failed"]
-        speed = storm.report["transfers_per_second"]
     else:
         ended = Q(repeats=None) & ~Q(status="pending")
-        counts = storm.transfers.aggregate(
-            done=Count("pk", filter=ended),
-            failed=Count("pk", filter=Q(status="failed")),
-            begin=Min("started_at"),
-            end=Max("ended_at"),
-        )
+        counts = storm.transfers.aggregate(done=Count("*", filter=ended), failed=Count("*", filter=Q(status="failed")))
         done, failed = counts["done"], counts["failed"]
-        end = timezone.now() if storm.state == Storm.State.RUNNING else counts["end"]
-        speed = _per_second(done, counts["begin"], end)
+        speed = _speed(storm, done)
     percent = 100 * done // storm.transfer_count
     return {"transfers_done": done, "transfers_failed": failed, "speed": speed, "percent": percent}
 
 
-def _per_second(count: int, begin: datetime | None, end: datetime | None) -> float | None:
-    seconds = (end - begin).total_seconds() if begin and end else 0
-    return count / seconds if seconds > 0 else None
+def _speed(storm: Storm, done: int) -> float | None:
+    """Transfers per second since the start, while it runs."""
+    if storm.state != Storm.State.RUNNING or not storm.started_at:
+        return None
+    return done / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
 
 
 def _audits(storm: Storm) -> dict[str, int]:
@@ -90,7 +84,7 @@ def _points(storm: Storm, count: int) -> list[charts.AuditPoint]:
     values = list(rows.order_by("started_at").values_list("pk", "started_at", "total", "expected_total", "torn"))
     begin = values[0][1] if values else None
     return [
-        charts.AuditPoint(pk, (at - begin).total_seconds(), total, kind_of(torn, wrong=total != expected))
+        charts.AuditPoint(pk, round((at - begin).total_seconds(), 3), total, kind_of(torn, wrong=total != expected))
         for pk, at, total, expected, torn in values
     ]
 
