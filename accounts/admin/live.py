@@ -1,5 +1,7 @@
 """The live page of a storm, and the parts of it that ask for themselves while the storm runs."""
 
+import math
+import time
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +19,7 @@ from accounts.observatory.now import observe
 from accounts.observatory.row import observe_row
 from accounts.observatory.sessions import observe_waits
 
+PAUSE_TO_COST = 10
 MOST_ROWS = 20  # of a table that is sent every second
 
 
@@ -88,9 +91,11 @@ class LivePages(admin.ModelAdmin):
         return get_object_or_404(Storm, pk=pk)
 
     def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
+        began = time.perf_counter()
         context = observe(storm)
         return {
             **context,
+            "every_s": _pace_s(began),
             **_links(),
             "shown_dots": context["chart"].dots[-MOST_ROWS:] if context["is_live"] else context["chart"].dots,
             **(observe_waits() if context["is_running"] else {"waiting": 0}),
@@ -101,9 +106,20 @@ class LivePages(admin.ModelAdmin):
 
 
 def _workers(request: HttpRequest, storm: Storm) -> dict[str, Any]:
+    began = time.perf_counter()
     context = observe_workers(storm, at=request.GET.get("at"), span=request.GET.get("span"))
     operations = context["operations"]
-    return {**context, **_links(), "shown_operations": operations[-MOST_ROWS:] if context["follows"] else operations}
+    return {
+        **context,
+        **_links(),
+        "every_s": _pace_s(began),
+        "shown_operations": operations[-MOST_ROWS:] if context["follows"] else operations,
+    }
+
+
+def _pace_s(began: float) -> int:
+    """In how many seconds to ask again: every second, and less often where looking takes over a tenth of that."""
+    return max(1, math.ceil(PAUSE_TO_COST * (time.perf_counter() - began)))
 
 
 def _links() -> dict[str, str]:

@@ -37,7 +37,9 @@ def _transfers(storm: Storm) -> dict[str, Any]:
         done, failed = counts["planned"] - counts["pending"], counts["failed"]
     else:
         ended = Q(repeats=None) & ~Q(status="pending")
-        counts = storm.transfers.aggregate(done=Count("pk", filter=ended), failed=Count("pk", filter=Q(status="failed")))
+        counts = storm.transfers.aggregate(
+            done=Count("pk", filter=ended), failed=Count("pk", filter=Q(status="failed"))
+        )
         done, failed = counts["done"], counts["failed"]
         speed = _speed(storm, done)
     percent = 100 * done // storm.transfer_count
