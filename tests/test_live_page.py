@@ -337,6 +337,19 @@ def test_stopped_storm_is_judged_when_asked(admin_client, running):
     assert running.audits.filter(torn=None).count() == 0
 
 
+# The launch page.
+
+
+def test_launch_page_offers_the_lecture_and_a_storm_as_two_forms(admin_client, workers):
+    """In one form, Enter in a field would press the form's first button, whichever that is."""
+    page = content(admin_client.get(reverse("admin:accounts_storm_add")))
+
+    lecture, _, storm = page.partition('id="storm_form"')
+    assert "Launch the lecture</button>" in lecture
+    assert storm.count('type="submit"') == 1
+    assert 'value="Launch"' in storm
+
+
 # The lecture.
 
 
