@@ -1,5 +1,6 @@
 """The live page: whatever state a storm is in, in few queries, for those who may; and the lecture."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -449,6 +450,7 @@ def test_pages_have_no_inline_script_or_style(admin_client, running, workers):
     ours = [content(admin_client.get(name)) for name in names]
 
     for page in ours:
+        assert re.findall(r"<script(?![^>]* src=)[^>]*>", page) == []
         assert "hx-on" not in page
         assert " style=" not in page
         assert "onclick=" not in page
