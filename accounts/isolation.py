@@ -1,6 +1,9 @@
 """Isolation levels, for one transaction."""
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
 
 
 def set_isolation_level(level: str) -> None:
@@ -10,3 +13,11 @@ def set_isolation_level(level: str) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """All statements inside see the database as it was at the first of them; nobody waits for us, nor we for them."""
+    with transaction.atomic(durable=True):
+        set_isolation_level("REPEATABLE READ")
+        yield

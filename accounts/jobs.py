@@ -6,6 +6,7 @@ One job is a few transfers, a few audits, or, where one worker must do it all, b
 import os
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,12 @@ from types import ModuleType
 from django.db import connection
 from django.utils import timezone
 
-from accounts import contention, reports, strategies
+from accounts import contention, early_judging, reports, strategies
 from accounts.contention import Contention
 from accounts.failures import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
+
+PULSE_S = 1.0
 
 
 def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
@@ -83,7 +86,7 @@ class Progress:
 def _transfer_all(storm: Storm, waiting: deque[Transfer], progress: Progress) -> None:
     """Until none is waiting: take as many as the strategy does at once, do them, note their end."""
     strategy = strategies.load(storm.transfer_with, "transfer")
-    ends = []
+    ends, pulse = [], Pulse()
     while orders := _take(waiting, getattr(strategy, "BATCH_SIZE", 1)):
         try:
             went_through = transfer_once(strategy, orders)
@@ -91,7 +94,29 @@ def _transfer_all(storm: Storm, waiting: deque[Transfer], progress: Progress) ->
             ends += [(order.pk, ended_at, contention) for order, contention in zip(orders, went_through, strict=True)]
         finally:
             progress.step(len(orders))
+        if pulse.is_due():
+            Transfer.note_ends(ends)
+            ends = []
+            if not storm.is_still_running():
+                progress.step(len(waiting))
+                waiting.clear()
     Transfer.note_ends(ends)
+
+
+class Pulse:
+    """Says once in a second that it is time to save what was done, and to look whether the storm was stopped.
+
+    (A row for each operation, as it ends, would make the operations slower than what they are about.)
+    """
+
+    def __init__(self) -> None:
+        self._due_s = time.monotonic() + PULSE_S
+
+    def is_due(self) -> bool:
+        if time.monotonic() < self._due_s:
+            return False
+        self._due_s = time.monotonic() + PULSE_S
+        return True
 
 
 def _take(waiting: deque[Transfer], at_most: int) -> list[Transfer]:
@@ -131,12 +156,22 @@ def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contenti
 
 def _audit_all(storm: Storm, numbers: list[int], progress: Progress) -> None:
     audit = strategies.load(storm.audit_with, "audit").audit
-    audits = []
+    audits, pulse = [], Pulse()
     for place, number in enumerate(numbers):
         progress.wait_for(place / len(numbers))
         audits.append(audit_once(audit, storm, number))
-    # Kept in memory until the end of the job: a row for each would make the audits slower than what they look at.
+        if pulse.is_due():
+            _keep(storm, audits)
+            audits = []
+            if not storm.is_still_running():
+                break
+    _keep(storm, audits)
+
+
+def _keep(storm: Storm, audits: list[Audit]) -> None:
+    """Save audits, and have them judged if it is time for that."""
     Audit.objects.bulk_create(audits, ignore_conflicts=True)
+    early_judging.judge_now_and_then(storm)
 
 
 def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Audit:

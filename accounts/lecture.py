@@ -1,9 +1,16 @@
 """The lecture's story in seven storms: what each shows, and how it must come out."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from accounts import storms
+from accounts.errors import BankError
 from accounts.expectations import Outcome
+from accounts.models import Storm
 from accounts.reports import Report
+
+# On running workers. A scene of one process is one job, and is to be done in a few seconds, also on a slow machine.
+TRANSFERS, AUDITS = 1000, 100
 
 
 class Scene(NamedTuple):
@@ -30,3 +37,33 @@ SCENES = (
     Scene("row_lock", "row_lock", 4, 1, Outcome.HOLDS, "Row locks for all, readers too: right, and all wait."),
     Scene("row_lock", "single_statement", 4, 1, Outcome.HOLDS, "One SELECT is one snapshot: right, nobody waits."),
 )
+
+
+def plan(*, running_workers: int) -> list[Storm]:
+    """The storms of the story, to be launched in a row on running workers; BankError if it cannot be told on them."""
+    if running_workers < 2:
+        raise BankError(
+            "The lecture shows what several worker processes do to each other: start at least two, with "
+            f"`manage.py qcluster`. There {'is one' if running_workers else 'is none'} now."
+        )
+    return [
+        storms.plan(
+            transfer_with=scene.transfer_with,
+            audit_with=scene.audit_with,
+            worker_count=1 if scene.worker_count == 1 else running_workers,
+            thread_count=scene.thread_count,
+            transfer_count=TRANSFERS,
+            audit_count=AUDITS,
+        )
+        for scene in SCENES
+    ]
+
+
+def scenes_of(row: Sequence[Storm]) -> list[Scene | None]:
+    """What the story says about each storm of a row; nothing, if the row is not the story."""
+
+    def described(one: Scene | Storm) -> tuple[str, str, bool, int]:
+        return one.transfer_with, one.audit_with, one.worker_count == 1, one.thread_count
+
+    is_story = [described(scene) for scene in SCENES] == [described(storm) for storm in row]
+    return list(SCENES) if is_story else [None] * len(row)

@@ -20,7 +20,7 @@ def judge(storm: Storm) -> Report:
     """
     history = read_history(storm.bank)
     findings = explain_audits(history, storm.audits.order_by("number"))
-    _note(findings, narrator(storm, history))
+    note(storm, findings, narrator(storm, history))
     return {
         "id": storm.pk,
         "state": storm.state,
@@ -40,8 +40,9 @@ def judge(storm: Storm) -> Report:
     }
 
 
-def _note(findings: list[Finding], narrate: Narrator) -> None:
-    Audit.note_judgements(
+def note(storm: Storm, findings: list[Finding], narrate: Narrator, *, only_new: bool = False) -> None:
+    """Note on the storm's audits what was found; with only_new, only on those that were not judged meanwhile."""
+    judgements = (
         (
             finding.audit.pk,
             None if finding.explanation is None else finding.is_torn,
@@ -49,6 +50,7 @@ def _note(findings: list[Finding], narrate: Narrator) -> None:
         )
         for finding in findings
     )
+    Audit.note_judgements(storm, judgements, only_new=only_new)
 
 
 def _best_story(storm: Storm, history: evidence.History, findings: list[Finding]) -> str:

@@ -11,10 +11,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.conf import Conf
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
-from accounts import planning, reports, strategies
+from accounts import jobs, outbox, planning, reports, strategies
 from accounts.errors import BankError
 from accounts.models import Account, Bank, Storm, Transfer
 from accounts.workers import Cluster, running_worker_count
@@ -84,13 +82,25 @@ def check_connections(storm: Storm) -> None:
 
 def launch(storm: Storm, *, queue: str) -> None:
     """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing."""
+    launch_in_a_row([storm], queue=queue)
+
+
+def launch_in_a_row(planned: list[Storm], *, queue: str) -> None:
+    """Write several storms in one database transaction, each planned to run after the one before; start the first."""
     with transaction.atomic():
-        storm.bank = _open_bank(storm)
-        storm.queue, storm.state = queue, Storm.State.RUNNING
-        storm.save()
-        storm.bank.name = f"Bank of storm {storm.pk}"
-        storm.bank.save(update_fields=["name"])
-        _enqueue(storm, _write_plan(storm))
+        for before, storm in zip([None, *planned], planned, strict=False):
+            storm.after = before
+            _write(storm, queue)
+        _start(planned[0])
+
+
+def _write(storm: Storm, queue: str) -> None:
+    storm.bank = _open_bank(storm)
+    storm.queue = queue
+    storm.save()
+    storm.bank.name = f"Bank of storm {storm.pk}"
+    storm.bank.save(update_fields=["name"])
+    _write_plan(storm)
 
 
 def _open_bank(storm: Storm) -> Bank:
@@ -104,8 +114,8 @@ def _open_bank(storm: Storm) -> Bank:
     return bank
 
 
-def _write_plan(storm: Storm) -> list[int]:
-    """Save the plan as pending transfers; return their ids, in the order of the plan."""
+def _write_plan(storm: Storm) -> None:
+    """Save the plan as pending transfers; their primary keys are in the order of the plan."""
     pks = storm.bank.account_pks
     orders = planning.plan_orders(
         seed=storm.seed,
@@ -123,46 +133,43 @@ def _write_plan(storm: Storm) -> list[int]:
         )
         for order in orders
     )
-    return [transfer.pk for transfer in Transfer.objects.bulk_create(transfers, batch_size=5000)]
+    Transfer.objects.bulk_create(transfers, batch_size=5000)
 
 
 def _enqueue(storm: Storm, ids: list[int]) -> None:
-    """Queue the jobs as rows, in bulk. (Row by row, as async_task does it, costs five times as much.)"""
-    jobs = planning.plan_jobs(
-        transfer_count=storm.transfer_count,
-        audit_count=storm.audit_count,
-        worker_count=storm.worker_count,
-        thread_count=storm.thread_count,
-        transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
-    )
-    packages = [_package(storm, number, job, ids) for number, job in enumerate(jobs, start=1)]
-    if Conf.ORM:
-        now = timezone.now()
-        rows = [OrmQ(key=storm.queue, payload=package, lock=now) for package in packages]
-        OrmQ.objects.bulk_create(rows, batch_size=1000)
+    if storm.worker_count == 1 and storm.is_in_a_row:
+        # Any worker of the shared queue may take a job, and two of them are two processes: so there is only one job.
+        plan = [planning.Job(range(storm.transfer_count), range(storm.audit_count))]
     else:
-        # Another kind of queue is not part of the transaction: its workers must not look before the COMMIT.
-        transaction.on_commit(lambda: _send(storm.queue, packages))
+        plan = planning.plan_jobs(
+            transfer_count=storm.transfer_count,
+            audit_count=storm.audit_count,
+            worker_count=storm.worker_count,
+            thread_count=storm.thread_count,
+            transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
+        )
+    outbox.enqueue(storm, plan, ids)
 
 
-def _send(queue: str, packages: list[str]) -> None:
-    broker = get_broker(queue)
-    for package in packages:
-        broker.enqueue(package)
+def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
+    """What a worker runs: one job of a storm and, if that storm is now finished, the start of the one after it."""
+    said = jobs.run(storm_id, transfer_ids, audit_numbers)
+    following = Storm.objects.filter(after=storm_id, state=Storm.State.PLANNED).first()
+    if following and Storm.objects.filter(pk=storm_id, state=Storm.State.FINISHED).exists():
+        _start(following)
+    return said
 
 
-def _package(storm: Storm, number: int, job: planning.Job, ids: list[int]) -> str:
-    """A job as django-q2 signs and sends it."""
-    return SignedPackage.dumps(
-        {
-            "id": uuid.uuid4().hex,
-            "name": f"storm-{storm.pk}-job-{number}",
-            "func": "accounts.jobs.run",
-            "args": (storm.pk, ids[job.transfers.start : job.transfers.stop], list(job.audits)),
-            "kwargs": {},
-            "started": timezone.now(),
-        }
-    )
+def _start(storm: Storm) -> bool:
+    """Start a storm that was written; False if another worker got there first, or it was stopped meanwhile."""
+    with transaction.atomic():
+        planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
+        now = timezone.now()
+        if not planned.update(state=Storm.State.RUNNING, started_at=now):
+            return False
+        storm.state, storm.started_at = Storm.State.RUNNING, now
+        _enqueue(storm, list(storm.transfers.order_by("pk").values_list("pk", flat=True)))
+    return True
 
 
 def private_cluster(storm: Storm) -> Cluster:
@@ -219,12 +226,25 @@ def _was_begun(storm: Storm) -> bool:
 
 
 def end(storm: Storm, state: Storm.State, reason: str) -> bool:
-    """End a running storm as stopped or failed. What was applied stays applied, what is pending stays pending."""
-    ended = Storm.objects.filter(pk=storm.pk, state=Storm.State.RUNNING).update(state=state, reason=reason)
+    """End a planned or running storm as stopped or failed, and stop those that were to run after it.
+
+    What was applied stays applied, what is pending stays pending.
+    """
+    going = Storm.objects.filter(state__in=[Storm.State.PLANNED, Storm.State.RUNNING])
+    with transaction.atomic():
+        ended = going.filter(pk=storm.pk).update(state=state, reason=reason)
+        if ended:
+            before = f"It was to run after storm {storm.pk}, which ended as {state}."
+            going.filter(pk__in=_those_after(storm)).update(state=Storm.State.STOPPED, reason=before)
     if storm.queue != Conf.CLUSTER_NAME:  # on the shared queue, its jobs find it ended and do nothing
         get_broker(storm.queue).purge_queue()
     storm.refresh_from_db(fields=["state", "reason"])
     return bool(ended)
+
+
+def _those_after(storm: Storm) -> list[int]:
+    """The primary keys of the storms that come after this one in its row."""
+    return [pk for pk in storm.row if pk > storm.pk]
 
 
 def report(storm: Storm) -> reports.Report:

@@ -6,10 +6,13 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 from django.conf import settings
 from django.db import connection
+from django_q.conf import Conf
+from django_q.models import OrmQ
 from django_q.status import Stat
 
 STOP_PATIENCE_S = 20
@@ -100,6 +103,22 @@ def _kill(processes: list[psutil.Process]) -> None:
 def running_clusters() -> list[Stat]:
     """The heartbeats, at most 3 s old, of the clusters that were started with `manage.py qcluster`."""
     return Stat.get_all()
+
+
+class Heartbeat(NamedTuple):
+    """What the running clusters are at."""
+
+    worker_count: int
+    is_busy: bool
+
+
+def heartbeat() -> Heartbeat:
+    """How many workers there are, and whether there is anything in their queue or in their hands."""
+    clusters = running_clusters()
+    # A job stays in the queue, if that is a table, until the worker that has taken it has done it.
+    has_jobs = bool(Conf.ORM) and OrmQ.objects.filter(key=Conf.CLUSTER_NAME).exists()
+    is_busy = has_jobs or any(cluster.status == Conf.WORKING for cluster in clusters)
+    return Heartbeat(sum(len(cluster.workers) for cluster in clusters), is_busy)
 
 
 def running_worker_count() -> int:

@@ -25,25 +25,28 @@ ROOMS = {
     "reports": {"archive", "evidence", "stories", "strategies", "models"},
     "explanations": {"archive", "evidence", "models", "reports", "stories"},
     "operations": {"models"},
-    "jobs": {"contention", "strategies", "models", "reports", "failures"},
+    "early_judging": {"archive", "isolation", "models", "reports"},
+    "jobs": {"contention", "early_judging", "strategies", "models", "reports", "failures"},
     "workers": set(),
-    "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
+    "outbox": {"models", "planning"},
+    "storms": {"errors", "models", "outbox", "strategies", "planning", "jobs", "reports", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "expectations": {"reports"},
-    "lecture": {"expectations", "reports"},
+    "lecture": {"errors", "expectations", "models", "reports", "storms"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
 }
-ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
 ROOMS["roles"] = set()
-DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
+ROOMS |= {"charts": set()}
+ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "outbox", "storms", "strategies", "workers"}
+DOORS = {"management", "admin", "apps", "migrations", "templatetags"}  # they may use every room; no room may use them
 
 
 def room_of(module: str) -> str | None:

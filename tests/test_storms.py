@@ -100,6 +100,27 @@ def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
     assert not OrmQ.objects.filter(key="nowhere").exists()
 
 
+@pytest.mark.parametrize("audits", [[], list(range(20))])
+def test_long_job_notices_that_its_storm_was_stopped(audits, monkeypatch):
+    """With audits, both are in threads side by side; the auditor must not wait for transfers that will not come."""
+    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=100, worker_count=1)
+    storms.launch(storm, queue="nowhere")
+    do_it, done = jobs.transfer_once, []
+
+    def stop_after_ten(strategy, orders):
+        done.extend(orders)
+        if len(done) == 10:
+            storms.end(storm, Storm.State.STOPPED, "Enough.")
+        return do_it(strategy, orders)
+
+    monkeypatch.setattr(jobs, "PULSE_S", 0)
+    monkeypatch.setattr(jobs, "transfer_once", stop_after_ten)
+    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), audits)
+
+    assert storm.transfers.filter(status="applied", ended_at__isnull=False).count() == 10
+    assert storm.audits.count() < 20
+
+
 def test_job_that_is_delivered_twice_does_its_work_once():
     storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=20, audit_count=5)
     storms.launch(storm, queue="nowhere")

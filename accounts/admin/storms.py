@@ -6,17 +6,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django_q.conf import Conf
 
-from accounts import stories, storms, strategies
+from accounts import lecture, storms, strategies
 from accounts.admin.links import signed
+from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.observatory import observe
 from accounts.workers import running_worker_count
 
 
@@ -26,7 +25,7 @@ def strategy_field(function: str) -> forms.ChoiceField:
         label=f"{function.capitalize()} with",
         choices=[(name, f"{name}: {strategies.promise(name)}") for name in strategies.names(function)],
         initial="row_lock" if function == "transfer" else "no_lock",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # how the admin's style sheets know one
     )
 
 
@@ -66,7 +65,7 @@ class StormForm(StrategyForm):
 
 
 @admin.register(Storm)
-class StormAdmin(RecordAdmin):
+class StormAdmin(LivePages, RecordAdmin):
     list_display = ["id", "transfer_with", "audit_with", "state", "done", "torn", "drift", "speed", "created_at"]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]
@@ -78,40 +77,29 @@ class StormAdmin(RecordAdmin):
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        workers = running_worker_count()
-        return super().add_view(request, form_url, {**(extra_context or {}), "worker_count": workers})
+        context = {"worker_count": running_worker_count(), "scenes": lecture.SCENES}
+        return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        stop = path("<int:pk>/stop/", self.admin_site.admin_view(self.stop_view), name="accounts_storm_stop")
-        return [stop, *super().get_urls()]
+        lecture_url = path("lecture/", self.admin_site.admin_view(self.lecture_view), name="accounts_storm_lecture")
+        return [lecture_url, *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The live page; to htmx, only what changes."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        storm = get_object_or_404(Storm.objects.select_related("bank"), pk=object_id)
-        context = {
-            **observe(storm),
-            "facts": stories.facts(storm.report) if storm.report else [],
-            "can_stop": self.has_add_permission(request),
-        }
-        if request.htmx:
-            return TemplateResponse(request, "admin/accounts/storm/now.html", context)
-        context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": str(storm)}
-        return TemplateResponse(request, "admin/accounts/storm/live.html", context)
-
-    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Stop a running storm; what was applied stays applied."""
+    def lecture_view(self, request: HttpRequest) -> HttpResponse:
+        """Launch the lecture's storms, one after another, and go to the first."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_add_permission(request):
             raise PermissionDenied
-        storm = get_object_or_404(Storm, pk=pk)
-        if storms.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
-            messages.info(request, "Stopped. What was applied stays applied, what is pending stays pending.")
-        else:
-            messages.warning(request, f"It was not running any more: it is {storm.state}.")
-        return redirect("admin:accounts_storm_change", pk)
+        try:
+            planned = lecture.plan(running_workers=running_worker_count())
+            for storm in planned:
+                storms.check_connections(storm)
+        except BankError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:accounts_storm_add")
+        storms.launch_in_a_row(planned, queue=Conf.CLUSTER_NAME)
+        messages.info(request, f"The lecture's {len(planned)} storms run one after another.")
+        return redirect("admin:accounts_storm_change", planned[0].pk)
 
     def response_add(self, request: HttpRequest, storm: Storm, post_url_continue: str | None = None) -> HttpResponse:
         return redirect("admin:accounts_storm_change", storm.pk)

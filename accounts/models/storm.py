@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import Q
 
 from accounts.models.bank import Bank
@@ -53,6 +53,10 @@ class Storm(models.Model):
     faults = models.JSONField(
         default=list, editable=False, help_text="The faults that were injected while it ran: when, what, to whom."
     )
+    started_at = models.DateTimeField(null=True, editable=False, help_text="When its jobs were put in the queue.")
+    next_judging_at = models.DateTimeField(
+        null=True, editable=False, help_text="While it runs, its new audits are not judged before this; empty: at once."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -60,6 +64,27 @@ class Storm(models.Model):
 
     def __str__(self) -> str:
         return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"
+
+    @property
+    def row(self) -> list[int]:
+        """The primary keys of all storms that run one after another with this one, itself among them, in order."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH RECURSIVE row_of AS (SELECT id, after_id FROM accounts_storm WHERE id = %s UNION"
+                " SELECT other.id, other.after_id FROM accounts_storm AS other"
+                " JOIN row_of ON other.id = row_of.after_id OR other.after_id = row_of.id)"
+                " SELECT id FROM row_of ORDER BY id",  # they are written in their order
+                [self.pk],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+    @property
+    def is_in_a_row(self) -> bool:
+        return self.after_id is not None or Storm.objects.filter(after=self.pk).exists()
+
+    def is_still_running(self) -> bool:
+        """Whether the row says so now: somebody may have stopped it."""
+        return Storm.objects.filter(pk=self.pk, state=Storm.State.RUNNING).exists()
 
 
 class Audit(Contended):
@@ -111,10 +136,18 @@ class Audit(Contended):
             self.readings, self.total = read, sum(balance for _account, balance, _token in read)
 
     @classmethod
-    def note_judgements(cls, judgements: Iterable[tuple[int, bool | None, dict | None]]) -> None:
-        """Note on audits (by primary key) whether they are torn, and their explanations, in one statement."""
-        update_many(
-            cls,
-            {"id": "bigint", "torn": "boolean", "explanation": "jsonb"},
-            list(judgements),
-        )
+    def note_judgements(
+        cls, storm: Storm, judgements: Iterable[tuple[int, bool | None, dict | None]], *, only_new: bool = False
+    ) -> None:
+        """Note on a storm's audits (by primary key) whether they are torn, and their explanations, in one statement.
+
+        With only_new, audits that were judged meanwhile stay as they were judged. Two who judge the same storm come
+        one after the other: in one statement each, they could lock the same rows in different orders.
+        """
+        rows = list(judgements)
+        with transaction.atomic():
+            Storm.objects.select_for_update(no_key=True).get(pk=storm.pk)  # inserting audits goes on meanwhile
+            if only_new:
+                new = set(storm.audits.filter(torn=None).values_list("pk", flat=True))
+                rows = [row for row in rows if row[0] in new]
+            update_many(cls, {"id": "bigint", "torn": "boolean", "explanation": "jsonb"}, rows)

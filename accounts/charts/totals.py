@@ -1,10 +1,9 @@
-"""Pure: values in, the geometry of a picture out. Templates draw it as SVG, with the same numbers as text."""
+"""Audited totals over time: a dot per audit, and the line that all of them should be on."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 WIDTH, HEIGHT, MARGIN = 720, 220, 30
-MOST_DOTS = 500
 
 
 class AuditPoint(NamedTuple):
@@ -32,15 +31,13 @@ class TotalsChart(NamedTuple):
     lowest: int
     highest: int
     seconds: float
-    left_out: int
 
 
 def totals_chart(points: Sequence[AuditPoint], *, expected_total: int) -> TotalsChart:
-    """Of more than MOST_DOTS audits, as many are drawn, evenly taken; `left_out` says how many are not."""
-    drawn = points[:: max(1, -(-len(points) // MOST_DOTS))]
-    totals = [expected_total, *(point.total for point in drawn)]
+    """Every point is drawn; the scales run from the first audit to the last, and from the lowest to the highest."""
+    totals = [expected_total, *(point.total for point in points)]
     lowest, highest = min(totals), max(totals)
-    seconds = max((point.at_s for point in drawn), default=0.0)
+    seconds = max((point.at_s for point in points), default=0.0)
 
     def y(total: int) -> float:
         share = (total - lowest) / (highest - lowest) if highest > lowest else 0.5
@@ -50,10 +47,9 @@ def totals_chart(points: Sequence[AuditPoint], *, expected_total: int) -> Totals
         return round(MARGIN + (at_s / seconds if seconds else 0.5) * (WIDTH - 2 * MARGIN), 1)
 
     return TotalsChart(
-        dots=[Dot(x(point.at_s), y(point.total), point) for point in drawn],
+        dots=[Dot(x(point.at_s), y(point.total), point) for point in points],
         line_y=y(expected_total),
         lowest=lowest,
         highest=highest,
         seconds=round(seconds, 1),
-        left_out=len(points) - len(drawn),
     )

@@ -1,0 +1,130 @@
+"""The live page of a storm, and the parts of it that ask for themselves while the storm runs."""
+
+import math
+import time
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts import stories, storms
+from accounts.models import Storm
+from accounts.observatory.failures import observe_failures
+from accounts.observatory.lanes import observe_workers
+from accounts.observatory.now import observe
+from accounts.observatory.row import observe_row
+from accounts.observatory.sessions import observe_waits
+
+PAUSE_TO_COST = 10
+MOST_ROWS = 20  # of a table that is sent every second
+
+
+class LivePages(admin.ModelAdmin):
+    """For the admin of storms: instead of a form for changing one, a page that shows it as it runs."""
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"stop": self.stop_view, "judge": self.judge_view, "workers": self.workers_view, "row": self.row_view}
+        ours = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
+            for name, view in views.items()
+        ]
+        return [*ours, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The live page; to htmx, only what changes every second."""
+        storm = self._get(request, object_id)
+        context = self._now(request, storm)
+        if request.htmx:
+            return TemplateResponse(request, "admin/accounts/storm/poll.html", context)
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": str(storm)}
+        context |= _workers(request, storm) | observe_row(storm)
+        return TemplateResponse(request, "admin/accounts/storm/live.html", context)
+
+    def workers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The lanes of the workers, in the window of time that is asked for."""
+        storm = self._get(request, pk)
+        context = {"storm": storm, **_workers(request, storm)}
+        return TemplateResponse(request, "admin/accounts/storm/workers.html", context)
+
+    def row_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The storms that run one after another with this one."""
+        storm = self._get(request, pk)
+        return TemplateResponse(request, "admin/accounts/storm/row.html", {"storm": storm, **observe_row(storm)})
+
+    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Stop a planned or running storm; what was applied stays applied."""
+        storm = self._get_to_change(request, pk)
+        if isinstance(storm, HttpResponse):
+            return storm
+        if storms.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
+            messages.info(request, "Stopped. What was applied stays applied, what is pending stays pending.")
+        else:
+            messages.warning(request, f"It was not running any more: it is {storm.state}.")
+        return redirect("admin:accounts_storm_change", pk)
+
+    def judge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Judge and report a storm that did not come to its end."""
+        storm = self._get_to_change(request, pk)
+        if isinstance(storm, HttpResponse):
+            return storm
+        if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
+            storms.report(storm)
+        else:
+            messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
+        return redirect("admin:accounts_storm_change", pk)
+
+    def _get(self, request: HttpRequest, pk: int | str) -> Storm:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Storm.objects.select_related("bank"), pk=pk)
+
+    def _get_to_change(self, request: HttpRequest, pk: int) -> Storm | HttpResponse:
+        """The storm, for those who may launch one; or the answer to a request that only looks."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Storm, pk=pk)
+
+    def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
+        began = time.perf_counter()
+        context = observe(storm)
+        return {
+            **context,
+            "every_s": _pace_s(began),
+            **_links(),
+            "shown_dots": context["chart"].dots[-MOST_ROWS:] if context["is_live"] else context["chart"].dots,
+            **(observe_waits() if context["is_running"] else {"waiting": 0}),
+            **observe_failures(storm, transfers=context["transfers_failed"], audits=context["audits"]["failed"]),
+            "facts": stories.facts(storm.report) if storm.report else [],
+            "can_stop": self.has_add_permission(request),
+        }
+
+
+def _workers(request: HttpRequest, storm: Storm) -> dict[str, Any]:
+    began = time.perf_counter()
+    context = observe_workers(storm, at=request.GET.get("at"), span=request.GET.get("span"))
+    operations = context["operations"]
+    return {
+        **context,
+        **_links(),
+        "every_s": _pace_s(began),
+        "shown_operations": operations[-MOST_ROWS:] if context["follows"] else operations,
+    }
+
+
+def _pace_s(began: float) -> int:
+    """In how many seconds to ask again: every second, and less often where looking takes over a tenth of that."""
+    return max(1, math.ceil(PAUSE_TO_COST * (time.perf_counter() - began)))
+
+
+def _links() -> dict[str, str]:
+    """Beginnings of links. (To resolve a name for each of 500 dots would take longer than to draw them.)"""
+    return {
+        "audits_url": reverse("admin:accounts_audit_changelist"),
+        "transfers_url": reverse("admin:accounts_transfer_changelist"),
+    }

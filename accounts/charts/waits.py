@@ -1,0 +1,59 @@
+"""Who waits for whom: a line for each database session, and an arrow from each that waits to each that it waits for."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LEFT, LINE = 90, 26
+MOST_SESSIONS = 24
+MOST_SQL = 72
+
+
+class Session(NamedTuple):
+    """A connection to the database, and what it is at."""
+
+    pid: int
+    waits_for: tuple[int, ...]
+    ms: int  # since its statement began
+    state: str
+    sql: str
+
+    @property
+    def short_sql(self) -> str:
+        """As much of the statement as fits; what comes first is cut short, because its end says FOR UPDATE."""
+        sql = " ".join(self.sql.split())
+        half = MOST_SQL // 2
+        return sql if len(sql) <= MOST_SQL else f"{sql[: half - 3]} ... {sql[-half:]}"
+
+
+class Line(NamedTuple):
+    """One session in the picture."""
+
+    y: int
+    session: Session
+
+
+class Waits(NamedTuple):
+    """The picture. `arrows` are the paths of SVG, from who waits to who is waited for."""
+
+    lines: list[Line]
+    arrows: list[str]
+    height: int
+    left_out: int
+
+
+def draw_waits(sessions: Sequence[Session]) -> Waits:
+    """Those that wait for nobody come first, then the others, the longest wait first."""
+    waited_for = {pid for session in sessions for pid in session.waits_for}
+    involved = [session for session in sessions if session.waits_for or session.pid in waited_for]
+    in_order = sorted(involved, key=lambda session: (bool(session.waits_for), -session.ms, session.pid))
+    lines = [Line(LINE * place + LINE // 2, session) for place, session in enumerate(in_order[:MOST_SESSIONS])]
+    y = {line.session.pid: line.y for line in lines}
+    pairs = [(line.y, y[blocker]) for line in lines for blocker in line.session.waits_for if blocker in y]
+    arrows = [_arrow(begin_y, end_y) for begin_y, end_y in pairs if begin_y != end_y]
+    return Waits(lines, arrows, LINE * len(lines), len(in_order) - len(lines))
+
+
+def _arrow(begin_y: int, end_y: int) -> str:
+    """An arc on the left of the lines: the farther the two are apart, the farther out it goes."""
+    tip, out = LEFT - 6, max(4, LEFT - 20 - 12 * (abs(begin_y - end_y) // LINE))
+    return f"M {tip} {begin_y} C {out} {begin_y} {out} {end_y} {tip} {end_y}"

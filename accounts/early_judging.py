@@ -1,0 +1,60 @@
+"""Judges the audits of a running storm now and then, so that a live page can say "torn" before the storm ends.
+
+It costs at most a twentieth of one worker's time: after each judging comes a pause of twenty times as long. All is read
+in one snapshot, so that no balance has a token whose transfer is not there.
+
+What an early judgement is worth: over transfers that lose no update, the versions of an account are one chain, which
+only grows, and a judgement never changes. Where updates get lost, a later write can decide which of two versions
+counts; a transfer that is called half seen now may turn out to be lost, or the other way round. So at the end all
+audits are judged again, and only that is kept as the storm's report.
+"""
+
+import time
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.archive import explain_audits, read_history
+from accounts.isolation import one_snapshot
+from accounts.models import Audit, Storm
+from accounts.reports import narrator, note
+
+LEAST_PAUSE_S = 1.0
+PAUSE_TO_COST = 20
+CLAIM_S = 120  # longer than a job may take: should its worker die, another one judges after that
+MOST_READINGS = 200_000  # at once: reading them takes memory and about half a second
+
+
+def judge_now_and_then(storm: Storm) -> bool:
+    """Judge the audits of a running storm that are not judged yet, if it is time and nobody else does; whether we did.
+
+    Audits that kept no readings cannot be judged.
+    """
+    if connection.in_atomic_block or not _claim(storm):  # inside a transaction, no snapshot of our own is to be had
+        return False
+    began = time.perf_counter()
+    _judge_new_audits(storm)
+    pause_s = max(LEAST_PAUSE_S, PAUSE_TO_COST * (time.perf_counter() - began))
+    Storm.objects.filter(pk=storm.pk).update(next_judging_at=timezone.now() + timedelta(seconds=pause_s))
+    return True
+
+
+def _claim(storm: Storm) -> bool:
+    """Whether it is our turn. Of several workers that ask, one updates the row, and the others then find it changed."""
+    now = timezone.now()
+    is_time = Q(next_judging_at=None) | Q(next_judging_at__lte=now)
+    running = Storm.objects.filter(is_time, pk=storm.pk, state=Storm.State.RUNNING)
+    return bool(running.update(next_judging_at=now + timedelta(seconds=CLAIM_S)))
+
+
+def _judge_new_audits(storm: Storm) -> None:
+    new = storm.audits.filter(status=Audit.Status.TAKEN, torn=None, readings__isnull=False)
+    with one_snapshot():
+        audits = list(new.order_by("pk")[: max(1, MOST_READINGS // storm.account_count)])
+        if not audits:
+            return
+        history = read_history(storm.bank)
+        narrate = narrator(storm, history)
+    note(storm, explain_audits(history, audits), narrate, only_new=True)

@@ -1,0 +1,38 @@
+"""Storms that run one after another, and what the lecture says about each."""
+
+from typing import Any
+
+from accounts import lecture
+from accounts.expectations import Outcome
+from accounts.models import Storm
+from accounts.observatory.now import LIVE
+
+
+def observe_row(storm: Storm) -> dict[str, Any]:
+    """All storms of the row that this one is in, in their order; empty if it runs alone."""
+    pks = storm.row
+    storms = list(Storm.objects.filter(pk__in=pks).order_by("pk")) if len(pks) > 1 else []
+    scenes = lecture.scenes_of(storms)
+    return {
+        "row": [_line(one, scene, here=one.pk == storm.pk) for one, scene in zip(storms, scenes, strict=True)],
+        "row_is_live": any(one.state in LIVE for one in storms),
+        "is_lecture": any(scenes),
+        "running_now": next((one for one in storms if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
+    }
+
+
+def _line(storm: Storm, scene: lecture.Scene | None, *, here: bool) -> dict[str, Any]:
+    outcome = outcome_of(storm)
+    return {
+        "storm": storm,
+        "here": here,
+        "meaning": scene.meaning if scene else "",
+        "expected": scene.expected.value if scene else "",
+        "outcome": outcome,
+        "surprises": bool(scene and outcome and not scene.came_out_as_told(storm.report)),
+    }
+
+
+def outcome_of(storm: Storm) -> str:
+    """What the report of a storm comes to; empty if there is none."""
+    return Outcome.of(storm.report).value if storm.report else ""

@@ -1,0 +1,15 @@
+"""What the admin's own pages, which have no view of ours, ask for."""
+
+from typing import Any
+
+from django import template
+
+from accounts.observatory.house import observe_house
+
+register = template.Library()
+
+
+@register.simple_tag
+def house() -> dict[str, Any]:
+    """The workers' heartbeat and the last storms."""
+    return observe_house()

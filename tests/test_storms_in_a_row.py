@@ -1,0 +1,91 @@
+"""Storms in a row: each starts when the one before has finished, once; when one is stopped, so are those after it."""
+
+import pytest
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from accounts import storms
+from accounts.models import Storm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def row() -> list[Storm]:
+    """Three storms in a row; the second is for one worker."""
+    choices = {"transfer_with": "row_lock", "audit_with": "single_statement", "transfer_count": 40, "audit_count": 4}
+    planned = [storms.plan(**choices, worker_count=workers, thread_count=2) for workers in (4, 1, 4)]
+    storms.launch_in_a_row(planned, queue="nowhere")
+    return planned
+
+
+def states(row: list[Storm]) -> list[str]:
+    return [Storm.objects.get(pk=storm.pk).state for storm in row]
+
+
+def deliver_all(storm: Storm) -> int:
+    """What the workers do: run all jobs of the storm that are in the queue; return how many there were."""
+    packages = [SignedPackage.loads(queued.payload) for queued in OrmQ.objects.filter(key="nowhere").order_by("pk")]
+    arguments = [package["args"] for package in packages if package["args"][0] == storm.pk]
+    for each in arguments:
+        storms.run_job(*each)
+    return len(arguments)
+
+
+def test_all_are_written_at_once_and_only_the_first_is_started(row):
+    assert states(row) == ["running", "planned", "planned"]
+    assert [storm.transfers.count() for storm in row] == [40, 40, 40]
+    assert [storm.row for storm in row] == [[storm.pk for storm in row]] * 3
+
+
+def test_each_starts_when_the_one_before_has_finished(row):
+    deliver_all(row[0])
+    assert states(row) == ["finished", "running", "planned"]
+
+    deliver_all(row[1])
+    deliver_all(row[2])
+
+    assert states(row) == ["finished", "finished", "finished"]
+
+
+def test_storm_of_one_worker_is_one_job_so_that_one_process_does_it(row):
+    assert deliver_all(row[0]) > 1
+    assert deliver_all(row[1]) == 1
+
+
+def test_job_that_is_delivered_again_does_not_start_the_next_storm_again(row):
+    deliver_all(row[0])
+    in_the_queue = OrmQ.objects.count()
+
+    deliver_all(row[0])
+
+    assert OrmQ.objects.count() == in_the_queue
+    assert states(row) == ["finished", "running", "planned"]
+
+
+@pytest.mark.parametrize("state", [Storm.State.STOPPED, Storm.State.FAILED])
+def test_when_one_ends_otherwise_those_after_it_are_stopped(state, row):
+    deliver_all(row[0])
+    assert storms.end(row[1], state, "Enough.")
+
+    assert states(row) == ["finished", state, "stopped"]
+    row[2].refresh_from_db()
+    assert row[2].reason == f"It was to run after storm {row[1].pk}, which ended as {state}."
+
+
+def test_planned_storm_that_was_stopped_is_not_started(row):
+    storms.end(row[1], Storm.State.STOPPED, "Enough.")
+
+    OrmQ.objects.all().delete()
+    storms.run_job(row[0].pk, list(row[0].transfers.values_list("pk", flat=True)), list(range(4)))
+
+    assert states(row) == ["finished", "stopped", "stopped"]
+    assert not OrmQ.objects.exists()
+
+
+def test_storm_alone_is_in_no_row():
+    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=5)
+    storms.launch(storm, queue="nowhere")
+
+    assert not storm.is_in_a_row
+    assert storm.row == [storm.pk]
