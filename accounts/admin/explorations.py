@@ -12,25 +12,11 @@ from django.urls import URLPattern, path
 
 from accounts import exploration
 from accounts.admin.records import RecordAdmin
+from accounts.admin.schedules import explore_within_limits, plan_of
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
 from accounts.models import SavedExploration
-from accounts.scenarios import Plan, make_plan
 from accounts.timeline import heading as timeline_heading
-
-MOST_SCHEDULES = 500  # run in one request; more are sampled
-
-
-def plan_of(saved: SavedExploration) -> Plan:
-    """What was explored, to be run again. Raises BankError for what cannot be."""
-    return make_plan(
-        transfer_with=saved.transfer_with,
-        audit_with=saved.audit_with,
-        accounts=saved.account_count,
-        transfers=saved.transfers,
-        audits=saved.audit_count,
-        processes=saved.processes,
-    )
 
 
 class ExplorationForm(StrategyForm):
@@ -44,7 +30,7 @@ class ExplorationForm(StrategyForm):
         choices = super().clean()
         if not self.errors:
             try:
-                self.plan = plan_of(SavedExploration(**choices))
+                self.found = explore_within_limits(SavedExploration(**choices))
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices
@@ -77,8 +63,7 @@ class ExplorationAdmin(RecordAdmin):
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
-        found = exploration.explore(form.plan, prune=False, limit=MOST_SCHEDULES, keep_timelines=True)
-        saved.report, saved.timelines = found.report(), found.timelines
+        saved.report, saved.timelines = form.found.report(), form.found.timelines
         saved.save()
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
