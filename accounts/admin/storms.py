@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django_q.conf import Conf
 
 from accounts import stories, storms, strategies
+from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.links import signed
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
@@ -66,7 +67,7 @@ class StormForm(StrategyForm):
 
 
 @admin.register(Storm)
-class StormAdmin(RecordAdmin):
+class StormAdmin(ComparisonPages, RecordAdmin):
     list_display = ["id", "transfer_with", "audit_with", "state", "done", "torn", "drift", "speed", "created_at"]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]
