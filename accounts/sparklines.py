@@ -33,7 +33,7 @@ class Sparkline(NamedTuple):
     count: int
 
 
-def sparkline(totals: Sequence[Total], *, expected: int, width: int = 160, height: int = 32) -> Sparkline:
+def sparkline(totals: Sequence[Total], *, expected: int, width: int = 110, height: int = 32) -> Sparkline:
     """From left to right in the order given; the scale reaches from the lowest total to the highest."""
     values = [expected, *(one.total for one in totals)]
     lowest, highest = min(values), max(values)
