@@ -6,44 +6,15 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from accounts import jobs, storms, strategies
 from accounts.models import Audit, Bank, SavedExploration, Storm, Transfer
+from tests.torn import keep, launch, read, run, torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-read = strategies.load("no_lock", "audit").audit
-
-
-def launch(**choices) -> Storm:
-    storm = storms.plan(**{"transfer_with": "row_lock", "audit_with": "no_lock", "audit_count": 1, **choices})
-    storms.launch(storm, queue="nowhere")
-    return storm
-
-
-def run(storm: Storm, transfers: list[Transfer]) -> None:
-    jobs.run(storm.pk, [transfer.pk for transfer in transfers], [])
-
-
-def keep(storm: Storm, readings: list | int | None, **facts) -> Audit:
-    """An audit that read this, judged at the storm's end."""
-    total = readings if isinstance(readings, int) else None if readings is None else sum(one[1] for one in readings)
-    what = {
-        **{"bank": storm.bank, "storm": storm, "number": 0, "status": "taken", "total": total},
-        **{"readings": None if isinstance(readings, int) else readings, "expected_total": storm.bank.opening_total},
-    }
-    audit = Audit.objects.create(**what | facts)
-    jobs.run(storm.pk, [], [])
-    audit.refresh_from_db()
-    return audit
 
 
 @pytest.fixture
 def torn() -> Audit:
-    """Of one transfer (account 1 -> 6, 77), it read account 1 before it and 6 after it."""
-    storm = launch(transfer_count=1)
-    before = read(storm.bank)
-    run(storm, storm.transfers.all())
-    return keep(storm, [before[0], *read(storm.bank)[1:]])
+    return torn_audit()
 
 
 def cross(storm: Storm) -> None:
