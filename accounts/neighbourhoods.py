@@ -6,12 +6,13 @@ versions are walked back.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
-from accounts.cuts import Account, Lane, Move
+from accounts.cuts import Account, Lane, Leg, Move
 from accounts.models import Audit, Transfer
 
 MOST_LANES = 12
@@ -44,30 +45,27 @@ def of_audit(audit: Audit) -> Neighbourhood:
     """The neighbourhood of an audit that kept its readings. Needs five queries."""
     numbers = dict(audit.bank.accounts.order_by("number").values_list("pk", "number"))
     readings = {account: (balance, token) for account, balance, token in audit.readings}
-    tokens = {account: readings.get(account, (None, None))[1] for account in numbers}
     half_seen = (audit.explanation or {}).get("half_seen", [])
     moves = _moves((seen["transfer"] for seen in half_seen), numbers)
     chosen, accounts = _choose([seen for seen in half_seen if seen["transfer"] in moves], moves, numbers)
-    ends = {seen["transfer"]: _ends(moves[seen["transfer"]], seen) for seen in chosen}
-    following = _following(audit, {account: tokens[account] for account in accounts})
-    tips = [(account, tokens[account]) for account in accounts if tokens[account] is not None]
-    tips += [(unseen, transfer) for transfer, (_seen, unseen) in ends.items()]
-    chains = _walk_back(tips)
-    lanes = []
-    for account in accounts:
-        seen = chains.get((account, tokens[account]), [])
-        older = [transfer for transfer, (seen_on, _) in ends.items() if seen_on == account and transfer not in seen]
-        after = [chains.get((account, transfer), []) for transfer, (_, unseen) in ends.items() if unseen == account]
-        after += [[transfer] for transfer in following.get(account, [])]
-        lanes.append(
-            Lane(
-                account,
-                numbers[account],
-                readings.get(account, (None, None))[0],
-                (*older, *reversed(seen)),
-                _unseen(after, contained={*older, *seen}),
-            )
+    tokens = {account: readings.get(account, (None, None))[1] for account in accounts}
+    sides = [_sides(moves[seen["transfer"]], seen) for seen in chosen]
+    following = [leg for leg in _following(audit, tokens) if leg[0] in tokens]
+    later = [unseen for _seen, unseen in sides] + following
+    chains = _walk_back([*tokens.items(), *later])
+    lanes = [
+        Lane(
+            account,
+            numbers[account],
+            readings.get(account, (None, None))[0],
+            *_versions(
+                chains.get((account, tokens[account]), []),
+                older=[transfer for (seen_on, transfer), _ in sides if seen_on == account],
+                later=[chains[leg] for leg in dict.fromkeys(later) if leg[0] == account],
+            ),
         )
+        for account in accounts
+    ]
     shown = {transfer for lane in lanes for transfer in (*lane.seen, *lane.unseen)}
     return Neighbourhood(
         lanes,
@@ -96,53 +94,51 @@ def _choose(
     return chosen, sorted(accounts, key=numbers.get)
 
 
-def _ends(move: Move, seen: dict[str, Any]) -> tuple[Account, Account]:
-    """The account on which it was seen, and the one on which it was not."""
-    on_source = seen["seen_on"] == move.source_number
-    return (move.source, move.target) if on_source else (move.target, move.source)
+def _sides(move: Move, seen: dict[str, Any]) -> tuple[Leg, Leg]:
+    """The write that the audit saw, and the one that it did not."""
+    source, target = (move.source, move.transfer), (move.target, move.transfer)
+    return (source, target) if seen["seen_on"] == move.source_number else (target, source)
 
 
-def _unseen(chains: Iterable[list[int]], *, contained: set[int]) -> tuple[int, ...]:
-    """Versions after the cut, in their order: each chain back to where it left what the reading contains."""
-    unseen: dict[int, None] = {}
-    for chain in chains:
-        branch = []
-        for transfer in chain:
-            if transfer in contained or transfer in unseen:
-                break
-            branch.append(transfer)
-        unseen |= dict.fromkeys(reversed(branch))
-    return tuple(unseen)
+def _versions(
+    chain: list[int], *, older: Iterable[int], later: Iterable[list[int]]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The versions of an account before the cut and after it, each in their order; chains come newest first.
+
+    `older` were seen too, further back than the chain reaches. Each later chain counts back to where it meets what was
+    seen; those that replaced the same version (all but one are lost) come one after the other, the shortest first.
+    """
+    seen = [*(transfer for transfer in older if transfer not in chain), *reversed(chain)]
+    contained = set(seen)
+    branches = [list(takewhile(lambda transfer: transfer not in contained, branch)) for branch in later]
+    unseen = (transfer for branch in sorted(branches, key=len) for transfer in reversed(branch))
+    return tuple(seen), tuple(dict.fromkeys(unseen))
 
 
-def _walk_back(tips: list[tuple[Account, int]]) -> dict[tuple[Account, int], list[int]]:
+def _walk_back(tips: Iterable[tuple[Account, int | None]]) -> dict[tuple[Account, int | None], list[int]]:
     """For each tip (an account, the transfer that wrote a version of it): that one and those before, newest first."""
-    chains: dict[tuple[Account, int], list[int]] = {}
+    chains: dict[tuple[Account, int | None], list[int]] = {}
+    wanted = {tip for tip in tips if tip[1] is not None}
+    accounts, transfers = [account for account, _ in wanted], [transfer for _, transfer in wanted]
     with connection.cursor() as cursor:
-        accounts, transfers = [list(column) for column in zip(*tips, strict=True)] if tips else ([], [])
         cursor.execute(WALK_BACK, [accounts, transfers, MOST_STEPS])
         for account, tip, transfer in cursor.fetchall():
             chains.setdefault((account, tip), []).append(transfer)
     return chains
 
 
-def _following(audit: Audit, tokens: dict[Account, int | None]) -> dict[Account, list[int]]:
-    """For each account, the transfers that were based on the version that the audit read: the next ones."""
-    applied = audit.bank.transfers.filter(status=Transfer.Status.APPLIED)
-    wanted = Q()
+def _following(audit: Audit, tokens: dict[Account, int | None]) -> list[Leg]:
+    """The writes of the transfers that come next: that were based on a version that the audit read."""
+    is_next = Q()
     for side in ("source", "target"):
         for account, token in tokens.items():
-            wanted |= Q(**{f"{side}_id": account, f"{side}_based_on": token})
-    following: dict[Account, list[int]] = {}
-    for pk, source, target, on_source, on_target in (
-        applied.filter(wanted)
-        .order_by("pk")
-        .values_list("pk", "source_id", "target_id", "source_based_on", "target_based_on")[: 4 * MOST_LANES]
-    ):
-        for account, base in ((source, on_source), (target, on_target)):
-            if account in tokens and tokens[account] == base:
-                following.setdefault(account, []).append(pk)
-    return following
+            is_next |= Q(**{f"{side}_id": account, f"{side}_based_on": token})
+    rows = audit.bank.transfers.filter(is_next, status=Transfer.Status.APPLIED).order_by("pk")
+    return [
+        (account, transfer)
+        for transfer, *accounts in rows.values_list("pk", "source_id", "target_id")[: 4 * MOST_LANES]
+        for account in accounts
+    ]
 
 
 def _moves(transfers: Iterable[int], numbers: dict[Account, int]) -> dict[int, Move]:

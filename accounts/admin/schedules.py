@@ -40,8 +40,8 @@ def explore_within_limits(saved: SavedExploration) -> Exploration:
     def give_up_in_time(run_count: int) -> None:
         if time.monotonic() > deadline:
             raise BankError(
-                f"Given up after {MOST_S} s (schedules run: {run_count}), because a page should not take longer: choose "
-                "fewer transfers or audits, or run it in a terminal with `manage.py explore`."
+                f"Given up after {MOST_S} s (schedules run: {run_count}), because a page should not take longer: "
+                "choose fewer transfers or audits, or run it in a terminal with `manage.py explore`."
             )
 
     return exploration.explore(

@@ -1,38 +1,23 @@
 """A real Chromium, real pages and real workers. Where there is no Chromium, these tests are skipped and say so."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from accounts.management.chromium import MISSING, find_chromium, open_chromium
 from accounts.workers import Subprocess, manage
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-
-def find_chromium() -> str | None:
-    """The environment variable CHROMIUM, or one on the PATH."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip(f"There is no Chromium: none of {', '.join(NAMES)} is on the PATH, and CHROMIUM is not set.")
-    # Playwright runs an event loop in this thread, and Django would refuse to use the database beside one.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    try:
-        with sync_playwright() as playwright:
-            yield playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *as_root])
-    finally:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip(MISSING)
+    with open_chromium(executable) as browser:
+        yield browser
 
 
 @pytest.fixture
