@@ -55,7 +55,7 @@ def test_numbers_of_the_picture_are_in_tables(torn, admin_client):
     words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, torn)).split())
     moved = Transfer.objects.get().pk
 
-    assert f"{moved} 1 6 77 6 +77 seen on one account only: 1 +77 the audit&#x27;s error +77" in words
+    assert f"{moved} 1 6 77 6 +77 tell {moved} seen on one account only: 1 +77 the audit&#x27;s error +77" in words
     assert f"1 5,000 - {moved}" in words  # read at its opening; next comes the transfer
 
 
@@ -65,6 +65,14 @@ def test_half_seen_transfer_is_told_as_a_timeline(torn, admin_client):
     assert (
         "1 reads account 1: 5,000, before the transfer 2 moves 77 from 1 to 6 3 reads account 6: 9,077, after" in words
     )
+
+
+def test_another_half_seen_transfer_can_be_told(lucky, admin_client):
+    first, second = Transfer.objects.order_by("pk")
+
+    for transfer in (first, second):
+        content = admin_client.get(url(lucky), {"transfer": transfer.pk}).content.decode()
+        assert f"Transfer {transfer.pk} as the audit saw it" in content
 
 
 def test_audit_that_is_right_by_luck_says_so(lucky, admin_client):
