@@ -103,20 +103,27 @@ def _count_audits(storms: list[Storm]) -> Any:
     return (
         Audit.objects.filter(storm__in=storms)
         .values("storm_id")
-        .annotate(taken=Count("pk", filter=taken), deadlocks=Sum("deadlocks"), retries=Sum("retries"))
+        .annotate(
+            taken=Count("pk", filter=taken),
+            torn=Count("pk", filter=Q(torn=True)),
+            judged=Count("pk", filter=Q(torn__isnull=False)),
+            deadlocks=Sum("deadlocks"),
+            retries=Sum("retries"),
+        )
         .order_by()
     )
 
 
 def _unfinished(storm: Storm, transfers: dict[str, Any], audits: dict[str, Any], balance: int) -> dict[str, Any]:
+    judged = audits.get("judged", 0)  # some may have been judged already
     span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
     return {
         "verdict": storm.get_state_display().lower(),
         "done": transfers["done"],
-        "torn": None,
+        "torn": audits["torn"] if judged else None,
         "torn_unknown": 0,
-        "taken": audits.get("taken", 0),
-        "torn_percent": None,
+        "taken": judged or audits.get("taken", 0),
+        "torn_percent": _percent(audits.get("torn", 0), judged),
         "drift": balance - storm.bank.opening_total,
         "lost_updates": None,
         "deadlocks": transfers["deadlocks"] + audits.get("deadlocks", 0),

@@ -22,6 +22,7 @@ from accounts.models import Audit, Storm
 from accounts.reports import Report
 from accounts.sparklines import Sparkline, Total, sparkline
 
+ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
 MOST_ACCOUNTS = 50
 MOST_AUDITS = 400  # in the chart of totals
 
@@ -46,7 +47,12 @@ def as_html(chosen: Sequence[Storm]) -> str:
 
 def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
     """The same in plain values, ready for JSON."""
-    return {"versions": versions(), "storms": [storms.report(storm) for storm in chosen]}
+    return {"versions": versions(), "storms": [report_of(storm) for storm in chosen]}
+
+
+def report_of(storm: Storm) -> Report:
+    """What the storm came to; of one that has not ended, how far it has come, which is not kept."""
+    return storms.report(storm) if storm.state in ENDED else reports.judge(storm)
 
 
 def versions() -> dict[str, str]:
@@ -70,7 +76,7 @@ def easiest_torn(storm: Storm) -> Audit | None:
 
 def _section(storm: Storm) -> dict[str, Any]:
     """What is said of one storm."""
-    report = None if storm.state == Storm.State.RUNNING else storms.report(storm)
+    report = storms.report(storm) if storm.state in ENDED else None
     torn = easiest_torn(storm)
     return {
         "storm": storm,

@@ -66,6 +66,16 @@ def test_running_storm_tells_what_is_known_so_far():
     assert (row["drift"], row["retries"]) == (0, 3)
 
 
+def test_audits_that_were_judged_early_count():
+    storm = launch(audit_count=2)
+    jobs.run(storm.pk, [], [0])
+    storm.audits.update(torn=True)
+
+    (row,) = compare([storm])
+
+    assert (row["verdict"], row["torn"], row["taken"], row["torn_percent"]) == ("running", 1, 1, 100.0)
+
+
 def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):
     for place in range(MOST_STORMS + 2):
         storm = launch(audit_count=1)

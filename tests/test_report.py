@@ -174,3 +174,17 @@ def test_download_of_a_stopped_storm_judges_it(admin_client):
     content = admin_client.get(report_url(storm.pk)).content.decode()
 
     assert "It was not finished: it is stopped." in content
+
+
+def test_report_of_a_storm_that_has_not_ended_is_not_kept(admin_client, capsys):
+    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
+    storms.launch(storm, queue="nowhere")
+    for state in ("running", "planned"):
+        Storm.objects.update(state=state)
+
+        assert f"It is {state}: this is how far it had come." in admin_client.get(report_url(storm.pk)).content.decode()
+        call_command("report", "last", "--json", "-")
+
+        assert json.loads(capsys.readouterr().out)["storms"][0]["transfers"]["pending"] == 3
+        storm.refresh_from_db()
+        assert storm.report is None

@@ -19,7 +19,8 @@ LAYOUT = """() => {
   const say = (what, part) => wrong.push(`${what}: ${part.outerHTML.slice(0, 120)}`);
   const all = (selector) => [...document.querySelectorAll(`main ${selector}`)];
   if (document.documentElement.scrollWidth > innerWidth) {
-    const isWide = (part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest(".scroll, .timeline");
+    const scrolls = (part) => part.closest(".scroll, .timeline, .figure");
+    const isWide = (part) => part.getBoundingClientRect().right > innerWidth + 1 && !scrolls(part);
     say(`wider than ${innerWidth} pixels`, all("*").find(isWide) ?? document.body);
   }
   for (const svg of all("svg")) {
@@ -29,7 +30,7 @@ LAYOUT = """() => {
   for (const table of all("table")) {
     if (!table.querySelector("th")) say("a table without headings", table);
   }
-  for (const part of all(".scroll, .timeline")) {
+  for (const part of all(".scroll, .timeline, .figure")) {
     if (part.scrollWidth > part.clientWidth && part.tabIndex < 0) say("not scrollable by keyboard", part);
   }
   const ids = [...document.querySelectorAll("[id]")].map((part) => part.id);

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import documents, storms
+from accounts import documents
 from accounts.comparisons import MOST_STORMS
 from accounts.errors import BankError
 from accounts.management.arguments import find_storm, to_csv, to_json
@@ -18,7 +18,7 @@ from accounts.models import Storm
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
     "html": documents.as_html,
     "json": lambda chosen: to_json(documents.as_values(chosen)),
-    "csv": lambda chosen: to_csv([storms.report(storm) for storm in chosen]),
+    "csv": lambda chosen: to_csv([documents.report_of(storm) for storm in chosen]),
 }
 
 
@@ -61,7 +61,7 @@ class Command(BankCommand):
 
     def _print(self, chosen: list[Storm]) -> None:
         for storm in chosen:
-            print_report(self.console, storms.report(storm))
+            print_report(self.console, documents.report_of(storm))
 
 
 def _find(given: list[str]) -> list[Storm]:
