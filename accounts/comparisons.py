@@ -105,7 +105,7 @@ def _count_audits(storms: list[Storm]) -> Any:
         .values("storm_id")
         .annotate(
             taken=Count("pk", filter=taken),
-            torn=Count("pk", filter=Q(torn=True)),
+            torn_count=Count("pk", filter=Q(torn=True)),
             judged=Count("pk", filter=Q(torn__isnull=False)),
             deadlocks=Sum("deadlocks"),
             retries=Sum("retries"),
@@ -120,10 +120,10 @@ def _unfinished(storm: Storm, transfers: dict[str, Any], audits: dict[str, Any],
     return {
         "verdict": storm.get_state_display().lower(),
         "done": transfers["done"],
-        "torn": audits["torn"] if judged else None,
+        "torn": audits["torn_count"] if judged else None,
         "torn_unknown": 0,
         "taken": judged or audits.get("taken", 0),
-        "torn_percent": _percent(audits.get("torn", 0), judged),
+        "torn_percent": _percent(audits.get("torn_count", 0), judged),
         "drift": balance - storm.bank.opening_total,
         "lost_updates": None,
         "deadlocks": transfers["deadlocks"] + audits.get("deadlocks", 0),
