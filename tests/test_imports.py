@@ -37,11 +37,6 @@ ROOMS = {
     "lecture": {"expectations", "reports"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
-ROOMS["benchmarks"] = {
-    *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
-    "workers",
-}
-ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
 ROOMS |= {
     "cuts": set(),
     "crossings": {"cuts"},
@@ -61,6 +56,11 @@ ROOMS |= {
     },
     "dissections": {"crossings", "cuts", "models", "neighbourhoods", "strategies"},
 }
+ROOMS["benchmarks"] = {
+    *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
+    "workers",
+}
+ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
 
