@@ -140,9 +140,14 @@ def in_order(lanes: Sequence[Lane]) -> list[list[Leg]]:
 
 
 def _chosen(lanes: Iterable[Lane], crossing: Collection[int]) -> set[int]:
-    """The transfers to be drawn: those that cross, and on each lane the nearest before and after the cut."""
+    """The transfers to be drawn: those that cross, and on each lane the nearest before and after the cut.
+
+    Of the others, none that would cross the line: it was lost, or there is no room for it. What crosses adds up.
+    """
     beside = (transfer for lane in lanes for transfer in (*lane.seen[-SEEN_BESIDE:], *lane.unseen[:UNSEEN_BESIDE]))
-    return {*crossing, *beside}
+    seen = {transfer for lane in lanes for transfer in lane.seen}
+    unseen = {transfer for lane in lanes for transfer in lane.unseen}
+    return {*crossing, *(set(beside) - (seen & unseen))}
 
 
 def _lane_lines(
