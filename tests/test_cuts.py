@@ -96,13 +96,13 @@ def test_account_that_was_not_read_is_not_on_the_line():
 
 
 def test_far_versions_are_left_out_and_the_gap_is_marked():
-    transfers = list(range(1, 9))
-    moves = {transfer: move(transfer, 1, 2) for transfer in transfers}
+    moves = {1: move(1, 1, 2)} | {transfer: move(transfer, 1, 3) for transfer in range(2, 9)}
 
-    picture = draw([lane(1, transfers, []), lane(2, [], transfers)], moves, {1: -10})
+    picture = draw([lane(1, list(moves), []), lane(2, [], [1])], moves, {1: -10})
 
-    assert [arrow.move.transfer for arrow in picture.arrows] == [1, 7, 8]
-    assert [len(line.gaps) for line in picture.lanes] == [1, 1]
+    assert [arrow.move.transfer for arrow in picture.arrows] == [1]
+    assert [(stub.move.transfer, stub.label) for stub in picture.stubs] == [(7, "10 to 3"), (8, "10 to 3")]
+    assert [len(line.gaps) for line in picture.lanes] == [1, 0]
 
 
 def test_half_seen_transfer_is_told_in_the_order_that_the_readings_prove():
