@@ -135,8 +135,8 @@ class Percentile(Aggregate):
     template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = FloatField()
 
-    def __init__(self, share: float, field: str) -> None:
-        super().__init__(field, share=share)
+    def __init__(self, share: float, field: str, **options: Any) -> None:
+        super().__init__(field, share=share, **options)
 
 
 def _measure_speed(storm: Storm) -> dict[str, float]:

@@ -140,7 +140,7 @@ def test_audit_s_page_tells_the_story_and_links_what_was_half_seen(torn, admin_c
 
     assert "account 6 after it was credited: 77 too much. (read skew (A5A, G-single))" in content
     moved = Transfer.objects.get().pk
-    assert f'<a href="/admin/accounts/transfer/{moved}/change/">transfer {moved}</a>: seen on account 6 only' in content
+    assert f'<a href="/admin/accounts/transfer/{moved}/change/">{moved}</a>' in content
 
 
 def test_error_audit_that_is_not_wrong(torn):

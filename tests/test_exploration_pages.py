@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from accounts.admin import schedules
 from accounts.models import Bank, SavedExploration
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +116,55 @@ def test_error_without_the_permission_to_explore(client, saved):
     assert client.get(page("change", saved.pk)).status_code == 200
     assert explore(client).status_code == 403
     assert client.post(page("step", saved.pk)).status_code == 403
+
+
+def test_saving_leads_to_the_grid(admin_client):
+    response = explore(admin_client)
+
+    assert response.redirect_chain[-1][0] == page("change", SavedExploration.objects.get().pk)
+
+
+def test_form_says_what_saving_does(admin_client):
+    assert "What is not done within 30 s is given up" in admin_client.get(page("add")).content.decode()
+
+
+def test_error_exploration_that_takes_too_long_is_given_up(admin_client, monkeypatch):
+    monkeypatch.setattr(schedules, "MOST_S", 0)
+
+    content = explore(admin_client).content.decode()
+
+    assert "Given up after 0 s (schedules run: 1), because a page should not take longer" in content
+    assert not SavedExploration.objects.exists()
+    assert not Bank.objects.exists()
+
+
+def test_try_it_as_a_storm_leads_to_the_form_with_these_strategies(admin_client):
+    explore(admin_client, transfer_with="optimistic", audit_with="single_sum")
+    saved = SavedExploration.objects.get()
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    (address,) = re.findall(r'<a href="([^"]+)">Try it as a storm</a>', content)
+
+    form = admin_client.get(address.replace("&amp;", "&")).content.decode()
+
+    chosen = re.findall(r'value="(\w+)"[^>]* checked', form)
+    assert chosen == ["optimistic", "single_sum"]
+
+
+def test_exploration_of_a_strategy_that_is_no_longer_there_can_still_be_looked_at(admin_client, saved):
+    SavedExploration.objects.update(transfer_with="<i>gone</i>")
+
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    assert "&lt;i&gt;gone" in content
+    assert '<th scope="col">t</th>' in content
+
+    response = admin_client.post(page("step", saved.pk), follow=True)
+    assert "There is no strategy" in response.content.decode()
+
+
+def test_stepping_is_asked_for_by_post_only(admin_client, saved):
+    assert admin_client.get(page("step", saved.pk)).status_code == 302
+
+
+@pytest.mark.parametrize("query", ["?schedule=", "?schedule=x+y", "?schedule=%00"])
+def test_schedule_that_was_not_run_shows_another_one(query, admin_client, saved):
+    assert admin_client.get(page("change", saved.pk) + query).status_code == 200

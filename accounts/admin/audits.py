@@ -1,14 +1,22 @@
 """Audits: what each read, whether it is torn, and why."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.admin import schedules
 from accounts.admin.links import link, signed
 from accounts.admin.records import RecordAdmin
-from accounts.models import Audit, Storm, Transfer
+from accounts.dissections import dissect
+from accounts.errors import BankError
+from accounts.models import Audit, SavedExploration, Storm, Transfer
 
 MOST_READINGS = 200
 
@@ -38,29 +46,49 @@ class AuditAdmin(RecordAdmin):
     search_fields = ["=id", "=storm__id"]
     search_help_text = "The id of an audit or of a storm."
     ordering = ["-pk"]
+    change_form_template = "admin/accounts/audit/change_form.html"
 
     fields = [
-        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "torn", "why", "half_seen"),
+        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "torn"),
         *("its_readings", "worker", "started_at", "ended_at"),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Audit | None = None) -> list[str]:
         return self.fields
 
-    @admin.display(description="why")
-    def why(self, audit: Audit) -> str:
-        if audit.explanation:
-            return f"{audit.explanation['story']} ({', '.join(audit.explanation['anomalies']) or 'unknown'})"
-        return "Every transfer was seen whole." if audit.torn is False else "-"
-
-    @admin.display(description="half-seen transfers")
-    def half_seen(self, audit: Audit) -> str | SafeString:
-        seen = (audit.explanation or {}).get("half_seen", [])
-        rows = (
-            (link(Transfer, one["transfer"], f"transfer {one['transfer']}"), one["seen_on"], f"{one['amount']:+,}")
-            for one in seen
+    def get_urls(self) -> list[URLPattern]:
+        schedules_url = path(
+            "<int:pk>/schedules/", self.admin_site.admin_view(self.schedules_view), name="accounts_audit_schedules"
         )
-        return format_html_join("", "{}: seen on account {} only, {}<br>", rows) or "-"
+        return [schedules_url, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The audit as a cut through the history, above the stock page of its fields."""
+        audit = self.get_object(request, object_id)
+        more: dict[str, Any] = {}
+        if audit is not None and self.has_view_permission(request, audit):
+            chosen = request.GET.get("transfer", "")
+            more["shown"] = dissect(audit, transfer=int(chosen) if chosen.isdecimal() else None)
+            more["can_explore"] = schedules.may_explore(self.admin_site, request)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def schedules_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Explore a half-seen transfer and an audit in a scratch bank, and go to what was found."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not schedules.may_explore(self.admin_site, request) or not self.has_view_permission(request):
+            raise PermissionDenied
+        audit = get_object_or_404(Audit.objects.select_related("storm"), pk=pk)
+        chosen = request.POST.get("transfer", "")
+        try:
+            saved = schedules.explore_half_seen(audit, int(chosen) if chosen.isdecimal() else None)
+        except BankError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:accounts_audit_change", pk)
+        messages.info(request, f"{audit} as a scenario: {saved.transfers} in a scratch bank, with the same strategies.")
+        return redirect(f"admin:accounts_{SavedExploration._meta.model_name}_change", saved.pk)
 
     @admin.display(description="readings")
     def its_readings(self, audit: Audit) -> str | SafeString:

@@ -3,34 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts import exploration
 from accounts.admin.records import RecordAdmin
+from accounts.admin.schedules import MOST_S, MOST_SCHEDULES, explore_within_limits, plan_of
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
 from accounts.models import SavedExploration
-from accounts.scenarios import Plan, make_plan
 from accounts.timeline import heading as timeline_heading
-
-MOST_SCHEDULES = 500  # run in one request; more are sampled
-
-
-def plan_of(saved: SavedExploration) -> Plan:
-    """What was explored, to be run again. Raises BankError for what cannot be."""
-    return make_plan(
-        transfer_with=saved.transfer_with,
-        audit_with=saved.audit_with,
-        accounts=saved.account_count,
-        transfers=saved.transfers,
-        audits=saved.audit_count,
-        processes=saved.processes,
-    )
 
 
 class ExplorationForm(StrategyForm):
@@ -44,7 +30,7 @@ class ExplorationForm(StrategyForm):
         choices = super().clean()
         if not self.errors:
             try:
-                self.plan = plan_of(SavedExploration(**choices))
+                self.found = explore_within_limits(SavedExploration(**choices))
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices
@@ -56,9 +42,14 @@ class ExplorationAdmin(RecordAdmin):
     list_display_links = ["id", "transfer_with"]
     list_filter = ["transfer_with", "audit_with", "processes"]
     form = ExplorationForm
+    add_form_template = "admin/accounts/savedexploration/add_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+        limits = {"most_schedules": MOST_SCHEDULES, "most_s": MOST_S}
+        return super().add_view(request, form_url, {**(extra_context or {}), **limits})
 
     def get_urls(self) -> list[URLPattern]:
         step = path("<int:pk>/step/", self.admin_site.admin_view(self.step_view), name="accounts_savedexploration_step")
@@ -77,9 +68,11 @@ class ExplorationAdmin(RecordAdmin):
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
-        found = exploration.explore(form.plan, prune=False, limit=MOST_SCHEDULES, keep_timelines=True)
-        saved.report, saved.timelines = found.report(), found.timelines
+        saved.report, saved.timelines = form.found.report(), form.found.timelines
         saved.save()
+
+    def response_add(self, request: HttpRequest, saved: SavedExploration, post_url_continue: str | None = None) -> Any:
+        return redirect("admin:accounts_savedexploration_change", saved.pk)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The grid; a schedule that was chosen, or else the shortest bad one, is shown as a timeline beside it."""
@@ -90,7 +83,7 @@ class ExplorationAdmin(RecordAdmin):
         shown = next((one for one in saved.timelines if one["schedule"] == chosen), saved.timelines[0])
         context = {
             "saved": saved,
-            "headings": _headings(saved),
+            "headings": list(_headings(saved).values()),
             "shown": shown | {"rows": _rows(saved, shown["steps"])},
             "can_step": self.has_add_permission(request),
         }
@@ -101,19 +94,26 @@ class ExplorationAdmin(RecordAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         saved = get_object_or_404(SavedExploration, pk=pk)
+        if request.method != "POST":  # it runs something: a reader who reloads a page does not mean that
+            return redirect("admin:accounts_savedexploration_change", pk)
+        try:
+            plan = plan_of(saved)
+        except BankError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:accounts_savedexploration_change", pk)
         words = request.POST.get("schedule", "").split()[:200]
         if "undo" in request.POST:
             words = words[:-1]
         elif "press" in request.POST:
             words.append(request.POST["press"])
         try:
-            played, refusal = exploration.replay(plan_of(saved), " ".join(words)).report(), ""
+            played, refusal = exploration.replay(plan, " ".join(words)).report(), ""
         except BankError as error:
             words, refusal = words[:-1], str(error)
-            played = exploration.replay(plan_of(saved), " ".join(words)).report()
+            played = exploration.replay(plan, " ".join(words)).report()
         context = {
             "saved": saved,
-            "headings": _headings(saved),
+            "headings": list(_headings(saved).values()),
             "schedule": " ".join(words),
             "played": played | {"rows": _rows(saved, played["steps"])},
             "refusal": refusal,
@@ -125,15 +125,18 @@ class ExplorationAdmin(RecordAdmin):
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
 
 
-def _headings(saved: SavedExploration) -> list[str]:
-    """What each session does: "t: 1 > 2, 30 (row_lock)"."""
-    plan = plan_of(saved)
-    return [timeline_heading(plan, name) for name in plan.sessions]
+def _headings(saved: SavedExploration) -> dict[str, str]:
+    """What each session does: {"t": "t: 1 > 2, 30 (row_lock)"}; only its name, if a strategy is no longer there."""
+    try:
+        plan = plan_of(saved)
+    except BankError:
+        return {step["session"]: step["session"] for step in saved.timelines[0]["steps"]}
+    return {name: timeline_heading(plan, name) for name in plan.sessions}
 
 
 def _rows(saved: SavedExploration, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The timeline's rows: for each step, a cell for each session."""
-    sessions = list(plan_of(saved).sessions)
+    sessions = _headings(saved)
     return [
         {
             "number": number,

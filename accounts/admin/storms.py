@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django_q.conf import Conf
 
 from accounts import lecture, storms, strategies
+from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
@@ -65,7 +66,7 @@ class StormForm(StrategyForm):
 
 
 @admin.register(Storm)
-class StormAdmin(LivePages, RecordAdmin):
+class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
     list_display = ["id", "transfer_with", "audit_with", "state", "done", "torn", "drift", "speed", "created_at"]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]

@@ -36,7 +36,8 @@ def to_csv(rows: list[dict[str, Any]]) -> str:
     """A table with a heading; a value inside a value becomes a column "outer.inner"."""
     flat = [_flatten(row) for row in rows]
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(flat[0]) if flat else [], lineterminator="\n")
+    names = dict.fromkeys(name for row in flat for name in row)
+    writer = csv.DictWriter(text, fieldnames=list(names), lineterminator="\n")
     writer.writeheader()
     writer.writerows(flat)
     return text.getvalue().rstrip("\n")

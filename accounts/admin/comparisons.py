@@ -1,0 +1,85 @@
+"""Comparing storms: an action on their list, and a page with a row for each."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts import documents
+from accounts.comparisons import MOST_STORMS, compare, same_plan
+from accounts.models import Storm
+
+
+class ComparisonPages(admin.ModelAdmin):
+    """Storms side by side, for all who may see storms."""
+
+    actions = ["compare_action"]
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {"compare": self.compare_view, "report": self.report_view}
+        urls = [
+            path(f"{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
+            for name, view in pages.items()
+        ]
+        return [*urls, *super().get_urls()]
+
+    @admin.action(description="Compare side by side", permissions=["view"])
+    def compare_action(self, request: HttpRequest, storms: QuerySet[Storm]) -> HttpResponse:
+        chosen = sorted(storms.values_list("pk", flat=True), reverse=True)
+        return redirect(
+            f"{reverse('admin:accounts_storm_compare')}?storms={','.join(map(str, chosen[: MOST_STORMS + 1]))}"
+        )
+
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        """?storms=1,2,3 compares these; ?like=1 compares storm 1 with all of the same plan; else the newest ones."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = chosen_storms(request)
+        if len(chosen) > MOST_STORMS:
+            messages.warning(request, f"The newest {MOST_STORMS} of them are compared: more do not fit one page.")
+        rows = compare(chosen[:MOST_STORMS])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Storms side by side",
+            "rows": rows,
+            "chosen": ",".join(str(row["storm"].pk) for row in rows),
+        }
+        return TemplateResponse(request, "admin/accounts/storm/compare.html", context)
+
+    def report_view(self, request: HttpRequest) -> HttpResponse:
+        """The storms that the address names, as one self-contained file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = chosen_storms(request)[:MOST_STORMS]
+        if not chosen:
+            messages.error(request, "There is no such storm to report.")
+            return redirect("admin:accounts_storm_changelist")
+        name = "storm" if len(chosen) == 1 else "storms"
+        numbers = "-".join(str(storm.pk) for storm in chosen)
+        return HttpResponse(
+            documents.as_html(chosen),
+            headers={"Content-Disposition": f'attachment; filename="{name}-{numbers}.html"'},
+        )
+
+
+def chosen_storms(request: HttpRequest) -> list[Storm]:
+    """The storms that the address names, newest first, at most one more than are compared."""
+    storms = Storm.objects.select_related("bank").order_by("-pk")
+    like = _numbers(request.GET.get("like", ""))
+    if like:
+        storm = storms.filter(pk__in=like).first()
+        return same_plan(storm) if storm else []
+    if "storms" in request.GET:
+        storms = storms.filter(pk__in=_numbers(request.GET["storms"]))
+    return list(storms[: MOST_STORMS + 1])
+
+
+def _numbers(text: str) -> list[Any]:
+    """The numbers in "1,2,3"; what is none, or none that a database knows, is left out."""
+    return [int(word) for word in text.split(",")[:1000] if word.isascii() and word.isdigit() and len(word) < 19]

@@ -1,0 +1,153 @@
+"""Storms side by side: what each came to, the right ones first and of these the fastest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models.functions import Mod
+
+from accounts.expectations import Outcome
+from accounts.models import Audit, Bank, Storm, Transfer
+from accounts.reports import Percentile, Report
+from accounts.sparklines import Total, sparkline
+
+MOST_STORMS = 20
+MOST_POINTS = 80  # of one sparkline
+
+RANKS = [outcome.value for outcome in Outcome]  # from holds to unfinished; a storm that still runs comes last
+
+
+def compare(storms: Sequence[Storm]) -> list[dict[str, Any]]:
+    """A row for each storm (with its bank), sorted. Of those without a report: what is known so far.
+
+    Needs four queries, however many storms there are.
+    """
+    so_far = _so_far([storm for storm in storms if storm.report is None])
+    totals = _totals(storms)
+    rows = [
+        {
+            "storm": storm,
+            **(_final(storm.report) if storm.report else so_far[storm.pk]),
+            "spark": sparkline(totals.get(storm.pk, []), expected=storm.bank.opening_total),
+        }
+        for storm in storms
+    ]
+    return sorted(rows, key=_by_correctness_then_speed)
+
+
+def same_plan(storm: Storm) -> list[Storm]:
+    """The newest storms of the same plan, and the storm itself: the same transfers, and so a fair comparison."""
+    names = ("seed", "transfer_count", "audit_count", "account_count", "max_amount")
+    alike = Storm.objects.filter(**{name: getattr(storm, name) for name in names}).exclude(pk=storm.pk)
+    return [storm, *alike.select_related("bank").order_by("-pk")[: MOST_STORMS - 1]]
+
+
+def _by_correctness_then_speed(row: dict[str, Any]) -> tuple[int, float]:
+    return RANKS.index(row["verdict"]) if row["verdict"] in RANKS else len(RANKS), -row["speed"]
+
+
+def _final(report: Report) -> dict[str, Any]:
+    audits = report["audits"]
+    return {
+        "verdict": Outcome.of(report).value,
+        "done": report["transfers"]["planned"] - report["transfers"]["pending"],
+        "torn": audits["torn"],
+        "torn_unknown": audits["torn_unknown"],
+        "taken": audits["taken"],
+        "torn_percent": _percent(audits["torn"], audits["taken"]),
+        "speed": report["transfers_per_second"],
+        "p50": report["lock_wait_ms"]["p50"],
+        "p99": report["lock_wait_ms"]["p99"],
+        **{name: report[name] for name in ("drift", "lost_updates", "deadlocks", "retries")},
+    }
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole else None
+
+
+def _so_far(storms: list[Storm]) -> dict[int, dict[str, Any]]:
+    """The same for storms that have no report yet. What only the evidence can tell is None."""
+    if not storms:
+        return {}
+    transfers = {row.pop("storm_id"): row for row in _count_transfers(storms)}
+    audits = {row.pop("storm_id"): row for row in _count_audits(storms)}
+    balances = dict(
+        Bank.objects.filter(storm__in=storms).annotate(now=Sum("accounts__balance")).values_list("pk", "now")
+    )
+    return {
+        storm.pk: _unfinished(storm, transfers[storm.pk], audits.get(storm.pk, {}), balances[storm.bank_id])
+        for storm in storms
+    }
+
+
+def _count_transfers(storms: list[Storm]) -> Any:
+    return (
+        Transfer.objects.filter(storm__in=storms)
+        .values("storm_id")
+        .annotate(
+            done=Count("pk", filter=~Q(status=Transfer.Status.PENDING)),
+            begin=Min("started_at"),
+            end=Max("ended_at"),
+            deadlocks=Sum("deadlocks"),
+            retries=Sum("retries"),
+            p50=Percentile(0.5, "waited_us", filter=Q(ended_at__isnull=False)),
+            p99=Percentile(0.99, "waited_us", filter=Q(ended_at__isnull=False)),
+        )
+        .order_by()
+    )
+
+
+def _count_audits(storms: list[Storm]) -> Any:
+    taken = Q(status=Audit.Status.TAKEN)
+    return (
+        Audit.objects.filter(storm__in=storms)
+        .values("storm_id")
+        .annotate(
+            taken=Count("pk", filter=taken),
+            torn_count=Count("pk", filter=Q(torn=True)),
+            judged=Count("pk", filter=Q(torn__isnull=False)),
+            deadlocks=Sum("deadlocks"),
+            retries=Sum("retries"),
+        )
+        .order_by()
+    )
+
+
+def _unfinished(storm: Storm, transfers: dict[str, Any], audits: dict[str, Any], balance: int) -> dict[str, Any]:
+    judged = audits.get("judged", 0)  # some may have been judged already
+    span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
+    return {
+        "verdict": storm.get_state_display().lower(),
+        "done": transfers["done"],
+        "torn": audits["torn_count"] if judged else None,
+        "torn_unknown": 0,
+        "taken": judged or audits.get("taken", 0),
+        "torn_percent": _percent(audits.get("torn_count", 0), judged),
+        "drift": balance - storm.bank.opening_total,
+        "lost_updates": None,
+        "deadlocks": transfers["deadlocks"] + audits.get("deadlocks", 0),
+        "retries": transfers["retries"] + audits.get("retries", 0),
+        "speed": round(transfers["done"] / span_s, 1) if span_s else 0.0,
+        "p50": _ms(transfers["p50"]),
+        "p99": _ms(transfers["p99"]),
+    }
+
+
+def _ms(waited_us: float | None) -> float:
+    return round((waited_us or 0) / 1000, 3)
+
+
+def _totals(storms: Sequence[Storm]) -> dict[int, list[Total]]:
+    """For each storm, the totals of at most about MOST_POINTS of its audits, evenly taken, in the plan's order."""
+    rows = (
+        Audit.objects.filter(storm__in=storms, status=Audit.Status.TAKEN)
+        .annotate(rest=Mod("number", F("storm__audit_count") / MOST_POINTS + 1))
+        .filter(rest=0)
+        .order_by("storm_id", "number")
+        .values_list("storm_id", "total", "torn")
+    )
+    totals: dict[int, list[Total]] = {}
+    for storm_id, total, torn in rows:
+        totals.setdefault(storm_id, []).append(Total(total, torn))
+    return totals

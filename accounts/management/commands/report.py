@@ -1,0 +1,96 @@
+"""Writes what storms came to into files for handing in: one HTML file, JSON or CSV."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts import documents
+from accounts.comparisons import MOST_STORMS
+from accounts.errors import BankError
+from accounts.management.arguments import find_storm, to_csv, to_json
+from accounts.management.command import BankCommand
+from accounts.management.display import print_report
+from accounts.models import Storm
+
+WRITERS: dict[str, Callable[[list[Storm]], str]] = {
+    "html": documents.as_html,
+    "json": lambda chosen: to_json(documents.as_values(chosen)),
+    "csv": lambda chosen: to_csv([documents.report_of(storm) for storm in chosen]),
+}
+
+
+class Command(BankCommand):
+    help = (
+        "Report what storms came to, as files for handing in; without an option, in this terminal. The HTML file is "
+        'complete in itself. A file may be "-": standard output. A file that is there already is left alone, and the '
+        "command refuses, unless --force is given."
+    )
+    examples = """
+  manage.py report last --html storm.html            one storm
+  manage.py report 7 8 9 --html story.html           several, side by side
+  manage.py report last --csv - --force              a line for each storm, to standard output
+  manage.py report last --json storm.json --force    replaces storm.json
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("storms", metavar="STORM", nargs="+", help='the numbers of storms, or "last"')
+        parser.add_argument("--html", metavar="FILE", help="one self-contained page, which asks nobody for anything")
+        parser.add_argument("--json", metavar="FILE", help="the reports, and the versions of what made them")
+        parser.add_argument("--csv", metavar="FILE", help="a line for each storm")
+        parser.add_argument("--force", action="store_true", help="replace files that are there already")
+
+    def handle(self, *, storms: list[str], force: bool, **options: Any) -> None:
+        chosen = _find(storms)
+        files = {kind: options[kind] for kind in WRITERS if options[kind] is not None}
+        for name in files.values():
+            _check(name, force=force)
+        for kind, name in files.items():
+            self._write(name, WRITERS[kind](chosen))
+        if not files:
+            self._print(chosen)
+
+    def _write(self, name: str, text: str) -> None:
+        if name == "-":
+            self.stdout.write(text)
+            return
+        _replace(Path(name), text if text.endswith("\n") else f"{text}\n")
+        self.stderr.write(f"Wrote {name}.")
+
+    def _print(self, chosen: list[Storm]) -> None:
+        for storm in chosen:
+            print_report(self.console, documents.report_of(storm))
+
+
+def _find(given: list[str]) -> list[Storm]:
+    """The storms, each once, in the order given."""
+    chosen = {storm.pk: storm for storm in map(find_storm, given)}
+    if len(chosen) > MOST_STORMS:
+        raise BankError(f"{len(chosen)} storms do not fit one report: choose at most {MOST_STORMS}.")
+    return list(chosen.values())
+
+
+def _check(name: str, *, force: bool) -> None:
+    """Refuse before the work what would fail after it."""
+    path = Path(name)
+    if name == "-":
+        return
+    if not name or path.is_dir():
+        raise BankError(f"A report cannot be written to {name!r}: give the name of a file, or - for standard output.")
+    if not path.parent.is_dir():
+        raise BankError(f"There is no folder {str(path.parent)!r} for {path.name}: create it first.")
+    if path.exists() and not force:
+        raise BankError(f"{name} is there already: give another name, or --force to replace it.")
+
+
+def _replace(path: Path, text: str) -> None:
+    """The whole file or nothing of it: what was there is replaced in one step."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise BankError(f"{path} cannot be written: {error.strerror}.") from error

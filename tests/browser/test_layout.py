@@ -1,0 +1,102 @@
+"""Every page of ours: nothing wider than the window, pictures and tables that can be read aloud, no complaint."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from accounts.admin.schedules import explore_half_seen
+from accounts.models import Storm, Transfer
+from tests import torn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Wide enough for a laptop beside a terminal; and half of that, which is 200 % zoom.
+WIDTHS = (1024, 512)
+
+# Returns what is wrong with the page that is shown, in words.
+LAYOUT = """() => {
+  const wrong = [];
+  const say = (what, part) => wrong.push(`${what}: ${part.outerHTML.slice(0, 120)}`);
+  const all = (selector) => [...document.querySelectorAll(`main ${selector}`)];
+  if (document.documentElement.scrollWidth > innerWidth) {
+    const scrolls = (part) => part.closest(".scroll, .timeline, .figure");
+    const isWide = (part) => part.getBoundingClientRect().right > innerWidth + 1 && !scrolls(part);
+    say(`wider than ${innerWidth} pixels`, all("*").find(isWide) ?? document.body);
+  }
+  for (const svg of all("svg")) {
+    const name = svg.getAttribute("aria-label") || svg.querySelector(":scope > title")?.textContent;
+    if (svg.getAttribute("role") !== "img" || !name) say("a picture without a name", svg);
+  }
+  for (const table of all("table")) {
+    if (!table.querySelector("th")) say("a table without headings", table);
+  }
+  for (const part of all(".scroll, .timeline, .figure")) {
+    if (part.scrollWidth > part.clientWidth && part.tabIndex < 0) say("not scrollable by keyboard", part);
+  }
+  const ids = [...document.querySelectorAll("[id]")].map((part) => part.id);
+  wrong.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `the id ${id} is there twice`));
+  return wrong;
+}"""
+
+
+def pages() -> list[str]:
+    """Every page of ours, with something on it: all kinds of audits, a running storm, an exploration."""
+    audit = torn.torn_audit()
+    running = torn.launch(transfer_count=2)
+    failed = torn.launch(transfer_count=1)
+    broken = torn.keep(failed, None, status="failed", reason="DeadlockDetected: deadlock detected " * 9)
+    Storm.objects.filter(pk=failed.pk).update(state="failed", reason="<b>The workers ended</b> " * 9)
+    many = torn.launch(transfer_count=40, account_count=400, max_amount=1000)
+    before = torn.read(many.bank)
+    torn.run(many, many.transfers.all())
+    crowded = torn.keep(many, [*before[:200], *torn.read(many.bank)[200:]])
+    saved = explore_half_seen(audit, Transfer.objects.order_by("pk").first().pk)
+    return [
+        "/admin/",
+        *(
+            f"/admin/accounts/{model}/"
+            for model in ("storm", "audit", "transfer", "account", "bank", "savedexploration")
+        ),
+        *(reverse("admin:accounts_storm_change", args=[storm.pk]) for storm in (audit.storm, running, failed, many)),
+        *(reverse("admin:accounts_audit_change", args=[one.pk]) for one in (audit, broken, crowded)),
+        reverse("admin:accounts_storm_add"),
+        reverse("admin:accounts_storm_compare"),
+        reverse("admin:accounts_savedexploration_add"),
+        reverse("admin:accounts_savedexploration_change", args=[saved.pk]),
+    ]
+
+
+def check_layout(visit) -> None:
+    for width in WIDTHS:
+        visit.page.set_viewport_size({"width": width, "height": 768})
+        visit.complaints += [f"{visit.page.url}: {wrong}" for wrong in visit.page.evaluate(LAYOUT)]
+
+
+def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
+    addresses = pages()
+    visit = open_page(addresses[0], device_scale_factor=2)
+
+    for address in addresses:
+        assert visit.page.goto(address).ok, address
+        check_layout(visit)
+    visit.page.get_by_role("button", name="Step by hand").click()
+    expect(visit.page.locator("form.steps")).to_be_visible()
+    check_layout(visit)
+
+    assert visit.complaints == []
+
+
+def test_layout_check_finds_what_is_wrong(open_page):
+    page = open_page("/admin/").page
+    page.evaluate(
+        "document.querySelector('main').innerHTML = '<p style=\"width: 3000px\">wide</p><svg></svg>"
+        '<table><tr><td>1</td></tr></table><b id="x"></b><b id="x"></b>'
+        '<div class="scroll" style="width: 9px; overflow: auto"><p style="width: 90px">far</p></div>\''
+    )
+
+    wrong = page.evaluate(LAYOUT)
+
+    assert [sentence.partition(":")[0] for sentence in wrong] == [
+        *("wider than 1024 pixels", "a picture without a name", "a table without headings"),
+        *("not scrollable by keyboard", "the id x is there twice"),
+    ]

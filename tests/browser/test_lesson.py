@@ -1,0 +1,117 @@
+"""A lesson as a teacher gives it, in a browser: launch, watch, explain, compare, step by hand, hand in."""
+
+import re
+import time
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from accounts.models import Storm
+from accounts.workers import running_worker_count
+from tests import torn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POLLING = "[hx-trigger*=every]"
+
+
+def wait_until(condition, timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def check_themes(page) -> None:
+    """The page is light where the reader's system is, and dark where that is dark."""
+    for scheme, is_right in (
+        ("light", lambda brightness: brightness > 127),
+        ("dark", lambda brightness: brightness < 64),
+    ):
+        page.emulate_media(color_scheme=scheme)
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert is_right(sum(map(int, re.findall(r"\d+", colour)[:3])) / 3), f"{page.url} in {scheme}: {colour}"
+
+
+def test_storm_is_launched_from_the_form_and_watched_until_the_polling_stops(open_page, workers):
+    wait_until(lambda: running_worker_count() == 2)
+    page = open_page("/admin/accounts/storm/add/").page
+    workers.hold()
+    try:
+        page.fill("[name=transfer_count]", "60")
+        page.fill("[name=audit_count]", "6")
+        page.click("[name=_save]")
+        expect(page.locator(POLLING).first).to_be_attached()
+        expect(page.get_by_text(re.compile(r"\b0 / 60\b")).first).to_be_visible()
+        with page.expect_response(lambda response: "hx-request" in response.request.headers):
+            page.evaluate("window.still_the_same_page = true")
+    finally:
+        workers.go_on()
+
+    expect(page.get_by_text(re.compile(r"\b60 / 60\b")).first).to_be_visible()
+    expect(page.locator(POLLING)).to_have_count(0)
+
+    assert page.evaluate("window.still_the_same_page")
+    assert Storm.objects.get().state == "finished"
+    check_themes(page)
+
+
+def test_torn_audit_is_opened_from_the_storm_and_turned_into_a_schedule(open_page):
+    audit = torn.torn_audit()
+    page = open_page(reverse("admin:accounts_storm_change", args=[audit.storm_id])).page
+
+    page.locator(f"a[href$='/audit/{audit.pk}/change/']").first.click()
+    expect(page.get_by_text("the crossing arrows sum to +77").first).to_be_visible()
+    expect(page.locator("svg.cut .crossing line")).to_have_count(1)
+    check_themes(page)
+
+    page.get_by_role("button", name="See it as a schedule").click()
+    expect(page.locator("ul.grid a.bad")).to_have_count(4)
+    expect(page.locator("ul.grid a")).to_have_count(35)
+    check_themes(page)
+
+
+def test_schedule_is_stepped_by_hand_and_undone(open_page):
+    page = open_page("/admin/accounts/savedexploration/add/").page
+    page.click("[name=_save]")
+    page.locator("ul.grid a").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("ul.grid a").last).to_have_attribute("aria-current", "true")
+
+    page.get_by_role("button", name="Step by hand").click()
+    steps = page.locator(".timeline tbody tr")
+    page.locator("[name=press][value=t]").click()
+    expect(steps.first).to_contain_text("SELECT 1, 2 FOR UPDATE")
+    page.locator("[name=press][value=a]").click()
+    expect(steps).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(steps).to_have_count(1)
+
+
+def test_two_storms_are_compared_and_the_report_asks_nobody_for_anything(open_page, browser, tmp_path):
+    torn.torn_audit()
+    whole = torn.launch(transfer_count=1)
+    torn.run(whole, whole.transfers.all())
+    torn.keep(whole, torn.read(whole.bank))
+    torn.launch(transfer_count=1)
+    page = open_page("/admin/accounts/storm/").page
+
+    for row in (1, 2):
+        page.locator("[name=_selected_action]").nth(row).check()
+    page.select_option("[name=action]", "compare_action")
+    page.get_by_role("button", name=re.compile("Go|Run")).click()
+    expect(page.locator("table.comparison .verdict")).to_have_text(["holds", "torn"])
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as one file").click()
+    file = tmp_path / "report.html"
+    download.value.save_as(file)
+    asked = []
+    with browser.new_context() as alone:
+        report = alone.new_page()
+        report.on("request", lambda request: asked.append(request.url))
+        report.goto(file.as_uri())
+        expect(report.locator("svg.cut .crossing line")).to_have_count(1)
+        check_themes(report)
+    assert asked == [file.as_uri()]

@@ -1,0 +1,196 @@
+"""An audit's page: what kind it is, its cut as a picture, the same as tables, and as a schedule on request."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from accounts.models import Audit, Bank, SavedExploration, Storm, Transfer
+from tests.torn import keep, launch, read, run, torn_audit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def torn() -> Audit:
+    return torn_audit()
+
+
+def cross(storm: Storm) -> None:
+    """Plan two transfers of the same amount, from account 1 to 2 and from 3 to 4."""
+    pks = storm.bank.account_pks
+    for transfer, (source, target) in zip(storm.transfers.order_by("pk"), ((0, 1), (2, 3)), strict=True):
+        Transfer.objects.filter(pk=transfer.pk).update(source=pks[source], target=pks[target], amount=50)
+
+
+@pytest.fixture
+def lucky() -> Audit:
+    """It saw one transfer of 50 as missing, and another one as too much."""
+    storm = launch(transfer_count=2)
+    cross(storm)
+    before = read(storm.bank)
+    run(storm, storm.transfers.all())
+    after = read(storm.bank)
+    return keep(storm, [before[0], after[1], after[2], before[3], *after[4:]])
+
+
+def url(audit: Audit, name: str = "change") -> str:
+    return reverse(f"admin:accounts_audit_{name}", args=[audit.pk])
+
+
+def page(client, audit: Audit) -> str:
+    return " ".join(client.get(url(audit)).content.decode().split())
+
+
+def test_torn_audit_is_drawn_as_a_cut_that_an_arrow_crosses(torn, admin_client):
+    content = page(admin_client, torn)
+
+    assert "Read 44,577, expected 44,500: the crossing arrows sum to +77." in content
+    assert content.count('<g class="crossing">') == 1
+    assert re.search(r'<svg class="cut"[^>]* role="img" aria-labelledby="cut-title-\d+ cut-text-\d+"', content)
+
+
+def test_numbers_of_the_picture_are_in_tables(torn, admin_client):
+    words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, torn)).split())
+    moved = Transfer.objects.get().pk
+
+    assert f"{moved} 1 6 77 6 +77 tell {moved} seen on one account only: 1 +77 the audit&#x27;s error +77" in words
+    assert f"1 5,000 - {moved}" in words  # read at its opening; next comes the transfer
+
+
+def test_half_seen_transfer_is_told_as_a_timeline(torn, admin_client):
+    words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, torn)).split())
+
+    assert (
+        "1 reads account 1: 5,000, before the transfer 2 moves 77 from 1 to 6 3 reads account 6: 9,077, after" in words
+    )
+
+
+def test_another_half_seen_transfer_can_be_told(lucky, admin_client):
+    first, second = Transfer.objects.order_by("pk")
+
+    for transfer in (first, second):
+        content = admin_client.get(url(lucky), {"transfer": transfer.pk}).content.decode()
+        assert f"Transfer {transfer.pk} as the audit saw it" in content
+
+
+def test_audit_that_is_right_by_luck_says_so(lucky, admin_client):
+    content = page(admin_client, lucky)
+
+    assert "Read 44,500, expected 44,500: the crossing arrows sum to 0. Right, by luck." in content
+    assert content.count('<g class="crossing">') == 2
+
+
+def test_whole_audit_is_drawn_without_a_crossing_arrow(admin_client):
+    storm = launch(transfer_count=3)
+    run(storm, storm.transfers.all())
+    content = page(admin_client, keep(storm, read(storm.bank)))
+
+    assert "Read 44,500, expected 44,500: no arrow crosses the cut." in content
+    assert '<g class="seen">' in content
+    assert '<g class="crossing">' not in content
+
+
+def test_whole_audit_of_money_that_drifted_blames_the_lost_updates(admin_client):
+    storm = launch(transfer_count=2, transfer_with="no_transaction")
+    cross(storm)
+    first, second = storm.transfers.order_by("pk")
+    Transfer.objects.filter(pk=second.pk).update(source=first.source, target=first.target)
+    run(storm, [first])
+    storm.bank.accounts.filter(pk=first.source_id).update(balance=5000, last_transfer=None)  # not seen by the second
+    run(storm, [second])
+    content = page(admin_client, keep(storm, read(storm.bank)))
+
+    assert "no arrow crosses the cut, but updates lost by then (1) sum to +50." in content
+
+
+def test_audit_that_kept_no_readings_says_that_nobody_can_tell(admin_client):
+    storm = launch(transfer_count=1, audit_with="single_sum")
+    run(storm, storm.transfers.all())
+    content = page(admin_client, keep(storm, 44_500))
+
+    assert "It kept no readings, only their sum: nobody can tell whether it is torn." in content
+    assert "<svg class=" not in content
+
+
+def test_failed_audit_says_why(admin_client):
+    audit = keep(launch(transfer_count=1), None, status="failed", reason="Deadlock <40P01>")
+
+    assert "It failed, and read nothing: Deadlock &lt;40P01&gt;" in page(admin_client, audit)
+
+
+def test_audit_of_a_running_storm_is_not_judged_yet(admin_client):
+    storm = launch(transfer_count=1)
+
+    assert "It has not been judged yet" in page(admin_client, keep(storm, read(storm.bank)))
+
+
+def test_account_that_was_not_read_is_named(admin_client):
+    storm = launch(transfer_count=1)
+    run(storm, storm.transfers.all())
+    content = page(admin_client, keep(storm, read(storm.bank)[:2]))
+
+    assert "accounts that were not read sum to" in content
+    assert "not read</text>" in content
+
+
+@pytest.mark.parametrize("account_count", [2, 3000])
+def test_page_draws_few_lanes_and_needs_few_queries(account_count, admin_client, django_assert_max_num_queries):
+    storm = launch(transfer_count=40, account_count=account_count)
+    before = read(storm.bank)
+    run(storm, storm.transfers.all())
+    audit = keep(storm, [*before[: account_count // 2], *read(storm.bank)[account_count // 2 :]])
+
+    with django_assert_max_num_queries(15):
+        content = page(admin_client, audit)
+
+    assert 2 <= content.count('class="lane"') <= 12
+
+
+def test_page_escapes_markup(torn, admin_client):
+    torn.explanation["story"] = "<script>alert(1)</script>"
+    torn.save()
+
+    assert "<script>alert" not in page(admin_client, torn)
+
+
+# As a schedule.
+
+
+def test_half_seen_transfer_is_explored_in_a_scratch_bank_by_those_who_may(torn, admin_client):
+    banks = Bank.objects.count()
+
+    response = admin_client.post(url(torn, "schedules"), {"transfer": Transfer.objects.get().pk}, follow=True)
+
+    saved = SavedExploration.objects.get()
+    assert (saved.transfers, saved.processes, saved.report["torn"], saved.report["schedules"]) == (
+        "1>2:77",
+        "separate",
+        4,
+        35,
+    )
+    assert response.redirect_chain[-1][0] == reverse("admin:accounts_savedexploration_change", args=[saved.pk])
+    assert Bank.objects.count() == banks
+
+
+def test_error_schedule_of_a_transfer_that_was_not_half_seen(torn, admin_client):
+    for transfer in ("0", "x", ""):
+        response = admin_client.post(url(torn, "schedules"), {"transfer": transfer}, follow=True)
+
+        assert f"is none that audit {torn.pk} saw half" in response.content.decode()
+    assert not SavedExploration.objects.exists()
+
+
+def test_error_schedule_without_the_permission_to_explore(torn, client):
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_audit"))
+    client.force_login(viewer)
+
+    assert "See it as a schedule" not in page(client, torn)
+    assert client.post(url(torn, "schedules"), {"transfer": Transfer.objects.get().pk}).status_code == 403
+    assert not SavedExploration.objects.exists()
+
+
+def test_error_schedule_is_asked_for_by_post_only(torn, admin_client):
+    assert admin_client.get(url(torn, "schedules")).status_code == 405

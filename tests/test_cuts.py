@@ -1,0 +1,127 @@
+"""The picture of a cut: every lane reads in its own order, and exactly the half-seen transfers cross the line."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.crossings import Row, as_scenario, retell
+from accounts.cuts import Lane, Move, Picture, draw, in_order
+
+
+def move(transfer: int, source: int, target: int, amount: int = 10) -> Move:
+    return Move(transfer, source, target, amount, source, target)
+
+
+def lane(account: int, seen: list[int], unseen: list[int], balance: int | None = 100) -> Lane:
+    return Lane(account, account, balance, tuple(seen), tuple(unseen))
+
+
+@st.composite
+def histories(draw) -> tuple[list[Lane], dict[int, Move]]:
+    """Transfers one after the other between up to five accounts, and a reading somewhere on each account."""
+    count = draw(st.integers(2, 5))
+    pairs = st.lists(st.integers(1, count), min_size=2, max_size=2, unique=True)
+    moves = {place: move(place, *draw(pairs)) for place in range(1, draw(st.integers(0, 12)) + 1)}
+    lanes = []
+    for account in range(1, count + 1):
+        own = [transfer for transfer, one in moves.items() if account in (one.source, one.target)]
+        cut = draw(st.integers(0, len(own)))
+        lanes.append(lane(account, own[:cut], own[cut:]))
+    return lanes, moves
+
+
+def half_seen(lanes: list[Lane], moves: dict[int, Move]) -> dict[int, int]:
+    seen = {(one.account, transfer) for one in lanes for transfer in one.seen}
+    return {
+        transfer: -one.amount if (one.source, transfer) in seen else one.amount
+        for transfer, one in moves.items()
+        if ((one.source, transfer) in seen) != ((one.target, transfer) in seen)
+    }
+
+
+@given(histories())
+def test_lanes_that_agree_have_one_column_for_each_transfer_in_the_order_of_every_lane(history):
+    lanes, moves = history
+
+    columns = in_order(lanes)
+
+    assert sorted(column[0][1] for column in columns) == sorted(moves)
+    place = {column[0][1]: place for place, column in enumerate(columns)}
+    for one in lanes:
+        assert all(place[a] < place[b] for a, b in pairwise((*one.seen, *one.unseen)))
+
+
+def is_left_of_cut(picture: Picture, x: float, y: float) -> bool:
+    return x < next(line.cut_x for line in picture.lanes if abs(line.y - y) <= 4)
+
+
+@given(histories(), st.integers(0, 12))
+def test_exactly_the_half_seen_transfers_that_have_room_cross_the_line(history, room):
+    lanes, moves = history
+    crossing = dict(list(half_seen(lanes, moves).items())[:room])
+
+    picture = draw(lanes, moves, crossing)
+
+    crossed = {
+        arrow.move.transfer
+        for arrow in picture.arrows
+        if is_left_of_cut(picture, arrow.x1, arrow.y1) != is_left_of_cut(picture, arrow.x2, arrow.y2)
+    }
+    assert crossed == crossing.keys() == {arrow.move.transfer for arrow in picture.arrows if arrow.kind == "crossing"}
+
+
+def test_whole_audit_is_a_straight_line():
+    moves = {1: move(1, 1, 2), 2: move(2, 2, 3), 3: move(3, 3, 1)}
+
+    picture = draw([lane(1, [1], [3]), lane(2, [1, 2], []), lane(3, [2], [3])], moves, {})
+
+    assert len({line.cut_x for line in picture.lanes}) == 1
+    assert [arrow.kind for arrow in picture.arrows] == ["seen", "seen", "later"]
+
+
+def test_accounts_that_contradict_each_other_make_slanted_arrows():
+    lanes = [lane(1, [1, 2], []), lane(2, [2, 1], [])]
+
+    picture = draw(lanes, {1: move(1, 1, 2), 2: move(2, 1, 2)}, {})
+
+    assert [arrow.x1 == arrow.x2 for arrow in picture.arrows] == [False, True]
+
+
+def test_account_that_was_not_read_is_not_on_the_line():
+    picture = draw([lane(1, [1], []), lane(2, [], [1], balance=None)], {1: move(1, 1, 2)}, {1: -10})
+
+    assert [line.cut_x is None for line in picture.lanes] == [False, True]
+    assert len(picture.cut.split()) == 2
+
+
+def test_far_versions_are_left_out_and_the_gap_is_marked():
+    moves = {1: move(1, 1, 2)} | {transfer: move(transfer, 1, 3) for transfer in range(2, 9)}
+
+    picture = draw([lane(1, list(moves), []), lane(2, [], [1])], moves, {1: -10})
+
+    assert [arrow.move.transfer for arrow in picture.arrows] == [1]
+    assert [(stub.move.transfer, stub.label) for stub in picture.stubs] == [(7, "10 to 3"), (8, "10 to 3")]
+    assert [len(line.gaps) for line in picture.lanes] == [1, 0]
+
+
+def test_half_seen_transfer_is_told_in_the_order_that_the_readings_prove():
+    rows = retell(move(812, 5, 3, 40), seen_on=5, balances={3: 7000, 5: 5960}, transactional=True)
+
+    assert rows == [
+        Row("reads account 3: 7,000, before the transfer", ""),
+        Row("", "moves 40 from 5 to 3"),
+        Row("reads account 5: 5,960, after the transfer", ""),
+    ]
+
+
+def test_transfer_without_a_transaction_is_told_as_two_writes():
+    rows = retell(move(812, 5, 3, 40), seen_on=3, balances={}, transactional=False)
+
+    assert [row.transfer for row in rows] == ["puts 40 on account 3", "", "takes 40 from account 5"]
+
+
+def test_scenario_keeps_which_account_comes_first_and_moves_what_is_there():
+    assert as_scenario(move(1, 2, 5, 40), opening=(5000, 10000)) == "1>2:40"
+    assert as_scenario(move(1, 5, 2, 40), opening=(5000, 10000)) == "2>1:40"
+    assert as_scenario(move(1, 2, 5, 9000), opening=(5000, 10000)) == "1>2:5000"
