@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
-from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.conf import Conf
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
 from accounts import planning, reports, strategies
 from accounts.errors import BankError
 from accounts.models import Account, Bank, Storm, Transfer
+from accounts.queueing import enqueue
+from accounts.watchdog import GivenUp, Outage, Watchdog
 from accounts.workers import Cluster, running_worker_count
 
 POLL_S = 0.2
@@ -30,6 +29,7 @@ class Progress(NamedTuple):
     state: str
     transfers: int
     audits: int
+    news: str = ""  # what the watchdog did just now, if anything
 
 
 def plan(**choices: Any) -> Storm:
@@ -90,7 +90,7 @@ def launch(storm: Storm, *, queue: str) -> None:
         storm.save()
         storm.bank.name = f"Bank of storm {storm.pk}"
         storm.bank.save(update_fields=["name"])
-        _enqueue(storm, _write_plan(storm))
+        enqueue(storm, _write_plan(storm), list(range(storm.audit_count)))
 
 
 def _open_bank(storm: Storm) -> Bank:
@@ -126,45 +126,6 @@ def _write_plan(storm: Storm) -> list[int]:
     return [transfer.pk for transfer in Transfer.objects.bulk_create(transfers, batch_size=5000)]
 
 
-def _enqueue(storm: Storm, ids: list[int]) -> None:
-    """Queue the jobs as rows, in bulk. (Row by row, as async_task does it, costs five times as much.)"""
-    jobs = planning.plan_jobs(
-        transfer_count=storm.transfer_count,
-        audit_count=storm.audit_count,
-        worker_count=storm.worker_count,
-        thread_count=storm.thread_count,
-        transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
-    )
-    packages = [_package(storm, number, job, ids) for number, job in enumerate(jobs, start=1)]
-    if Conf.ORM:
-        now = timezone.now()
-        rows = [OrmQ(key=storm.queue, payload=package, lock=now) for package in packages]
-        OrmQ.objects.bulk_create(rows, batch_size=1000)
-    else:
-        # Another kind of queue is not part of the transaction: its workers must not look before the COMMIT.
-        transaction.on_commit(lambda: _send(storm.queue, packages))
-
-
-def _send(queue: str, packages: list[str]) -> None:
-    broker = get_broker(queue)
-    for package in packages:
-        broker.enqueue(package)
-
-
-def _package(storm: Storm, number: int, job: planning.Job, ids: list[int]) -> str:
-    """A job as django-q2 signs and sends it."""
-    return SignedPackage.dumps(
-        {
-            "id": uuid.uuid4().hex,
-            "name": f"storm-{storm.pk}-job-{number}",
-            "func": "accounts.jobs.run",
-            "args": (storm.pk, ids[job.transfers.start : job.transfers.stop], list(job.audits)),
-            "kwargs": {},
-            "started": timezone.now(),
-        }
-    )
-
-
 def private_cluster(storm: Storm) -> Cluster:
     """The workers that a planned storm asks for, on a queue that nobody else works on; not started yet."""
     return Cluster(queue=f"private-{uuid.uuid4().hex[:12]}", worker_count=storm.worker_count)
@@ -194,21 +155,30 @@ def progress(storm: Storm) -> Progress:
 def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
     """Say how far the storm has come, about every POLL_S seconds, until it is running no more.
 
-    Raises BankError, after marking the storm as failed, when there is nobody left who could finish it: the private
-    cluster has ended, or, on running workers, none took a job within NO_WORKER_S.
+    A private cluster that dies or hangs is replaced, and the database is waited for while it is away. Raises BankError,
+    after marking the storm as failed, when nothing helps, or when, on running workers, none took a job within
+    NO_WORKER_S.
     """
-    launched = time.monotonic()
+    launched, outage = time.monotonic(), Outage()
+    watchdog = Watchdog(cluster) if cluster else None
+    now = Progress(storm.state, 0, 0)
     while True:
-        asked = time.monotonic()
-        now = progress(storm)
-        answered = time.monotonic()
+        asked = answered = time.monotonic()
+        try:
+            now = progress(storm)
+            answered = time.monotonic()
+            if now.state == Storm.State.RUNNING and watchdog:
+                now = now._replace(news=watchdog.look())
+            outage.is_over()
+        except (OperationalError, InterfaceError) as error:
+            now = now._replace(news=outage.note(error))
+        except GivenUp as reason:
+            end(storm, Storm.State.FAILED, str(reason))
+            raise
         yield now
         if now.state != Storm.State.RUNNING:
             return
-        if cluster is not None and not cluster.is_running():
-            end(storm, Storm.State.FAILED, f"The workers ended unasked: {cluster.last_words()}")
-            raise BankError(storm.reason)
-        if cluster is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
+        if watchdog is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
             end(storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
             raise BankError(f"{storm.reason} Look at the output of `manage.py qcluster`, or start one.")
         time.sleep(max(POLL_S, 20 * (answered - asked)))  # to count a large storm costs: not over 5 % of the time
@@ -235,5 +205,8 @@ def report(storm: Storm) -> reports.Report:
         if storm.state == Storm.State.RUNNING:
             return made
         storm.report = made
+        storm.save(update_fields=["report"])
+    elif storm.report.get("faults") != (faults := reports.count_faults(storm)):  # the last ones came after its end
+        storm.report |= {"faults": faults}
         storm.save(update_fields=["report"])
     return storm.report

@@ -26,8 +26,11 @@ ROOMS = {
     "explanations": {"archive", "evidence", "models", "reports", "stories"},
     "operations": {"models"},
     "jobs": {"contention", "strategies", "models", "reports", "failures"},
-    "workers": set(),
-    "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
+    "roles": set(),
+    "workers": {"roles"},
+    "queueing": {"models", "planning", "reports", "strategies"},
+    "watchdog": {"errors", "failures", "models", "queueing", "roles", "workers"},
+    "storms": {"errors", "models", "strategies", "planning", "jobs", "queueing", "reports", "watchdog", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
@@ -37,6 +40,7 @@ ROOMS = {
     "lecture": {"expectations", "reports"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
+ROOMS["chaos"] = {"errors", "models", "roles", "workers"}
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",

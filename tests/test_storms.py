@@ -22,7 +22,11 @@ def run(**choices) -> dict:
 
 
 def worker_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if "qcluster" in child.cmdline()]
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if any("qcluster" in word for word in child.cmdline())
+    ]
 
 
 @pytest.mark.parametrize("audit_with", ["row_lock", "single_statement"])
@@ -66,7 +70,7 @@ def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
 
 
 def test_launch_is_all_or_nothing(monkeypatch):
-    monkeypatch.setattr(storms, "_enqueue", lambda *_: (_ for _ in ()).throw(RuntimeError("the queue is broken")))
+    monkeypatch.setattr(storms, "enqueue", lambda *_: (_ for _ in ()).throw(RuntimeError("the queue is broken")))
 
     with pytest.raises(RuntimeError):
         storms.launch(storms.plan(transfer_with="row_lock", audit_with="row_lock"), queue="nowhere")

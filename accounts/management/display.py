@@ -38,6 +38,8 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
         transfers = bars.add_task("transfers", total=storm.transfer_count)
         audits = bars.add_task("audits", total=storm.audit_count)
         for now in storms.follow(storm, cluster):
+            if now.news:
+                bars.console.print(now.news)
             bars.update(transfers, completed=now.transfers)
             bars.update(audits, completed=now.audits)
 
@@ -45,6 +47,8 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
 def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
     printed = time.monotonic()
     for now in storms.follow(storm, cluster):
+        if now.news:
+            print(now.news, file=sys.stderr, flush=True)
         if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
             printed = time.monotonic()
             print(

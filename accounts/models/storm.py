@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models.bank import Bank
 from accounts.models.base import Contended, update_many
@@ -61,6 +63,14 @@ class Storm(models.Model):
 
     def __str__(self) -> str:
         return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"
+
+    def note_fault(self, kind: str, what: str, at: datetime | None = None) -> None:
+        """Add a fault (or what the watchdog did about one) to the storm's list, whoever else does so at that time."""
+        fault = {"at": (at or timezone.now()).isoformat(), "kind": kind, "what": what}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE accounts_storm SET faults = faults || %s::jsonb WHERE id = %s", [json.dumps([fault]), self.pk]
+            )
 
 
 class Audit(Contended):
