@@ -19,6 +19,7 @@ from accounts.watchdog import GivenUp, Outage, Watchdog
 from accounts.workers import Cluster, running_worker_count
 
 POLL_S = 0.2
+LONGEST_PAUSE_S = 5.0
 NO_WORKER_S = 10
 MOST_READINGS = 20_000_000
 
@@ -181,7 +182,8 @@ def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
         if watchdog is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
             end(storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
             raise BankError(f"{storm.reason} Look at the output of `manage.py qcluster`, or start one.")
-        time.sleep(max(POLL_S, 20 * (answered - asked)))  # to count a large storm costs: not over 5 % of the time
+        # To count a large storm costs: not over 5 % of the time. (A slow answer may also be a database that was away.)
+        time.sleep(min(max(POLL_S, 20 * (answered - asked)), LONGEST_PAUSE_S))
 
 
 def _was_begun(storm: Storm) -> bool:

@@ -21,7 +21,7 @@ from accounts.roles import Member, Role
 from accounts.workers import Cluster
 
 LOOK_EVERY_S = 1.0  # looking at every process of the machine costs some milliseconds
-QUIET_S = 5.0  # so long nobody is at work, and nothing comes on: jobs are lost
+QUIET_S = 3.0  # so long nobody is at work, and nothing comes on: jobs are lost
 START_S = 30.0  # so long a cluster may take until it takes jobs
 FROZEN_S = 30.0  # so long a stopped process may hold the others up
 STUCK_S = 180.0  # everything is over by then: longer than `timeout` and `retry`
@@ -95,13 +95,13 @@ class Watchdog:
 
     def _enqueue_again(self, why: str) -> str:
         self._count_remedy(why)
-        return self._report(f"{why}: {self._enqueue_all()}.")
+        return self._report("queued anew", f"{why}: {self._enqueue_all()}.")
 
     def _replace(self, why: str) -> str:
         self._comes_on()
         self._count_remedy(why)
         self.cluster.replace()
-        return self._report(f"{why}: the workers were replaced, {self._enqueue_all()}.")
+        return self._report("replaced", f"{why}: the workers were replaced, {self._enqueue_all()}.")
 
     def _count_remedy(self, why: str) -> None:
         if self._remedies >= MOST_REMEDIES:
@@ -114,9 +114,9 @@ class Watchdog:
         count = sum(enqueue_again(storm) for storm in self._running_storms())
         return f"{count:,} operations were queued anew" if count else "nothing was left to be queued anew"
 
-    def _report(self, what: str) -> str:
+    def _report(self, remedy: str, what: str) -> str:
         for storm in self._running_storms():
-            storm.note_fault("watchdog", what)
+            storm.note_fault(f"watchdog: {remedy}", what)
         return what
 
 

@@ -41,6 +41,7 @@ ROOMS = {
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }
 ROOMS["chaos"] = {"errors", "models", "roles", "workers"}
+ROOMS["soaking"] = {"archive", "expectations", "matrix", "models", "reports", "strategies"}
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",

@@ -34,7 +34,7 @@ def unleashed(storm: Storm, cluster: Cluster, kinds: dict[str, ModuleType], *, e
     finally:
         target.over.set()
         injector.join()
-        connection.close_if_unusable_or_obsolete()
+        connection.close()  # the last restart may have broken it
 
 
 def _inject_all(target: Target, kinds: dict[str, ModuleType], every_s: float) -> None:

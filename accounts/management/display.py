@@ -3,6 +3,7 @@
 import sys
 import time
 
+from django.db import connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -26,6 +27,7 @@ def follow_on_screen(storm: Storm, cluster: Cluster | None = None) -> bool:
         else:
             _follow_in_lines(storm, cluster)
     except KeyboardInterrupt:
+        connection.close()  # it may have been interrupted in the middle of an answer
         storms.end(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
         print("Interrupted: the workers finish what they have begun.", file=sys.stderr)
         return True

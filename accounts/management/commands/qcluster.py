@@ -58,7 +58,8 @@ class Command(BankCommand):
 
 
 def _stop_at_end_of_input(stop_event: Any) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # not buffered: Python aborts if it ends while a thread holds the buffer
+        pass
     stop_event.set()
     # A cluster that hangs does not stop, and whoever started it may be dead: nobody else would end these processes.
     time.sleep(clusters.STOP_PATIENCE_S)
