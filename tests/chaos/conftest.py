@@ -51,7 +51,7 @@ def aim(storm: Storm, cluster: Cluster, *wanted: object) -> Target:
     return Target(storm, cluster, Choosing(*wanted), threading.Event())
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> object:
+def wait_until(condition: Callable[[], object], timeout_s: float = 25) -> object:
     deadline = time.monotonic() + timeout_s
     while not (answer := condition()):
         assert time.monotonic() < deadline, "it did not happen in time"

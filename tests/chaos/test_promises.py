@@ -10,6 +10,7 @@ from accounts.chaos import kill_workers
 from accounts.models import Transfer
 from accounts.reports import accounts_off
 from accounts.roles import Role
+from accounts.workers import Cluster
 from tests.chaos.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,14 +42,14 @@ def gate():
 def test_lock_outside_the_database_dies_before_its_transaction_does(gate, lock, accounts_off_count):
     """A worker dies in the middle of its COMMIT, which the server finishes: its lock file is free before that."""
     storm = plan(transfer_with=lock, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
-    with storms.private_cluster(storm) as cluster:
-        storms.launch(storm, queue=cluster.queue)
+    storms.launch(storm, queue="private-gate")
+    (first,) = storm.transfers.all()
+    second = Transfer.objects.create(
+        bank=storm.bank, storm=storm, source_id=first.source_id, target_id=first.target_id, amount=1
+    )
+    with Cluster(queue=storm.queue, worker_count=1) as cluster:
         wait_until(lambda: is_waiting_for_a_lock(cluster.queue))
         kill_workers.inject(aim(storm, cluster, Role.BUSY))
-        (first,) = storm.transfers.all()
-        second = Transfer.objects.create(
-            bank=storm.bank, storm=storm, source_id=first.source_id, target_id=first.target_id, amount=1
-        )
         thread = threading.Thread(target=transfer_in_thread, args=[lock, second])
         thread.start()
         wait_until(lambda: is_waiting_for_a_lock("", 1))  # it has read, or it waits to
