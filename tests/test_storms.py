@@ -128,22 +128,6 @@ def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
     assert storm.transfers.first().reason.startswith("22003: ")
 
 
-def test_error_when_the_workers_end_unasked():
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=2000)
-    with storms.private_cluster(storm) as workers:
-        storms.launch(storm, queue=workers.queue)
-        following = storms.follow(storm, workers)
-        next(following)
-        for process in worker_processes():
-            process.kill()
-
-        with pytest.raises(BankError, match="The workers ended unasked"):
-            for _progress in following:
-                pass
-
-    assert storm.state == Storm.State.FAILED
-
-
 def test_error_when_no_worker_is_running(monkeypatch):
     monkeypatch.setattr(storms, "NO_WORKER_S", 0)
 
