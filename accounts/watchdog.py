@@ -18,7 +18,7 @@ from accounts.failures import describe, is_lost_connection
 from accounts.models import Storm, Transfer
 from accounts.queueing import enqueue_again
 from accounts.roles import Member, Role
-from accounts.workers import Cluster
+from accounts.workers import Cluster, running_clusters
 
 LOOK_EVERY_S = 1.0  # looking at every process of the machine costs some milliseconds
 QUIET_S = 3.0  # so long nobody is at work, and nothing comes on: jobs are lost
@@ -65,7 +65,7 @@ class Watchdog:
         if self._comes_on():
             return ""
         still_s = time.monotonic() - self._came_on
-        if time.monotonic() - self._worked >= self.quiet_s:
+        if time.monotonic() - self._worked >= self.quiet_s and self._is_alone():
             if self._remedies % 2 == 0:
                 return self._enqueue_again(f"Nobody has worked for {self.quiet_s:g} s")
             return self._replace("Still nobody works")
@@ -74,6 +74,10 @@ class Watchdog:
         if still_s >= STUCK_S:
             return self._replace(f"Nothing has come on for {still_s:.0f} s")
         return ""
+
+    def _is_alone(self) -> bool:
+        """Whether nobody else works for this queue: what another machine's workers are at, we cannot see."""
+        return self.cluster.is_private or len(running_clusters()) < 2
 
     def _is_starting(self, members: list[Member]) -> bool:
         return not any(member.role == Role.PUSHER for member in members)

@@ -116,7 +116,7 @@ class Cluster(Subprocess):
     """A qcluster as a subprocess. A private one works for a queue of its own, which nobody else uses."""
 
     def __init__(self, *, queue: str, worker_count: int, private: bool = True) -> None:
-        self.queue = queue
+        self.queue, self.is_private = queue, private
         super().__init__(
             manage("qcluster", "--until-stdin-closes"),
             environment={
