@@ -17,7 +17,17 @@ from accounts.models import Storm
 from accounts.queueing import enqueue_again
 from accounts.roles import Role
 from accounts.workers import Cluster
-from tests.chaos.conftest import Choosing, aim, assert_exactly_once, busy, follow, plan, rows_locked, wait_until
+from tests.chaos.conftest import (
+    Choosing,
+    aim,
+    assert_exactly_once,
+    busy,
+    follow,
+    is_waiting_for_a_lock,
+    plan,
+    rows_locked,
+    wait_until,
+)
 from tests.test_machines import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +51,7 @@ def test_job_that_outlives_retry_is_done_once_by_two_clusters():
             (pusher,) = taker.members(Role.PUSHER)
             with freeze.stopped(pusher):  # or it might take the job for its own cluster again
                 what = redeliver.inject(aim(storm, taker)._replace(draw=Outliving()))
-                wait_until(lambda: busy(first) and busy(second))
+                wait_until(lambda: is_waiting_for_a_lock(queue, 20))  # both have found all 10 pending
         follow(storm, first)
 
     assert what == "1 jobs delivered again"
