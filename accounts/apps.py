@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from accounts.roles import make_groups
+from accounts.groups import make_groups
 
 
 class AccountsConfig(AppConfig):

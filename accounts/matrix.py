@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from accounts import storms, strategies
 from accounts.errors import BankError
-from accounts.expectations import TRANSFERS, Outcome, expected, scope_of
+from accounts.expectations import TRANSFERS, Outcome, Scope, expected, scope_of
 from accounts.models import Storm
 from accounts.reports import Report
 
@@ -63,7 +63,7 @@ def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices
     )
     audits = [name for name in strategies.names("audit") if name in names]
     cells = [
-        _plan_cell(transfer_with, audit_with, transfer_count=transfer_count, **choices)
+        plan_cell(transfer_with, audit_with, transfer_count=transfer_count, **choices)
         for transfer_with in transfers
         for audit_with in audits
     ]
@@ -74,7 +74,10 @@ def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices
     return cells
 
 
-def _plan_cell(transfer_with: str, audit_with: str, *, transfer_count: int, **choices: int) -> Cell:
+def plan_cell(
+    transfer_with: str, audit_with: str, *, transfer_count: int, among: Scope | None = None, **choices: int
+) -> Cell:
+    """One pair, with more or fewer transfers where they are much faster or slower than the others."""
     pace = min(PACE.get(transfer_with, 1.0), PACE_OF_AUDITS.get(audit_with, 10.0))
     storm = storms.plan(
         transfer_with=transfer_with,
@@ -82,7 +85,7 @@ def _plan_cell(transfer_with: str, audit_with: str, *, transfer_count: int, **ch
         transfer_count=max(1, round(transfer_count * pace)),
         **choices,
     )
-    return Cell(storm, expected(transfer_with, audit_with, among=scope_of(worker_count=storm.worker_count)))
+    return Cell(storm, expected(transfer_with, audit_with, among=among or scope_of(worker_count=storm.worker_count)))
 
 
 def with_results(cells: list[Cell], reports: Iterator[Report]) -> Iterator[Result]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 # The six accounts of the lecture: 44,500 in all. A larger bank goes round them again.
 LECTURE_BALANCES = (5000, 10000, 7500, 7000, 6000, 9000)
 
+AUDITS_PER_JOB = 50  # where there are only audits
 JOBS_PER_WORKER = 5  # at least, where there are enough transfers, so that no worker is idle for long at the end
 
 
@@ -54,10 +55,10 @@ def plan_jobs(
     """
     fair_share = -(-transfer_count // (worker_count * JOBS_PER_WORKER))
     size = min(transfers_per_job * thread_count, max(fair_share, thread_count))
-    starts = range(0, transfer_count, size)
+    starts = range(0, transfer_count, size) or range(-(-audit_count // AUDITS_PER_JOB))  # or audits only
     jobs = []
     for place, start in enumerate(starts):
-        transfers = range(start, min(start + size, transfer_count))
+        transfers = range(start, min(start + size, transfer_count)) if transfer_count else range(0)
         audits = range(audit_count * place // len(starts), audit_count * (place + 1) // len(starts))
         if worker_count == 1:
             jobs.append(Job(transfers, audits))

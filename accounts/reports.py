@@ -1,5 +1,6 @@
 """What a storm came to: its rows read once, judged by the evidence, counted, and kept as the storm's report."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Aggregate, Count, FloatField, Max, Min, Q, QuerySet, Sum
@@ -36,6 +37,7 @@ def judge(storm: Storm) -> Report:
         **_count_damage(storm, history),
         **_count_contention(storm),
         **_measure_speed(storm),
+        "faults": count_faults(storm),
         "story": _best_story(storm, history, findings),
     }
 
@@ -119,6 +121,12 @@ def _count_contention(storm: Storm) -> dict[str, Any]:
         **{name: of_transfers[name] + of_audits[name] for name in names},
         "lock_wait_ms": _percentiles(storm.transfers.filter(ended_at__isnull=False)),
     }
+
+
+def count_faults(storm: Storm) -> dict[str, int]:
+    """How many faults of each kind were injected, and how often the watchdog did something, until now."""
+    (faults,) = Storm.objects.filter(pk=storm.pk).values_list("faults", flat=True)
+    return dict(sorted(Counter(fault["kind"] for fault in faults).items()))
 
 
 def _percentiles(transfers: QuerySet[Transfer]) -> dict[str, float]:

@@ -1,26 +1,65 @@
-"""Who may do what: two groups, ready to be given to users. A superuser may do everything, as always in Django."""
+"""Who is who among the processes of a cluster, by the titles that django-q2 gives them (see them in `ps`)."""
 
-from typing import Any
+from collections.abc import Iterable
+from contextlib import suppress
+from enum import Enum
+from typing import NamedTuple
 
-from django.apps import AppConfig
-from django.apps import apps as installed_apps
-from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
-
-TEACHER, STUDENT = "teacher", "student"
-
-# What students may do beside looking at everything that happened. Teachers may do whatever there is in this app.
-STUDENTS_MAY = {"add_savedexploration"}
+import psutil
 
 
-def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:
-    """Make both groups, and give them what they are to have; whatever else they were given is left to them.
+class Role(str, Enum):
+    """What a process does in its cluster."""
 
-    To be called after each `migrate` of our app.
-    """
-    create_permissions(sender, verbosity=0, apps=apps)  # Django's own turn may come only after ours
-    permissions = list(apps.get_model("auth", "Permission").objects.filter(content_type__app_label=sender.label))
-    for_students = [one for one in permissions if one.codename.startswith("view_") or one.codename in STUDENTS_MAY]
-    for name, granted in ((TEACHER, permissions), (STUDENT, for_students)):
-        group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        group.permissions.add(*granted)
+    MAIN = "main process"
+    GUARD = "guard"  # starts the others, and starts them again when they die
+    PUSHER = "pusher"  # takes jobs out of the queue and hands them to the workers
+    MONITOR = "monitor"  # tells the queue which jobs are done
+    IDLE = "idle worker"
+    BUSY = "busy worker"
+    UNTITLED = "process without a title"  # just started, or on a system without titles
+
+
+class Member(NamedTuple):
+    """A process of a cluster, as it was a moment ago."""
+
+    process: psutil.Process
+    role: Role
+
+    def __str__(self) -> str:
+        return f"{self.role.value} {self.process.pid}"
+
+    @property
+    def is_stopped(self) -> bool:
+        with suppress(psutil.Error):
+            return self.process.status() == psutil.STATUS_STOPPED
+        return False
+
+
+# "qcluster Process-1a2b idle", "qcluster Process-1a2b processing storm-1-job-2 'run'", "qcluster Process-1a2b pusher".
+TITLES = {"idle": Role.IDLE, "processing": Role.BUSY, "pusher": Role.PUSHER, "monitor": Role.MONITOR}
+
+
+def members(main_pid: int, processes: Iterable[psutil.Process]) -> list[Member]:
+    """The processes that still live, each with its role."""
+    found = []
+    for process in processes:
+        with suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(Member(process, _role(process, main_pid)))
+    return found
+
+
+def _role(process: psutil.Process, main_pid: int) -> Role:
+    words = " ".join(process.cmdline()).split()
+    if process.pid == main_pid:
+        return Role.MAIN
+    if words[:1] != ["qcluster"] or len(words) < 3:
+        return Role.UNTITLED
+    if words[1] == "MainProcess":  # inherited from the main process; the guard never changes it
+        return Role.GUARD if process.ppid() == main_pid or _has_children(process) else Role.UNTITLED
+    return TITLES.get(words[2], Role.UNTITLED)
+
+
+def _has_children(process: psutil.Process) -> bool:
+    return bool(process.children())

@@ -101,6 +101,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ended.append(f"{transfers['applied_twice']:,} applied twice")
     unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
     failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
+    faults = [f"{count:,} {kind}" for kind, count in report.get("faults", {}).items()]
     return [
         ("transfers with", report["transfer_with"]),
         ("audits with", report["audit_with"]),
@@ -112,6 +113,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
         ("contention", _contention(report)),
         ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
+        *([("faults", ", ".join(faults))] if faults else []),
     ]
 
 

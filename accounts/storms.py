@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 
-from accounts import jobs, outbox, planning, reports, strategies
+from accounts import jobs, planning, reports, strategies
 from accounts.errors import BankError
 from accounts.models import Account, Bank, Storm, Transfer
+from accounts.queueing import enqueue
+from accounts.watchdog import GivenUp, Outage, Watchdog
 from accounts.workers import Cluster, running_worker_count
 
 POLL_S = 0.2
+LONGEST_PAUSE_S = 5.0
 NO_WORKER_S = 10
 MOST_READINGS = 20_000_000
 
@@ -28,6 +31,7 @@ class Progress(NamedTuple):
     state: str
     transfers: int
     audits: int
+    news: str = ""  # what the watchdog did just now, if anything
 
 
 def plan(**choices: Any) -> Storm:
@@ -136,21 +140,6 @@ def _write_plan(storm: Storm) -> None:
     Transfer.objects.bulk_create(transfers, batch_size=5000)
 
 
-def _enqueue(storm: Storm, ids: list[int]) -> None:
-    if storm.worker_count == 1 and storm.is_in_a_row:
-        # Any worker of the shared queue may take a job, and two of them are two processes: so there is only one job.
-        plan = [planning.Job(range(storm.transfer_count), range(storm.audit_count))]
-    else:
-        plan = planning.plan_jobs(
-            transfer_count=storm.transfer_count,
-            audit_count=storm.audit_count,
-            worker_count=storm.worker_count,
-            thread_count=storm.thread_count,
-            transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
-        )
-    outbox.enqueue(storm, plan, ids)
-
-
 def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
     """What a worker runs: one job of a storm and, if that storm is now finished, the start of the one after it."""
     said = jobs.run(storm_id, transfer_ids, audit_numbers)
@@ -168,7 +157,8 @@ def _start(storm: Storm) -> bool:
         if not planned.update(state=Storm.State.RUNNING, started_at=now):
             return False
         storm.state, storm.started_at = Storm.State.RUNNING, now
-        _enqueue(storm, list(storm.transfers.order_by("pk").values_list("pk", flat=True)))
+        ids = list(storm.transfers.order_by("pk").values_list("pk", flat=True))
+        enqueue(storm, ids, list(range(storm.audit_count)))
     return True
 
 
@@ -201,24 +191,34 @@ def progress(storm: Storm) -> Progress:
 def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
     """Say how far the storm has come, about every POLL_S seconds, until it is running no more.
 
-    Raises BankError, after marking the storm as failed, when there is nobody left who could finish it: the private
-    cluster has ended, or, on running workers, none took a job within NO_WORKER_S.
+    A private cluster that dies or hangs is replaced, and the database is waited for while it is away. Raises BankError,
+    after marking the storm as failed, when nothing helps, or when, on running workers, none took a job within
+    NO_WORKER_S.
     """
-    launched = time.monotonic()
+    launched, outage = time.monotonic(), Outage()
+    watchdog = Watchdog(cluster) if cluster else None
+    now = Progress(storm.state, 0, 0)
     while True:
-        asked = time.monotonic()
-        now = progress(storm)
-        answered = time.monotonic()
+        asked = answered = time.monotonic()
+        try:
+            now = progress(storm)
+            answered = time.monotonic()
+            if now.state == Storm.State.RUNNING and watchdog:
+                now = now._replace(news=watchdog.look())
+            outage.is_over()
+        except (OperationalError, InterfaceError) as error:
+            now = now._replace(news=outage.note(error))
+        except GivenUp as reason:
+            end(storm, Storm.State.FAILED, str(reason))
+            raise
         yield now
         if now.state != Storm.State.RUNNING:
             return
-        if cluster is not None and not cluster.is_running():
-            end(storm, Storm.State.FAILED, f"The workers ended unasked: {cluster.last_words()}")
-            raise BankError(storm.reason)
-        if cluster is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
+        if watchdog is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
             end(storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
             raise BankError(f"{storm.reason} Look at the output of `manage.py qcluster`, or start one.")
-        time.sleep(max(POLL_S, 20 * (answered - asked)))  # to count a large storm costs: not over 5 % of the time
+        # To count a large storm costs: not over 5 % of the time. (A slow answer may also be a database that was away.)
+        time.sleep(min(max(POLL_S, 20 * (answered - asked)), LONGEST_PAUSE_S))
 
 
 def _was_begun(storm: Storm) -> bool:
@@ -255,5 +255,8 @@ def report(storm: Storm) -> reports.Report:
         if storm.state == Storm.State.RUNNING:
             return made
         storm.report = made
+        storm.save(update_fields=["report"])
+    elif storm.report.get("faults") != (faults := reports.count_faults(storm)):  # the last ones came after its end
+        storm.report |= {"faults": faults}
         storm.save(update_fields=["report"])
     return storm.report

@@ -1,9 +1,11 @@
 """Starts, watches and stops worker clusters (and other programs of ours), so that no process is left behind."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +17,10 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.status import Stat
 
+from accounts.roles import Member, Role, members
+
 STOP_PATIENCE_S = 20
+WINDOWS = os.name == "nt"
 
 
 class Subprocess:
@@ -26,65 +31,109 @@ class Subprocess:
     """
 
     def __init__(self, arguments: list[str], *, environment: dict[str, str] | None = None) -> None:
+        self.patience_s: float = STOP_PATIENCE_S
         self._arguments = arguments
         self._environment = environment or {}
 
     def __enter__(self) -> "Subprocess":
-        self._output = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self._start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        self.started = time.monotonic()
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._process = subprocess.Popen(
             self._arguments,
             env=os.environ | self._environment,
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            start_new_session=os.name != "nt",  # a Ctrl-C in our terminal is for us to handle
+            start_new_session=not WINDOWS,  # a Ctrl-C in our terminal is for us to handle
         )
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
 
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def wait(self) -> None:
+        """Return when the program has ended by itself."""
+        self._process.wait()
+
     def last_words(self) -> str:
-        """The last line that the program wrote."""
+        """The last line that the program wrote, or which signal ended it."""
+        if (self._process.poll() or 0) < 0:
+            return f"killed by {signal.Signals(-self._process.returncode).name}"
         self._output.seek(0)
         lines = [line.strip() for line in self._output.read().splitlines() if line.strip()]
         return lines[-1] if lines else "it said nothing"
 
-    def stop(self, patience_s: float = STOP_PATIENCE_S) -> None:
-        """Let the program finish what it has begun; after patience_s, end its whole process tree."""
-        tree = self._tree()
+    def stop(self) -> None:
+        """Let the program finish what it has begun; after `patience_s`, end all of its processes."""
+        tree = self.processes()
         with suppress(OSError):
             self._process.stdin.close()
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(patience_s)
-        _kill(tree + self._tree())
+            self._process.wait(self.patience_s)
+        self._end(tree)
+
+    def replace(self) -> None:
+        """End all of its processes at once, whatever they are at, and start the program anew."""
+        with suppress(OSError):
+            self._process.stdin.close()
+        self._end(self.processes())
+        self._start()
+
+    def _end(self, processes: list[psutil.Process]) -> None:
+        _kill(processes + self.processes())
         self._process.wait()
         self._output.close()
 
-    def _tree(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
+        """All processes of the program that live; also those whose parent was killed, which are nobody's children."""
+        found = []
+        for pid in self._descendants() if WINDOWS else self._session():
+            with suppress(psutil.Error):
+                found.append(psutil.Process(pid))
+        return found
+
+    def _session(self) -> list[int]:
+        """(The operating system gives the number of a session to nobody else for as long as it has members.)"""
+        found = []
+        for pid in psutil.pids():
+            with suppress(OSError):
+                if os.getsid(pid) == self._process.pid:
+                    found.append(pid)
+        return found
+
+    def _descendants(self) -> list[int]:
         try:
             main = psutil.Process(self._process.pid)
-            return [main, *main.children(recursive=True)]
+            return [main.pid, *(child.pid for child in main.children(recursive=True))]
         except psutil.Error:
             return []
 
 
 class Cluster(Subprocess):
-    """A private qcluster: workers for one queue, which nobody else uses."""
+    """A qcluster as a subprocess. A private one works for a queue of its own, which nobody else uses."""
 
-    def __init__(self, *, queue: str, worker_count: int) -> None:
-        self.queue = queue
+    def __init__(self, *, queue: str, worker_count: int, private: bool = True) -> None:
+        self.queue, self.is_private = queue, private
         super().__init__(
             manage("qcluster", "--until-stdin-closes"),
             environment={
-                "Q_CLUSTER_NAME": queue,
+                **({"Q_CLUSTER_NAME": queue} if private else {}),
                 "BANK_WORKERS": str(worker_count),
                 "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
+                "PGAPPNAME": queue[:60],  # so its sessions are known by name (PostgreSQL documentation: 32.15)
             },
         )
+
+    def members(self, *roles: Role) -> list[Member]:
+        """Its processes that live, or those in these roles."""
+        found = members(self._process.pid, self.processes())
+        return [member for member in found if not roles or member.role in roles]
 
 
 def manage(*arguments: str) -> list[str]:

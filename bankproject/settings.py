@@ -61,7 +61,8 @@ DATABASES = {
     "default": {
         # A connection costs ten times as much as a transfer: keep it, but look whether it still lives.
         "CONN_MAX_AGE": None,
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
+        # A server that crashes while we connect may never answer; psycopg would wait for 130 s.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, "connect_timeout": 5},
         "CONN_HEALTH_CHECKS": True,
         **environment.database(BANK_HOME),
     },

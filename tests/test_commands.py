@@ -27,7 +27,7 @@ REPORT = {
     *("id", "state", "transfer_with", "audit_with", "accounts", "expected_total", "workers", "threads", "seed"),
     *("transfers", "audits", "drift", "lost_updates", "accounts_off", "deadlocks", "retries"),
     *("serialization_failures", "refused_locks", "lock_wait_ms"),
-    *("duration_s", "transfers_per_second", "story"),
+    *("duration_s", "transfers_per_second", "story", "faults"),
 }
 SMALL = ("--transfers", "150", "--audits", "20")
 
@@ -38,7 +38,7 @@ def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
         children = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
-    return [child for child in children if child.is_running() and "qcluster" in child.cmdline()]
+    return [child for child in children if child.is_running() and any("qcluster" in word for word in child.cmdline())]
 
 
 def wait_until(condition, timeout_s: float = 60) -> None:

@@ -27,9 +27,11 @@ ROOMS = {
     "operations": {"models"},
     "early_judging": {"archive", "isolation", "models", "reports"},
     "jobs": {"contention", "early_judging", "strategies", "models", "reports", "failures"},
-    "workers": set(),
-    "outbox": {"models", "planning"},
-    "storms": {"errors", "models", "outbox", "strategies", "planning", "jobs", "reports", "workers"},
+    "roles": set(),
+    "workers": {"roles"},
+    "queueing": {"models", "planning", "strategies"},
+    "watchdog": {"errors", "failures", "models", "queueing", "roles", "workers"},
+    "storms": {"errors", "models", "strategies", "planning", "jobs", "queueing", "reports", "watchdog", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
@@ -58,13 +60,14 @@ ROOMS |= {
     },
     "dissections": {"crossings", "cuts", "models", "neighbourhoods", "strategies"},
 }
+ROOMS["chaos"] = {"errors", "models", "roles", "workers"}
+ROOMS["soaking"] = {"archive", "expectations", "matrix", "models", "reports", "strategies"}
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
 }
-ROOMS["roles"] = set()
-ROOMS |= {"charts": set()}
-ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "outbox", "storms", "strategies", "workers"}
+ROOMS |= {"groups": set(), "charts": set()}
+ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "queueing", "storms", "strategies", "workers"}
 DOORS = {"management", "admin", "apps", "migrations", "templatetags"}  # they may use every room; no room may use them
 
 

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from django.db import connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -26,6 +27,7 @@ def follow_on_screen(storm: Storm, cluster: Cluster | None = None) -> bool:
         else:
             _follow_in_lines(storm, cluster)
     except KeyboardInterrupt:
+        connection.close()  # it may have been interrupted in the middle of an answer
         storms.end(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
         print("Interrupted: the workers finish what they have begun.", file=sys.stderr)
         return True
@@ -38,6 +40,8 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
         transfers = bars.add_task("transfers", total=storm.transfer_count)
         audits = bars.add_task("audits", total=storm.audit_count)
         for now in storms.follow(storm, cluster):
+            if now.news:
+                bars.console.print(now.news)
             bars.update(transfers, completed=now.transfers)
             bars.update(audits, completed=now.audits)
 
@@ -45,6 +49,8 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
 def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
     printed = time.monotonic()
     for now in storms.follow(storm, cluster):
+        if now.news:
+            print(now.news, file=sys.stderr, flush=True)
         if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
             printed = time.monotonic()
             print(

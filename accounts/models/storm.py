@@ -1,10 +1,13 @@
 """A storm (a planned workload) and its audits."""
 
+import json
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models.bank import Bank
 from accounts.models.base import Contended, update_many
@@ -85,6 +88,14 @@ class Storm(models.Model):
     def is_still_running(self) -> bool:
         """Whether the row says so now: somebody may have stopped it."""
         return Storm.objects.filter(pk=self.pk, state=Storm.State.RUNNING).exists()
+
+    def note_fault(self, kind: str, what: str, at: datetime | None = None) -> None:
+        """Add a fault (or what the watchdog did about one) to the storm's list, whoever else does so at that time."""
+        fault = {"at": (at or timezone.now()).isoformat(), "kind": kind, "what": what}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE accounts_storm SET faults = faults || %s::jsonb WHERE id = %s", [json.dumps([fault]), self.pk]
+            )
 
 
 class Audit(Contended):

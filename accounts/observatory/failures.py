@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django_q.models import Failure
 
-from accounts import outbox
+from accounts import queueing
 from accounts.models import Storm
 
 MOST_REASONS = 10
@@ -30,7 +30,7 @@ def _by_reason(operations: QuerySet) -> list[dict[str, Any]]:
 
 def _jobs(storm: Storm) -> list[dict[str, Any]]:
     """The last jobs that raised. django-q2 keeps each with its traceback, and delivers it again later."""
-    raised = Failure.objects.filter(name__startswith=outbox.names_of_jobs(storm)).order_by("-stopped")[:MOST_JOBS]
+    raised = Failure.objects.filter(name__startswith=queueing.names_of_jobs(storm)).order_by("-stopped")[:MOST_JOBS]
     return [
         {
             "pk": job.pk,

@@ -110,6 +110,15 @@ class Server:
         system.run_postgres_program("pg_ctl", "stop", "-m", "fast", "-w", "-D", "data", cwd=self.folder)
         return True
 
+    def restart(self, *, mode: str = "fast", away_s: float = 0) -> None:
+        """Stop the server, "fast" or "immediate" (as if it crashed), and start it away_s later; users wait for it."""
+        with self._starting():
+            self._register()
+            if self.is_running():
+                system.run_postgres_program("pg_ctl", "stop", "-m", mode, "-w", "-D", "data", cwd=self.folder)
+            time.sleep(away_s)
+            self._start()
+
     def reset(self) -> None:
         """Stop the server and delete its data for good."""
         if not self.folder.exists():

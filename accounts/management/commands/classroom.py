@@ -3,17 +3,24 @@
 import re
 import secrets
 import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psutil
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
+from django.db import connection
+from django_q.conf import Conf
 from waitress import create_server
 
 from accounts.errors import BankError
 from accounts.management.command import BankCommand
-from accounts.workers import Subprocess, manage
+from accounts.watchdog import supervise
+from accounts.workers import Cluster
 from bankproject.wsgi import application
 
 TEACHER = "teacher"
@@ -40,7 +47,7 @@ class Command(BankCommand):
         settings.ALLOWED_HOSTS.extend(names)
         server = _listen(address)
         self._make_teacher()
-        with Subprocess(manage("qcluster", "--until-stdin-closes", "--workers", str(workers))):
+        with Cluster(queue=Conf.CLUSTER_NAME, worker_count=workers, private=False) as cluster, _supervised(cluster):
             urls = ", ".join(f"http://{name}:{port}/" for name in names)
             self.console.print(f"{workers} workers are starting. The pages: {urls} (Ctrl-C ends both)", soft_wrap=True)
             # In this process: when it ends, in whatever way, the workers see their input close, and end as well.
@@ -75,3 +82,23 @@ def _listen(address: str) -> Any:
         return create_server(application, listen=address, threads=THREADS)
     except (OSError, ValueError) as error:
         raise BankError(f"Nothing can be served at {address} ({error}): choose another one with --address.") from error
+
+
+@contextmanager
+def _supervised(cluster: Cluster) -> Iterator[None]:
+    """A watchdog looks after the workers, in a thread beside the pages."""
+    over = threading.Event()
+
+    def look_after() -> None:
+        try:
+            supervise(cluster, until=over, say=lambda news: print(news, file=sys.stderr, flush=True))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=look_after, name="watchdog", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -20,14 +20,19 @@ class Command(BankCommand):
     examples = """
   manage.py database start       keep it running until `database stop`
   manage.py database start --listen 192.168.1.5:5432     for a class: others may connect, as role "student"
+  manage.py database restart --mode immediate --away 20  as if it had crashed, and was away for 20 s
   manage.py database status
   manage.py database reset       delete every bank and storm, after asking
 """
     needs_database = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["start", "stop", "status", "reset"])
+        parser.add_argument("action", choices=["start", "stop", "restart", "status", "reset"])
         parser.add_argument("--listen", default="", metavar="HOST:PORT", help="start: be heard on this address too")
+        parser.add_argument(
+            "--mode", default="fast", choices=["fast", "immediate"], help="restart: immediate is as if it crashed"
+        )
+        parser.add_argument("--away", type=int, default=0, metavar="SECONDS", help="restart: be away for so long")
         parser.add_argument("--yes", action="store_true", help="reset without asking")
 
     def handle(self, *, action: str, yes: bool, listen: str, **options: Any) -> None:
@@ -38,6 +43,8 @@ class Command(BankCommand):
             self._start(server, listen)
         elif action == "stop":
             self.console.print("Stopped." if server.stop() else "It was not running.")
+        elif action == "restart":
+            self._restart(server, **options)
         elif action == "status":
             self.console.print(f"Running. {_where(server)}" if server.is_running() else f"Not running: {server.folder}")
         else:
@@ -53,6 +60,12 @@ class Command(BankCommand):
             url = f"postgres://{STUDENT}:{make_student_role()}@{listen}/{connection.settings_dict['NAME']}"
             self._say("Others use it with these two settings. Whoever has both can run code on the workers of all:")
             self._say(f"DATABASE_URL={url}\nSECRET_KEY={settings.SECRET_KEY}")
+
+    def _restart(self, server: Any, *, mode: str, away: int, **options: Any) -> None:
+        if not 0 <= away <= 600:
+            raise BankError(f"--away cannot be {away}: choose 0 to 600 seconds.")
+        server.restart(mode=mode, away_s=away)
+        self.console.print("Restarted.")
 
     def _say(self, text: str) -> None:
         self.console.print(text, soft_wrap=True, markup=False)

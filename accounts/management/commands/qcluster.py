@@ -1,20 +1,24 @@
-"""Starts workers that wait for jobs: django-q2's own command, with a ready database and a clear end."""
+"""Starts workers that wait for jobs: django-q2's own cluster, with a ready database, a watchdog and a clear end."""
 
 import os
+import signal
 import sys
 import threading
+import time
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django_q.cluster import Cluster
 from django_q.conf import Conf
 
+from accounts import workers as clusters
 from accounts.errors import BankError
 from accounts.management.command import BankCommand
+from accounts.watchdog import supervise
 
 
 class Command(BankCommand):
-    help = "Start workers that take jobs from the queue, until Ctrl-C."
+    help = "Start workers that take jobs from the queue, until Ctrl-C; a watchdog replaces workers that hang."
     examples = """
   manage.py qcluster                 four workers, for storms launched in the admin
   manage.py qcluster --workers 8
@@ -25,21 +29,26 @@ class Command(BankCommand):
         parser.add_argument(
             "--until-stdin-closes",
             action="store_true",
-            help="end also when standard input does, that is, with the process that started us",
+            help="be the workers, without a watchdog, and end when standard input does, with the process that holds it",
         )
 
     def handle(self, *, workers: int | None, until_stdin_closes: bool, **options: Any) -> None:
         if workers is not None:
             self._resize(workers)
-        cluster = Cluster()
-        cluster.start()
         if until_stdin_closes:
+            cluster = Cluster()
+            cluster.start()
             threading.Thread(target=_stop_at_end_of_input, args=[cluster.stop_event], daemon=True).start()
+            cluster.sentinel.join()
         else:
+            self._supervise()
+
+    def _supervise(self) -> None:
+        with clusters.Cluster(queue=Conf.CLUSTER_NAME, worker_count=Conf.WORKERS, private=False) as cluster:
             self.console.print(
                 f"{Conf.WORKERS} workers wait for jobs on queue {Conf.CLUSTER_NAME!r}. Ctrl-C ends them."
             )
-        cluster.sentinel.join()
+            supervise(cluster, until=threading.Event(), say=self.stderr.write)
 
     def _resize(self, workers: int) -> None:
         if not 1 <= workers <= 64:
@@ -49,5 +58,11 @@ class Command(BankCommand):
 
 
 def _stop_at_end_of_input(stop_event: Any) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # not buffered: Python aborts if it ends while a thread holds the buffer
+        pass
     stop_event.set()
+    # A cluster that hangs does not stop, and whoever started it may be dead: nobody else would end these processes.
+    time.sleep(clusters.STOP_PATIENCE_S)
+    if os.name != "nt" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)

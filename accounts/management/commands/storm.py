@@ -1,14 +1,20 @@
 """Runs one storm on real workers and reports what it came to."""
 
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 from django.core.management.base import CommandParser
 
-from accounts import storms, strategies
+from accounts import chaos, storms, strategies
+from accounts.chaos.injector import unleashed
+from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report
 from accounts.models import Storm
+
+CHAOS_EVERY_S = 2.0
+CHAOS_PATIENCE_S = 3.0  # for workers that hang when the storm is over: there is nothing left for them to finish
 
 
 class Command(BankCommand):
@@ -18,6 +24,7 @@ class Command(BankCommand):
   manage.py storm --audit-with no_lock                   the missed lock: the audits are torn
   manage.py storm --transfer-with python_lock --audit-with python_lock --workers 1 --threads 8
   manage.py storm --transfer-with no_lock --audit-with single_statement --json
+  manage.py storm --chaos kill-workers,redeliver --chaos-every 1     faults while it runs
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,11 +41,20 @@ class Command(BankCommand):
             default="private",
             help="private: workers of its own (default); running: those of `manage.py qcluster`",
         )
+        parser.add_argument(
+            "--chaos",
+            metavar="KINDS",
+            help=f"inject faults while it runs, on a private cluster: all, or some of {','.join(chaos.KINDS)}",
+        )
+        parser.add_argument(
+            "--chaos-every", type=float, metavar="SECONDS", help=f"time between faults (default: {CHAOS_EVERY_S:g})"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object, and nothing else")
 
     def handle(self, *, cluster: str, json: bool, **options: Any) -> None:
         storm = storms.plan(**{field: options[field] for field in ("transfer_with", "audit_with", *SIZES)})
-        interrupted = run_storm(storm, cluster=cluster)
+        plague = choose_plague(options["chaos"], options["chaos_every"], cluster=cluster)
+        interrupted = run_storm(storm, cluster=cluster, plague=plague)
         report = storms.report(storm)
         if json:
             self.stdout.write(to_json(report))
@@ -73,7 +89,27 @@ def add_size_arguments(parser: CommandParser) -> None:
         )
 
 
-def run_storm(storm: Storm, *, cluster: str = "private") -> bool:
+class Plague(NamedTuple):
+    """Which kinds of fault, and how often."""
+
+    kinds: dict[str, ModuleType]
+    every_s: float
+
+
+def choose_plague(names: str | None, every_s: float | None, *, cluster: str = "private") -> Plague | None:
+    """What --chaos and --chaos-every ask for, or BankError."""
+    if names is None:
+        if every_s is not None:
+            raise BankError("--chaos-every goes with --chaos: say which faults, or all.")
+        return None
+    if cluster != "private":
+        raise BankError("--chaos needs a private cluster: others use the running one. Leave out `--cluster running`.")
+    if every_s is not None and not 0.1 <= every_s <= 3600:
+        raise BankError(f"--chaos-every cannot be {every_s:g}: choose 0.1 to 3600 seconds.")
+    return Plague(chaos.choose(names), CHAOS_EVERY_S if every_s is None else every_s)
+
+
+def run_storm(storm: Storm, *, cluster: str = "private", plague: Plague | None = None) -> bool:
     """Launch a planned storm and follow it to its end on stderr; return whether Ctrl-C ended it."""
     storms.check_connections(storm)
     if cluster == "running":
@@ -81,4 +117,8 @@ def run_storm(storm: Storm, *, cluster: str = "private") -> bool:
         return follow_on_screen(storm)
     with storms.private_cluster(storm) as workers:
         storms.launch(storm, queue=workers.queue)
-        return follow_on_screen(storm, workers)
+        if plague is None:
+            return follow_on_screen(storm, workers)
+        workers.patience_s = CHAOS_PATIENCE_S
+        with unleashed(storm, workers, plague.kinds, every_s=plague.every_s):
+            return follow_on_screen(storm, workers)

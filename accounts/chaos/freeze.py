@@ -1,0 +1,55 @@
+"""SIGSTOP of a busy worker, if possible inside a transaction, so that it holds locks for as long as it stands still.
+
+The database cannot know: for it, somebody thinks for a long time. All who want the same rows wait. Then SIGCONT: it
+goes on as if no time had passed, also when its job was given to somebody else meanwhile. (signal(7).)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+from django.db import connection
+
+from accounts.chaos.target import Target
+from accounts.roles import Member, Role
+
+HOLD_S = 3
+TRIES = 20
+LOOK_AFTER_S = 0.1
+
+
+def inject(target: Target) -> str:
+    """Return what was done, when the worker goes on; "" if there was no busy one."""
+    for tries_left in reversed(range(TRIES)):
+        worker = target.pick(Role.BUSY)
+        if worker is None:
+            return ""
+        with stopped(worker):
+            target.over.wait(LOOK_AFTER_S)
+            inside = is_transaction_open(target.cluster.queue)
+            if inside or not tries_left:
+                target.over.wait(HOLD_S)
+                return f"SIGSTOP of {worker} for {HOLD_S} s{', inside a transaction' if inside else ''}"
+    return ""
+
+
+@contextmanager
+def stopped(worker: Member) -> Iterator[None]:
+    """It stands still inside the block, and goes on after it, whatever happens."""
+    worker.process.suspend()
+    try:
+        yield
+    finally:
+        with suppress(psutil.Error):
+            worker.process.resume()
+
+
+def is_transaction_open(queue: str) -> bool:
+    """Whether a session of this cluster has been idle inside a transaction for longer than one at work ever is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = %s"
+            " AND state LIKE 'idle in transaction%%' AND state_change < now() - interval '50 ms')",
+            [queue[:60]],
+        )
+        return cursor.fetchone()[0]

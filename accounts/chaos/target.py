@@ -1,0 +1,23 @@
+"""What a fault is done to, and what every kind of fault may use."""
+
+import random
+import threading
+from typing import NamedTuple
+
+from accounts.models import Storm
+from accounts.roles import Member, Role
+from accounts.workers import Cluster
+
+
+class Target(NamedTuple):
+    """A storm that runs on a private cluster. `draw` makes all choices, and `over` is set when it has ended."""
+
+    storm: Storm
+    cluster: Cluster
+    draw: random.Random
+    over: threading.Event
+
+    def pick(self, *roles: Role) -> Member | None:
+        """One of the cluster's processes in these roles, if there is one now."""
+        found = sorted(self.cluster.members(*roles), key=lambda member: member.process.pid)
+        return self.draw.choice(found) if found else None

@@ -1,0 +1,26 @@
+"""Who may do what: two groups, ready to be given to users. A superuser may do everything, as always in Django."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+
+TEACHER, STUDENT = "teacher", "student"
+
+# What students may do beside looking at everything that happened. Teachers may do whatever there is in this app.
+STUDENTS_MAY = {"add_savedexploration"}
+
+
+def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:
+    """Make both groups, and give them what they are to have; whatever else they were given is left to them.
+
+    To be called after each `migrate` of our app.
+    """
+    create_permissions(sender, verbosity=0, apps=apps)  # Django's own turn may come only after ours
+    permissions = list(apps.get_model("auth", "Permission").objects.filter(content_type__app_label=sender.label))
+    for_students = [one for one in permissions if one.codename.startswith("view_") or one.codename in STUDENTS_MAY]
+    for name, granted in ((TEACHER, permissions), (STUDENT, for_students)):
+        group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        group.permissions.add(*granted)

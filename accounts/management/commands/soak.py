@@ -1,0 +1,85 @@
+"""Runs storm after storm under faults for some minutes, and says what was lost that should not have been."""
+
+import time
+from typing import Any
+
+import psutil
+from django.core.management.base import CommandParser
+from rich.table import Table
+
+from accounts import chaos, soaking, storms
+from accounts.errors import BankError
+from accounts.management.arguments import to_json
+from accounts.management.command import INTERRUPTED, BankCommand
+from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
+from accounts.matrix import Cell
+
+
+class Command(BankCommand):
+    help = (
+        "Run storms with faults, all strategies in turn, for some minutes. Exit status 1 if a strategy lost what it "
+        "promises to keep."
+    )
+    examples = """
+  manage.py soak --minutes 30
+  manage.py soak --minutes 5 --chaos kill-workers,redeliver --seed 7
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--minutes", type=float, default=10, metavar="M", help="for how long (default: 10)")
+        parser.add_argument("--transfers", type=int, default=600, metavar="N", help="in each storm (default: 600)")
+        parser.add_argument("--audits", type=int, default=60, metavar="N", help="in each storm (default: 60)")
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first storm (default: 1)")
+        kinds = ",".join(chaos.KINDS)
+        parser.add_argument("--chaos", default="all", metavar="KINDS", help=f"all (default), or some of {kinds}")
+        parser.add_argument(
+            "--chaos-every", type=float, metavar="SECONDS", help=f"time between faults (default: {CHAOS_EVERY_S:g})"
+        )
+        parser.add_argument("--json", action="store_true", help="print the sums as one JSON object, and nothing else")
+
+    def handle(self, *, minutes: float, json: bool, **options: Any) -> None:
+        if not 0 < minutes <= 10_080:
+            raise BankError(f"--minutes cannot be {minutes:g}: choose more than 0, and at most a week (10,080).")
+        plague = choose_plague(options["chaos"], options["chaos_every"])
+        planned = soaking.cells(
+            seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"]
+        )
+        began, tally, interrupted = time.monotonic(), soaking.Tally(), False
+        for cell in planned:
+            if interrupted or time.monotonic() - began > 60 * minutes:
+                break
+            interrupted = self._soak(cell, plague, tally)
+        self._print(tally.as_values() | {"seconds": round(time.monotonic() - began, 1)}, json=json)
+        if interrupted or tally.anomalies:
+            raise SystemExit(INTERRUPTED if interrupted else 1)
+
+    def _soak(self, cell: Cell, plague: Plague, tally: soaking.Tally) -> bool:
+        """Run one storm and add it to the sums; return whether it was interrupted."""
+        try:
+            interrupted = run_storm(cell.storm, plague=plague)
+        except BankError as reason:
+            interrupted = False
+            self.stderr.write(str(reason))
+        report = storms.report(cell.storm)
+        found = [] if interrupted else soaking.anomalies(cell, report)
+        tally.add(cell.storm, report, found)
+        tally.peak_memory_mb = max(tally.peak_memory_mb, psutil.Process().memory_info().rss / 1e6)
+        self.stderr.write(_line(cell, report, found))
+        if not found:
+            soaking.forget(cell.storm)
+        return interrupted
+
+    def _print(self, sums: dict[str, Any], *, json: bool) -> None:
+        if json:
+            return self.stdout.write(to_json(sums))
+        table = Table(title="Soak", show_header=False, title_justify="left")
+        for name, value in sums.items():
+            shown = "\n".join(value) or "0" if isinstance(value, list) else f"{value:,}"
+            table.add_row(name.replace("_", " "), shown)
+        self.console.print(table)
+
+
+def _line(cell: Cell, report: dict[str, Any], found: list[str]) -> str:
+    faults = ", ".join(f"{count} {kind}" for kind, count in report["faults"].items()) or "no faults"
+    verdict = f"ANOMALY: {'; '.join(found)}" if found else "no anomaly"
+    return f"{cell.storm}: {faults}; {verdict}"

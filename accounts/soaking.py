@@ -1,0 +1,105 @@
+"""Storm after storm under faults, all strategies in turn: which one comes next, what it must not lose, the sums."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from accounts import strategies
+from accounts.archive import read_history
+from accounts.expectations import TRANSFERS, Outcome, Scope
+from accounts.matrix import Cell, plan_cell
+from accounts.models import Account, Audit, Bank, Storm, Transfer
+from accounts.reports import Report, accounts_off
+
+
+def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]:
+    """Planned storms without end: every transfer strategy in turn, each round with the next audit strategy."""
+    transfers, audits = list(TRANSFERS), strategies.names("audit")
+    for number in count():
+        turn, place = divmod(number, len(transfers))
+        yield plan_cell(
+            transfers[place],
+            audits[(place + turn) % len(audits)],
+            among=Scope.EVERYONE,  # a lock outside the database dies before its transaction does: docs/faults.md
+            transfer_count=transfer_count,
+            audit_count=audit_count,
+            seed=seed + number,
+        )
+
+
+def anomalies(cell: Cell, report: Report) -> list[str]:
+    """What this storm has lost, or cannot explain, although its strategies promise that it does not."""
+    transfers, audits = report["transfers"], report["audits"]
+    found = {
+        "is not finished": report["state"] != Storm.State.FINISHED,
+        "pending transfers": transfers["pending"],
+        "audits missing": audits["planned"] - audits["taken"] - audits["failed"],
+        "audits unexplained": audits["unexplained"],
+        "accounts whose balance nobody explains": _count_unexplained(cell.storm),
+        "transfers that failed without a reason": cell.storm.transfers.filter(status="failed", reason="").count(),
+    }
+    if strategies.is_transactional(report["transfer_with"]):
+        found["transfers applied twice"] = transfers["applied_twice"]
+    if cell.expected is not Outcome.BREAKS:
+        found |= {name.replace("_", " "): report[name] for name in ("drift", "lost_updates", "accounts_off")}
+    if cell.expected is Outcome.HOLDS:
+        found |= {"torn audits": audits["torn"], "wrong totals": audits["wrong_total"]}
+    return [name if value is True else f"{value:,} {name}" for name, value in found.items() if value]
+
+
+def _count_unexplained(storm: Storm) -> int:
+    """How many accounts are off by another amount than the evidence says."""
+    explained = {
+        pk: sum(part.amount for part in parts) for pk, parts in read_history(storm.bank).accounts_off().items()
+    }
+    off = accounts_off(storm)
+    return sum(off.get(pk) != explained.get(pk) for pk in off.keys() | explained.keys())
+
+
+@dataclass
+class Tally:
+    """The sums over a soak."""
+
+    storms: int = 0
+    transfers: int = 0
+    damaged: int = 0
+    faults: Counter = field(default_factory=Counter)
+    anomalies: list[str] = field(default_factory=list)
+    peak_memory_mb: float = 0.0
+
+    def add(self, storm: Storm, report: Report, found: list[str]) -> None:
+        transfers = report["transfers"]
+        self.storms += 1
+        self.transfers += transfers["planned"] - transfers["pending"]
+        self.damaged += bool(report["drift"] or report["accounts_off"])
+        self.faults.update(report["faults"])
+        self.anomalies += [f"{storm}, seed {storm.seed}: {anomaly}" for anomaly in found]
+
+    def as_values(self) -> dict[str, Any]:
+        return {
+            "storms": self.storms,
+            "transfers": self.transfers,
+            "kills": self.faults["kill-workers"] + self.faults["kill-cluster"],
+            "restarts": self.faults["restart-database"],
+            "redeliveries": self.faults["redeliver"],
+            "freezes": self.faults["freeze"],
+            "queued_anew": self.faults["watchdog: queued anew"],
+            "replacements": self.faults["watchdog: replaced"],
+            "damaged_without_promise": self.damaged,
+            "anomalies": self.anomalies,
+            "peak_memory_mb": round(self.peak_memory_mb, 1),
+        }
+
+
+def forget(storm: Storm) -> None:
+    """Delete a storm with its bank, table by table: a soak must not fill the disk."""
+    with transaction.atomic():
+        for model in (Audit, Transfer, Storm, Account):
+            rows = model.objects.filter(bank=storm.bank_id)
+            rows._raw_delete(rows.db)
+        bank = Bank.objects.filter(pk=storm.bank_id)
+        bank._raw_delete(bank.db)
