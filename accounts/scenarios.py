@@ -16,6 +16,7 @@ from accounts.explorer.locks import LockFiles
 from accounts.explorer.scenario import Ended, Scenario, Work
 from accounts.scratch import ScratchBank
 
+FUNCTIONS = ("transfer", "audit")
 SHARED, SEPARATE = "shared", "separate"
 MOST_ACCOUNTS = 20
 MOST_SESSIONS = 6
@@ -105,7 +106,8 @@ def find_strategy(name: str, function: str) -> Original:
     except Exception as error:  # whatever a module of somebody else's raises when it is imported
         raise BankError(f"{name} cannot be imported ({type(error).__name__}: {error}): repair it first.") from error
     if not callable(getattr(module, function, None)):
-        raise BankError(f"{name} has no function {function}: a strategy has transfer(order), audit(bank) or both.")
+        advice = "a strategy has transfer(order), audit(bank) or both." if function in FUNCTIONS else "write it."
+        raise BankError(f"{name} has no function {function}: {advice}")
     return original
 
 
@@ -146,7 +148,7 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
 
     def begin() -> dict[str, Work]:
         scratch.reset()
-        copies = _Copies(plan.processes)
+        copies = Copies(plan.processes)
         works: dict[str, Work] = {}
         for place, (name, order) in enumerate(plan.sessions.items()):
             if order is None:
@@ -164,7 +166,7 @@ def _take_audit(audit: Callable, scratch: ScratchBank) -> list | int:
     return read if isinstance(read, int) else list(read)
 
 
-class _Copies:
+class Copies:
     """In one process all sessions use the same module; each separate process has imported its own."""
 
     def __init__(self, processes: str) -> None:

@@ -44,6 +44,12 @@ class Subprocess:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def write(self, text: str) -> None:
+        """Say something to the program; nobody listens if it has ended."""
+        with suppress(OSError):
+            self._process.stdin.write(text.encode())
+            self._process.stdin.flush()
+
     def last_words(self) -> str:
         """The last line that the program wrote."""
         self._output.seek(0)

@@ -1,0 +1,137 @@
+"""Cases: small banks in the letters of a variant, whose every schedule can be run with a student's file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from accounts.explorer.copies import Original
+from accounts.explorer.scenario import Ended
+from accounts.labs.explored import Explored, Session, Work, explore_sessions
+from accounts.labs.variants import ACCOUNTS, Variant
+from accounts.ledger import Reading
+from accounts.planning import Order
+from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan
+from accounts.scratch import ScratchBank
+
+
+@dataclass(frozen=True)
+class Case:
+    """Transfers and audits, all at once. What no strategy is named for is done by the student's file.
+
+    `transfers` is written as for `manage.py explore`, with letters for numbers: "{a}>{b}:{amount}". `transfer` and
+    `audit` name the functions that are called in the file.
+    """
+
+    transfers: str
+    audits: int = 1
+    accounts: int = ACCOUNTS
+    processes: str = SHARED
+    transfer_with: str = ""
+    audit_with: str = ""
+    transfer: str = "transfer"
+    audit: str = "audit"
+
+    def explore(self, file: Path, variant: Variant) -> Explored:
+        """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
+        plan = _plan(variant, self.transfers, self.accounts, self.audits)
+        sessions = {}
+        for place, (name, order) in enumerate(plan.sessions.items()):
+            sessions[name] = self._audit(file, name) if order is None else self._transfer(file, name, place, order)
+        return explore_sessions(
+            sessions, orders=plan.orders, account_count=plan.account_count, processes=self.processes
+        )
+
+    def _transfer(self, file: Path, name: str, place: int, order: Order) -> Session:
+        heading = f"{name}: {order.source} > {order.target}, {order.amount:,}"
+        original = _find(self.transfer_with, file, self.transfer)
+        return Session(original, partial(do_transfer, function=self.transfer, place=place), heading)
+
+    def _audit(self, file: Path, name: str) -> Session:
+        return Session(
+            _find(self.audit_with, file, self.audit), partial(take_audit, function=self.audit), f"{name}: audit"
+        )
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions of any kind: for each its heading and its work, a function of (the student's module, the scratch bank).
+
+    For what is no plain transfer or audit: a job that is delivered twice, a transfer that opens an account. `function`
+    must be in the file. The works may use `do_transfer` and `take_audit`. `is_step` and `observe` are as in
+    explore_sessions().
+    """
+
+    transfers: str
+    sessions: Mapping[str, tuple[str, Work]]
+    function: str
+    accounts: int = ACCOUNTS
+    processes: str = SHARED
+    is_step: Callable[[str], bool] = is_step
+    observe: Callable[[ScratchBank], Callable[[Ended], Any]] | None = field(default=None)
+
+    def explore(self, file: Path, variant: Variant) -> Explored:
+        """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
+        plan = _plan(variant, self.transfers, self.accounts, audits=0)
+        original = _find("", file, self.function)
+        return explore_sessions(
+            {name: Session(original, work, variant.fill(text)) for name, (text, work) in self.sessions.items()},
+            orders=plan.orders,
+            account_count=self.accounts,
+            processes=self.processes,
+            is_step=self.is_step,
+            observe=self.observe,
+        )
+
+
+def _plan(variant: Variant, transfers: str, accounts: int, audits: int) -> Plan:
+    """The transfers and the names of the sessions; which strategies do them is decided by the case."""
+    return make_plan(
+        transfer_with="no_lock",
+        audit_with="no_lock",
+        accounts=accounts,
+        transfers=variant.fill(transfers),
+        audits=audits,
+        processes=SHARED,
+    )
+
+
+def _find(strategy: str, file: Path, function: str) -> Original:
+    """The strategy of this name, else the student's file. Raises BankError if it lacks the function."""
+    return find_strategy(strategy or str(file), function)
+
+
+def do_transfer(module: ModuleType, scratch: ScratchBank, *, function: str = "transfer", place: int = 0) -> None:
+    """Let a file do one of the scratch bank's transfers."""
+    getattr(module, function)(scratch.order(place))
+
+
+class NotReadings(TypeError):
+    """An audit returned something else than readings."""
+
+
+def take_audit(module: ModuleType, scratch: ScratchBank, *, function: str = "audit") -> list[Reading] | int:
+    """Let a file take an audit; its readings, read within the session should they be read lazily, or only the sum."""
+    read = getattr(module, function)(scratch.bank())
+    if isinstance(read, int) and not isinstance(read, bool):
+        return read
+    readings = [_check(reading, scratch) for reading in _check_many(read)]
+    if len({reading.account for reading in readings}) < len(readings):
+        raise NotReadings("audit(bank) returned two readings of one account: read each account once.")
+    return readings
+
+
+def _check_many(read: Any) -> list:
+    try:
+        return list(read)
+    except TypeError as error:
+        raise NotReadings(f"audit(bank) returned {read!r:.40}: return [read(account), ...].") from error
+
+
+def _check(reading: Any, scratch: ScratchBank) -> Reading:
+    is_reading = isinstance(reading, tuple) and len(reading) == 3 and isinstance(reading[1], int)
+    if not is_reading or reading[0] not in scratch.account_pks:
+        raise NotReadings(f"audit(bank) returned {reading!r:.40} among its readings: return [read(account), ...].")
+    return Reading(*reading)
