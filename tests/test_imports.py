@@ -30,7 +30,7 @@ ROOMS = {
     "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
-    "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
+    "verdicts": {"archive", "evidence", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "expectations": {"reports"},
@@ -42,6 +42,10 @@ ROOMS["benchmarks"] = {
     "workers",
 }
 ROOMS |= {"charts": set(), "observatory": {"charts", "models", "storms"}}
+ROOMS["labs"] = {
+    *("errors", "exploration", "explorer", "failures", "isolation", "ledger", "models", "planning", "recorder"),
+    *("scenarios", "scratch", "storms", "strategies", "timeline", "verdicts", "workers"),
+}
 DOORS = {"management", "admin", "apps", "migrations"}  # they may use every room; no room may use them
 
 

@@ -70,6 +70,12 @@ class Explored:
         having = (run for run in self.runs if problem.holds(run, self))
         return min(having, key=_length, default=None)
 
+    def audit_errors(self) -> list[int]:
+        """By how much audits' totals were off, each amount once: less than 0 is money that they did not see."""
+        read = (verdict for run in self.runs for verdict in run.observation.readings.values())
+        sums = {found if isinstance(found, int) else sum(balance for _, balance, _ in found) for found in read}
+        return sorted(total - self.total for total in sums if total != self.total)
+
     def statements(self, session: str) -> list[str]:
         """The SQL (and COMMITs) that a session ran when nobody was in its way, one step each."""
         alone = min(self.runs, key=lambda run: (run.was_blocked, bool(run.errors), len(run.steps)))

@@ -29,6 +29,8 @@ WRONG_END = Problem(
     lambda run, explored: dict(run.observation.balances) != explored.expected,
     _accounts_off,
 )
+LOST_UPDATE = Problem("an update is lost", lambda run, _: run.observation.lost_updates)
+DRIFTED = Problem("money is made or lost for good", lambda run, _: run.observation.drift)
 DEADLOCKED = Problem(
     "sessions deadlock",
     lambda run, _: run.had(DEADLOCK),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
 from accounts.labs.questions import as_answer
+from accounts.labs.submission import Submission
 from accounts.models import LabRecord
 
 HINTS = 3
@@ -44,8 +45,8 @@ def show(record: LabRecord, lab: Lab) -> dict[str, Any]:
 
 def truths(lab: Lab, student: str) -> dict[str, Any]:
     """What is true of the exercise as it was given, for this student's numbers."""
-    shown = lab.module.SHOWN.explore(lab.exercise, lab.variant(student))
-    return {name: as_answer(find(shown)) for name, find in lab.module.TRUTHS.items()}
+    exercise = Submission(lab.exercise, lab.variant(student))
+    return {name: as_answer(find(exercise.explore(case))) for name, (case, find) in lab.module.TRUTHS.items()}
 
 
 def unfold_hint(record: LabRecord) -> int:

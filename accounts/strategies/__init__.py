@@ -24,7 +24,7 @@ def names(function: str) -> list[str]:
 
 def load(name: str, function: str) -> ModuleType:
     """The strategy's module. Raises BankError if there is none of this name, or it lacks the function."""
-    if name not in _all_names():
+    if not _is_there(name):
         raise BankError(f"There is no strategy {name!r}: choose one of {', '.join(names(function))}.")
     module = _import(name)
     if not hasattr(module, function):
@@ -42,7 +42,7 @@ def is_transactional(name: str) -> bool:
 
     Also asked of old storms, whose strategy may be gone.
     """
-    return name not in _all_names() or getattr(_import(name), "TRANSACTIONAL", True)
+    return not _is_there(name) or getattr(_import(name), "TRANSACTIONAL", True)
 
 
 def transfers_per_job(name: str) -> int:
@@ -51,7 +51,12 @@ def transfers_per_job(name: str) -> int:
 
 
 def _all_names() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """Ours: those of somebody else's folder can be loaded, and are not offered."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__[:1]))
+
+
+def _is_there(name: str) -> bool:
+    return any(module.name == name for module in pkgutil.iter_modules(__path__))
 
 
 def _import(name: str) -> ModuleType:

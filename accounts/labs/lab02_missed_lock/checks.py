@@ -11,9 +11,9 @@ THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}")
 
 SHOWN = ONE
 TRUTHS = {
-    "torn": lambda shown: shown.has(TORN),
-    "end": lambda shown: shown.has(WRONG_END),
-    "blocked": lambda shown: shown.has(WAITED),
+    "torn": (ONE, lambda found: found.has(TORN)),
+    "end": (ONE, lambda found: found.has(WRONG_END)),
+    "blocked": (ONE, lambda found: found.has(WAITED)),
 }
 
 ADVICE = "While an audit reads, no transfer may be half done: who asks for LOCK, and when is it let go?"
