@@ -100,15 +100,20 @@ def find_strategy(name: str, function: str) -> Original:
     if name in strategies.names("transfer") + strategies.names("audit"):
         module = strategies.load(name, function)
         return Original(module.__file__, name=module.__name__)
-    original = _compile(name, _find_file(name, function))
-    try:
-        module = original.copy("a look at it")
-    except Exception as error:  # whatever a module of somebody else's raises when it is imported
-        raise BankError(f"{name} cannot be imported ({type(error).__name__}: {error}): repair it first.") from error
+    original, module = look_at(name, _find_file(name, function))
     if not callable(getattr(module, function, None)):
         advice = "a strategy has transfer(order), audit(bank) or both." if function in FUNCTIONS else "write it."
         raise BankError(f"{name} has no function {function}: {advice}")
     return original
+
+
+def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
+    """A file, and a copy of it as a module. Raises BankError for one that is not there or cannot be imported."""
+    original = _compile(name, path)
+    try:
+        return original, original.copy("a look at it")
+    except Exception as error:  # whatever a module of somebody else's raises when it is imported
+        raise BankError(f"{name} cannot be imported ({type(error).__name__}: {error}): repair it first.") from error
 
 
 def _find_file(name: str, function: str) -> Path:

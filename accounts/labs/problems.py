@@ -6,7 +6,8 @@ from accounts.labs.explored import Explored, Problem
 
 
 def _raised(run: Run, _explored: Explored) -> str:
-    return " ".join(f"{session} raised {describe(error)}." for session, error in run.errors.items())
+    said = ((session, describe(error).rstrip(".: ")) for session, error in run.errors.items())
+    return " ".join(f"Session {session} raised {error}." for session, error in said)
 
 
 def _accounts_off(run: Run, explored: Explored) -> str:

@@ -1,12 +1,12 @@
-"""A student's file, to be checked: explored, loaded, or read as text, each no more often than is needed."""
+"""A student's file, to be checked: explored, or asked what it assigns to a name."""
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
+from accounts.errors import BankError
 from accounts.labs.explored import Explored
 from accounts.labs.variants import Variant
-from accounts.scenarios import find_strategy
+from accounts.scenarios import look_at
 
 
 class Explorable(Protocol):
@@ -29,10 +29,9 @@ class Submission:
             self._explored[id(case)] = case, case.explore(self.file, self.variant)
         return self._explored[id(case)][1]
 
-    def load(self, function: str) -> ModuleType:
-        """The file as a module of its own. Raises BankError if it cannot be imported or lacks the function."""
-        return find_strategy(str(self.file), function).copy("a look at it")
-
     def value(self, name: str) -> Any:
-        """What the file assigns to a name at its top level; None if nothing. Raises BankError as load() does."""
-        return getattr(self.load("transfer"), name, None)
+        """What the file assigns to a name at its top level. Raises BankError if nothing."""
+        _original, module = look_at(str(self.file), self.file)
+        if not hasattr(module, name):
+            raise BankError(f"{self.file.name} has no {name}: write {name} = ... at its top level.")
+        return getattr(module, name)

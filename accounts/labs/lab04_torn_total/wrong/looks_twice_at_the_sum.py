@@ -1,6 +1,7 @@
-"""whole refutes it: "an audit is torn"
+"""three_accounts refutes it: "an audit is torn"
 
-If the sum is as expected the readings are taken for whole; else it reads again, and believes that.
+If the sum is not as expected it reads again, and believes that. Beside one transfer this is enough; a second transfer
+comes between the readings of the second look.
 """
 
 from accounts.ledger import Reading, read
