@@ -16,6 +16,7 @@ from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
 from accounts.labs.grading import Verdict, refused
 from accounts.labs.storming import SUBMISSION
+from accounts.scratch import delete_scratch_banks
 from accounts.strategies import FOLDER
 from accounts.workers import Subprocess
 
@@ -62,8 +63,12 @@ def _examine(lab: Lab, file: Path, student: str, request: dict[str, Any], time_l
                 "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
             },
         )
-        request |= {"lab": lab.number, "file": str(file), "student": student, "answer": str(answer)}
-        return _ask(process, request, answer, time_limit_s)
+        request |= {"lab": lab.number, "file": str(file), "student": student, "answer": str(answer), "bank": folder}
+        try:
+            return _ask(process, request, answer, time_limit_s)
+        except Died:
+            delete_scratch_banks(name=folder)
+            raise
 
 
 def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_s: float) -> Any:

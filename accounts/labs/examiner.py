@@ -1,8 +1,8 @@
 """A process of its own that examines one file: a request in on standard input, as JSON; the answer into a file.
 
-    {"do": "check" or "observe", "lab": 2, "file": "...", "student": "...", "with_storm": true, "answer": "..."}
+    {"do": "check" or "observe", "lab": 2, "file": "...", "student": "...", "with_storm": true, "answer": "...", "bank": "..."}
 
-The file runs with our rights here. So this process limits its memory, lets nothing be printed, and is ended together
+`bank` is the name of the scratch banks that it makes. The file runs with our rights here. So this process limits its memory, lets nothing be printed, and is ended together
 with the one that asked (standard input closes) or when that one has waited long enough.
 """
 
@@ -31,8 +31,10 @@ def _answer(request: dict[str, Any]) -> Any:
     # Only now that Django is set up can these be imported.
     from accounts.labs.catalogue import find_lab
     from accounts.labs.grading import check, observe
+    from accounts.scratch import ScratchBank
 
     lab, file, student = find_lab(request["lab"]), Path(request["file"]), request["student"]
+    ScratchBank.name = request["bank"]
     _limit_memory()
     _say_nothing()
     if request["do"] == "observe":
