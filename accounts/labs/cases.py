@@ -1,17 +1,19 @@
 """Cases: small banks in the letters of a variant, whose every schedule can be run with a student's file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from accounts.explorer.copies import Original
-from accounts.explorer.scenario import Ended
-from accounts.labs.explored import Explored, Session, Work, explore_sessions
+from accounts.labs.explored import Explored, Session, Work
+from accounts.labs.exploring import Observer, explore_crashes, explore_sessions
 from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
+from accounts.models import AlreadyEnded
 from accounts.planning import Order
 from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan
 from accounts.scratch import ScratchBank
@@ -37,12 +39,17 @@ class Case:
     def explore(self, file: Path, variant: Variant) -> Explored:
         """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
         plan = _plan(variant, self.transfers, self.accounts, self.audits)
-        sessions = {}
-        for place, (name, order) in enumerate(plan.sessions.items()):
-            sessions[name] = self._audit(file, name) if order is None else self._transfer(file, name, place, order)
+        sessions = self.sessions(file, plan)
         return explore_sessions(
             sessions, orders=plan.orders, account_count=plan.account_count, processes=self.processes
         )
+
+    def sessions(self, file: Path, plan: Plan) -> dict[str, Session]:
+        """The sessions by name: t and a, or t1, t2, a1 ..."""
+        return {
+            name: self._audit(file, name) if order is None else self._transfer(file, name, place, order)
+            for place, (name, order) in enumerate(plan.sessions.items())
+        }
 
     def _transfer(self, file: Path, name: str, place: int, order: Order) -> Session:
         heading = f"{name}: {order.source} > {order.target}, {order.amount:,}"
@@ -70,7 +77,7 @@ class Sessions:
     accounts: int = ACCOUNTS
     processes: str = SHARED
     is_step: Callable[[str], bool] = is_step
-    observe: Callable[[ScratchBank], Callable[[Ended], Any]] | None = field(default=None)
+    observe: Observer | None = None
 
     def explore(self, file: Path, variant: Variant) -> Explored:
         """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
@@ -84,6 +91,27 @@ class Sessions:
             is_step=self.is_step,
             observe=self.observe,
         )
+
+
+@dataclass(frozen=True)
+class Crashes:
+    """One transfer, whose process dies before each of its steps."""
+
+    transfers: str
+    accounts: int = ACCOUNTS
+    transfer_with: str = ""
+    transfer: str = "transfer"
+
+    def explore(self, file: Path, variant: Variant) -> Explored:
+        """A run for each death, and one without. Raises BankError for a file that cannot be explored."""
+        case = Case(self.transfers, 0, self.accounts, transfer_with=self.transfer_with, transfer=self.transfer)
+        plan = _plan(variant, self.transfers, self.accounts, audits=0)
+        return explore_crashes(case.sessions(file, plan), orders=plan.orders, account_count=plan.account_count)
+
+
+def counts_status(sql: str) -> bool:
+    """For Sessions(is_step=...): the UPDATE of a transfer's own row is a step too, where two sessions have the same."""
+    return is_step(sql) or sql.lstrip().startswith("UPDATE")
 
 
 def _plan(variant: Variant, transfers: str, accounts: int, audits: int) -> Plan:
@@ -104,8 +132,9 @@ def _find(strategy: str, file: Path, function: str) -> Original:
 
 
 def do_transfer(module: ModuleType, scratch: ScratchBank, *, function: str = "transfer", place: int = 0) -> None:
-    """Let a file do one of the scratch bank's transfers."""
-    getattr(module, function)(scratch.order(place))
+    """Let a file do one of the scratch bank's transfers. As in a job, that another delivery ended it is no error."""
+    with suppress(AlreadyEnded):
+        getattr(module, function)(scratch.order(place))
 
 
 class NotReadings(TypeError):

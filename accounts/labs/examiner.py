@@ -1,9 +1,10 @@
 """A process of its own that examines one file: a request in on standard input, as JSON; the answer into a file.
 
-    {"do": "check" or "observe", "lab": 2, "file": "...", "student": "...", "with_storm": true, "answer": "...", "bank": "..."}
+    {"do": "check" or "observe", "lab": 2, "file": "...", "student": "anna", "with_storm": true,
+     "answer": "the file for the answer", "bank": "the name of the scratch banks that it makes"}
 
-`bank` is the name of the scratch banks that it makes. The file runs with our rights here. So this process limits its memory, lets nothing be printed, and is ended together
-with the one that asked (standard input closes) or when that one has waited long enough.
+The examined file runs with our rights here. So this process limits its memory, lets nothing be printed, and is ended
+together with the one that asked (standard input closes), or when that one has waited long enough.
 """
 
 import json

@@ -1,24 +1,14 @@
-"""Every schedule of a small bank: named sessions in, and what may be asked about all their schedules out."""
+"""What may be asked about all schedules of a small bank: how many have a problem, and which is the shortest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from accounts.errors import BankError
-from accounts.exploration import PATIENCE_S, witness
+from accounts.exploration import witness
 from accounts.explorer.copies import Original
-from accounts.explorer.scenario import Ended, Run, Scenario
-from accounts.explorer.search import Search
-from accounts.explorer.stage import Fault, Stage
-from accounts.planning import Order
-from accounts.scenarios import SHARED, Copies, is_step
+from accounts.explorer.scenario import Run
 from accounts.scratch import ScratchBank
-from accounts.verdicts import Judge
-
-LIMIT = 3_000
 
 Work = Callable[[ModuleType, ScratchBank], Any]
 
@@ -90,56 +80,3 @@ class Explored:
 def _length(run: Run) -> tuple:
     switches = sum(one != other for one, other in zip(run.schedule, run.schedule[1:], strict=False))
     return len(run.steps), switches, run.schedule
-
-
-def explore_sessions(
-    sessions: Mapping[str, Session],
-    *,
-    orders: Sequence[Order],
-    account_count: int,
-    processes: str = SHARED,
-    is_step: Callable[[str], bool] = is_step,
-    observe: Callable[[ScratchBank], Callable[[Ended], Any]] | None = None,
-    limit: int = LIMIT,
-) -> Explored:
-    """Run every schedule of these sessions, on a scratch bank with these pending transfers.
-
-    What is seen at the end of each is judged by the evidence, or by what `observe` makes of the bank. Raises BankError
-    if a session does what none may do (see docs/explorer.md); nothing is left behind then either.
-    """
-    with ScratchBank(account_count, orders) as scratch:
-        scenario = Scenario(
-            tuple(sessions),
-            begin=partial(_begin, scratch, sessions, processes),
-            observe=(observe or partial(_judge, sessions))(scratch),
-            is_step=is_step,
-        )
-        try:
-            with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
-                search = Search(scenario, stage)
-                runs = list(islice(search.runs(), limit))
-        except Fault as fault:
-            raise BankError(str(fault)) from fault
-        numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
-        return Explored(sessions, runs, search.is_exhausted, _expected(scratch, orders), numbers, scratch.total)
-
-
-def _begin(scratch: ScratchBank, sessions: Mapping[str, Session], processes: str) -> dict[str, Callable[[], Any]]:
-    """Everything set back; each session with its copy of its file."""
-    scratch.reset()
-    copies = Copies(processes)
-    return {name: partial(session.work, copies.get(session.file, name), scratch) for name, session in sessions.items()}
-
-
-def _judge(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:
-    looks = [session.file.copy("a look at it") for session in sessions.values()]
-    return Judge(scratch, transactional=all(getattr(module, "TRANSACTIONAL", True) for module in looks))
-
-
-def _expected(scratch: ScratchBank, orders: Sequence[Order]) -> dict[int, int]:
-    scratch.reset()
-    balances = dict(scratch.read().balances)
-    for order in orders:
-        balances[order.source] -= order.amount
-        balances[order.target] += order.amount
-    return balances

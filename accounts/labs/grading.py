@@ -12,6 +12,7 @@ from accounts.labs.checks import Check, Outcome
 from accounts.labs.problems import EVERYTHING
 from accounts.labs.submission import Submission
 
+NOT_RUN = "Not run: "
 Verdict = dict[str, Any]
 
 
@@ -29,7 +30,7 @@ def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True) -> Ver
 
 def _examine(one: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outcome:
     if one.needs and not outcomes[one.needs].passed:
-        return Outcome(False, f"Not run: first repair what failed in {one.needs}.")
+        return Outcome(False, f"{NOT_RUN}first repair what failed in {one.needs}.")
     try:
         return one.examine(work)
     except BankError as refusal:

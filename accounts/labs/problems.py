@@ -32,6 +32,11 @@ WRONG_END = Problem(
 )
 LOST_UPDATE = Problem("an update is lost", lambda run, _: run.observation.lost_updates)
 DRIFTED = Problem("money is made or lost for good", lambda run, _: run.observation.drift)
+HALF_DONE = Problem(
+    "half a transfer remains",
+    lambda run, _: run.observation.drift,
+    lambda run, _: f"After these steps its process died, and the bank's total is off by {run.observation.drift:+,}.",
+)
 DEADLOCKED = Problem(
     "sessions deadlock",
     lambda run, _: run.had(DEADLOCK),

@@ -10,7 +10,7 @@ from accounts.labs.catalogue import Lab
 
 
 def working_file(lab: Lab) -> Path:
-    return Path(settings.BASE_DIR) / "my_labs" / f"{lab.name}.py"
+    return Path(settings.LABS_FOLDER) / f"{lab.name}.py"
 
 
 def copy_exercise(lab: Lab, *, again: bool) -> str:
@@ -20,7 +20,7 @@ def copy_exercise(lab: Lab, *, again: bool) -> str:
     """
     file = working_file(lab)
     file.parent.mkdir(exist_ok=True)
-    shown = file.relative_to(settings.BASE_DIR)
+    shown = f"{file.parent.name}/{file.name}"
     if not file.exists():
         shutil.copyfile(lab.exercise, file)
         return f"Your file is {shown}."

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accounts.labs.catalogue import Lab
-from accounts.labs.grading import Verdict
+from accounts.labs.grading import NOT_RUN, Verdict
 from accounts.models import LabRecord
 
 WIDTH = 100
@@ -77,7 +77,7 @@ def print_observed(console: Console, seen: dict[str, Any]) -> None:
         say(console, seen["refusal"])
         return
     extent = "all" if seen["exhaustive"] else "some of more than"
-    say(console, f"Your file, in {extent} {seen['schedules']:,} schedules:")
+    say(console, f"Now, in {extent} {seen['schedules']:,} schedules:")
     for what, count in seen["counts"].items():
         console.print(f"  {count:>6,} of {seen['schedules']:,}  {what}")
     if not seen["counts"]:
@@ -104,13 +104,16 @@ def print_timeline(console: Console, evidence: dict[str, Any]) -> None:
 
 def print_verdict(console: Console, verdict: Verdict) -> None:
     """Each check with its message; for the first that failed, the schedule that refutes the file."""
-    failed = [check for check in verdict["checks"] if not check["passed"]]
+    width = max(len(check["name"]) for check in verdict["checks"])
+    first_failed = next((check for check in verdict["checks"] if not check["passed"]), None)
     for check in verdict["checks"]:
-        mark, style = ("passed", "green") if check["passed"] else ("FAILED", "bold red")
-        points = f"{check['points'] if check['passed'] else 0}/{check['points']}" if check["points"] else ""
-        console.print(f"{mark}  {check['name']:<16} {points:>4}", style=style, markup=False)
-        say(console, check["message"])
-        if check is failed[0] if failed else False:
+        is_run = not check["message"].startswith(NOT_RUN)
+        mark, style = ("passed", "green") if check["passed"] else ("FAILED", "bold red") if is_run else ("-", "dim")
+        points = f"{check['points'] if check['passed'] else 0} of {check['points']}" if check["points"] else ""
+        console.print(f"{mark:<6}  {check['name']:<{width}}  {points}", style=style, markup=False)
+        if is_run:
+            say(console, check["message"])
+        if check is first_failed:
             print_evidence(console, check["evidence"])
     outcome = "Passed" if verdict["passed"] else "Not passed yet"
     say(console, f"\n{outcome}: {verdict['score']} of {verdict['max_score']} points.", "bold")

@@ -38,7 +38,11 @@ class Command(BankCommand):
         actions = parser.add_subparsers(dest="action", metavar="ACTION")
         for name, (what, example) in EXAMPLES.items():
             action = actions.add_parser(
-                name, help=what, description=f"{what}.", formatter_class=HelpFormatter, epilog=f"example:\n  {example}"
+                name,
+                help=what,
+                description=f"{what}.",
+                formatter_class=HelpFormatter,
+                epilog=f"example:\n  manage.py {example}",
             )
             action.add_argument("lab", metavar="N", help="the number of the lab")
             self._add_student(action, default=argparse.SUPPRESS)  # it may have been said before the action
@@ -93,12 +97,13 @@ class Command(BankCommand):
         questions = [f"- {question.name} ({question.kind}): {question.text}" for question in lab.questions(variant)]
         for text in (variant.fill(lab.readme.story), variant.fill(lab.readme.task), "\n".join(questions)):
             say(self.console, f"{text}\n")
-        say(self.console, made)
-        say(
-            self.console,
-            f"Next: `manage.py lab predict {lab.number}`, then `manage.py lab run {lab.number}`; "
-            f"when you have repaired it, `manage.py lab check {lab.number}`.",
-        )
+        say(self.console, f"{made} What comes next:\n")
+        for action, why in (
+            ("predict", "first"),
+            ("run", "see whether you knew"),
+            ("check", "when you have repaired it"),
+        ):
+            say(self.console, f"    {f'manage.py lab {action} {lab.number}':<26} {why}")
 
     def _predict(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
         given = dict(_split(answer) for answer in options["answer"])
