@@ -20,7 +20,7 @@ from accounts.scratch import delete_scratch_banks
 from accounts.strategies import FOLDER
 from accounts.workers import Subprocess
 
-TIME_LIMIT_S = 90
+TIME_LIMIT_S = 180
 LOOK_EVERY_S = 0.02
 
 

@@ -18,7 +18,7 @@ from accounts.labs.submission import Submission
 from accounts.models import Account, Audit, Bank, Storm, Transfer
 
 SUBMISSION = "submission"
-PATIENCE_POLLS = 150  # of storms.POLL_S each, at least: 30 s
+PATIENCE_POLLS = 300  # of storms.POLL_S each, at least: 60 s
 SIZE = {"transfer_count": 300, "audit_count": 60, "account_count": 6}
 
 
