@@ -16,6 +16,7 @@ from accounts.explorer.locks import LockFiles
 from accounts.explorer.scenario import Ended, Scenario, Work
 from accounts.scratch import ScratchBank
 
+FUNCTIONS = ("transfer", "audit")
 SHARED, SEPARATE = "shared", "separate"
 MOST_ACCOUNTS = 20
 MOST_SESSIONS = 6
@@ -99,14 +100,20 @@ def find_strategy(name: str, function: str) -> Original:
     if name in strategies.names("transfer") + strategies.names("audit"):
         module = strategies.load(name, function)
         return Original(module.__file__, name=module.__name__)
-    original = _compile(name, _find_file(name, function))
+    original, module = look_at(name, _find_file(name, function))
+    if not callable(getattr(module, function, None)):
+        advice = "a strategy has transfer(order), audit(bank) or both." if function in FUNCTIONS else "write it."
+        raise BankError(f"{name} has no function {function}: {advice}")
+    return original
+
+
+def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
+    """A file, and a copy of it as a module. Raises BankError for one that is not there or cannot be imported."""
+    original = _compile(name, path)
     try:
-        module = original.copy("a look at it")
+        return original, original.copy("a look at it")
     except Exception as error:  # whatever a module of somebody else's raises when it is imported
         raise BankError(f"{name} cannot be imported ({type(error).__name__}: {error}): repair it first.") from error
-    if not callable(getattr(module, function, None)):
-        raise BankError(f"{name} has no function {function}: a strategy has transfer(order), audit(bank) or both.")
-    return original
 
 
 def _find_file(name: str, function: str) -> Path:
@@ -146,7 +153,7 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
 
     def begin() -> dict[str, Work]:
         scratch.reset()
-        copies = _Copies(plan.processes)
+        copies = Copies(plan.processes)
         works: dict[str, Work] = {}
         for place, (name, order) in enumerate(plan.sessions.items()):
             if order is None:
@@ -164,7 +171,7 @@ def _take_audit(audit: Callable, scratch: ScratchBank) -> list | int:
     return read if isinstance(read, int) else list(read)
 
 
-class _Copies:
+class Copies:
     """In one process all sessions use the same module; each separate process has imported its own."""
 
     def __init__(self, processes: str) -> None:

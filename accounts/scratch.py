@@ -42,12 +42,17 @@ class State:
 
 
 class ScratchBank(AbstractContextManager):
-    """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends."""
+    """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends.
+
+    A process that may be killed gives its scratch banks a `name` of their own, for `delete_scratch_banks`.
+    """
+
+    name = NAME
 
     def __init__(self, account_count: int, orders: Sequence[planning.Order]) -> None:
         balances = planning.opening_balances(account_count)
         self.total = sum(balances)
-        self._bank = Bank.objects.create(name=NAME, opening_total=self.total)
+        self._bank = Bank.objects.create(name=self.name, opening_total=self.total)
         accounts = Account.objects.bulk_create(
             Account(bank=self._bank, number=number, opening_balance=balance, balance=balance)
             for number, balance in enumerate(balances, start=1)
@@ -66,11 +71,7 @@ class ScratchBank(AbstractContextManager):
 
     def __exit__(self, *exception: object) -> None:
         self.reset()
-        # Table by table, by the bank: Bank.delete() would look through all transfers that there are for its accounts.
-        with transaction.atomic():
-            for rows in (Transfer.objects.filter(bank=self._bank), Account.objects.filter(bank=self._bank)):
-                rows._raw_delete(rows.db)
-            Bank.objects.filter(pk=self._bank.pk)._raw_delete(self._bank._state.db)
+        _delete(self._bank.pk)
 
     def reset(self) -> None:
         """Set everything back to the opening."""
@@ -117,6 +118,19 @@ class ScratchBank(AbstractContextManager):
                 ],
             ),
         )
+
+
+def delete_scratch_banks(name: str) -> None:
+    """Delete those of this name, which a process left behind that was killed."""
+    for pk in Bank.objects.filter(name=name).values_list("pk", flat=True):
+        _delete(pk)
+
+
+def _delete(pk: int) -> None:
+    """Table by table, by the bank: Bank.delete() would look through all transfers that there are for its accounts."""
+    with transaction.atomic():
+        for rows in (Transfer.objects.filter(bank=pk), Account.objects.filter(bank=pk), Bank.objects.filter(pk=pk)):
+            rows._raw_delete(rows.db)
 
 
 def _execute(sql: str, params: Any) -> psycopg.Cursor:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.archive import Finding, explain_audits
+from accounts.evidence import HalfSeen
 from accounts.explorer.scenario import Ended, Run
 from accounts.failures import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.models import Audit
@@ -24,6 +25,7 @@ class Verdict:
     drift: int = 0
     lost_updates: int = 0
     accounts_off: int = 0
+    half_seen: tuple[int, ...] = ()  # the transfers that an audit saw on one account only, by their places from 1
     stories: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -59,6 +61,7 @@ class Judge:
             drift=sum(state.balances.values()) - self._scratch.total,
             lost_updates=sum(update.overwritten_by is not None for update in lost),
             accounts_off=_accounts_off(state),
+            half_seen=tuple(sorted({seen.transfer for finding in findings for seen in _half_seen(finding)})),
             stories=(*_stories(findings, narrate), *(narrate.lost(update) for update in lost)),
         )
 
@@ -74,6 +77,10 @@ class Judge:
         audit = Audit(pk=number, status=Audit.Status.TAKEN, expected_total=self._scratch.total)
         audit.keep(read)
         return audit
+
+
+def _half_seen(finding: Finding) -> list[HalfSeen]:
+    return finding.explanation.half_seen if finding.explanation else []
 
 
 def _stories(findings: list[Finding], narrate: Narrator) -> list[str]:

@@ -61,6 +61,12 @@ class Subprocess:
         """Return when the program has ended by itself."""
         self._process.wait()
 
+    def write(self, text: str) -> None:
+        """Say something to the program; nobody listens if it has ended."""
+        with suppress(OSError):
+            self._process.stdin.write(text.encode())
+            self._process.stdin.flush()
+
     def last_words(self) -> str:
         """The last line that the program wrote, or which signal ended it."""
         if (self._process.poll() or 0) < 0:

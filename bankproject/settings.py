@@ -83,6 +83,9 @@ BANK_WORKERS = environment.integer("BANK_WORKERS", default=4, least=1, most=64)
 # Where the file_lock strategy keeps its lock files. Machines that share a database each have their own.
 BANK_LOCK_DIR = Path(env.str("BANK_LOCK_DIR", default="") or BANK_HOME / "locks")
 
+# Where students work on the labs.
+LABS_FOLDER = BASE_DIR / "my_labs"
+
 REDIS_URL = env.str("REDIS_URL", default="")
 
 Q_CLUSTER = {

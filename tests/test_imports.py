@@ -34,7 +34,7 @@ ROOMS = {
     "storms": {"errors", "models", "strategies", "planning", "jobs", "queueing", "reports", "watchdog", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
-    "verdicts": {"archive", "explorer", "failures", "models", "scratch", "stories"},
+    "verdicts": {"archive", "evidence", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "expectations": {"reports"},
@@ -69,6 +69,10 @@ ROOMS["benchmarks"] = {
 ROOMS |= {"groups": set(), "charts": set()}
 ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "queueing", "storms", "strategies", "workers"}
 DOORS = {"management", "admin", "apps", "migrations", "templatetags"}  # they may use every room; no room may use them
+ROOMS["labs"] = {
+    *("errors", "exploration", "explorer", "failures", "isolation", "ledger", "models", "planning", "recorder"),
+    *("scenarios", "scratch", "storms", "strategies", "timeline", "verdicts", "workers"),
+}
 
 
 def room_of(module: str) -> str | None:

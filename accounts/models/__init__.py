@@ -2,7 +2,8 @@
 
 from accounts.models.bank import Account, Bank
 from accounts.models.exploration import SavedExploration
+from accounts.models.lab import LabRecord
 from accounts.models.storm import Audit, Storm
 from accounts.models.transfer import AlreadyEnded, Transfer
 
-__all__ = ["Account", "AlreadyEnded", "Audit", "Bank", "SavedExploration", "Storm", "Transfer"]
+__all__ = ["Account", "AlreadyEnded", "Audit", "Bank", "LabRecord", "SavedExploration", "Storm", "Transfer"]

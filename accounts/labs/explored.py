@@ -1,0 +1,82 @@
+"""What may be asked about all schedules of a small bank: how many have a problem, and which is the shortest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from accounts.exploration import witness
+from accounts.explorer.copies import Original
+from accounts.explorer.scenario import Run
+from accounts.scratch import ScratchBank
+
+Work = Callable[[ModuleType, ScratchBank], Any]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session: the file whose fresh copy it works with, what it does with it, and what stands over its column.
+
+    Its work returns the readings of an audit, or None; whatever else it returns is taken for an audit's.
+    """
+
+    file: Original
+    work: Work
+    heading: str
+
+
+class Problem(NamedTuple):
+    """What may be wrong with a schedule: `what` completes "In 4 of 35 schedules ...", `detail` tells it of one."""
+
+    what: str
+    holds: Callable[[Run, "Explored"], Any]
+    detail: Callable[[Run, "Explored"], str] = lambda run, _explored: " ".join(run.observation.stories)
+
+
+@dataclass(frozen=True)
+class Explored:
+    """The schedules that were run, and what they stand for."""
+
+    sessions: Mapping[str, Session]
+    runs: Sequence[Run]
+    is_exhaustive: bool
+    expected: Mapping[int, int]  # the balances, by number, if every transfer is done once
+    numbers: Mapping[int, int]  # of the accounts, by primary key
+    total: int
+
+    @property
+    def schedule_count(self) -> int:
+        return sum(run.weight for run in self.runs)
+
+    def count(self, problem: Problem) -> int:
+        """How many of all schedules have the problem."""
+        return sum(run.weight for run in self.runs if problem.holds(run, self))
+
+    def has(self, problem: Problem) -> bool:
+        return self.shortest(problem) is not None
+
+    def shortest(self, problem: Problem) -> Run | None:
+        """The schedule with the problem that is easiest to follow: few steps, few changes of session."""
+        having = (run for run in self.runs if problem.holds(run, self))
+        return min(having, key=_length, default=None)
+
+    def audit_errors(self) -> list[int]:
+        """By how much audits' totals were off, each amount once: less than 0 is money that they did not see."""
+        read = (verdict for run in self.runs for verdict in run.observation.readings.values())
+        sums = {found if isinstance(found, int) else sum(balance for _, balance, _ in found) for found in read}
+        return sorted(total - self.total for total in sums if total != self.total)
+
+    def statements(self, session: str) -> list[str]:
+        """The SQL (and COMMITs) that a session ran when nobody was in its way, one step each."""
+        alone = min(self.runs, key=lambda run: (run.was_blocked, bool(run.errors), len(run.steps)))
+        return [step.sql for step in alone.steps if step.session == session]
+
+    def evidence(self, run: Run) -> dict[str, Any]:
+        """One schedule in plain values, with its columns, ready for JSON."""
+        columns = {name: session.heading for name, session in self.sessions.items()}
+        return {"columns": columns, **witness(run, dict(self.numbers))}
+
+
+def _length(run: Run) -> tuple:
+    switches = sum(one != other for one, other in zip(run.schedule, run.schedule[1:], strict=False))
+    return len(run.steps), switches, run.schedule

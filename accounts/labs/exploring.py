@@ -1,0 +1,109 @@
+"""Runs sessions on a small bank: in every order of their steps, or with a process that dies before each of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import count, islice
+from typing import Any
+
+from accounts.errors import BankError
+from accounts.exploration import PATIENCE_S
+from accounts.explorer.scenario import Ended, Run, Scenario, finish
+from accounts.explorer.search import Search, take_step
+from accounts.explorer.stage import Fault, Stage
+from accounts.labs.explored import Explored, Session
+from accounts.planning import Order
+from accounts.scenarios import SHARED, Copies, is_step
+from accounts.scratch import ScratchBank
+from accounts.verdicts import Judge
+
+LIMIT = 3_000
+
+Observer = Callable[[ScratchBank], Callable[[Ended], Any]]
+Runs = tuple[list[Run], bool]  # and whether these are all
+
+
+def explore_sessions(
+    sessions: Mapping[str, Session],
+    *,
+    orders: Sequence[Order],
+    account_count: int,
+    processes: str = SHARED,
+    is_step: Callable[[str], bool] = is_step,
+    observe: Observer | None = None,
+    limit: int = LIMIT,
+) -> Explored:
+    """Run every schedule of these sessions, on a scratch bank with these pending transfers.
+
+    What is seen at the end of each is judged by the evidence, or by what `observe` makes of the bank. Raises BankError
+    if a session does what none may do (see docs/explorer.md); nothing is left behind then either.
+    """
+
+    def run_all(stage: Stage, scenario: Scenario) -> Runs:
+        search = Search(scenario, stage)
+        return list(islice(search.runs(), limit)), search.is_exhausted
+
+    with ScratchBank(account_count, orders) as scratch:
+        begin = partial(_begin, scratch, sessions, processes)
+        observer = (observe or partial(_judge, sessions))(scratch)
+        return _explore(Scenario(tuple(sessions), begin, observer, is_step), scratch, sessions, orders, run_all)
+
+
+def explore_crashes(sessions: Mapping[str, Session], *, orders: Sequence[Order], account_count: int) -> Explored:
+    """One session alone, whose process dies: before its first step, before its second ... and, in the last run, never.
+
+    What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to.
+    """
+    with ScratchBank(account_count, orders) as scratch:
+        begin = partial(_begin, scratch, sessions, SHARED)
+        scenario = Scenario(tuple(sessions), begin, _judge(sessions, scratch), is_step)
+        return _explore(scenario, scratch, sessions, orders, _run_crashes)
+
+
+def _explore(
+    scenario: Scenario,
+    scratch: ScratchBank,
+    sessions: Mapping[str, Session],
+    orders: Sequence[Order],
+    run_all: Callable[[Stage, Scenario], Runs],
+) -> Explored:
+    try:
+        with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
+            runs, is_exhaustive = run_all(stage, scenario)
+    except Fault as fault:
+        raise BankError(str(fault)) from fault
+    numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
+    return Explored(sessions, runs, is_exhaustive, _expected(scratch, orders), numbers, scratch.total)
+
+
+def _run_crashes(stage: Stage, scenario: Scenario) -> Runs:
+    runs = []
+    for step_count in count():
+        stage.begin(scenario.begin())
+        while len(stage.trace) < step_count and stage.ready():
+            take_step(stage, stage.ready()[0])
+        if not stage.ready():
+            return [*runs, finish(stage, scenario)], True
+        steps = list(stage.trace)
+        stage.abandon()
+        runs.append(Run(tuple(step.session for step in steps), steps, scenario.observe(Ended({}, {})), errors={}))
+
+
+def _begin(scratch: ScratchBank, sessions: Mapping[str, Session], processes: str) -> dict[str, Callable[[], Any]]:
+    """Everything set back; each session with its copy of its file."""
+    scratch.reset()
+    copies = Copies(processes)
+    return {name: partial(session.work, copies.get(session.file, name), scratch) for name, session in sessions.items()}
+
+
+def _judge(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:
+    looks = [session.file.copy("a look at it") for session in sessions.values()]
+    return Judge(scratch, transactional=all(getattr(module, "TRANSACTIONAL", True) for module in looks))
+
+
+def _expected(scratch: ScratchBank, orders: Sequence[Order]) -> dict[int, int]:
+    scratch.reset()
+    balances = dict(scratch.read().balances)
+    for order in orders:
+        balances[order.source] -= order.amount
+        balances[order.target] += order.amount
+    return balances

@@ -1,0 +1,83 @@
+"""Checks one file, in this process: the explorer's checks decide, and a storm confirms. Points only for what is proved.
+
+The file runs here with all our rights: examination.py does the same in a process apart, with limits.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from accounts.errors import BankError
+from accounts.labs.catalogue import Lab
+from accounts.labs.checks import Check, Outcome
+from accounts.labs.problems import EVERYTHING
+from accounts.labs.submission import Submission
+
+NOT_RUN = "Not run: "
+Verdict = dict[str, Any]
+
+
+def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True) -> Verdict:
+    """The verdict on the file, ready for JSON. Never raises for what the file does, short of ending the process."""
+    work = Submission(file, lab.variant(student))
+    outcomes: dict[str, Outcome] = {}
+    for one in lab.checks:
+        if not one.is_storm:
+            outcomes[one.name] = _examine(one, work, outcomes)
+        elif with_storm and all(outcome.passed for outcome in outcomes.values()):
+            outcomes[one.name] = one.examine(work)
+    return verdict(lab, outcomes)
+
+
+def _examine(one: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outcome:
+    if one.needs and not outcomes[one.needs].passed:
+        return Outcome(False, f"{NOT_RUN}first repair what failed in {one.needs}.")
+    try:
+        return one.examine(work)
+    except BankError as refusal:
+        return Outcome(False, str(refusal))
+
+
+def observe(lab: Lab, file: Path, *, student: str) -> dict[str, Any]:
+    """What the lab's own case comes to with this file, ready for JSON: counts, and the worst schedule (or None).
+
+    A file that cannot be explored gives {"refusal": why}.
+    """
+    try:
+        shown = Submission(file, lab.variant(student)).explore(lab.module.SHOWN)
+    except BankError as refusal:
+        return {"refusal": str(refusal)}
+    found = [problem for problem in EVERYTHING if shown.has(problem)]
+    worst = shown.shortest(found[0]) if found else None
+    return {
+        "schedules": shown.schedule_count,
+        "exhaustive": shown.is_exhaustive,
+        "counts": {problem.what: shown.count(problem) for problem in found},
+        "detail": found[0].detail(worst, shown) if worst else "",
+        "evidence": shown.evidence(worst) if worst else None,
+    }
+
+
+def verdict(lab: Lab, outcomes: dict[str, Outcome]) -> Verdict:
+    """Passed: everything that was checked holds. A check without an outcome was not asked for."""
+    run = [(one, outcomes[one.name]) for one in lab.checks if one.name in outcomes]
+    return {
+        "lab": lab.number,
+        "passed": all(outcome.passed for _, outcome in run),
+        "score": sum(one.points for one, outcome in run if outcome.passed),
+        "max_score": sum(one.points for one in lab.checks),
+        "checks": [
+            {
+                "name": one.name,
+                "passed": outcome.passed,
+                "points": one.points,
+                "message": outcome.message,
+                "evidence": outcome.evidence,
+            }
+            for one, outcome in run
+        ],
+    }
+
+
+def refused(lab: Lab, message: str) -> Verdict:
+    """The verdict on a file that could not be checked to the end: every check has failed for the same reason."""
+    return verdict(lab, {one.name: Outcome(False, message) for one in lab.checks if not one.is_storm})

@@ -1,0 +1,93 @@
+"""Lab 1, the unsafe bank: the student's schedule is run, step by step, and the evidence says what came of it."""
+
+from pathlib import Path
+
+from accounts.exploration import Replay, replay
+from accounts.labs.cases import Case
+from accounts.labs.checks import Check, Outcome
+from accounts.labs.problems import TORN, WRONG_END
+from accounts.labs.submission import Submission
+from accounts.scenarios import SHARED, make_plan
+
+BANK = str(Path(__file__).parent / "exercise.py")  # as it was given, whatever has become of the student's
+BOTH = "{first}>{second}:{amount},{second}>{first}:{other}"
+ONE = Case("{first}>{second}:{amount}", accounts=2, transfer_with=BANK, audit_with=BANK)
+TRANSFERS = Case(BOTH, accounts=2, audits=0, transfer_with=BANK)
+
+SHOWN = ONE
+TRUTHS = {
+    "torn": (ONE, lambda found: found.has(TORN)),
+    "error": (ONE, lambda found: found.audit_errors()[0]),
+    "end": (TRANSFERS, lambda found: found.has(WRONG_END)),
+}
+
+
+def play(work: Submission) -> Replay:
+    """The student's schedule, run. Raises BankError where a step cannot be taken."""
+    transfers = work.variant.fill(BOTH)
+    options = {"accounts": 2, "transfers": transfers, "audits": 1, "processes": SHARED}
+    return replay(make_plan(transfer_with=BANK, audit_with=BANK, **options), str(work.value("SCHEDULE")))
+
+
+def complete(work: Submission) -> Outcome:
+    played = play(work)
+    if played.run is not None:
+        return Outcome(True, "Every session comes to its end.", evidence(work, played))
+    ready = "; ".join(f"{name}: {step}" for name, step in played.ready.items())
+    return Outcome(False, f"Not complete. Next could come: {ready}.", evidence(work, played))
+
+
+def torn(work: Submission) -> Outcome:
+    played = play(work)
+    verdict = played.run.observation
+    if verdict.torn:
+        return Outcome(True, " ".join(verdict.stories), evidence(work, played))
+    message = "The audit is not torn: it saw every transfer on both accounts or on neither. What did it read, and when?"
+    return Outcome(False, message, evidence(work, played))
+
+
+def end_is_right(work: Submission) -> Outcome:
+    played = play(work)
+    expected = expected_balances(work)
+    off = [
+        f"account {number} ends with {balance:,}, and should with {expected[number]:,}"
+        for number, balance in played.run.observation.balances.items()
+        if balance != expected[number]
+    ]
+    if off:
+        message = f"{' and '.join(off).capitalize()}: the transfers are in each other's way, not only in the audit's."
+        return Outcome(False, message, evidence(work, played))
+    return Outcome(True, "Both accounts end right: only the audit was wrong.", evidence(work, played))
+
+
+def names_the_transfer(work: Submission) -> Outcome:
+    played = play(work)
+    named, half_seen = work.value("HALF_SEEN"), played.run.observation.half_seen
+    if half_seen == (named,):
+        return Outcome(True, f"Transfer {named} was seen on one account only.", evidence(work, played))
+    message = (
+        f"Not transfer {named!r}, which is seen on both or on neither: on which side of the audit's readings is its "
+        "COMMIT?"
+    )
+    if named in half_seen:
+        message = "More than one transfer is half seen: leave one of them out of the audit's way."
+    return Outcome(False, message, evidence(work, played))
+
+
+def expected_balances(work: Submission) -> dict[int, int]:
+    """What the accounts hold if both transfers are made."""
+    return dict(work.explore(TRANSFERS).expected)
+
+
+def evidence(work: Submission, played: Replay) -> dict:
+    """The schedule in columns."""
+    there, back = (order.replace(">", " > ").replace(":", ", ") for order in work.variant.fill(BOTH).split(","))
+    return {"columns": {"t1": f"t1: {there}", "t2": f"t2: {back}", "a": "a: audit"}, **played.report()}
+
+
+CHECKS = [
+    Check("complete", 1, "The schedule can be run to its end.", complete),
+    Check("torn", 3, "The audit is torn.", torn, needs="complete"),
+    Check("end_is_right", 2, "Both accounts end right.", end_is_right, needs="torn"),
+    Check("names_the_transfer", 2, "The half-seen transfer is named.", names_the_transfer, needs="torn"),
+]

@@ -1,0 +1,42 @@
+"""Lab 2, the lock that was missed: an audit must be whole beside one transfer, two, and transfers that cross."""
+
+from accounts.labs.cases import Case
+from accounts.labs.checks import holds, sees_the_end
+from accounts.labs.problems import TORN, UNTRUE, WAITED, WRONG_END
+from accounts.labs.storming import survives_storm
+
+ONE = Case("{a}>{b}:{amount}")
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2)
+THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}")
+
+SHOWN = ONE
+TRUTHS = {
+    "torn": (ONE, lambda found: found.has(TORN)),
+    "end": (ONE, lambda found: found.has(WRONG_END)),
+    "blocked": (ONE, lambda found: found.has(WAITED)),
+}
+
+ADVICE = "While an audit reads, no transfer may be half done: who asks for LOCK, and when is it let go?"
+CHECKS = [
+    holds("one_transfer", 3, case=ONE, never=UNTRUE, claim="No audit beside one transfer is torn.", advice=ADVICE),
+    sees_the_end("sees_transfers", 1, case=ONE, needs="one_transfer"),
+    holds(
+        "crossing",
+        2,
+        case=CROSSING,
+        needs="sees_transfers",
+        never=(*UNTRUE, WRONG_END),
+        claim="No audit beside two transfers that cross is torn, and the end is right.",
+        advice=ADVICE,
+    ),
+    holds(
+        "three_accounts",
+        2,
+        case=THREE,
+        needs="sees_transfers",
+        never=(*UNTRUE, WRONG_END),
+        claim="No audit is torn while money moves on through a third account, and the end is right.",
+        advice=ADVICE,
+    ),
+    survives_storm(claim="A storm of one worker with eight threads.", worker_count=1, thread_count=8),
+]

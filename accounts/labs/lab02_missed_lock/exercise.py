@@ -1,0 +1,22 @@
+"""The bank of lab 2: transfers take the lock, the audit does not. Repair the audit."""
+
+import threading
+
+from django.db import transaction
+
+from accounts.ledger import Reading, post, read
+from accounts.models import Account, Bank, Transfer
+
+LOCK = threading.RLock()
+
+
+def transfer(order: Transfer) -> None:
+    with LOCK, transaction.atomic():
+        source = Account.objects.get(pk=order.source_id)
+        target = Account.objects.get(pk=order.target_id)
+        post(order, source, target)
+
+
+def audit(bank: Bank) -> list[Reading]:
+    # TODO: this is torn in some schedules. Make it whole.
+    return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]

@@ -1,0 +1,22 @@
+"""The audit takes the lock that the transfers take, and keeps it until it has read everything."""
+
+import threading
+
+from django.db import transaction
+
+from accounts.ledger import Reading, post, read
+from accounts.models import Account, Bank, Transfer
+
+LOCK = threading.RLock()
+
+
+def transfer(order: Transfer) -> None:
+    with LOCK, transaction.atomic():
+        source = Account.objects.get(pk=order.source_id)
+        target = Account.objects.get(pk=order.target_id)
+        post(order, source, target)
+
+
+def audit(bank: Bank) -> list[Reading]:
+    with LOCK:
+        return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]

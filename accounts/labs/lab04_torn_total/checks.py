@@ -1,0 +1,48 @@
+"""Lab 4, torn total: an audit must be whole over transfers that lock their rows, and nobody may wait for it."""
+
+from accounts.labs.cases import Case
+from accounts.labs.checks import holds, sees_the_end
+from accounts.labs.problems import TORN, UNTRUE, WAITED
+from accounts.labs.storming import survives_storm
+
+ONE = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock")
+ONE_SELECT = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock", audit_with="single_statement")
+THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
+
+SHOWN = ONE
+TRUTHS = {
+    "schedules": (ONE, lambda found: found.schedule_count),
+    "torn": (ONE, lambda found: found.count(TORN)),
+    "error": (ONE, lambda found: found.audit_errors()[0]),
+    "after": (ONE_SELECT, lambda found: found.count(TORN)),
+}
+
+CHECKS = [
+    holds(
+        "whole",
+        3,
+        case=ONE,
+        claim="No audit is torn.",
+        advice="Between two statements, a transfer may commit.",
+    ),
+    sees_the_end("sees_transfers", 1, case=ONE, needs="whole"),
+    holds(
+        "nobody_waits",
+        2,
+        case=ONE,
+        never=(WAITED,),
+        claim="Neither the transfer nor the audit ever waits.",
+        advice="The audit is right, and it stops the bank: can it be whole without a lock?",
+        needs="whole",
+    ),
+    holds(
+        "three_accounts",
+        2,
+        case=THREE,
+        never=UNTRUE,
+        claim="No audit is torn while money moves on through a third account.",
+        advice="Between two statements, a transfer may commit.",
+        needs="whole",
+    ),
+    survives_storm(claim="A storm of four worker processes.", transfer_with="row_lock"),
+]

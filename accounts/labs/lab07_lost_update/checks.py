@@ -1,0 +1,79 @@
+"""Lab 7, lost update: each of three ways must end right in every schedule, and must be what it says it is."""
+
+from accounts.labs.cases import Case
+from accounts.labs.checks import Check, holds, says
+from accounts.labs.explored import Explored
+from accounts.labs.problems import DRIFTED, LOST_UPDATE, WRONG_END
+
+SAME_WAY = "{a}>{b}:{amount},{a}>{b}:{other}"
+ON_AND_ON = "{a}>{b}:{amount},{b}>{c}:{other}"
+UNSAFE = Case(SAME_WAY, audits=0)
+
+
+def right_count(found: Explored) -> int:
+    return found.schedule_count - found.count(WRONG_END)
+
+
+def is_hidden(found: Explored) -> bool:
+    return found.count(WRONG_END) > found.count(DRIFTED)
+
+
+SHOWN = UNSAFE
+TRUTHS = {
+    "lost": (UNSAFE, lambda found: found.has(LOST_UPDATE)),
+    "right": (UNSAFE, right_count),
+    "hidden": (UNSAFE, is_hidden),
+}
+
+
+def check_way(name: str, *, always: str, never: str, advice: str, how: str) -> list[Check]:
+    """The checks of one of the three functions."""
+    same_way, on_and_on = (Case(transfers, audits=0, transfer=name) for transfers in (SAME_WAY, ON_AND_ON))
+    return [
+        holds(name, 2, case=same_way, never=(WRONG_END,), claim="No update is lost.", advice=advice),
+        says(
+            f"{name}_is_one",
+            1,
+            case=same_way,
+            session="t1",
+            claim=how,
+            advice=how,
+            always=always,
+            never=never,
+            needs=name,
+        ),
+        holds(
+            f"{name}_on_and_on",
+            1,
+            case=on_and_on,
+            never=(WRONG_END,),
+            claim="No update is lost while money moves on through a third account.",
+            advice=advice,
+            needs=name,
+        ),
+    ]
+
+
+CHECKS = [
+    *check_way(
+        "with_lock",
+        always=r"^SELECT .* FOR UPDATE",
+        never=r"^SELECT .* LIMIT \d+$",
+        how="It is to read its accounts FOR UPDATE, and only so.",
+        advice="Whoever computes from a balance must hold its row's lock since before reading it.",
+    ),
+    *check_way(
+        "with_expression",
+        always=r'^UPDATE "accounts_account" SET .*"balance" = .*"balance" [-+]',
+        never=r"^SELECT .* FOR UPDATE",
+        how="It is to let UPDATE compute the new balance from the old one, and to ask for no lock.",
+        advice="A balance that was read in Python may be old when it is written.",
+    ),
+    *check_way(
+        "with_token",
+        always=r'^UPDATE "accounts_account" .* WHERE .*last_transfer',
+        never=r"^SELECT .* FOR UPDATE",
+        how="It is to ask for the token in the WHERE of its UPDATE, and for no lock.",
+        advice="An UPDATE whose WHERE asks for the token changes no row if somebody was faster: look at the count.",
+    ),
+]

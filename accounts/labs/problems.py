@@ -1,0 +1,58 @@
+"""The problems that checks look for and questions ask about, each with a sentence on the schedule that has it."""
+
+from accounts.explorer.scenario import Run
+from accounts.failures import DEADLOCK, describe
+from accounts.labs.explored import Explored, Problem
+
+
+def _raised(run: Run, _explored: Explored) -> str:
+    said = ((session, describe(error).rstrip(".: ")) for session, error in run.errors.items())
+    return " ".join(f"Session {session} raised {error}." for session, error in said)
+
+
+def _accounts_off(run: Run, explored: Explored) -> str:
+    return " ".join(
+        f"Account {number} ends with {run.observation.balances.get(number, 0):,}, and should with {balance:,}."
+        for number, balance in explored.expected.items()
+        if run.observation.balances.get(number) != balance
+    )
+
+
+TORN = Problem("an audit is torn", lambda run, _: run.observation.torn)
+WRONG_TOTAL = Problem("an audit's total is wrong", lambda run, _: run.observation.wrong_total)
+NO_READINGS = Problem(
+    "an audit kept no readings",
+    lambda run, _: run.observation.torn_unknown,
+    lambda _run, _explored: "Of a bare sum nobody can say whether it is torn: return [read(account), ...].",
+)
+WRONG_END = Problem(
+    "an account ends with the wrong balance",
+    lambda run, explored: dict(run.observation.balances) != explored.expected,
+    _accounts_off,
+)
+LOST_UPDATE = Problem("an update is lost", lambda run, _: run.observation.lost_updates)
+DRIFTED = Problem("money is made or lost for good", lambda run, _: run.observation.drift)
+HALF_DONE = Problem(
+    "half a transfer remains",
+    lambda run, _: run.observation.drift,
+    lambda run, _: f"After these steps its process died, and the bank's total is off by {run.observation.drift:+,}.",
+)
+DEADLOCKED = Problem(
+    "sessions deadlock",
+    lambda run, _: run.had(DEADLOCK),
+    lambda _run, _explored: "PostgreSQL ended one of them with 40P01.",
+)
+WAITED = Problem("a session has to wait", lambda run, _: run.was_blocked, lambda _run, _explored: "")
+RAISED = Problem("a session ends with an error", lambda run, _: bool(run.errors), _raised)
+HUNG = Problem(
+    "sessions wait for each other for ever",
+    lambda run, _: bool(run.hung),
+    lambda run, _: f"{' and '.join(run.hung)} would wait for ever: no database sees a Python lock.",
+)
+
+# A check that looks for anything else looks for these first: a session that ended with an error proves nothing.
+UNFINISHED = (HUNG, RAISED)
+UNTRUE = (NO_READINGS, TORN, WRONG_TOTAL)
+
+# What is worth to be shown, the worst first.
+EVERYTHING = (TORN, WRONG_TOTAL, WRONG_END, HUNG, RAISED, DEADLOCKED, WAITED)

@@ -1,0 +1,69 @@
+"""What a student has done in a lab, kept. Command and pages call the same functions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.errors import BankError
+from accounts.labs.catalogue import Lab
+from accounts.labs.questions import as_answer
+from accounts.labs.submission import Submission
+from accounts.models import LabRecord
+
+HINTS = 3
+
+
+def record_of(student: str, lab: Lab) -> LabRecord:
+    """The student's record in this lab; a new one if there is none."""
+    return LabRecord.objects.get_or_create(student=student, lab=lab.number)[0]
+
+
+def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
+    """Keep the student's answers to all questions. Raises BankError for answers that cannot be, or come too late."""
+    if record.shown_at is not None:
+        raise BankError(f"You have seen lab {lab.number} run at {record.shown_at:%H:%M}: what you predicted stays.")
+    questions = {question.name: question for question in lab.questions(lab.variant(record.student))}
+    if unknown := [name for name in given if name not in questions]:
+        raise BankError(f"Lab {lab.number} asks nothing called {unknown[0]!r}: it asks {', '.join(questions)}.")
+    if missing := [name for name in questions if name not in given]:
+        raise BankError(f"Lab {lab.number} also asks {missing[0]!r}: answer every question, if only with a guess.")
+    record.prediction = {name: question.parse(given[name]) for name, question in questions.items()}
+    record.predicted_at = timezone.now()
+    record.save(update_fields=["prediction", "predicted_at"])
+
+
+def show(record: LabRecord, lab: Lab) -> dict[str, Any]:
+    """The true answers for this student, found by running the exercise; from now on, no prediction is taken."""
+    if record.truth is None:
+        record.truth = truths(lab, record.student)
+        record.shown_at = timezone.now()
+        record.save(update_fields=["truth", "shown_at"])
+    return record.truth
+
+
+def truths(lab: Lab, student: str) -> dict[str, Any]:
+    """What is true of the exercise as it was given, for this student's numbers."""
+    exercise = Submission(lab.exercise, lab.variant(student))
+    return {name: as_answer(find(exercise.explore(case))) for name, (case, find) in lab.module.TRUTHS.items()}
+
+
+def unfold_hint(record: LabRecord) -> int:
+    """One hint more, up to three; how many are unfolded now."""
+    LabRecord.objects.filter(pk=record.pk, hint_count__lt=HINTS).update(hint_count=F("hint_count") + 1)
+    record.refresh_from_db(fields=["hint_count"])
+    return record.hint_count
+
+
+def keep(record: LabRecord, verdict: Mapping[str, Any]) -> None:
+    """Keep the verdict of a check."""
+    record.verdict, record.checked_at = verdict, timezone.now()
+    record.passed = record.passed or verdict["passed"]
+    record.save(update_fields=["verdict", "checked_at", "passed"])
+
+
+def right_count(record: LabRecord) -> int:
+    """How many of the predictions came true."""
+    truth = record.truth or {}
+    return sum(truth.get(name) == answer for name, answer in (record.prediction or {}).items())

@@ -1,0 +1,171 @@
+"""Classroom labs: predict, do, observe, repair, be checked."""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+
+from accounts.errors import BankError
+from accounts.labs import examination, records
+from accounts.labs.catalogue import Lab, all_labs, find_lab
+from accounts.labs.questions import Question
+from accounts.labs.workbench import copy_exercise, working_file
+from accounts.management.arguments import to_json
+from accounts.management.command import BankCommand, HelpFormatter
+from accounts.management.labs import WIDTH, print_list, print_observed, print_truth, print_verdict, say
+from accounts.models import LabRecord
+
+EXAMPLES = {
+    "start": ("copy the exercise to my_labs/ and read the story", "lab start 2"),
+    "predict": ("say what will happen, before it does", "lab predict 2 --answer torn=yes --answer end=no"),
+    "run": ("see what happens, and whether you knew", "lab run 2"),
+    "check": ("grade your file; exit status 0 only when it passes", "lab check 2 --json"),
+    "hint": ("unfold one hint more, three in all", "lab hint 2"),
+    "solution": ("one repair that holds, once yours has passed", "lab solution 2"),
+}
+
+
+class Command(BankCommand):
+    help = "Labs: predict, do, observe, repair, be checked. Without anything more, list them with your progress."
+    examples = "".join(f"\n  manage.py {example:<60} {what}" for what, example in EXAMPLES.values())
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self._add_student(parser, default=None)
+        actions = parser.add_subparsers(dest="action", metavar="ACTION")
+        for name, (what, example) in EXAMPLES.items():
+            action = actions.add_parser(
+                name,
+                help=what,
+                description=f"{what}.",
+                formatter_class=HelpFormatter,
+                epilog=f"example:\n  manage.py {example}",
+            )
+            action.add_argument("lab", metavar="N", help="the number of the lab")
+            self._add_student(action, default=argparse.SUPPRESS)  # it may have been said before the action
+            getattr(self, f"_add_{name}_arguments", lambda _action: None)(action)
+
+    def _add_student(self, parser: CommandParser, *, default: Any) -> None:
+        whose = "whose numbers and progress (default: the name that this system knows you by)"
+        parser.add_argument("--student", metavar="NAME", default=default, help=whose)
+
+    def _add_start_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--again", action="store_true", help="begin anew; your file so far is kept as a backup")
+
+    def _add_predict_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--answer", action="append", default=[], metavar="NAME=VALUE", help="instead of being asked"
+        )
+
+    def _add_run_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--file", type=Path, metavar="F", help="run this file (default: yours in my_labs/)")
+        parser.add_argument("--anyway", action="store_true", help="without a prediction; none is taken afterwards")
+
+    def _add_check_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--file", type=Path, metavar="F", help="check this file (default: yours in my_labs/)")
+        parser.add_argument("--no-storm", action="store_true", help="only what the explorer proves; takes less time")
+        parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+
+    def _add_solution_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reveal", action="store_true", help="also before yours has passed")
+
+    def make_rich_console(self, **options: Any) -> Console:
+        console = super().make_rich_console(**options)
+        console.width = min(console.width, WIDTH)
+        return console
+
+    def handle(self, *, action: str | None, student: str | None, **options: Any) -> None:
+        self.student = (student or getpass.getuser()).strip()
+        if action is None:
+            self._list()
+            return
+        lab = find_lab(options["lab"])
+        getattr(self, f"_{action}")(lab, records.record_of(self.student, lab), options)
+
+    def _list(self) -> None:
+        kept = LabRecord.objects.filter(student=self.student)
+        say(self.console, f"Labs of {self.student}. Begin with `manage.py lab start N`.")
+        print_list(self.console, all_labs(), {record.lab: record for record in kept})
+
+    def _start(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
+        made = copy_exercise(lab, again=options["again"])
+        variant = lab.variant(self.student)
+        say(self.console, f"Lab {lab.number}: {lab.title}\n", "bold")
+        questions = [f"- {question.name} ({question.kind}): {question.text}" for question in lab.questions(variant)]
+        for text in (variant.fill(lab.readme.story), variant.fill(lab.readme.task), "\n".join(questions)):
+            say(self.console, f"{text}\n")
+        say(self.console, f"{made} What comes next:\n")
+        for action, why in (
+            ("predict", "first"),
+            ("run", "see whether you knew"),
+            ("check", "when you have repaired it"),
+        ):
+            say(self.console, f"    {f'manage.py lab {action} {lab.number}':<26} {why}")
+
+    def _predict(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
+        given = dict(_split(answer) for answer in options["answer"])
+        if not given:
+            given = {question.name: _ask(question) for question in lab.questions(lab.variant(self.student))}
+        records.predict(record, lab, given)
+        say(self.console, f"Kept. See what happens: `manage.py lab run {lab.number}`.")
+
+    def _run(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
+        if record.prediction is None and not options["anyway"]:
+            raise BankError(
+                f"First say what you expect: `manage.py lab predict {lab.number}`. "
+                "(Who only wants to look says --anyway.)"
+            )
+        seen = examination.observe(lab, options["file"] or working_file(lab), student=self.student)
+        records.show(record, lab)
+        say(self.console, "The exercise as it was given:", "bold")
+        print_truth(self.console, lab, record)
+        self.console.print()
+        print_observed(self.console, seen)
+
+    def _check(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
+        file = options["file"] or working_file(lab)
+        verdict = examination.check(lab, file, student=self.student, with_storm=not options["no_storm"])
+        records.keep(record, verdict)
+        if options["json"]:
+            self.stdout.write(to_json(verdict))
+        else:
+            print_verdict(self.console, verdict)
+        if not verdict["passed"]:
+            raise SystemExit(1)
+
+    def _hint(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
+        count = records.unfold_hint(record)
+        for number, hint in enumerate(lab.readme.hints[:count], start=1):
+            say(self.console, f"{number}. {lab.variant(self.student).fill(hint)}")
+
+    def _solution(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
+        if not record.passed and not options["reveal"]:
+            raise BankError(
+                f"Yours has not passed yet: `manage.py lab hint {lab.number}` helps; --reveal ends the fun."
+            )
+        self.stdout.write(lab.solution.read_text(encoding="utf-8"))
+
+
+def _split(answer: str) -> tuple[str, str]:
+    name, equals, value = answer.partition("=")
+    if not equals:
+        raise BankError(f"--answer cannot be {answer!r}: write NAME=VALUE, such as torn=yes.")
+    return name.strip(), value
+
+
+def _ask(question: Question) -> str:
+    """Ask until the answer is one. Raises BankError where nobody can be asked."""
+    while True:
+        print(f"{question.text} ({question.kind}) ", end="", flush=True)
+        answer = sys.stdin.readline()
+        if not answer:
+            raise BankError("Nobody answers: give every answer as --answer NAME=VALUE.")
+        try:
+            question.parse(answer)
+        except BankError as refusal:
+            print(refusal)
+        else:
+            return answer

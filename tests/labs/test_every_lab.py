@@ -1,0 +1,86 @@
+"""For each lab: the exercise fails, the solution passes, and each typical wrong answer fails for its own reason."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from accounts.labs.catalogue import Lab, all_labs
+from accounts.labs.grading import check
+from accounts.labs.records import truths
+from accounts.models import Bank
+
+LABS = all_labs()
+WRONG_ANSWERS = [(lab, file) for lab in LABS for file in lab.wrong_answers]
+HEADER = re.compile(r'"""(?P<check>\w+) refutes it: "(?P<phrase>.+)"\n')
+
+pytestmark = pytest.mark.django_db(transaction=True)
+every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+
+
+@every_lab
+def test_exercise_fails_alike_every_time(lab):
+    first, second = (check(lab, lab.exercise, student="anna", with_storm=False) for _ in range(2))
+
+    assert not first["passed"]
+    assert first["score"] < first["max_score"]
+    assert first == second
+    assert not Bank.objects.exists()
+
+
+@every_lab
+def test_solution_passes(lab):
+    verdict = check(lab, lab.solution, student="ben", with_storm=False)
+
+    assert [one for one in verdict["checks"] if not one["passed"]] == []
+    assert (verdict["passed"], verdict["score"]) == (True, verdict["max_score"])
+
+
+@pytest.mark.parametrize(("lab", "file"), WRONG_ANSWERS, ids=[f"{lab.name}-{file.stem}" for lab, file in WRONG_ANSWERS])
+def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
+    reason = HEADER.match(file.read_text())
+    assert reason, f'{file.name} begins with """NAME OF THE CHECK refutes it: "PHRASE OF ITS MESSAGE"'
+
+    verdict = check(lab, file, student="anna", with_storm=False)
+
+    first_failed = next(one for one in verdict["checks"] if not one["passed"])
+    assert first_failed["name"] == reason["check"]
+    assert reason["phrase"] in first_failed["message"]
+
+
+@every_lab
+def test_every_question_has_an_answer_that_could_have_been_given(lab):
+    questions = {question.name: question for question in lab.questions(lab.variant("anna"))}
+
+    found = truths(lab, "anna")
+
+    assert found.keys() == questions.keys()
+    assert all(questions[name].parse(str(answer)) == answer for name, answer in found.items())
+
+
+@every_lab
+def test_text_is_complete(lab):
+    readme = lab.readme
+    variant = lab.variant("anna")
+
+    assert len(readme.hints) == 3
+    assert readme.questions
+    for text in (readme.story, readme.task, readme.read_next, *readme.hints):
+        assert variant.fill(text)
+
+
+@every_lab
+def test_files_are_short_and_ask_for_one_thing(lab):
+    exercise = lab.exercise.read_text()
+
+    assert exercise.count("TODO") == 1
+    assert len(exercise.splitlines()) <= 40
+    assert len(lab.wrong_answers) >= 3
+
+
+@every_lab
+def test_students_have_different_variants(lab):
+    tasks = {lab.variant(f"student {number}").fill(lab.readme.task) for number in range(20)}
+
+    assert len(tasks) > 10
+    assert lab.variant("anna") == lab.variant("anna")
