@@ -93,7 +93,9 @@ def assert_exactly_once(storm: Storm) -> None:
     assert report["state"] == "finished", report
     assert (transfers["applied"] + transfers["refused"], transfers["pending"]) == (storm.transfer_count, 0)
     assert (transfers["applied_twice"], report["accounts_off"], report["drift"], report["lost_updates"]) == (0, 0, 0, 0)
-    assert (report["audits"]["taken"], report["audits"]["unexplained"]) == (storm.audit_count, 0)
+    assert (report["audits"]["taken"], report["audits"]["unexplained"]) == (storm.audit_count, 0), [
+        *storm.audits.exclude(reason="").values_list("reason", flat=True)
+    ]
 
 
 def is_waiting_for_a_lock(queue: str, sessions: int = 1) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django_q.models import OrmQ
+from django_q.signing import SignedPackage
 
 from accounts import planning, storms
 from accounts.chaos import freeze, redeliver
@@ -90,10 +91,31 @@ def test_storm_that_lost_only_its_end_is_judged():
     storm.transfers.update(status="refused")
 
     assert enqueue_again(storm) == 0
+    run_queued(storm.queue)
 
     storm.refresh_from_db()
     assert storm.state == Storm.State.FINISHED
     assert not OrmQ.objects.filter(key=storm.queue).exists()
+
+
+def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
+    first, following = plan(audit_count=0), plan(audit_count=0)
+    storms.launch_in_a_row([first, following], queue="private-row")
+    first.transfers.update(status="refused")
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED)
+
+    enqueue_again(first)
+    run_queued(first.queue, at_most=1)
+
+    following.refresh_from_db()
+    assert following.state == Storm.State.RUNNING
+
+
+def run_queued(queue: str, at_most: int = 100) -> None:
+    """What a worker would do with the jobs that are in the queue."""
+    for row in OrmQ.objects.filter(key=queue)[:at_most]:
+        row.delete()
+        storms.run_job(*SignedPackage.loads(row.payload)["args"])
 
 
 def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
