@@ -134,13 +134,16 @@ class History:
 
     def _where_it_left_the_chain(self, account: Account, lost: int) -> Token:
         """The last version on the final chain that a lost version contains (None: the opening)."""
-        branch = []
+        branch: dict[Leg, None] = {}
         version: Token = lost
         while version is not None and (account, version) not in self.final_legs:
             if (account, version) in self._lost_from:
                 version = self._lost_from[account, version]
                 break
-            branch.append((account, version))
+            if (account, version) in branch:  # damaged rows that refer to each other in a circle
+                version = None
+                break
+            branch[account, version] = None
             version = self.based_on.get((account, version))
         self._lost_from.update(dict.fromkeys(branch, version))
         return version

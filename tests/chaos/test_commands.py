@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
     status, out, err = finish(
-        manage("storm", "--transfers", "600", "--chaos", "redeliver", "--chaos-every", "0.3", "--json")
+        manage("storm", "--transfers", "400", "--chaos", "redeliver", "--chaos-every", "0.3", "--json")
     )
 
     storm = Storm.objects.get()

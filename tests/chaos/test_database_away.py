@@ -39,7 +39,7 @@ def manage(*arguments: str, env: dict[str, str]) -> subprocess.Popen:
 
 def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     server = Server(tmp_path / "postgres")
-    storm = manage("storm", "--transfers", "800", "--audits", "20", "--json", env=home)
+    storm = manage("storm", "--transfers", "300", "--audits", "20", "--json", env=home)
     try:
         wait_until(lambda: count_applied(server) > 0)
         restart = manage("database", "restart", "--mode", "immediate", "--away", "1", env=home)
@@ -51,7 +51,7 @@ def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     report = json.loads(out)
     assert storm.returncode == 0, err
     assert "The database is away (" in err
-    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 800, 0)
+    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 300, 0)
     assert (report["transfers"]["applied_twice"], report["accounts_off"], report["audits"]["taken"]) == (0, 0, 20)
 
 

@@ -145,7 +145,7 @@ def test_job_that_died_with_its_worker_is_not_lost_in_redis(tmp_path):
         ["redis-server", "--port", port, "--save", "", "--dir", tmp_path], stdout=subprocess.DEVNULL
     )
     command = subprocess.Popen(
-        [sys.executable, settings.BASE_DIR / "manage.py", "storm", "--transfers", "300", "--workers", "2", "--json"],
+        [sys.executable, settings.BASE_DIR / "manage.py", "storm", "--transfers", "100", "--workers", "2", "--json"],
         env=os.environ
         | {"BANK_DATABASE_NAME": connection.settings_dict["NAME"], "REDIS_URL": f"redis://127.0.0.1:{port}/0"},
         stdout=subprocess.PIPE,

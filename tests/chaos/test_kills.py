@@ -118,7 +118,7 @@ def test_stopped_worker_holds_locks_until_it_goes_on():
 
 def test_worker_that_is_stopped_for_good_is_replaced(monkeypatch):
     monkeypatch.setattr("accounts.watchdog.FROZEN_S", 1)
-    storm = plan(worker_count=2, transfer_count=200)
+    storm = plan()
     with storms.private_cluster(storm) as cluster:
         storms.launch(storm, queue=cluster.queue)
         with rows_locked(storm):
