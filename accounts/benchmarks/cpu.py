@@ -61,10 +61,10 @@ def _pgbench(worker_count: int) -> tuple[float, float, float]:
 
 def _storm(cluster: Cluster, name: str, worker_count: int, count: int) -> tuple[float, float, float]:
     storm = _launch(cluster, name, worker_count, count)
-    ours, server, start = _workers_s(), _server_s(), time.monotonic()
+    ours, server, start = _workers_s(cluster), _server_s(), time.monotonic()
     for _progress in storms.follow(storm, cluster):
         pass
-    return _workers_s() - ours, _server_s() - server, time.monotonic() - start
+    return _workers_s(cluster) - ours, _server_s() - server, time.monotonic() - start
 
 
 def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm:
@@ -74,9 +74,9 @@ def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm
     return storm
 
 
-def _workers_s() -> float:
+def _workers_s(cluster: Cluster) -> float:
     """Of all processes of the cluster: its workers, and what hands out their jobs."""
-    return sum(_tree_s(child) for child in psutil.Process().children() if "qcluster" in child.cmdline())
+    return sum(_own_s(process) + _ended_children_s(process) for process in cluster.processes())
 
 
 def _server_s() -> float:

@@ -5,6 +5,8 @@ from functools import partial
 from statistics import median
 from typing import Any
 
+from django_q.models import OrmQ
+
 from accounts import storms, strategies
 from accounts.benchmarks.ratios import in_turns
 from accounts.benchmarks.speed import run_storm
@@ -14,6 +16,7 @@ from accounts.workers import Cluster
 WORKERS = 2
 EMPTY_JOBS = 2_000
 PLANNED = 100_000
+RUN = 2_000
 
 
 def measure_queue(*, rounds: int) -> list[dict[str, Any]]:
@@ -47,7 +50,7 @@ def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> flo
     if transfers_per_job is not None:
         strategies.transfers_per_job = lambda _name: transfers_per_job
     try:
-        size = {"transfer_count": 2_000, "account_count": 100, "worker_count": WORKERS}
+        size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
         return run_storm(cluster, transfer_with="row_lock", **size)["transfers_per_second"]
     finally:
         strategies.transfers_per_job = ordinary
@@ -73,7 +76,7 @@ def _empty_jobs_per_second(cluster: Cluster) -> float:
     finally:
         strategies.transfers_per_job = ordinary
     Storm.objects.filter(pk=storm.pk).update(state=Storm.State.STOPPED)
-    jobs = storms.OrmQ.objects
+    jobs = OrmQ.objects
     start = time.monotonic()
     jobs.filter(key="benchmark-later").update(key=cluster.queue)
     while jobs.filter(key=cluster.queue).exists():
