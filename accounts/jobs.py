@@ -26,7 +26,9 @@ PULSE_S = 1.0
 
 def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
     """Do what is still to be done of these transfers and audits; return a line for the log."""
-    storm = Storm.objects.select_related("bank").get(pk=storm_id)
+    storm = Storm.objects.select_related("bank").filter(pk=storm_id).first()
+    if storm is None:
+        return f"storm {storm_id} was deleted: nothing done"
     if storm.state != Storm.State.RUNNING:
         return f"{storm} is {storm.state}: nothing done"
     orders = list(storm.transfers.filter(pk__in=transfer_ids, status=Transfer.Status.PENDING).order_by("pk"))

@@ -182,8 +182,11 @@ def launch_on_running(storm: Storm) -> None:
 
 
 def progress(storm: Storm) -> Progress:
-    """How far the storm has come, by its rows."""
-    storm.refresh_from_db(fields=["state", "reason", "report"])
+    """How far the storm has come, by its rows. Raises BankError if they are gone."""
+    try:
+        storm.refresh_from_db(fields=["state", "reason", "report"])
+    except Storm.DoesNotExist as error:
+        raise BankError(f"Storm {storm.pk} was deleted while it ran, with its bank: launch another one.") from error
     ended = storm.transfers.filter(repeats=None).aggregate(n=Count("pk", filter=~Q(status="pending")))["n"]
     return Progress(storm.state, ended, storm.audits.count())
 

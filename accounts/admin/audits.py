@@ -40,7 +40,7 @@ class JudgementFilter(admin.SimpleListFilter):
 
 @admin.register(Audit)
 class AuditAdmin(RecordAdmin):
-    list_display = ["id", "storm_link", "number", "total", "expected_total", "off_by", "torn", "status", "worker"]
+    list_display = ["id", "storm_link", "number", "total", "expected_total", "off_by", "judgement", "status", "worker"]
     list_filter = [JudgementFilter, "status"]
     list_select_related = ["storm"]
     search_fields = ["=id", "=storm__id"]
@@ -49,7 +49,7 @@ class AuditAdmin(RecordAdmin):
     change_form_template = "admin/accounts/audit/change_form.html"
 
     fields = [
-        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "torn"),
+        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "judgement"),
         *("its_readings", "worker", "started_at", "ended_at"),
     ]
 
@@ -107,6 +107,11 @@ class AuditAdmin(RecordAdmin):
     @admin.display(description="storm", ordering="storm")
     def storm_link(self, audit: Audit) -> str:
         return link(Storm, audit.storm_id, str(audit.storm or "-"))
+
+    @admin.display(description="torn", ordering="torn")
+    def judgement(self, audit: Audit) -> str:
+        """In words: the admin's green tick for "yes" would praise a torn audit."""
+        return {True: "torn", False: "whole", None: "unknown"}[audit.torn]
 
     @admin.display(description="off by", ordering=F("total") - F("expected_total"))
     def off_by(self, audit: Audit) -> str:

@@ -15,6 +15,7 @@ def observe_row(storm: Storm) -> dict[str, Any]:
     scenes = lecture.scenes_of(storms)
     return {
         "row": [_line(one, scene, here=one.pk == storm.pk) for one, scene in zip(storms, scenes, strict=True)],
+        "row_pks": ",".join(map(str, pks)),
         "row_is_live": any(one.state in LIVE for one in storms),
         "is_lecture": any(scenes),
         "running_now": next((one for one in storms if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
