@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
 from accounts import strategies
 from accounts.explorer.stage import Stage
@@ -73,3 +75,19 @@ def _fast_passwords(settings) -> None:
     """Logging in is not what is tested: hash passwords in no time."""
     fast = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
+
+
+# What `migrate` wrote, and tests only read.
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+
+
+def _delete_all_rows(_case: TransactionTestCase) -> None:
+    """Instead of Django's `flush`, which takes fifty times as long: it truncates all tables and writes KEPT anew."""
+    tables = sorted(set(connection.introspection.table_names()) - KEPT)
+    deletes = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)
+    with connection.cursor() as cursor:
+        # Without foreign keys looked at: all rows go, in whatever order.
+        cursor.execute(f"SET session_replication_role = replica; {deletes}; SET session_replication_role = DEFAULT")
+
+
+TransactionTestCase._fixture_teardown = _delete_all_rows

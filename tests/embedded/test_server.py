@@ -121,11 +121,11 @@ def test_pinned_server_stays_until_it_is_stopped(server):
     assert not server.is_running()
 
 
-@pytest.mark.parametrize("left_behind", ["", "garbage\n", f"{os.getpid()}\n/nowhere\n1\n5432\n/tmp\n\n1 1\nready\n"])
+@pytest.mark.parametrize("left_behind", ["", "garbage\n", "{pid}\n/nowhere\n1\n5432\n/tmp\n\n1 1\nready\n"])
 def test_postmaster_file_that_was_left_behind_is_no_obstacle(server, left_behind):
     server.use()
     server.stop()
-    (server.data / "postmaster.pid").write_text(left_behind)
+    (server.data / "postmaster.pid").write_text(left_behind.format(pid=os.getpid()))
 
     assert not server.is_running()
     server.use()
