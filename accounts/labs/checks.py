@@ -52,16 +52,20 @@ def holds(
     *,
     case: Explorable,
     claim: str,
+    first: Sequence[Problem] = (),
     never: Sequence[Problem] = UNTRUE,
     advice: str = "",
     needs: str = "",
 ) -> Check:
-    """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever."""
+    """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever.
+
+    What is looked for `first` names an error that is the lesson, before it is only called an error.
+    """
 
     def examine(work: Submission) -> Outcome:
         explored = work.explore(case)
-        for problem in (*UNFINISHED, *never):
-            if refuted := _refute(explored, problem, advice if problem in never else ""):
+        for problem in (*first, *UNFINISHED, *never):
+            if refuted := _refute(explored, problem, "" if problem in UNFINISHED else advice):
                 return refuted
         return _proved(explored, claim)
 
