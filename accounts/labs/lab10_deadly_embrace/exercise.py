@@ -5,7 +5,6 @@ from django.db import transaction
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 
-
 # TODO: two who hold what the other one wants wait for ever. Make that impossible, here and in the audit.
 
 

@@ -10,7 +10,6 @@ from django.db import transaction
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 
-
 LOCK = threading.RLock()
 
 

@@ -8,7 +8,6 @@ from django.db import OperationalError, transaction
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 
-
 ATTEMPTS = 10
 
 
