@@ -56,7 +56,7 @@ def use_way(name: str) -> Callable[[ModuleType, ScratchBank], None]:
 @functools.cache
 def way(name: str) -> Explored:
     """Every schedule of it and of somebody who wants all rows. (No student's file has a part in this.)"""
-    sessions = {"w": (f"w: {name}", use_way(name)), "all": ("all: list", use_way("list"))}
+    sessions = {"lock": (f"lock: {name}", use_way(name)), "other": ("other: list", use_way("list"))}
     return Sessions("1>2:30", sessions, "transfer").explore(HERE / "exercise.py", Variant(1, 2, 3, 30, 20, 10))
 
 
@@ -74,7 +74,7 @@ def found_them(work: Submission) -> Outcome:
             message = f"{name!r} locks: in the schedule {waiting} a session that wants the rows has to wait."
             return Outcome(False, message, explored.evidence(waiting))
         if not explored.has(WAITED) and name not in named:
-            sent = [sql for sql in explored.statements("w") if sql != "COMMIT"]
+            sent = [sql for sql in explored.statements("lock") if sql != "COMMIT"]
             message = f"Another one locks nothing: in none of {explored.schedule_count} schedules anybody waits for it."
             return Outcome(False, f"{message} This is all that it sends:", {"statements": sent or ["(nothing)"]})
     return Outcome(True, f"These lock nothing: {', '.join(sorted(named))}. Nobody ever waits for them.")
