@@ -1,14 +1,15 @@
 """What became of each transfer, besides the balances: for labs where an order may be refused, or delivered twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import NamedTuple
 
 from django.db import connection
 
 from accounts.explorer.scenario import Ended, Run
+from accounts.failures import sqlstate
 from accounts.labs.cases import do_transfer
 from accounts.labs.explored import Explored, Problem
 from accounts.models import AlreadyEnded, Transfer
@@ -16,6 +17,7 @@ from accounts.scenarios import is_step
 from accounts.scratch import ScratchBank
 from accounts.verdicts import Judge, Verdict
 
+CHECK_VIOLATION = "23514"
 APPLIED, REFUSED = Transfer.Status.APPLIED, Transfer.Status.REFUSED
 STATUS_IS_WRITTEN = 'UPDATE "accounts_transfer"', "UPDATE accounts_transfer"
 LOOK = """
@@ -49,7 +51,7 @@ class Answered(Verdict):
     """A verdict that also knows how each transfer ended, in their order, and what somebody saw on the way."""
 
     answers: tuple[str, ...] = ()
-    is_as_answered: bool = True  # the balances are the openings and what is applied, once each
+    expected: Mapping[int, int] = field(default_factory=dict)  # the openings, and what is applied, once each
     sights: tuple[Sight, ...] = ()
 
     def count(self, *statuses: str) -> int:
@@ -67,7 +69,7 @@ def observe_answers(scratch: ScratchBank) -> Callable[[Ended], Answered]:
         return Answered(
             **vars(verdict),
             answers=tuple(transfer.status for transfer in transfers),
-            is_as_answered=verdict.balances == _as_answered(scratch, transfers),
+            expected=_as_answered(scratch, transfers),
             sights=tuple(sights.values()),
         )
 
@@ -126,10 +128,10 @@ UNANSWERED = Problem(
     lambda run, _: run.observation.count(APPLIED, REFUSED) < len(run.observation.answers),
     _tell,
 )
-NOT_AS_ANSWERED = Problem(
-    "the balances are not what the applied transfers make of them",
-    lambda run, _: not run.observation.is_as_answered,
-    _tell,
+OVERDRAWN = Problem(
+    "only a constraint stops an overdraft",
+    lambda run, _: any(sqlstate(error) == CHECK_VIOLATION for error in run.errors.values()),
+    lambda run, _: f"Session {next(iter(run.errors))} was refused its UPDATE ({CHECK_VIOLATION}): an error, no answer.",
 )
 HALF_DONE = Problem(
     "a transfer can be seen half done",

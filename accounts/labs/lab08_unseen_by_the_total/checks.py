@@ -2,7 +2,7 @@
 
 from accounts.labs.answers import (
     HALF_DONE,
-    NOT_AS_ANSWERED,
+    OVERDRAWN,
     TOO_FEW,
     UNANSWERED,
     deliver,
@@ -13,7 +13,7 @@ from accounts.labs.answers import (
 from accounts.labs.cases import Sessions
 from accounts.labs.checks import holds
 from accounts.labs.explored import Explored, Work
-from accounts.labs.problems import DRIFTED, RAISED, WRONG_END
+from accounts.labs.problems import DRIFTED, WRONG_END
 from accounts.scenarios import SEPARATE
 
 JOB = "{a}>{b}:{amount}"
@@ -40,7 +40,7 @@ def most_off(found: Explored) -> int:
 
 def how_the_second_ends(found: Explored) -> str:
     """What becomes of the transfer for which there is not enough money, at worst."""
-    return "error" if found.has(RAISED) else "overdrawn" if found.has(NOT_AS_ANSWERED) else "refused"
+    return "error" if found.has(OVERDRAWN) else "overdrawn" if found.has(WRONG_END) else "refused"
 
 
 SHOWN = TWICE
@@ -64,7 +64,8 @@ CHECKS = [
         "overdraft",
         3,
         case=OVERDRAFT,
-        never=(UNANSWERED, TOO_FEW, NOT_AS_ANSWERED),
+        first=(OVERDRAWN,),
+        never=(UNANSWERED, TOO_FEW, WRONG_END),
         claim="Of two transfers for which there is not enough money, one is applied and the other one is refused.",
         advice="Whether there is enough money is true only for as long as the row is locked.",
     ),

@@ -1,4 +1,4 @@
-"""overdraft refutes it: "violates check constraint"
+"""overdraft refutes it: "only a constraint stops an overdraft"
 
 The money was there when it was looked for. The database's last line of defence is a constraint: an error, no answer.
 """
