@@ -49,5 +49,5 @@ CHECKS = [
         advice="What does a statement that had to wait see when it goes on: which rows, and of which moment?",
         needs="as_ever",
     ),
-    sees_the_end("sees_the_new_account", 2, case=OPENING, needs="opening"),
+    sees_the_end("sees_new_account", 2, case=OPENING, needs="opening"),
 ]
