@@ -25,6 +25,7 @@ def sqlstate(found: Explored) -> str:
 
 
 SHOWN = CROSSING
+FOREMOST = (DEADLOCKED,)
 TRUTHS = {
     "deadlock": (CROSSING, lambda found: found.has(DEADLOCKED)),
     "error": (CROSSING, sqlstate),

@@ -14,7 +14,8 @@ from accounts.scenarios import SEPARATE
 
 def withdrawals(one: str, two: str) -> Sessions:
     """One from each of the joint accounts, at once: "1>3:90"."""
-    sessions = {"t1": (f"t1: {one}", deliver(0)), "t2": (f"t2: {two}", deliver(1))}
+    first, second = (order.replace(">", " > ").replace(":", ", ") for order in (one, two))
+    sessions = {"t1": (f"t1: {first}", deliver(0)), "t2": (f"t2: {second}", deliver(1))}
     return Sessions(f"{one},{two}", sessions, "transfer", accounts=4, processes=SEPARATE, observe=observe_answers)
 
 
@@ -44,6 +45,7 @@ def sqlstate(found: Explored) -> str:
 
 
 SHOWN = BEYOND
+FOREMOST = (TOO_MANY, TOO_FEW, UNANSWERED)
 TRUTHS = {
     "beyond": (BEYOND, lambda found: found.has(TOO_MANY)),
     "kept": (BEYOND, kept_count),
