@@ -125,13 +125,17 @@ def says(
     return Check(name, points, claim, examine, needs)
 
 
+NO_STEP = "(nobody takes a step)"
+
+
 def _refute(explored: Explored, problem: Problem, advice: str) -> Outcome | None:
     """The shortest schedule with the problem, if there is one."""
     run = explored.shortest(problem)
     if run is None:
         return None
     sentences = (
-        f"In {explored.count(problem):,} of {explored.schedule_count:,} schedules {problem.what}. The shortest: {run}.",
+        f"In {explored.count(problem):,} of {explored.schedule_count:,} schedules {problem.what}.",
+        f"The shortest: {str(run) or NO_STEP}.",
         problem.detail(run, explored),
         advice,
     )

@@ -56,7 +56,7 @@ CHECKS = [
         "delivered_twice",
         3,
         case=TWICE,
-        never=(WRONG_END, UNANSWERED),
+        never=(UNANSWERED, TOO_FEW, WRONG_END),
         claim="A job that two workers do at once moves its money once.",
         advice="The second delivery must find out that it is the second, at a moment when nobody else can be between.",
     ),
