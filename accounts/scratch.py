@@ -22,7 +22,7 @@ WITH begun AS (UPDATE accounts_transfer SET status = 'pending', reason = '', sou
      again AS (DELETE FROM accounts_transfer WHERE bank_id = %(bank)s AND NOT id = ANY(%(orders)s)),
      opened AS (DELETE FROM accounts_account WHERE bank_id = %(bank)s AND NOT id = ANY(%(accounts)s))
 UPDATE accounts_account SET balance = opening_balance, last_transfer = NULL, replaced_transfer = NULL
-WHERE bank_id = %(bank)s AND (last_transfer IS NOT NULL OR balance <> opening_balance)
+WHERE bank_id = %(bank)s AND id = ANY(%(accounts)s) AND (last_transfer IS NOT NULL OR balance <> opening_balance)
 """
 READ_ACCOUNTS = """
 SELECT id, number, opening_balance, balance, last_transfer FROM accounts_account WHERE bank_id = %s ORDER BY number
@@ -58,6 +58,7 @@ class ScratchBank(AbstractContextManager):
             for number, balance in enumerate(balances, start=1)
         )
         self.account_pks = [account.pk for account in accounts]
+        self._numbers = {account.pk: account.number for account in accounts}
         self._orders = Transfer.objects.bulk_create(
             Transfer(
                 bank=self._bank,
@@ -68,6 +69,7 @@ class ScratchBank(AbstractContextManager):
             for order in orders
         )
         self._order_pks = [order.pk for order in self._orders]
+        self._tokens = {pk: place for place, pk in enumerate(self._order_pks, start=1)}
 
     def __exit__(self, *exception: object) -> None:
         self.reset()
@@ -91,20 +93,20 @@ class ScratchBank(AbstractContextManager):
         return Transfer.from_db(order._state.db, names, [getattr(order, name) for name in names])
 
     def number(self, account_pk: int) -> int:
-        return self._numbers().get(account_pk, account_pk)
-
-    def _numbers(self) -> dict[int, int]:
-        return {pk: number for number, pk in enumerate(self.account_pks, start=1)}
+        """An account's number; of one that was opened since the bank was, once the rows have been read."""
+        return self._numbers.get(account_pk, account_pk)
 
     def token(self, transfer_pk: int | None) -> int | None:
-        """A transfer's place, counted from 1; what repeats a transfer comes after all of them, by its own id."""
-        return self._order_pks.index(transfer_pk) + 1 if transfer_pk in self._order_pks else transfer_pk
+        """A transfer's place, from 1 on; one that was not planned comes after them, once the rows have been read."""
+        return self._tokens.get(transfer_pk, transfer_pk)
 
     def read(self) -> State:
         """What the rows say now."""
         accounts = _execute(READ_ACCOUNTS, [self._bank.pk]).fetchall()
         transfers = _execute(READ_TRANSFERS, [self._bank.pk]).fetchall()
-        numbers = {pk: number for pk, number, *_ in accounts}
+        numbers = self._numbers = {pk: number for pk, number, *_ in accounts}
+        unplanned = [pk for pk, *_ in transfers if pk not in self._order_pks]
+        self._tokens = {pk: place for place, pk in enumerate([*self._order_pks, *unplanned], start=1)}
         return State(
             balances={number: balance for _pk, number, _opening, balance, _token in accounts},
             history=as_history(

@@ -1,7 +1,7 @@
 """A schedule as a timeline: each step short enough for a projector, with what it read, wrote and waited for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from accounts.explorer.footprint import ANY, access
@@ -11,6 +11,7 @@ from accounts.scenarios import Plan
 ACCOUNTS = "accounts_account"
 LOCK_CLAUSE = re.compile(r" (FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: NOWAIT| SKIP LOCKED)?)")
 PLACEHOLDER = re.compile(r"%s")
+INSERT = re.compile(r'INSERT INTO "?(?P<table>\w+)"? \((?P<columns>[^)]*)\)')
 
 
 class Line(NamedTuple):
@@ -24,6 +25,7 @@ class Line(NamedTuple):
 
 def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = False) -> list[Line]:
     """The steps as lines; `numbers` are the accounts' numbers by primary key."""
+    numbers = {**numbers, **dict(_opened(steps))}
 
     def say(step: Step) -> str:
         return _full(step) if full_sql else _short(step, numbers)
@@ -40,6 +42,15 @@ def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = Fal
         return Line(place + 1, step.session, f"{text}{came}", freed)
 
     return [tell(place, step) for place, step in enumerate(steps)]
+
+
+def _opened(steps: list[Step]) -> Iterator[tuple[int, int]]:
+    """The accounts that were opened on the way: primary key and number."""
+    for step in steps:
+        insert = INSERT.match(step.sql)
+        if insert and insert["table"] == ACCOUNTS and step.rows:
+            columns = insert["columns"].replace('"', "").split(", ")
+            yield step.rows[0][0], step.params[columns.index("number")]
 
 
 def heading(plan: Plan, session: str) -> str:
@@ -69,6 +80,8 @@ def _short(step: Step, numbers: Mapping[int, int]) -> str:
         return f"SELECT {what}{' ' + lock[1] if lock else ''}"
     if re.match(rf'UPDATE "?{ACCOUNTS}"? SET "?balance', step.sql):
         return f"UPDATE {_which(step, numbers)} SET {_assigned(step)}"
+    if insert := INSERT.match(step.sql):
+        return f"INSERT INTO {insert['table']}"
     return str(step)
 
 
@@ -100,7 +113,7 @@ def _came_of(step: Step, numbers: Mapping[int, int]) -> str:
         return " -> no such row any more"
     if step.is_acquire and step.row_count == 0:
         return " -> it is taken"
-    if not step.rows:
+    if not step.rows or INSERT.match(step.sql):
         return ""
     return f" -> {', '.join(_value(step, row, numbers) for row in step.rows)}"
 

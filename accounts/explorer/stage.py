@@ -158,11 +158,13 @@ class Stage(AbstractContextManager):
 
     def _look(self, running: list[Session]) -> Waits:
         """Who of them waits in the database for another of our sessions."""
-        names = {session.pid: name for name, session in self.sessions.items() if session.pid is not None}
+        # Asked once: a session that is still connecting may get its pid at any time.
+        pids = [(session.pid, name) for name, session in self.sessions.items()]
+        names = {pid: name for pid, name in pids if pid is not None}
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
-                [[session.pid for session in running if session.pid is not None]],
+                [[pid for pid, name in names.items() if self.sessions[name] in running]],
             )
             found = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}
         return {name: others for name, others in found.items() if others}

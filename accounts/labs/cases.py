@@ -1,8 +1,8 @@
 """Cases: small banks in the letters of a variant, whose every schedule can be run with a student's file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -141,12 +141,17 @@ class NotReadings(TypeError):
     """An audit returned something else than readings."""
 
 
-def take_audit(module: ModuleType, scratch: ScratchBank, *, function: str = "audit") -> list[Reading] | int:
-    """Let a file take an audit; its readings, read within the session should they be read lazily, or only the sum."""
+def take_audit(
+    module: ModuleType, scratch: ScratchBank, *, function: str = "audit", may_open: bool = False
+) -> list[Reading] | int:
+    """Let a file take an audit; its readings, read within the session should they be read lazily, or only the sum.
+
+    `may_open`: accounts may have been opened since the bank was.
+    """
     read = getattr(module, function)(scratch.bank())
     if isinstance(read, int) and not isinstance(read, bool):
         return read
-    readings = [_check(reading, scratch) for reading in _check_many(read)]
+    readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(read)]
     if len({reading.account for reading in readings}) < len(readings):
         raise NotReadings("audit(bank) returned two readings of one account: read each account once.")
     return readings
@@ -159,8 +164,8 @@ def _check_many(read: Any) -> list:
         raise NotReadings(f"audit(bank) returned {read!r:.40}: return [read(account), ...].") from error
 
 
-def _check(reading: Any, scratch: ScratchBank) -> Reading:
+def _check(reading: Any, accounts: Sequence[int] | None) -> Reading:
     is_reading = isinstance(reading, tuple) and len(reading) == 3 and isinstance(reading[1], int)
-    if not is_reading or reading[0] not in scratch.account_pks:
+    if not is_reading or (accounts is not None and reading[0] not in accounts):
         raise NotReadings(f"audit(bank) returned {reading!r:.40} among its readings: return [read(account), ...].")
     return Reading(*reading)

@@ -52,16 +52,20 @@ def holds(
     *,
     case: Explorable,
     claim: str,
+    first: Sequence[Problem] = (),
     never: Sequence[Problem] = UNTRUE,
     advice: str = "",
     needs: str = "",
 ) -> Check:
-    """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever."""
+    """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever.
+
+    What is looked for `first` names an error that is the lesson, before it is only called an error.
+    """
 
     def examine(work: Submission) -> Outcome:
         explored = work.explore(case)
-        for problem in (*UNFINISHED, *never):
-            if refuted := _refute(explored, problem, advice if problem in never else ""):
+        for problem in (*first, *UNFINISHED, *never):
+            if refuted := _refute(explored, problem, "" if problem in UNFINISHED else advice):
                 return refuted
         return _proved(explored, claim)
 
@@ -121,13 +125,17 @@ def says(
     return Check(name, points, claim, examine, needs)
 
 
+NO_STEP = "(nobody takes a step)"
+
+
 def _refute(explored: Explored, problem: Problem, advice: str) -> Outcome | None:
     """The shortest schedule with the problem, if there is one."""
     run = explored.shortest(problem)
     if run is None:
         return None
     sentences = (
-        f"In {explored.count(problem):,} of {explored.schedule_count:,} schedules {problem.what}. The shortest: {run}.",
+        f"In {explored.count(problem):,} of {explored.schedule_count:,} schedules {problem.what}.",
+        f"The shortest: {str(run) or NO_STEP}.",
         problem.detail(run, explored),
         advice,
     )

@@ -46,7 +46,8 @@ def observe(lab: Lab, file: Path, *, student: str) -> dict[str, Any]:
         shown = Submission(file, lab.variant(student)).explore(lab.module.SHOWN)
     except BankError as refusal:
         return {"refusal": str(refusal)}
-    found = [problem for problem in EVERYTHING if shown.has(problem)]
+    foremost = getattr(lab.module, "FOREMOST", ())
+    found = [problem for problem in (*foremost, *EVERYTHING) if shown.has(problem)]
     worst = shown.shortest(found[0]) if found else None
     return {
         "schedules": shown.schedule_count,

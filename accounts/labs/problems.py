@@ -1,5 +1,7 @@
 """The problems that checks look for and questions ask about, each with a sentence on the schedule that has it."""
 
+from collections.abc import Mapping
+
 from accounts.explorer.scenario import Run
 from accounts.failures import DEADLOCK, describe
 from accounts.labs.explored import Explored, Problem
@@ -10,10 +12,15 @@ def _raised(run: Run, _explored: Explored) -> str:
     return " ".join(f"Session {session} raised {error}." for session, error in said)
 
 
+def expected_end(run: Run, explored: Explored) -> Mapping[int, int]:
+    """The balances that are right: as the lab's own observation says, else those if every transfer is done once."""
+    return getattr(run.observation, "expected", explored.expected)
+
+
 def _accounts_off(run: Run, explored: Explored) -> str:
     return " ".join(
         f"Account {number} ends with {run.observation.balances.get(number, 0):,}, and should with {balance:,}."
-        for number, balance in explored.expected.items()
+        for number, balance in expected_end(run, explored).items()
         if run.observation.balances.get(number) != balance
     )
 
@@ -27,7 +34,7 @@ NO_READINGS = Problem(
 )
 WRONG_END = Problem(
     "an account ends with the wrong balance",
-    lambda run, explored: dict(run.observation.balances) != explored.expected,
+    lambda run, explored: dict(run.observation.balances) != expected_end(run, explored),
     _accounts_off,
 )
 LOST_UPDATE = Problem("an update is lost", lambda run, _: run.observation.lost_updates)

@@ -1,0 +1,81 @@
+"""Lab 8, what the total cannot see: each job is done once and gets its answer; money and status change together."""
+
+from accounts.labs.answers import (
+    HALF_DONE,
+    OVERDRAWN,
+    TOO_FEW,
+    UNANSWERED,
+    deliver,
+    is_step_of_a_job,
+    look_at_transfer,
+    observe_answers,
+)
+from accounts.labs.cases import Sessions
+from accounts.labs.checks import holds
+from accounts.labs.explored import Explored, Work
+from accounts.labs.problems import DRIFTED, WRONG_END
+from accounts.scenarios import SEPARATE
+
+JOB = "{a}>{b}:{amount}"
+DEAR = "1>2:49{amount},1>3:48{other}"  # account 1 holds 5,000: enough for either
+
+
+def jobs(transfers: str, **works: tuple[str, Work]) -> Sessions:
+    return Sessions(transfers, works, "transfer", processes=SEPARATE, is_step=is_step_of_a_job, observe=observe_answers)
+
+
+TWICE = jobs(JOB, d1=("d1: {a} > {b}, {amount}", deliver(0)), d2=("d2: the same job", deliver(0)))
+OVERDRAFT = jobs(DEAR, t1=("t1: 1 > 2, 49{amount}", deliver(0)), t2=("t2: 1 > 3, 48{other}", deliver(1)))
+LOOKED_AT = jobs(JOB, t=("t: {a} > {b}, {amount}", deliver(0)), look=("look: the transfer", look_at_transfer(0)))
+
+
+def most_off(found: Explored) -> int:
+    """By how much an account ends wrong, at most."""
+    return max(
+        abs(balance - run.observation.balances[number])
+        for run in found.runs
+        for number, balance in found.expected.items()
+    )
+
+
+def how_the_second_ends(found: Explored) -> str:
+    """What becomes of the transfer for which there is not enough money, at worst."""
+    return "error" if found.has(OVERDRAWN) else "overdrawn" if found.has(WRONG_END) else "refused"
+
+
+SHOWN = TWICE
+TRUTHS = {
+    "twice": (TWICE, lambda found: found.has(WRONG_END)),
+    "total": (TWICE, lambda found: found.has(DRIFTED)),
+    "off": (TWICE, most_off),
+    "second": (OVERDRAFT, how_the_second_ends),
+}
+
+CHECKS = [
+    holds(
+        "delivered_twice",
+        3,
+        case=TWICE,
+        never=(UNANSWERED, TOO_FEW, WRONG_END),
+        claim="A job that two workers do at once moves its money once.",
+        advice="The second delivery must find out that it is the second, at a moment when nobody else can be between.",
+    ),
+    holds(
+        "overdraft",
+        3,
+        case=OVERDRAFT,
+        first=(OVERDRAWN,),
+        never=(UNANSWERED, TOO_FEW, WRONG_END),
+        claim="Of two transfers for which there is not enough money, one is applied and the other one is refused.",
+        advice="Whether there is enough money is true only for as long as the row is locked.",
+    ),
+    holds(
+        "together",
+        2,
+        case=LOOKED_AT,
+        never=(HALF_DONE, WRONG_END),
+        claim="Nobody ever sees the money without the status, or the status without the money.",
+        advice="Both have to be in one transaction.",
+        needs="delivered_twice",
+    ),
+]

@@ -1,0 +1,103 @@
+"""Lab 10, deadly embrace: nobody may deadlock, and nobody who retries may hide it; the audit is to join the order."""
+
+from accounts.explorer.scenario import Run
+from accounts.labs.cases import Case
+from accounts.labs.checks import Check, Outcome, holds, sees_the_end
+from accounts.labs.explored import Explored
+from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
+from accounts.labs.storming import survives_storm
+from accounts.labs.submission import Submission
+from accounts.scenarios import SEPARATE
+
+# Workers are processes, so a Python lock is no repair here.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2, audits=0, processes=SEPARATE)
+ORDERED = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2, audits=0, transfer_with="row_lock")
+UPWARDS = Case("1>2:{amount}", processes=SEPARATE)
+DOWNWARDS = Case("2>1:{amount}", processes=SEPARATE)
+
+
+def victims(found: Explored) -> int:
+    return max(len(run.errors) for run in found.runs)
+
+
+def sqlstate(found: Explored) -> str:
+    return next(step.error for run in found.runs for step in run.steps if step.error)
+
+
+SHOWN = CROSSING
+FOREMOST = (DEADLOCKED,)
+TRUTHS = {
+    "deadlock": (CROSSING, lambda found: found.has(DEADLOCKED)),
+    "error": (CROSSING, sqlstate),
+    "victims": (CROSSING, victims),
+    "after": (ORDERED, lambda found: found.count(DEADLOCKED)),
+    "audit": (UPWARDS, lambda found: found.has(DEADLOCKED)),
+}
+
+
+def one_order(work: Submission) -> Outcome:
+    """Within one statement the explorer cannot stop anybody: there, the order in which rows were locked tells."""
+    explored = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
+    for found in explored:
+        if unordered := [sql for name in found.sessions for sql in found.statements(name) if leaves_order_open(sql)]:
+            message = "A statement locks several rows and has no ORDER BY: in which order, PostgreSQL does not promise."
+            return Outcome(False, message, {"statements": unordered})
+    orders = [order for found in explored for order in orders_of_locks(found)]
+    if [1, 2] in orders and [2, 1] in orders:
+        message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
+        return Outcome(False, message, {"statements": [sql for sql in explored[0].statements("a") if "FOR" in sql]})
+    return Outcome(True, "Whoever locks accounts 1 and 2 locks them in the same order.")
+
+
+def leaves_order_open(sql: str) -> bool:
+    """(One row, named by its id, needs none.)"""
+    return sql.startswith("SELECT") and " FOR " in sql and "ORDER BY" not in sql and '"id" = %s' not in sql
+
+
+def orders_of_locks(found: Explored) -> list[list[int]]:
+    """For each session, accounts 1 and 2 in the order in which it locks them when nobody is in its way."""
+    alone: Run = min(found.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
+    orders = {name: [] for name in found.sessions}
+    for step in alone.steps:
+        if " FOR " in step.sql and "id" in step.columns:
+            locked = [found.numbers.get(row[step.columns.index("id")]) for row in step.rows]
+            orders[step.session] += [number for number in locked if number in (1, 2)]
+    return list(orders.values())
+
+
+ADVICE = "Each holds the row that the other one wants. In which order does each of them ask for its two rows?"
+AUDIT_ADVICE = "The audit holds the row that the transfer wants: it has to join the order, and to keep all rows locked."
+CHECKS = [
+    holds(
+        "crossing",
+        3,
+        case=CROSSING,
+        first=(DEADLOCKED,),
+        never=(WRONG_END,),
+        claim="Two transfers that cross never deadlock, and the end is right.",
+        advice=ADVICE,
+    ),
+    holds(
+        "audit",
+        2,
+        case=UPWARDS,
+        first=(DEADLOCKED,),
+        never=(*UNTRUE, WRONG_END),
+        claim="A transfer and an audit never deadlock, and the audit is whole.",
+        advice=AUDIT_ADVICE,
+        needs="crossing",
+    ),
+    holds(
+        "audit_downwards",
+        1,
+        case=DOWNWARDS,
+        first=(DEADLOCKED,),
+        never=(*UNTRUE, WRONG_END),
+        claim="Nor do they when the money goes the other way.",
+        advice=AUDIT_ADVICE,
+        needs="crossing",
+    ),
+    sees_the_end("sees_transfers", 1, case=UPWARDS, needs="audit"),
+    Check("one_order", 1, "All lock in one order.", one_order, needs="audit"),
+    survives_storm(claim="A storm of four worker processes."),
+]

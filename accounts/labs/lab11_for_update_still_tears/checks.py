@@ -1,0 +1,53 @@
+"""Lab 11, FOR UPDATE still tears: an audit must be whole also if an account is opened while it waits for a row."""
+
+from types import ModuleType
+
+from accounts.labs.cases import Case, Sessions
+from accounts.labs.checks import holds, sees_the_end
+from accounts.labs.explored import Explored, Work
+from accounts.labs.openings import audit_all, observe_opening, open_account
+from accounts.labs.problems import TORN, UNTRUE, WRONG_END
+from accounts.scenarios import SEPARATE
+from accounts.scratch import ScratchBank
+from accounts.strategies import single_statement
+
+
+def opening(audit: Work = audit_all) -> Sessions:
+    sessions = {"t": ("t: {a} > new account, {amount}", open_account), "a": ("a: audit", audit)}
+    return Sessions("{a}>{b}:{amount}", sessions, "open_account", processes=SEPARATE, observe=observe_opening)
+
+
+def audit_in_one_select(_module: ModuleType, scratch: ScratchBank) -> list | int:
+    return audit_all(single_statement, scratch)
+
+
+def always_waited(found: Explored) -> bool:
+    return all(run.was_blocked for run in found.runs if run.observation.torn)
+
+
+OPENING = opening()
+ONE_SELECT = opening(audit_in_one_select)
+AS_EVER = Case("{a}>{b}:{amount}", transfer_with="row_lock", processes=SEPARATE)
+
+SHOWN = OPENING
+TRUTHS = {
+    "as_ever": (AS_EVER, lambda found: found.has(TORN)),
+    "torn": (OPENING, lambda found: found.has(TORN)),
+    "error": (OPENING, lambda found: min(found.audit_errors())),
+    "waited": (OPENING, always_waited),
+    "after": (ONE_SELECT, lambda found: found.count(TORN)),
+}
+
+CHECKS = [
+    holds("as_ever", 1, case=AS_EVER, claim="Where no account is opened, no audit is torn."),
+    holds(
+        "opening",
+        4,
+        case=OPENING,
+        never=(*UNTRUE, WRONG_END),
+        claim="No audit is torn while an account is opened.",
+        advice="What does a statement that had to wait see when it goes on: which rows, and of which moment?",
+        needs="as_ever",
+    ),
+    sees_the_end("sees_new_account", 2, case=OPENING, needs="opening"),
+]

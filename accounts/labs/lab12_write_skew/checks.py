@@ -1,0 +1,75 @@
+"""Lab 12, write skew: of two withdrawals that together go beyond a joint limit, one is applied and one refused."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
+from accounts.labs.cases import Sessions
+from accounts.labs.checks import holds
+from accounts.labs.explored import Explored
+from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
+from accounts.labs.variants import Variant
+from accounts.scenarios import SEPARATE
+
+
+def withdrawals(one: str, two: str) -> Sessions:
+    """One from each of the joint accounts, at once: "1>3:90"."""
+    first, second = (order.replace(">", " > ").replace(":", ", ") for order in (one, two))
+    sessions = {"t1": (f"t1: {first}", deliver(0)), "t2": (f"t2: {second}", deliver(1))}
+    return Sessions(f"{one},{two}", sessions, "transfer", accounts=4, processes=SEPARATE, observe=observe_answers)
+
+
+@dataclass(frozen=True)
+class WithFile:
+    """A case that is run with a file of the lab's, whatever the student's is."""
+
+    case: Sessions
+    name: str
+
+    def explore(self, _file: Path, variant: Variant) -> Explored:
+        return self.case.explore(Path(__file__).parent / self.name, variant)
+
+
+BEYOND = withdrawals("1>3:9{amount}", "2>4:9{other}")  # the limit is 1,000; they never write the same row
+WITHIN = withdrawals("1>3:{amount}", "2>3:{other}")
+SERIALIZABLE = WithFile(BEYOND, "wrong/serializable_and_no_retry.py")
+
+
+def kept_count(found: Explored) -> int:
+    """In how many schedules the limit is kept."""
+    return found.schedule_count - found.count(TOO_MANY)
+
+
+def sqlstate(found: Explored) -> str:
+    return next((step.error for run in found.runs for step in run.steps if step.error), "none")
+
+
+SHOWN = BEYOND
+FOREMOST = (TOO_MANY, TOO_FEW, UNANSWERED)
+TRUTHS = {
+    "beyond": (BEYOND, lambda found: found.has(TOO_MANY)),
+    "kept": (BEYOND, kept_count),
+    "lost": (BEYOND, lambda found: found.has(LOST_UPDATE)),
+    "waits": (BEYOND, lambda found: found.has(WAITED)),
+    "error": (SERIALIZABLE, sqlstate),
+}
+
+CHECKS = [
+    holds(
+        "beyond",
+        4,
+        case=BEYOND,
+        never=(TOO_MANY, TOO_FEW, UNANSWERED, WRONG_END),
+        claim="Of two withdrawals that together go beyond the limit, one is applied and the other one is refused.",
+        advice="Each decides by an account that the other one writes: what keeps that account as it was read?",
+    ),
+    holds(
+        "within",
+        3,
+        case=WITHIN,
+        never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END),
+        claim="Two withdrawals within the limit are both applied, from the same cash machine too.",
+        advice="Both are allowed, and both write account 3.",
+        needs="beyond",
+    ),
+]

@@ -1,0 +1,111 @@
+"""Repairs that a lab's hints promise, besides its solution: a checker that knows only one answer would be wrong."""
+
+import pytest
+
+from accounts.labs.catalogue import find_lab
+from accounts.labs.grading import check
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEAD = """
+from django.db import OperationalError, connection, transaction
+
+from accounts.isolation import set_isolation_level
+from accounts.ledger import Reading, post, read
+from accounts.models import Account, Bank, Transfer
+"""
+OPEN_ACCOUNT = """
+from accounts.labs.lab11_for_update_still_tears.exercise import open_account
+"""
+WITHDRAW = """
+from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
+
+def transfer(order):
+    for attempts_left in reversed(range(10)):
+        try:
+            return withdraw(order)
+        except OperationalError:
+            if not attempts_left:
+                raise
+
+def withdraw(order):
+    with transaction.atomic():
+        set_isolation_level("{level}")
+        accounts = Account.objects.filter(bank=order.bank_id){lock}.order_by("pk")
+        rows = {{row.pk: row for row in accounts}}
+        withdrawn = sum(row.opening_balance - row.balance for row in rows.values() if row.number in JOINT)
+        if withdrawn + order.amount > LIMIT:
+            order.end(Transfer.Status.REFUSED)
+            return
+        post(order, rows[order.source_id], rows[order.target_id])
+"""
+
+REPAIRS = {
+    "8: what the ledger does": """
+def transfer(order):
+    with transaction.atomic():
+        rows = {row.pk: row for row in order.accounts.select_for_update().order_by("pk")}
+        post(order, rows[order.source_id], rows[order.target_id])
+""",
+    "10: one row after the other, in order": """
+def transfer(order):
+    with transaction.atomic():
+        rows = {pk: Account.objects.select_for_update().get(pk=pk) for pk in sorted([order.source_id, order.target_id])}
+        post(order, rows[order.source_id], rows[order.target_id])
+
+def audit(bank):
+    with transaction.atomic():
+        return [read(Account.objects.select_for_update().get(pk=pk)) for pk in bank.account_pks]
+""",
+    "10: all downwards": """
+def transfer(order):
+    with transaction.atomic():
+        rows = {row.pk: row for row in order.accounts.select_for_update().order_by("-pk")}
+        post(order, rows[order.source_id], rows[order.target_id])
+
+def audit(bank):
+    with transaction.atomic():
+        return [read(row) for row in bank.accounts.select_for_update().order_by("-pk")]
+""",
+    "11: a snapshot": OPEN_ACCOUNT
+    + """
+def audit(bank):
+    with transaction.atomic():
+        set_isolation_level("REPEATABLE READ")
+        return [read(Account.objects.get(pk=pk)) for pk in bank.accounts.values_list("pk", flat=True)]
+""",
+    "11: a lock on the table": OPEN_ACCOUNT
+    + """
+def audit(bank):
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE accounts_account IN SHARE MODE")
+        return [read(row) for row in bank.accounts.order_by("pk")]
+""",
+    "11: the bank's row, taken by both": """
+def open_account(bank, payer, amount):
+    with transaction.atomic():
+        Bank.objects.select_for_update().get(pk=bank.pk)
+        source = bank.accounts.select_for_update().get(pk=payer)
+        target = bank.accounts.create(number=4, opening_balance=0, balance=0)
+        order = bank.transfers.create(source=source, target=target, amount=amount)
+        post(order, source, target)
+
+def audit(bank):
+    with transaction.atomic():
+        Bank.objects.select_for_update().get(pk=bank.pk)
+        return [read(row) for row in bank.accounts.select_for_update().order_by("pk")]
+""",
+    "12: serializable, tried again": WITHDRAW.format(level="SERIALIZABLE", lock=""),
+    "12: locked at repeatable read, tried again": WITHDRAW.format(level="REPEATABLE READ", lock=".select_for_update()"),
+}
+
+
+@pytest.mark.parametrize("repair", REPAIRS)
+def test_another_repair_passes(tmp_path, repair):
+    file = tmp_path / "my_repair.py"
+    file.write_text(HEAD + REPAIRS[repair])
+
+    verdict = check(find_lab(repair.partition(":")[0]), file, student="anna", with_storm=False)
+
+    assert [one for one in verdict["checks"] if not one["passed"]] == []
