@@ -57,7 +57,10 @@ class Subprocess:
         return lines[-1] if lines else "it said nothing"
 
     def stop(self, patience_s: float = STOP_PATIENCE_S) -> None:
-        """Let the program finish what it has begun; after patience_s, end its whole process tree."""
+        """Let the program finish what it has begun; after patience_s, end its whole process tree.
+
+        What it has started and left behind is ended too, unless that has made a session of its own.
+        """
         tree = self._tree()
         with suppress(OSError):
             self._process.stdin.close()
@@ -65,6 +68,7 @@ class Subprocess:
             self._process.wait(patience_s)
         _kill(tree + self._tree())
         self._process.wait()
+        _kill(self._orphans())
         self._output.close()
 
     def _tree(self) -> list[psutil.Process]:
@@ -73,6 +77,16 @@ class Subprocess:
             return [main, *main.children(recursive=True)]
         except psutil.Error:
             return []
+
+    def _orphans(self) -> list[psutil.Process]:
+        """What is left in the session that was begun for the program: its parent is gone, so no tree shows it."""
+        return [] if os.name == "nt" else [process for process in psutil.process_iter() if self._leads(process)]
+
+    def _leads(self, process: psutil.Process) -> bool:
+        try:
+            return os.getsid(process.pid) == self._process.pid
+        except OSError:
+            return False
 
 
 class Cluster(Subprocess):
