@@ -3,9 +3,9 @@
     {"do": "check" or "observe", "lab": 2, "file": "...", "student": "anna", "with_storm": true,
      "folder": "where the file is, and the answer is to be: a file answer.json", "secret": "a word for it to bear"}
 
-The examined file runs with our rights here. So this process limits its memory and the files it writes, lets nothing be printed, and is ended together with the one
-that asked (standard input closes), or when that one has waited long enough. The secret is kept from what is easily
-seen; a file that searches this process's memory finds it (see docs/labs.md).
+The examined file runs with our rights here. So this process limits its memory and the files that it writes, lets
+nothing be printed, and is ended together with the one that asked (standard input closes), or when that one has waited
+long enough. The secret is out of the file's way, but a file that searches this process's memory finds it.
 """
 
 import json

@@ -35,6 +35,8 @@ def _examine(one: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outc
         return one.examine(work)
     except BankError as refusal:
         return Outcome(False, str(refusal))
+    except Exception as error:  # a file may leave rows behind, or return values, of which nobody has thought
+        return Outcome(False, f"What it did cannot be judged ({type(error).__name__}: {error!s:.200}).")
 
 
 def observe(lab: Lab, file: Path, *, student: str) -> dict[str, Any]:

@@ -32,12 +32,10 @@ class Mark:
     message: str
 
 
-def mark_class(hand_ins: Sequence[HandIn], *, time_limit_s: float) -> Iterator[Mark]:
-    """The marks, one by one. Raises BankError, before the first, where not even our own solution passes."""
-    with Quarantine() as quarantine:
-        _check_that_it_works(quarantine, hand_ins[0].lab, time_limit_s)
-        for one in hand_ins:
-            yield _mark(one, _examine(quarantine, one, time_limit_s))
+def mark_class(quarantine: Quarantine, hand_ins: Sequence[HandIn], *, time_limit_s: float) -> Iterator[Mark]:
+    """The marks, one by one."""
+    for one in hand_ins:
+        yield _mark(one, _examine(quarantine, one, time_limit_s))
 
 
 def _examine(quarantine: Quarantine, one: HandIn, time_limit_s: float) -> Verdict:
@@ -61,8 +59,8 @@ def _examine(quarantine: Quarantine, one: HandIn, time_limit_s: float) -> Verdic
             return refused(one.lab, f"The file cannot be read: {refusal}")
 
 
-def _check_that_it_works(quarantine: Quarantine, lab: Lab, time_limit_s: float) -> None:
-    """A machine on which nothing can be graded is not the students' fault."""
+def check_that_it_works(quarantine: Quarantine, lab: Lab, *, time_limit_s: float) -> None:
+    """Raises BankError where our own solution fails: that nothing can be graded here is not the students' fault."""
     verdict = _examine(quarantine, HandIn("nobody", lab, (lab.solution,)), time_limit_s)
     if not verdict["passed"]:
         said = next(check["message"] for check in verdict["checks"] if not check["passed"])

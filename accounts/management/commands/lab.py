@@ -4,7 +4,6 @@ import argparse
 import getpass
 import math
 import sys
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from accounts.errors import BankError
 from accounts.labs import examination, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.labs.hand_ins import collect
-from accounts.labs.marking import Mark, mark_class
+from accounts.labs.marking import Mark, check_that_it_works, mark_class
+from accounts.labs.quarantine import Quarantine
 from accounts.labs.questions import Question
 from accounts.labs.workbench import copy_exercise, working_file
 from accounts.management.arguments import to_json
@@ -191,8 +191,9 @@ class Command(BankCommand):
             check_target(csv, overwrite=overwrite)
         hand_ins, others = collect(folder)
         marks: list[Mark] = []
-        with closing(mark_class(hand_ins, time_limit_s=time_limit)) as marking:
-            for mark in marking:
+        with Quarantine() as quarantine:
+            check_that_it_works(quarantine, hand_ins[0].lab, time_limit_s=time_limit)
+            for mark in mark_class(quarantine, hand_ins, time_limit_s=time_limit):
                 marks.append(mark)
                 print(f"{len(marks):>4} of {len(hand_ins)}  {progress(mark)}", file=sys.stderr, flush=True)
         if csv is not None:
