@@ -45,7 +45,7 @@ class Quarantine(AbstractContextManager):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._server.stop()
+        self._server.close()  # and so its keeper stops it
         self._folder.cleanup()
 
     @contextmanager
