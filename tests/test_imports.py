@@ -29,7 +29,7 @@ ROOMS = {
     "workers": set(),
     "storms": {"errors", "models", "strategies", "planning", "jobs", "reports", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
-    "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
+    "scenarios": {"errors", "explorer", "ledger", "models", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "evidence", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
