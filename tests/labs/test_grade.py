@@ -24,7 +24,7 @@ import ctypes, json, os, subprocess, sys
 from pathlib import Path
 from django.db import connection
 from accounts.ledger import read
-from accounts.models import Account, Bank, LabRecord
+from accounts.models import Bank, LabRecord
 
 """
 AUDIT = "\ndef audit(bank):\n"
@@ -34,7 +34,6 @@ ORPHAN = "import time; time.sleep(4321)"
 
 # What each hands in, what it gets of 8 points, and why.
 SUBMISSIONS = {
-    "right": (AUDIT + RIGHT, 8, ""),
     "prints megabytes": (AUDIT + "    print('x' * 10**7)\n    os.write(1, b'y' * 10**7)\n" + RIGHT, 8, ""),
     "no Python": ("def audit(bank:\n", 0, "is not Python (line 8: '(' was never closed): repair it first."),
     "exits": ("sys.exit(0)\n", 0, ENDED),
@@ -48,9 +47,12 @@ SUBMISSIONS = {
     "leaves a process": (f"subprocess.Popen([sys.executable, '-c', '{ORPHAN}'])\n" + AUDIT + RIGHT, 8, ""),
     "spoils its database": (AUDIT + "    Bank.objects.all().delete()\n" + RIGHT, 0, "whole"),
     "drops a table": (AUDIT + "    connection.cursor().execute('DROP TABLE accounts_account CASCADE')\n", 0, "42501"),
-    "looks for marks": (AUDIT + "    assert not LabRecord.objects.exists()\n" + RIGHT, 8, ""),
-    "looks for our database": ("assert 'test' not in str(connection.settings_dict)\n" + AUDIT + RIGHT, 8, ""),
-    "right as well": (AUDIT + RIGHT, 8, ""),
+    "looks for marks": (
+        "assert 'test' not in str(connection.settings_dict)\nassert not LabRecord.objects.exists()\n" + AUDIT + RIGHT,
+        8,
+        "",
+    ),
+    "right after all that": (AUDIT + RIGHT, 8, ""),
 }
 
 
@@ -68,7 +70,7 @@ def quarantine() -> Iterator[Quarantine]:
 
 @pytest.mark.django_db(transaction=True)
 def test_files_that_do_all_kinds_of_things(tmp_path, quarantine):
-    LabRecord.objects.create(student="right", lab=4)
+    LabRecord.objects.create(student="right after all that", lab=4)
     for student, (code, _score, _reason) in SUBMISSIONS.items():
         hand_in(tmp_path, student, HEAD + code)
 

@@ -37,7 +37,7 @@ CHECKS = [
         1,
         case=ONE,
         session="a",
-        never=r'^SELECT (?!.*"accounts_account"\."id" = ).*"accounts_account"',
+        never=r'^SELECT (?!.*"accounts_account"\."id" = ).*"balance"',
         claim="It reads one account at a time.",
         advice="Right for two accounts, and this bank has too many for one SELECT: one account at a time, please.",
         needs="whole",
