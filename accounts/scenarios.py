@@ -14,6 +14,8 @@ from accounts.errors import BankError
 from accounts.explorer.copies import Original
 from accounts.explorer.locks import LockFiles
 from accounts.explorer.scenario import Ended, Scenario, Work
+from accounts.ledger import Reading
+from accounts.models import Transfer
 from accounts.scratch import ScratchBank
 
 FUNCTIONS = ("transfer", "audit")
@@ -157,18 +159,50 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
         works: dict[str, Work] = {}
         for place, (name, order) in enumerate(plan.sessions.items()):
             if order is None:
-                works[name] = partial(_take_audit, copies.get(audit, name).audit, scratch)
+                works[name] = partial(read_audit, copies.get(audit, name).audit, scratch)
             else:
-                works[name] = partial(copies.get(transfer, name).transfer, scratch.order(place))
+                works[name] = partial(_transfer, copies.get(transfer, name).transfer, scratch.order(place))
         return works
 
     return Scenario(tuple(plan.sessions), begin=begin, observe=observe, is_step=is_step)
 
 
-def _take_audit(audit: Callable, scratch: ScratchBank) -> list | int:
-    """What the audit read, or only its sum; read within the session, should it be read lazily."""
+def _transfer(transfer: Callable, order: Transfer) -> None:
+    """What a transfer returns is nobody's reading."""
+    transfer(order)
+
+
+class NotReadings(TypeError):
+    """An audit returned something else than readings."""
+
+
+def read_audit(audit: Callable, scratch: ScratchBank, *, may_open: bool = False) -> list[Reading] | int:
+    """What the audit read, or only its sum; read within the session, should it be read lazily.
+
+    `may_open`: accounts may have been opened since the bank was. Raises NotReadings for anything else, in the session:
+    it is then the session that has failed, and not its judge.
+    """
     read = audit(scratch.bank())
-    return read if isinstance(read, int) else list(read)
+    if isinstance(read, int) and not isinstance(read, bool):
+        return read
+    readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(read)]
+    if len({reading.account for reading in readings}) < len(readings):
+        raise NotReadings("audit(bank) returned two readings of one account: read each account once.")
+    return readings
+
+
+def _check_many(read: Any) -> list:
+    try:
+        return list(read)
+    except TypeError as error:
+        raise NotReadings(f"audit(bank) returned {read!r:.40}: return [read(account), ...].") from error
+
+
+def _check(reading: Any, accounts: list[int] | None) -> Reading:
+    is_reading = isinstance(reading, tuple) and len(reading) == 3 and isinstance(reading[1], int)
+    if not is_reading or (accounts is not None and reading[0] not in accounts):
+        raise NotReadings(f"audit(bank) returned {reading!r:.40} among its readings: return [read(account), ...].")
+    return Reading(*reading)
 
 
 class Copies:

@@ -33,7 +33,7 @@ ROOMS = {
     "watchdog": {"errors", "failures", "models", "queueing", "roles", "workers"},
     "storms": {"errors", "models", "strategies", "planning", "jobs", "queueing", "reports", "watchdog", "workers"},
     "scratch": {"archive", "evidence", "models", "planning"},
-    "scenarios": {"errors", "explorer", "planning", "scratch", "strategies"},
+    "scenarios": {"errors", "explorer", "ledger", "models", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "evidence", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},

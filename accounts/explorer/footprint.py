@@ -174,9 +174,12 @@ class Tracker:
         """The transaction is REPEATABLE READ."""
         self._is_snapshot = True
 
-    def private(self, sql: str) -> None:
-        """A statement that is no step: it touches nothing that others see, but it may say how to read."""
-        if _SNAPSHOT.fullmatch(sql):
+    def private(self, sql: str, *, in_transaction: bool) -> None:
+        """A statement that is no step: it touches nothing that others see, but it may say how to read.
+
+        (SET TRANSACTION outside a transaction says nothing: PostgreSQL warns, and goes on as before.)
+        """
+        if _SNAPSHOT.fullmatch(sql) and in_transaction:
             self.use_snapshot()
         elif _SET.match(sql):
             self.lose()

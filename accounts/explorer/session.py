@@ -195,7 +195,8 @@ class Session:
 
     def _execute(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
         if not self._is_step(sql):
-            self.tracker.private(sql)
+            raw = connection.connection
+            self.tracker.private(sql, in_transaction=not raw.autocommit or raw.info.transaction_status != IDLE)
             # It runs along with the step before it, so that one has failed if this one does.
             step = self.trace[-1] if self.trace else Step(self.name, sql, params)
             return self._note_error(step, lambda: execute(sql, params, many, context))

@@ -158,13 +158,13 @@ class Stage(AbstractContextManager):
 
     def _look(self, running: list[Session]) -> Waits:
         """Who of them waits in the database for another of our sessions."""
-        # Asked once: a session that is still connecting may get its pid at any time.
-        pids = [(session.pid, name) for name, session in self.sessions.items()]
-        names = {pid: name for pid, name in pids if pid is not None}
+        # Each pid is read once: a session that is just connecting gets one at any moment.
+        names = {pid: name for name, session in self.sessions.items() if (pid := session.pid) is not None}
+        asked = {session.name for session in running}
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
-                [[pid for pid, name in names.items() if self.sessions[name] in running]],
+                [[pid for pid, name in names.items() if name in asked]],
             )
             found = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}
         return {name: others for name, others in found.items() if others}

@@ -1,12 +1,11 @@
 """Cases: small banks in the letters of a variant, whose every schedule can be run with a student's file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from accounts.explorer.copies import Original
 from accounts.labs.explored import Explored, Session, Work
@@ -15,7 +14,7 @@ from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
 from accounts.models import AlreadyEnded
 from accounts.planning import Order
-from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan
+from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
 from accounts.scratch import ScratchBank
 
 
@@ -137,35 +136,8 @@ def do_transfer(module: ModuleType, scratch: ScratchBank, *, function: str = "tr
         getattr(module, function)(scratch.order(place))
 
 
-class NotReadings(TypeError):
-    """An audit returned something else than readings."""
-
-
 def take_audit(
     module: ModuleType, scratch: ScratchBank, *, function: str = "audit", may_open: bool = False
 ) -> list[Reading] | int:
-    """Let a file take an audit; its readings, read within the session should they be read lazily, or only the sum.
-
-    `may_open`: accounts may have been opened since the bank was.
-    """
-    read = getattr(module, function)(scratch.bank())
-    if isinstance(read, int) and not isinstance(read, bool):
-        return read
-    readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(read)]
-    if len({reading.account for reading in readings}) < len(readings):
-        raise NotReadings("audit(bank) returned two readings of one account: read each account once.")
-    return readings
-
-
-def _check_many(read: Any) -> list:
-    try:
-        return list(read)
-    except TypeError as error:
-        raise NotReadings(f"audit(bank) returned {read!r:.40}: return [read(account), ...].") from error
-
-
-def _check(reading: Any, accounts: Sequence[int] | None) -> Reading:
-    is_reading = isinstance(reading, tuple) and len(reading) == 3 and isinstance(reading[1], int)
-    if not is_reading or (accounts is not None and reading[0] not in accounts):
-        raise NotReadings(f"audit(bank) returned {reading!r:.40} among its readings: return [read(account), ...].")
-    return Reading(*reading)
+    """Let a file take an audit; its readings, or only the sum. Raises NotReadings if it returns anything else."""
+    return read_audit(getattr(module, function), scratch, may_open=may_open)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from accounts.workers import Subprocess
 
 TIME_LIMIT_S = 180
 LOOK_EVERY_S = 0.02
+LONGEST_ANSWER_BYTES = 20 * 1024**2
 
 
 class Died(Exception):
@@ -29,12 +32,21 @@ class Died(Exception):
 
 
 def check(
-    lab: Lab, file: Path, *, student: str, with_storm: bool = True, time_limit_s: float = TIME_LIMIT_S
+    lab: Lab,
+    file: Path,
+    *,
+    student: str,
+    with_storm: bool = True,
+    time_limit_s: float = TIME_LIMIT_S,
+    database: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """The verdict on a file, whatever the file does. Raises BankError only if there is no such file."""
+    """The verdict on a file, whatever the file does. Raises BankError only if there is no such file.
+
+    `database`: the environment that names a database of the file's own (see quarantine.py), instead of ours.
+    """
     request = {"do": "check", "with_storm": with_storm}
     try:
-        return _examine(lab, file, student, request, time_limit_s)
+        return _examine(lab, file, student, request, time_limit_s, database)
     except Died as death:
         return refused(lab, str(death))
 
@@ -47,38 +59,66 @@ def observe(lab: Lab, file: Path, *, student: str, time_limit_s: float = TIME_LI
         raise BankError(str(death)) from death
 
 
-def _examine(lab: Lab, file: Path, student: str, request: dict[str, Any], time_limit_s: float) -> Any:
+def _examine(
+    lab: Lab,
+    file: Path,
+    student: str,
+    request: dict[str, Any],
+    time_limit_s: float,
+    database: Mapping[str, str] | None = None,
+) -> Any:
     if not file.is_file():
         raise BankError(f"There is no file {file}: `manage.py lab start {lab.number}` makes one to begin with.")
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
-        # The storm's workers import it as a strategy: by this name, and from this folder, which only they are given.
-        shutil.copy(file, Path(folder) / f"{SUBMISSION}.py")
-        answer = Path(folder) / "answer.json"
-        process = Subprocess(
-            [sys.executable, "-m", "accounts.labs.examiner"],
-            environment={
-                FOLDER: folder,
-                "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]),
-                "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-                "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
-            },
-        )
-        request |= {"lab": lab.number, "file": str(file), "student": student, "answer": str(answer), "bank": folder}
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as folder:
+        # A copy, so that the file does not learn where it is kept. The storm's workers import it as a strategy: by
+        # this name, and from this folder, which only they are given.
+        for name in (file.name, f"{SUBMISSION}.py"):
+            shutil.copyfile(file, Path(folder) / name)
+        request |= {"lab": lab.number, "folder": folder, "file": file.name, "student": student}
         try:
-            return _ask(process, request, answer, time_limit_s)
+            return _ask(_examiner(folder, database), request, Path(folder) / "answer.json", time_limit_s)
         except Died:
-            delete_scratch_banks(name=folder)
+            if database is None:
+                delete_scratch_banks(name=folder)
             raise
 
 
+def _examiner(folder: str, database: Mapping[str, str] | None) -> Subprocess:
+    return Subprocess(
+        [sys.executable, "-m", "accounts.labs.examiner"],
+        environment={
+            FOLDER: folder,
+            "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+            "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
+        }
+        | dict(database or {}),
+    )
+
+
 def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_s: float) -> Any:
+    """The examiner's answer, which bears a word that only it was told: a file alone is not believed."""
+    secret = secrets.token_hex()
     with process:
-        process.write(json.dumps(request) + "\n")
+        process.write(json.dumps(request | {"secret": secret}) + "\n")
         deadline = time.monotonic() + time_limit_s
         while process.is_running():
             if time.monotonic() > deadline:
+                process.stop(patience_s=1)
                 raise Died(f"It did not end within {time_limit_s:g} s: it runs for ever, sleeps, or waits for nobody.")
             time.sleep(LOOK_EVERY_S)
-        if not answer.is_file():
-            raise Died("It ended Python itself (exit, a crash, or too much memory) before the check was done.")
-        return json.loads(answer.read_text(encoding="utf-8"))
+    if not answer.is_file():
+        raise Died("It ended Python itself (exit, a crash, or too much memory) before the check was done.")
+    return _read(answer, secret)
+
+
+def _read(answer: Path, secret: str) -> Any:
+    if answer.stat().st_size > LONGEST_ANSWER_BYTES:
+        raise Died("What it did takes megabytes to tell: nobody could read that.")
+    try:
+        said = json.loads(answer.read_text(encoding="utf-8"))
+        if secrets.compare_digest(said["secret"], secret):
+            return said["answer"]
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise Died("It wrote a verdict of its own, which does not count.")

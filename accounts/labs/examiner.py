@@ -1,10 +1,11 @@
 """A process of its own that examines one file: a request in on standard input, as JSON; the answer into a file.
 
     {"do": "check" or "observe", "lab": 2, "file": "...", "student": "anna", "with_storm": true,
-     "answer": "the file for the answer", "bank": "the name of the scratch banks that it makes"}
+     "folder": "where the file is, and the answer is to be: a file answer.json", "secret": "a word for it to bear"}
 
-The examined file runs with our rights here. So this process limits its memory, lets nothing be printed, and is ended
-together with the one that asked (standard input closes), or when that one has waited long enough.
+The examined file runs with our rights here. So this process limits its memory and the files that it writes, lets
+nothing be printed, and is ended together with the one that asked (standard input closes), or when that one has waited
+long enough. The secret is out of the file's way, but a file that searches this process's memory finds it.
 """
 
 import json
@@ -17,14 +18,16 @@ from typing import Any
 import django
 
 MEMORY_BYTES = 2 * 1024**3
+FILE_BYTES = 100 * 1024**2
 
 
 def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
+    secret = request.pop("secret")
     threading.Thread(target=_end_with_input, daemon=True).start()
     django.setup()
-    answer = _answer(request)
-    Path(request["answer"]).write_text(json.dumps(answer), encoding="utf-8")
+    answer = json.dumps({"secret": secret, "answer": _answer(request)})
+    Path(request["folder"], "answer.json").write_text(answer, encoding="utf-8")
     os._exit(0)  # threads of the file's may run on
 
 
@@ -35,8 +38,9 @@ def _answer(request: dict[str, Any]) -> Any:
     from accounts.scratch import ScratchBank
 
     lab, file, student = find_lab(request["lab"]), Path(request["file"]), request["student"]
-    ScratchBank.name = request["bank"]
-    _limit_memory()
+    ScratchBank.name = request["folder"]
+    os.chdir(request["folder"])  # what the file writes beside itself is gone with it
+    _limit()
     _say_nothing()
     if request["do"] == "observe":
         return observe(lab, file, student=student)
@@ -48,13 +52,18 @@ def _end_with_input() -> None:
     os._exit(1)
 
 
-def _limit_memory() -> None:
+def _limit() -> None:
     """Where the system can (not on Windows)."""
     try:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
 
 
 def _say_nothing() -> None:

@@ -8,7 +8,7 @@ from accounts.labs.explored import Explored, Problem
 
 
 def _raised(run: Run, _explored: Explored) -> str:
-    said = ((session, describe(error).rstrip(".: ")) for session, error in run.errors.items())
+    said = ((session, f"{describe(error):.300}".rstrip(".: ")) for session, error in run.errors.items())
     return " ".join(f"Session {session} raised {error}." for session, error in said)
 
 

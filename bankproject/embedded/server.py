@@ -154,15 +154,18 @@ class Server:
         _locks.append(lock)
         lock.acquire_read_lock(max_delay=0.05)
         self._user = (os.getpid(), lock)
-        atexit.register(self._leave_and_wait)
+        atexit.register(self.close)
 
     def _leave(self) -> None:
         if self._is_user():
             self._user[1].release_read_lock()
         self._user = None
 
-    def _leave_and_wait(self, patience_s: float = 10) -> None:
-        """At exit: if we were the last user, see the keeper stop the server, so that the command leaves nothing."""
+    def close(self, patience_s: float = 10) -> None:
+        """Be no user any more. If we were the last, see the keeper stop the server, so that nothing is left.
+
+        Done by itself at exit.
+        """
         if not self._is_user():
             return
         self._leave()

@@ -88,6 +88,7 @@ COUNTS = ("schedules", "torn", "wrong_total", "drift", "lost_updates", "accounts
         ("no_lock", "python_lock", {}),
         ("python_lock", "python_lock", {"processes": "separate"}),
         ("row_lock", "my/snapshot", {}),
+        ("row_lock", "my/snapshot_set_too_early", {}),
         ("my/account_locks", "my/account_locks", {}),
         ("no_lock", "no_lock", TWO_TRANSFERS),
         ("no_lock", "no_lock", {"transfers": "1>2:30,2>3:5", "audits": 0}),

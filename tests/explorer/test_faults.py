@@ -135,3 +135,29 @@ def test_error_file_that_is_no_strategy(tmp_path, code, sentence):
         plan(str(file), "no_lock")
 
     assert sentence.format(file) in str(refusal.value)
+
+
+def test_what_a_transfer_returns_is_no_reading(write, transactional_db):
+    found = exploration.explore(plan(str(write("return 7")), "single_statement"))
+
+    assert found.report()["wrong_total"] == 0
+    assert found.report()["errors"] == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        ("None", "audit(bank) returned None: return [read(account), ...]."),
+        ("True", "audit(bank) returned True: return [read(account), ...]."),
+        ("[1, 2]", "audit(bank) returned 1 among its readings: return [read(account), ...]."),
+        ("[(0, 1, None)]", "audit(bank) returned (0, 1, None) among its readings: return [read(account), ...]."),
+    ],
+)
+def test_error_audit_that_returns_no_readings(tmp_path, transactional_db, returned, sentence):
+    file = tmp_path / "my_fix.py"
+    file.write_text(f"def audit(bank):\n    return {returned}\n")
+
+    found = exploration.explore(plan("row_lock", str(file)))
+
+    assert sentence in found.report()["error"]
+    assert found.report()["errors"] == found.report()["schedules"]

@@ -68,7 +68,7 @@ def test_a_write_touches_a_plain_read_only_when_it_is_committed():
 def test_a_snapshot_reads_everything_once():
     tracker = Tracker("a")
     tracker.next_step()
-    tracker.private("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    tracker.private("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", in_transaction=True)
     tracker.statement(ROW, (7,), committed=False)
     first = tracker.footprint
     tracker.next_step()

@@ -2,7 +2,9 @@
 
 import argparse
 import getpass
+import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,15 @@ from rich.console import Console
 from accounts.errors import BankError
 from accounts.labs import examination, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
+from accounts.labs.hand_ins import collect
+from accounts.labs.marking import Mark, check_that_it_works, mark_class
+from accounts.labs.quarantine import Quarantine
 from accounts.labs.questions import Question
 from accounts.labs.workbench import copy_exercise, working_file
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand, HelpFormatter
 from accounts.management.labs import WIDTH, print_list, print_observed, print_truth, print_verdict, say
+from accounts.management.marks import check_target, print_marks, progress, write_csv
 from accounts.models import LabRecord
 
 EXAMPLES = {
@@ -26,7 +32,18 @@ EXAMPLES = {
     "check": ("grade your file; exit status 0 only when it passes", "lab check 2 --json"),
     "hint": ("unfold one hint more, three in all", "lab hint 2"),
     "solution": ("one repair that holds, once yours has passed", "lab solution 2"),
+    "grade": ("mark a class: a folder for each student", "lab grade class/ --csv marks.csv"),
 }
+GRADE = """
+In each student's folder (it is called as the student's --student NAME was) are files such as lab02.py, or those of
+my_labs/. Each is checked in a process of its own, with a database of its own; no storm is run, so that the marks are
+the same every time. Such a file can do what you can: read "A class is marked" in docs/labs.md first.
+
+exit status:
+  0    the class is marked, whatever the marks are
+  1    it is not: nothing to mark, or F cannot be written; nothing was written
+  130  interrupted; nothing was written
+"""
 
 
 class Command(BankCommand):
@@ -42,10 +59,11 @@ class Command(BankCommand):
                 help=what,
                 description=f"{what}.",
                 formatter_class=HelpFormatter,
-                epilog=f"example:\n  manage.py {example}",
+                epilog=f"example:\n  manage.py {example}" + (f"\n{GRADE}" if name == "grade" else ""),
             )
-            action.add_argument("lab", metavar="N", help="the number of the lab")
-            self._add_student(action, default=argparse.SUPPRESS)  # it may have been said before the action
+            if name != "grade":
+                action.add_argument("lab", metavar="N", help="the number of the lab")
+                self._add_student(action, default=argparse.SUPPRESS)  # it may have been said before the action
             getattr(self, f"_add_{name}_arguments", lambda _action: None)(action)
 
     def _add_student(self, parser: CommandParser, *, default: Any) -> None:
@@ -72,12 +90,28 @@ class Command(BankCommand):
     def _add_solution_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reveal", action="store_true", help="also before yours has passed")
 
+    def _add_grade_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="holds a folder for each student")
+        parser.add_argument("--csv", type=Path, metavar="F", help="write the marks there, one row for each file")
+        parser.add_argument("--overwrite", action="store_true", help="also if F is there already")
+        parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+        limit = examination.TIME_LIMIT_S
+        help = f"for each file, in seconds (default: {limit})"
+        parser.add_argument("--time-limit", type=float, default=limit, metavar="S", help=help)
+
     def make_rich_console(self, **options: Any) -> Console:
         console = super().make_rich_console(**options)
         console.width = min(console.width, WIDTH)
         return console
 
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.needs_database = options["action"] != "grade"  # nothing of ours is within reach while a class is marked
+        return super().execute(*args, **options)
+
     def handle(self, *, action: str | None, student: str | None, **options: Any) -> None:
+        if action == "grade":
+            self._grade(**options)
+            return
         self.student = (student or getpass.getuser()).strip()
         if action is None:
             self._list()
@@ -147,6 +181,33 @@ class Command(BankCommand):
                 f"Yours has not passed yet: `manage.py lab hint {lab.number}` helps; --reveal ends the fun."
             )
         self.stdout.write(lab.solution.read_text(encoding="utf-8"))
+
+    def _grade(
+        self, *, folder: Path, csv: Path | None, overwrite: bool, json: bool, time_limit: float, **options: Any
+    ) -> None:
+        if not (math.isfinite(time_limit) and time_limit > 0):
+            raise BankError(f"--time-limit cannot be {time_limit:g}: choose more than 0 seconds.")
+        if csv is not None:
+            check_target(csv, overwrite=overwrite)
+        hand_ins, others = collect(folder)
+        marks: list[Mark] = []
+        with Quarantine() as quarantine:
+            check_that_it_works(quarantine, hand_ins[0].lab, time_limit_s=time_limit)
+            for mark in mark_class(quarantine, hand_ins, time_limit_s=time_limit):
+                marks.append(mark)
+                print(f"{len(marks):>4} of {len(hand_ins)}  {progress(mark)}", file=sys.stderr, flush=True)
+        if csv is not None:
+            write_csv(csv, marks)
+        if json:
+            self.stdout.write(
+                to_json({"marks": [asdict(mark) for mark in marks], "not_graded": list(map(str, others))})
+            )
+            return
+        print_marks(self.console, marks)
+        if others:
+            say(self.console, f"Not graded, as their names are no lab's: {', '.join(map(str, others))}.")
+        if csv is not None:
+            say(self.console, f"The marks are in {csv}.")
 
 
 def _split(answer: str) -> tuple[str, str]:

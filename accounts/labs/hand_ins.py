@@ -1,0 +1,55 @@
+"""What a class has handed in: one folder for each student, in it files such as lab02.py or lab02_missed_lock.py."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.errors import BankError
+from accounts.labs.catalogue import Lab, all_labs
+
+FILE = re.compile(r"lab_?0*(?P<number>\d{1,4})(_\w+)?\.py", re.IGNORECASE)
+FOLDERS = (".", "my_labs")  # of a student's, which may be a copy of everything that there was
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What one student has handed in for one lab: one file, or none, or (nobody can know which counts) several."""
+
+    student: str
+    lab: Lab
+    files: tuple[Path, ...]
+
+
+def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
+    """For each student each lab that anybody handed in, in order; and the Python files that are no lab's.
+
+    Raises BankError where there is nothing to grade.
+    """
+    students = _students(folder)
+    labs = {lab.number: lab for lab in all_labs()}
+    files = {student: _files(folder / student) for student in students}
+    numbers = sorted({number for found in files.values() for _file, number in found} & labs.keys())
+    if not numbers:
+        raise BankError(f"In the folders of {folder} is no lab's file: they are to be called lab02.py, for example.")
+    hand_ins = [
+        HandIn(student, labs[number], tuple(file for file, of in files[student] if of == number))
+        for student in students
+        for number in numbers
+    ]
+    return hand_ins, [file for found in files.values() for file, number in found if number not in labs]
+
+
+def _students(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        raise BankError(f"There is no folder {folder}: give one that holds a folder for each student.")
+    students = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    if not students:
+        raise BankError(f"{folder} holds no folders: give one that holds a folder for each student.")
+    return students
+
+
+def _files(folder: Path) -> list[tuple[Path, int | None]]:
+    """A student's Python files, each with the number of its lab."""
+    paths = sorted(path for place in FOLDERS for path in (folder / place).glob("*.py"))
+    matches = [(path, FILE.fullmatch(path.name)) for path in paths]
+    return [(path, int(match["number"]) if match else None) for path, match in matches]

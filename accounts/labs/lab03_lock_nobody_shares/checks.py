@@ -1,0 +1,52 @@
+"""Lab 3, a lock with nobody else in it: it must be held until COMMIT, and be in a place that all workers share."""
+
+from accounts.labs.cases import Case
+from accounts.labs.checks import holds, sees_the_end
+from accounts.labs.problems import LOST_UPDATE, UNTRUE, WRONG_END
+from accounts.labs.storming import survives_storm
+from accounts.scenarios import SEPARATE
+
+TWO = "{a}>{b}:{amount},{a}>{b}:{other}"
+THREADS = Case(TWO, audits=0)
+PROCESSES = Case(TWO, audits=0, processes=SEPARATE)
+AUDIT = Case("{a}>{b}:{amount}", processes=SEPARATE)
+OUTSIDE = Case(TWO, audits=0, transfer_with="python_lock")
+OUTSIDE_IN_PROCESSES = Case(TWO, audits=0, transfer_with="python_lock", processes=SEPARATE)
+
+SHOWN = THREADS
+TRUTHS = {
+    "threads": (THREADS, lambda found: found.has(LOST_UPDATE)),
+    "outside": (OUTSIDE, lambda found: found.has(LOST_UPDATE)),
+    "processes": (OUTSIDE_IN_PROCESSES, lambda found: found.has(LOST_UPDATE)),
+}
+
+CHECKS = [
+    holds(
+        "threads",
+        3,
+        case=THREADS,
+        never=(WRONG_END,),
+        claim="No update is lost among the threads of one process.",
+        advice="Who is let in before COMMIT reads what was there before: how long is the lock held?",
+    ),
+    holds(
+        "processes",
+        3,
+        case=PROCESSES,
+        never=(WRONG_END,),
+        claim="No update is lost between two worker processes.",
+        advice="Each process has imported this file for itself: who else is in its lock?",
+        needs="threads",
+    ),
+    holds(
+        "audit",
+        2,
+        case=AUDIT,
+        never=UNTRUE,
+        claim="No audit of another process is torn.",
+        advice="A lock holds up only those who ask for it, for as long as it is held.",
+        needs="processes",
+    ),
+    sees_the_end("sees_transfers", 1, case=AUDIT, needs="audit"),
+    survives_storm(claim="A storm of four worker processes."),
+]

@@ -1,0 +1,55 @@
+"""Lab 5, atomic() will save us: an audit that reads account by account must be whole, and no lock may be asked for."""
+
+from accounts.labs.cases import Case
+from accounts.labs.checks import holds, says, sees_the_end
+from accounts.labs.problems import TORN, UNTRUE, WAITED
+from accounts.labs.storming import survives_storm
+
+MOVE = "{first}>{second}:{amount}"
+ONE = Case(MOVE, accounts=2, transfer_with="row_lock")
+THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
+WITHOUT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="no_transaction")
+SNAPSHOT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="repeatable_read")
+
+SHOWN = ONE
+TRUTHS = {
+    "torn": (ONE, lambda found: found.count(TORN)),
+    "without": (WITHOUT, lambda found: found.count(TORN)),
+    "snapshot": (SNAPSHOT, lambda found: found.count(TORN)),
+    "waits": (SNAPSHOT, lambda found: found.has(WAITED)),
+}
+
+ADVICE = "At READ COMMITTED, the default, every statement of a transaction sees what was committed before *it* began."
+CHECKS = [
+    holds("whole", 3, case=ONE, never=UNTRUE, claim="No audit is torn.", advice=ADVICE),
+    sees_the_end("sees_transfers", 1, case=ONE, needs="whole"),
+    holds(
+        "nobody_waits",
+        2,
+        case=ONE,
+        never=(WAITED,),
+        claim="Neither the transfer nor the audit ever waits.",
+        advice="The audit is right, and it stops the bank: a snapshot needs no lock.",
+        needs="whole",
+    ),
+    says(
+        "one_by_one",
+        1,
+        case=ONE,
+        session="a",
+        never=r'^SELECT (?!.*"accounts_account"\."id" = ).*"balance"',
+        claim="It reads one account at a time.",
+        advice="Right for two accounts, and this bank has too many for one SELECT: one account at a time, please.",
+        needs="whole",
+    ),
+    holds(
+        "three_accounts",
+        2,
+        case=THREE,
+        never=UNTRUE,
+        claim="No audit is torn while money moves on through a third account.",
+        advice=ADVICE,
+        needs="whole",
+    ),
+    survives_storm(claim="A storm of four worker processes.", transfer_with="row_lock"),
+]

@@ -1,0 +1,84 @@
+"""A class's marks in a terminal, and as a CSV file with a row for each student and lab."""
+
+import os
+import tempfile
+import textwrap
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from accounts.errors import BankError
+from accounts.labs.marking import Mark
+from accounts.management.arguments import to_csv
+
+FORMULA = ("=", "+", "-", "@", "\t")
+
+
+def check_target(file: Path, *, overwrite: bool) -> None:
+    """Raises BankError, before the work is done, for a file that could not be written after it."""
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise BankError(f"--csv cannot be {file}: name a file in a folder that is there.")
+    if file.exists() and not overwrite:
+        raise BankError(f"{file} is there already: name another file, or say --overwrite.")
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise BankError(f"--csv cannot be {file}: you have no right to write there.")
+
+
+def write_csv(file: Path, marks: Sequence[Mark]) -> None:
+    """All rows or none: a spreadsheet that is half written looks like marks."""
+    rows = [{name: _plain(value) for name, value in asdict(mark).items()} for mark in marks]
+    handle, draft = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
+    try:
+        with open(handle, "w", encoding="utf-8", errors="replace", newline="") as out:
+            out.write(to_csv(rows) + "\n")
+        os.chmod(draft, 0o600)  # marks are nobody else's business
+        os.replace(draft, file)
+    except OSError as error:
+        raise BankError(f"{file} cannot be written ({error.strerror}).") from error
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
+
+
+def _plain(value: Any) -> Any:
+    """As text, also what a spreadsheet would take for a formula: students choose names and messages."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def progress(mark: Mark) -> str:
+    """One line on one mark."""
+    found = "passed" if mark.passed else ": ".join(filter(None, (mark.failed, mark.message)))
+    return textwrap.shorten(f"{mark.student}, lab {mark.lab}: {mark.score} of {mark.max_score}. {found}", 110)
+
+
+def print_marks(console: Console, marks: Sequence[Mark]) -> None:
+    """A row for each student, a column for each lab."""
+    labs = sorted({mark.lab for mark in marks})
+    scores = {(mark.student, mark.lab): mark for mark in marks}
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
+    table.add_column("student")
+    for lab in labs:
+        table.add_column(f"lab {lab}", justify="right", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    for student in dict.fromkeys(mark.student for mark in marks):
+        row = [scores[student, lab] for lab in labs]
+        table.add_row(Text(student), *map(_cell, row), str(sum(mark.score for mark in row)))
+    table.add_row("of", *(str(_best(marks, lab)) for lab in labs), str(sum(_best(marks, lab) for lab in labs)))
+    console.print(table)
+
+
+def _cell(mark: Mark) -> Text:
+    return Text(str(mark.score) if mark.file else "-", style="green" if mark.passed else "")
+
+
+def _best(marks: Sequence[Mark], lab: int) -> int:
+    return next(mark.max_score for mark in marks if mark.lab == lab)
