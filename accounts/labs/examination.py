@@ -104,7 +104,7 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
         deadline = time.monotonic() + time_limit_s
         while process.is_running():
             if time.monotonic() > deadline:
-                process.stop(patience_s=1)
+                process.patience_s = 1
                 raise Died(f"It did not end within {time_limit_s:g} s: it runs for ever, sleeps, or waits for nobody.")
             time.sleep(LOOK_EVERY_S)
     if not answer.is_file():
