@@ -3,12 +3,14 @@
 The file runs here with all our rights: examination.py does the same in a process apart, with limits.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check, Outcome
+from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import EVERYTHING
 from accounts.labs.submission import Submission
 
@@ -47,21 +49,36 @@ def _examine(one: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outc
 def observe(lab: Lab, file: Path, *, student: str) -> dict[str, Any]:
     """What the lab's own case comes to with this file, ready for JSON: counts, and the worst schedule (or None).
 
-    A file that cannot be explored gives {"refusal": why}.
+    `compared`: the counts of other cases, if the lab has any, each by a sentence. A file that cannot be explored gives
+    {"refusal": why}.
     """
+    work = Submission(file, lab.variant(student))
     try:
-        shown = Submission(file, lab.variant(student)).explore(lab.module.SHOWN)
+        shown = work.explore(lab.module.SHOWN)
+        beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
     except BankError as refusal:
         return {"refusal": str(refusal)}
     foremost = getattr(lab.module, "FOREMOST", ())
-    found = [problem for problem in (*foremost, *EVERYTHING) if shown.has(problem)]
+    found = _problems(shown, foremost)
     worst = shown.shortest(found[0]) if found else None
     return {
-        "schedules": shown.schedule_count,
-        "exhaustive": shown.is_exhaustive,
-        "counts": {problem.what: shown.count(problem) for problem in found},
+        **_counts(shown, foremost),
+        "compared": {text: _counts(explored) for text, explored in beside.items()},
         "detail": found[0].detail(worst, shown) if worst else "",
         "evidence": shown.evidence(worst) if worst else None,
+    }
+
+
+def _problems(explored: Explored, foremost: Iterable[Problem] = ()) -> list[Problem]:
+    """Those that it has: first what the lab is about, then the worst."""
+    return [problem for problem in (*foremost, *EVERYTHING) if explored.has(problem)]
+
+
+def _counts(explored: Explored, foremost: Iterable[Problem] = ()) -> dict[str, Any]:
+    return {
+        "schedules": explored.schedule_count,
+        "exhaustive": explored.is_exhaustive,
+        "counts": {problem.what: explored.count(problem) for problem in _problems(explored, foremost)},
     }
 
 

@@ -39,9 +39,9 @@ class Quarantine(AbstractContextManager):
             self._execute()  # starts it
             self._migrate()
             self._execute(*RIGHTS, database=DATABASE)
-        except (EmbeddedServerError, psycopg.Error, BankError) as error:
+        except BaseException:
             self.__exit__()
-            raise BankError(f"The database for the submissions cannot be made: {error}") from error
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -69,16 +69,20 @@ class Quarantine(AbstractContextManager):
         self._execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"DROP ROLE IF EXISTS {NAME}")
 
     def _execute(self, *statements: str, database: str = "postgres") -> None:
-        with psycopg.connect(**self._server.use(), dbname=database, autocommit=True) as connection:
-            for sql in statements:
-                connection.execute(sql)
+        try:
+            with psycopg.connect(**self._server.use(), dbname=database, autocommit=True) as connection:
+                for sql in statements:
+                    connection.execute(sql)
+        except (EmbeddedServerError, psycopg.Error) as error:
+            raise BankError(f"The database for the submissions cannot be used: {error}") from error
 
     def _migrate(self) -> None:
         """By a process of its own: this one may have another database."""
         environment = os.environ | self._environment(str(self._home)) | {"DATABASE_URL": ""}
         done = subprocess.run(manage("migrate", "--verbosity", "0"), env=environment, capture_output=True, text=True)
         if done.returncode:
-            raise BankError(done.stderr.strip().rpartition("\n")[2])
+            said = done.stderr.strip().rpartition("\n")[2]
+            raise BankError(f"The tables for the submissions cannot be made: {said}")
 
     def _environment(self, home: str) -> dict[str, str]:
         """Nothing of ours, also where a .env file says it: what is set, if only to nothing, is not read from there."""

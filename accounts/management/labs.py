@@ -76,17 +76,23 @@ def print_observed(console: Console, seen: dict[str, Any]) -> None:
     if "refusal" in seen:
         say(console, seen["refusal"])
         return
-    extent = "all" if seen["exhaustive"] else "some of more than"
-    say(console, f"Now, in {extent} {seen['schedules']:,} schedules:")
-    for what, count in seen["counts"].items():
-        console.print(f"  {count:>6,} of {seen['schedules']:,}  {what}")
-    if not seen["counts"]:
-        console.print(f"  {0:>6,} of {seen['schedules']:,}  anything wrong, and nobody waits")
+    _print_counts(console, "Now, in", seen)
+    for text, counts in seen["compared"].items():
+        _print_counts(console, f"{text}: in", counts)
     if seen["evidence"]:
         say(console, f"\nThe shortest in which {next(iter(seen['counts']))}: {seen['evidence']['schedule']}")
         print_timeline(console, seen["evidence"])
     if seen["detail"]:
         say(console, seen["detail"])
+
+
+def _print_counts(console: Console, beginning: str, seen: dict[str, Any]) -> None:
+    extent = f"{'all' if seen['exhaustive'] else 'some of more than'} {seen['schedules']:,} schedules"
+    say(console, f"{beginning} {extent if seen['schedules'] > 1 else 'the only schedule'}:")
+    for what, count in seen["counts"].items():
+        console.print(f"  {count:>6,} of {seen['schedules']:,}  {what}")
+    if not seen["counts"]:
+        console.print(f"  {0:>6,} of {seen['schedules']:,}  anything wrong, and nobody waits")
 
 
 def print_timeline(console: Console, evidence: dict[str, Any]) -> None:

@@ -78,6 +78,18 @@ def test_prediction_comes_before_the_run_and_stays():
     assert "3 of 4 right" in lab()
 
 
+def test_lockstep_never_hits_what_a_separate_auditor_does():
+    call_command("lab", "start", "2", "--student", "anna", stdout=StringIO())
+    out = StringIO()
+
+    call_command("lab", "run", "2", "--student", "anna", "--anyway", stdout=out)
+
+    shown = out.getvalue().partition("Now, in all ")[2].splitlines()
+    assert shown[1].strip().endswith("an audit is torn")
+    assert shown[3] == "The thread that made the transfer takes the audit after it, in lockstep: in the only schedule:"
+    assert shown[4].strip() == "0 of 1  anything wrong, and nobody waits"
+
+
 def test_who_only_looks_gives_no_prediction_any_more():
     lab("start", "4")
 

@@ -1,6 +1,7 @@
 """A class is marked, whatever is in the files, and comes out the same every time."""
 
 import csv
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ from accounts.models import Bank, LabRecord
 AUDIT = "\ndef audit(bank):\n"
 RIGHT = "    return [read(account) for account in bank.accounts.order_by('pk')]\n"
 ENDED = "It ended Python itself (exit, a crash, or too much memory) before the check was done."
-ORPHAN = "import time; time.sleep(4321)"
+ORPHAN = f"import time; time.sleep(4321.{os.getpid()})"  # of this test run, and no other
 
 # What each hands in, what it gets of 8 points, and why.
 SUBMISSIONS = {

@@ -1,15 +1,28 @@
 """Lab 2, the lock that was missed: an audit must be whole beside one transfer, two, and transfers that cross."""
 
-from accounts.labs.cases import Case
+from types import ModuleType
+
+from accounts.labs.cases import Case, Sessions, do_transfer, take_audit
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED, WRONG_END
 from accounts.labs.storming import survives_storm
+from accounts.scratch import ScratchBank
 
 ONE = Case("{a}>{b}:{amount}")
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2)
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}")
 
+
+def in_lockstep(module: ModuleType, scratch: ScratchBank) -> list | int:
+    """The audit that this bank always ran: when the transfers of a round were done, by the same thread."""
+    do_transfer(module, scratch)
+    return take_audit(module, scratch)
+
+
+LOCKSTEP = Sessions("{a}>{b}:{amount}", {"t": ("t: {a} > {b}, then audit", in_lockstep)}, function="audit")
+
 SHOWN = ONE
+COMPARED = {"The thread that made the transfer takes the audit after it, in lockstep": LOCKSTEP}
 TRUTHS = {
     "torn": (ONE, lambda found: found.has(TORN)),
     "end": (ONE, lambda found: found.has(WRONG_END)),
