@@ -67,6 +67,11 @@ class LabAdmin(RecordAdmin):
             raise Http404
         return redirect(f"{reverse('admin:labs_lab', args=[record.lab])}?{urlencode({'student': record.student})}")
 
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refused to those who may see no record at all, before it is looked whether this one is theirs."""
+        self._check(self.has_view_permission(request))
+        return super().history_view(request, object_id, *args, **kwargs)
+
     def lab_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """One lab; ?student=NAME shows those who grade what is recorded of a student."""
         self._check(self.has_view_permission(request))
