@@ -222,13 +222,15 @@ def test_board_of_nobody(teacher):
 
 
 def test_teacher_opens_a_students_lab_and_cannot_predict_for_them(teacher):
-    keep("<i>zoe", hint_count=1)
+    keep("<i>zoe", hint_count=1, verdict=VERDICT, checked_at="2026-01-01T10:30Z")
 
     page = content(teacher.get(url("_lab", 2), {"student": "<i>zoe"}))
 
     assert "The numbers and the progress of <strong>&lt;i&gt;zoe</strong>" in page
+    assert "In 1 of 2 schedules" in page, "teachers need not predict"
     assert url("_predict", 2) not in page
     assert url("_hint", 2) not in page
+    assert teacher.get(url("_lab", 2), {"student": "\0"}).status_code == 200
 
 
 def test_students_see_nothing_of_each_other(anna):

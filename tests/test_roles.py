@@ -13,10 +13,11 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.labs.catalogue import find_lab
 from accounts.models import LabRecord, SavedExploration
 from tests import torn
+from tests.test_lab_pages import ANSWERS, VERDICT
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,9 @@ def addresses() -> dict[str, str]:
     objects = {
         **{"audit": audit, "storm": audit.storm, "bank": audit.bank, "account": audit.bank.accounts.first()},
         **{"transfer": audit.storm.transfers.first(), "savedexploration": exploration},
-        "labrecord": LabRecord.objects.create(student="student", lab=find_lab(2).number),
+        "labrecord": LabRecord.objects.create(
+            student="student", lab=2, prediction=ANSWERS, verdict=VERDICT, checked_at=timezone.now()
+        ),
     }
     routes = dict(patterns())
     return {name: reverse(f"admin:{name}", args=_arguments(name, routes[name], objects)) for name in PAGES}

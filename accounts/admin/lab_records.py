@@ -10,8 +10,8 @@ from accounts.labs.grading import NOT_RUN, Verdict
 from accounts.models import LabRecord
 
 
-def describe(lab: Lab, record: LabRecord, given: dict[str, str]) -> dict[str, Any]:
-    """The lab in the student's own numbers, and what is recorded. What checks found comes after the prediction."""
+def describe(lab: Lab, record: LabRecord, given: dict[str, str], *, is_mine: bool) -> dict[str, Any]:
+    """The lab in the student's own numbers, and what is recorded. To students, checks are shown after predicting."""
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}
     marks = {mark.question: mark for mark in progress(lab, vars(record)).marks}
@@ -36,7 +36,7 @@ def describe(lab: Lab, record: LabRecord, given: dict[str, str]) -> dict[str, An
         "hints_left": len(lab.readme.hints) - record.hint_count,
         "has_predicted": has_predicted,
         "is_settled": records.is_settled(record),
-        "checks": _checks(record.verdict) if record.verdict and has_predicted else [],
+        "checks": _checks(record.verdict) if record.verdict and (has_predicted or not is_mine) else [],
     }
 
 

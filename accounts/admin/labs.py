@@ -75,7 +75,8 @@ class LabAdmin(RecordAdmin):
     def lab_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """One lab; ?student=NAME shows those who grade what is recorded of a student."""
         self._check(self.has_view_permission(request))
-        student = request.GET.get("student", "")[:150] if may_grade(request) else ""
+        asked = request.GET.get("student", "").replace("\0", "")[:150]  # PostgreSQL knows no text with a NUL in it
+        student = asked if may_grade(request) else ""
         return self._show(request, _find(number), student or request.user.get_username())
 
     def predict_view(self, request: HttpRequest, number: int) -> HttpResponse:
@@ -124,7 +125,7 @@ class LabAdmin(RecordAdmin):
         record = record or LabRecord(student=student, lab=lab.number)  # to look is not to begin: nothing is written
         is_mine = student == request.user.get_username()
         context = {
-            **describe(lab, record, given or {}),
+            **describe(lab, record, given or {}, is_mine=is_mine),
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),
             "can_grade": may_grade(request),
