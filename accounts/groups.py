@@ -10,7 +10,8 @@ from django.contrib.auth.management import create_permissions
 TEACHER, STUDENT = "teacher", "student"
 
 # What students may do beside looking at everything that happened. Teachers may do whatever there is in this app.
-STUDENTS_MAY = {"add_savedexploration"}
+# (A lab record is added by predicting, and by unfolding hints: that is to do a lab.)
+STUDENTS_MAY = {"add_savedexploration", "add_labrecord"}
 
 
 def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:

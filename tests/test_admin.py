@@ -152,7 +152,7 @@ def test_poll_brings_only_what_changes_in_few_queries(admin_client, storm, djang
     assert content.count("<circle") == 3
 
 
-def test_stop_button_stops_and_is_for_those_who_may_launch(admin_client, client, running):
+def test_stop_button_stops_and_is_for_those_who_may(admin_client, client, running):
     viewer = User.objects.create_user("viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_storm"))
     client.force_login(viewer)

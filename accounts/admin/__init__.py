@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from accounts.admin import audits, explorations, records, storms
+from accounts.admin import audits, explorations, labs, records, storms
 
 admin.site.site_header = admin.site.site_title = "Torn Totals"
 admin.site.index_title = "A missed lock in our bank"
 
-__all__ = ["audits", "explorations", "records", "storms"]
+__all__ = ["audits", "explorations", "labs", "records", "storms"]

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 
 from accounts import exploration
 from accounts.admin.records import RecordAdmin
-from accounts.admin.schedules import MOST_S, MOST_SCHEDULES, explore_within_limits, plan_of
+from accounts.admin.schedules import MOST_S, MOST_SCHEDULES, explore_within_limits, plan_of, timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
 from accounts.models import SavedExploration
@@ -84,7 +84,7 @@ class ExplorationAdmin(RecordAdmin):
         context = {
             "saved": saved,
             "headings": list(_headings(saved).values()),
-            "shown": shown | {"rows": _rows(saved, shown["steps"])},
+            "shown": shown | {"rows": timeline_rows(_headings(saved), shown["steps"])},
             "can_step": self.has_add_permission(request),
         }
         return self._page(request, saved, "grid.html", context)
@@ -115,7 +115,7 @@ class ExplorationAdmin(RecordAdmin):
             "saved": saved,
             "headings": list(_headings(saved).values()),
             "schedule": " ".join(words),
-            "played": played | {"rows": _rows(saved, played["steps"])},
+            "played": played | {"rows": timeline_rows(_headings(saved), played["steps"])},
             "refusal": refusal,
         }
         return self._page(request, saved, "step.html", context)
@@ -132,15 +132,3 @@ def _headings(saved: SavedExploration) -> dict[str, str]:
     except BankError:
         return {step["session"]: step["session"] for step in saved.timelines[0]["steps"]}
     return {name: timeline_heading(plan, name) for name in plan.sessions}
-
-
-def _rows(saved: SavedExploration, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The timeline's rows: for each step, a cell for each session."""
-    sessions = _headings(saved)
-    return [
-        {
-            "number": number,
-            "cells": [({step["session"]: step["step"]} | step["went_on"]).get(name, "") for name in sessions],
-        }
-        for number, step in enumerate(steps, start=1)
-    ]

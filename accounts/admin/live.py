@@ -57,7 +57,7 @@ class LivePages(admin.ModelAdmin):
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop a planned or running storm; what was applied stays applied."""
-        storm = self._get_to_change(request, pk)
+        storm = self._get_to_change(request, pk, self.has_stop_permission(request))
         if isinstance(storm, HttpResponse):
             return storm
         if storms.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
@@ -68,7 +68,7 @@ class LivePages(admin.ModelAdmin):
 
     def judge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Judge and report a storm that did not come to its end."""
-        storm = self._get_to_change(request, pk)
+        storm = self._get_to_change(request, pk, self.has_add_permission(request))
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
@@ -82,11 +82,14 @@ class LivePages(admin.ModelAdmin):
             raise PermissionDenied
         return get_object_or_404(Storm.objects.select_related("bank"), pk=pk)
 
-    def _get_to_change(self, request: HttpRequest, pk: int) -> Storm | HttpResponse:
-        """The storm, for those who may launch one; or the answer to a request that only looks."""
+    def has_stop_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.stop_storm")
+
+    def _get_to_change(self, request: HttpRequest, pk: int, allowed: bool) -> Storm | HttpResponse:
+        """The storm, if what is asked for is allowed; or the answer to a request that only looks."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.has_add_permission(request):
+        if not allowed:
             raise PermissionDenied
         return get_object_or_404(Storm, pk=pk)
 
@@ -101,7 +104,8 @@ class LivePages(admin.ModelAdmin):
             **(observe_waits() if context["is_running"] else {"waiting": 0}),
             **observe_failures(storm, transfers=context["transfers_failed"], audits=context["audits"]["failed"]),
             "facts": stories.facts(storm.report) if storm.report else [],
-            "can_stop": self.has_add_permission(request),
+            "can_stop": self.has_stop_permission(request),
+            "can_judge": self.has_add_permission(request),
         }
 
 

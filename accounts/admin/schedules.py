@@ -1,6 +1,8 @@
 """Exploring from a page: within limits, so that no page waits for ever; and a storm's transfer as a small scenario."""
 
 import time
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
@@ -15,6 +17,18 @@ from accounts.scenarios import SEPARATE, SHARED, Plan, make_plan
 
 MOST_SCHEDULES = 500  # run in one request; more are sampled
 MOST_S = 30
+
+
+def timeline_rows(sessions: Iterable[str], steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A schedule's table, for timeline.html: a row for each step, and in it a cell for each session."""
+    names = list(sessions)
+    return [
+        {
+            "number": number,
+            "cells": [({step["session"]: step["step"]} | step["went_on"]).get(name, "") for name in names],
+        }
+        for number, step in enumerate(steps, start=1)
+    ]
 
 
 def may_explore(site: AdminSite, request: HttpRequest) -> bool:

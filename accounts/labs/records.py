@@ -24,6 +24,8 @@ def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
     """Keep the student's answers to all questions. Raises BankError for answers that cannot be, or come too late."""
     if record.shown_at is not None:
         raise BankError(f"You have seen lab {lab.number} run at {record.shown_at:%H:%M}: what you predicted stays.")
+    if is_settled(record):
+        raise BankError(f"You have seen what a check of lab {lab.number} found: what you predicted stays.")
     questions = {question.name: question for question in lab.questions(lab.variant(record.student))}
     if unknown := [name for name in given if name not in questions]:
         raise BankError(f"Lab {lab.number} asks nothing called {unknown[0]!r}: it asks {', '.join(questions)}.")
@@ -32,6 +34,11 @@ def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
     record.prediction = {name: question.parse(given[name]) for name, question in questions.items()}
     record.predicted_at = timezone.now()
     record.save(update_fields=["prediction", "predicted_at"])
+
+
+def is_settled(record: LabRecord) -> bool:
+    """Whether what was predicted stays: the student has seen the run, or what a check found."""
+    return record.shown_at is not None or (record.prediction is not None and record.checked_at is not None)
 
 
 def show(record: LabRecord, lab: Lab) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class LabRecord(models.Model):
 
     class Meta:
         verbose_name = "lab record"
+        verbose_name_plural = "labs"
+        permissions = [("grade_labrecord", "Can see every student's predictions and marks")]
         ordering = ["student", "lab"]
         constraints = [models.UniqueConstraint(fields=["student", "lab"], name="lab_record_of_a_student")]
 

@@ -64,6 +64,7 @@ class Storm(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        permissions = [("stop_storm", "Can stop a storm")]
 
     def __str__(self) -> str:
         return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"

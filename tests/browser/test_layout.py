@@ -5,8 +5,11 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.admin.schedules import explore_half_seen
+from accounts.labs import records
+from accounts.labs.catalogue import all_labs, find_lab
 from accounts.models import Storm, Transfer
 from tests import torn
+from tests.test_lab_pages import VERDICT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,7 +66,20 @@ def pages() -> list[str]:
         reverse("admin:accounts_storm_compare"),
         reverse("admin:accounts_savedexploration_add"),
         reverse("admin:accounts_savedexploration_change", args=[saved.pk]),
+        *lab_pages(),
     ]
+
+
+def lab_pages() -> list[str]:
+    """Labs that were checked and not, and a board with a long name."""
+    lab = find_lab(2)
+    for student in ("admin", "W" * 60):
+        record = records.record_of(student, lab)
+        records.predict(record, lab, {"torn": "yes", "end": "no", "blocked": "no"})
+        records.keep(record, VERDICT)
+    others = [reverse("admin:labs_lab", args=[one.number]) for one in all_labs()]
+    asked = f"{reverse('admin:labs_lab', args=[2])}?student={'W' * 60}"
+    return [reverse("admin:labs"), *others, asked, reverse("admin:labs_board")]
 
 
 def check_layout(visit) -> None:
@@ -79,6 +95,7 @@ def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
     for address in addresses:
         assert visit.page.goto(address).ok, address
         check_layout(visit)
+    visit.page.goto(next(address for address in addresses if "savedexploration" in address and "change" in address))
     visit.page.get_by_role("button", name="Step by hand").click()
     expect(visit.page.locator("form.steps")).to_be_visible()
     check_layout(visit)
@@ -89,9 +106,14 @@ def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
 def test_layout_check_finds_what_is_wrong(open_page):
     page = open_page("/admin/").page
     page.evaluate(
-        "document.querySelector('main').innerHTML = '<p style=\"width: 3000px\">wide</p><svg></svg>"
-        '<table><tr><td>1</td></tr></table><b id="x"></b><b id="x"></b>'
-        '<div class="scroll" style="width: 9px; overflow: auto"><p style="width: 90px">far</p></div>\''
+        """() => {
+          document.querySelector("main").innerHTML = `<p>wide</p><svg></svg><table><tr><td>1</td></tr></table>
+            <b id="x"></b><b id="x"></b><div class="scroll"><p>far</p></div>`;
+          const style = (selector, rules) => Object.assign(document.querySelector(selector).style, rules);
+          style("main > p", {width: "3000px"});  // in markup, the Content-Security-Policy would not let it be
+          style(".scroll", {width: "9px", overflow: "auto"});
+          style(".scroll p", {width: "90px"});
+        }"""
     )
 
     wrong = page.evaluate(LAYOUT)

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accounts.models import Storm
+from accounts.models import LabRecord, Storm
 from accounts.workers import running_worker_count
 from tests import torn
 
@@ -115,3 +115,21 @@ def test_two_storms_are_compared_and_the_report_asks_nobody_for_anything(open_pa
         expect(report.locator("svg.cut .crossing line")).to_have_count(1)
         check_themes(report)
     assert asked == [file.as_uri()]
+
+
+def test_lab_is_predicted_and_a_hint_is_unfolded(open_page):
+    page = open_page("/admin/").page
+    page.locator(".doors").get_by_role("link", name="Labs").click()
+    page.get_by_role("link", name="The lock that was missed").click()
+    check_themes(page)
+
+    for question in ("torn", "end", "blocked"):
+        page.check(f"[name={question}][value=no]")
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_text("Your prediction is kept")).to_be_visible()
+    page.get_by_role("button", name="Unfold a hint").click()
+    expect(page.locator("#hints + ol > li")).to_have_count(1)
+
+    record = LabRecord.objects.get(student="admin")
+    assert record.prediction == {"torn": "no", "end": "no", "blocked": "no"}
+    assert record.hint_count == 1

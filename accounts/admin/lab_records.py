@@ -1,0 +1,64 @@
+"""What a lab's page shows: its texts in a student's own numbers, what was predicted, and what the last check found."""
+
+from typing import Any
+
+from accounts.admin.schedules import timeline_rows
+from accounts.labs import records
+from accounts.labs.board import progress
+from accounts.labs.catalogue import Lab
+from accounts.labs.grading import NOT_RUN, Verdict
+from accounts.models import LabRecord
+
+
+def describe(lab: Lab, record: LabRecord, given: dict[str, str], *, is_mine: bool) -> dict[str, Any]:
+    """The lab in the student's own numbers, and what is recorded. To students, checks are shown after predicting."""
+    variant = lab.variant(record.student)
+    prediction, truth = record.prediction or {}, record.truth or {}
+    marks = {mark.question: mark for mark in progress(lab, vars(record)).marks}
+    has_predicted = record.prediction is not None or record.shown_at is not None
+    return {
+        "lab": lab,
+        "record": record,
+        "story": variant.fill(lab.readme.story),
+        "task": variant.fill(lab.readme.task),
+        "read_next": variant.fill(lab.readme.read_next),
+        "asked": [
+            {
+                "question": question,
+                "predicted": prediction.get(question.name),
+                "given": given.get(question.name, prediction.get(question.name, "")),
+                "truth": truth.get(question.name),
+                "mark": marks[question.name],
+            }
+            for question in lab.questions(variant)
+        ],
+        "hints": [variant.fill(hint) for hint in lab.readme.hints[: record.hint_count]],
+        "hints_left": len(lab.readme.hints) - record.hint_count,
+        "has_predicted": has_predicted,
+        "is_settled": records.is_settled(record),
+        "checks": _checks(record.verdict) if record.verdict and (has_predicted or not is_mine) else [],
+    }
+
+
+def _checks(verdict: Verdict) -> list[dict[str, Any]]:
+    """Each check with its message and, where one schedule proves it, that schedule as a table."""
+    first_failed = next((check for check in verdict["checks"] if not check["passed"]), None)
+    return [
+        {
+            **check,
+            **_table(check["evidence"] or {}),
+            "is_run": not check["message"].startswith(NOT_RUN),
+            "is_open": check is first_failed,
+        }
+        for check in verdict["checks"]
+    ]
+
+
+def _table(evidence: dict[str, Any]) -> dict[str, Any]:
+    """The schedule's columns, in the order in which the sessions begin (JSON that was kept has none), and its rows."""
+    if "steps" not in evidence:
+        return {}
+    columns = evidence["columns"]
+    sessions = list(dict.fromkeys([step["session"] for step in evidence["steps"]] + list(columns)))
+    headings = [columns.get(name, name) for name in sessions]
+    return {"headings": headings, "rows": timeline_rows(sessions, evidence["steps"])}

@@ -1,0 +1,161 @@
+"""Labs: what is asked, what was predicted, what checks found; and the class's board.
+
+Nothing is run here, and no file is taken: students check their files from the command line, which records what came of
+it. A student of these pages is whoever is logged in: the user's name is the `--student NAME` of the command.
+"""
+
+import shlex
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts.admin.lab_records import describe
+from accounts.admin.records import RecordAdmin
+from accounts.errors import BankError
+from accounts.groups import STUDENT
+from accounts.labs import board, records
+from accounts.labs.catalogue import Lab, all_labs, find_lab
+from accounts.models import LabRecord
+
+STUDENTS_PER_PAGE = 60
+LONGEST_ANSWER = 100
+
+
+@admin.register(LabRecord)
+class LabAdmin(RecordAdmin):
+    """The list of records is the list of labs, and a record's page is the lab's."""
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {
+            "labs": ("", self.changelist_view),
+            "labs_board": ("board/", self.board_view),
+            "labs_lab": ("<int:number>/", self.lab_view),
+            "labs_predict": ("<int:number>/predict/", self.predict_view),
+            "labs_hint": ("<int:number>/hint/", self.hint_view),
+        }
+        ours = [path(route, self.admin_site.admin_view(view), name=name) for name, (route, view) in pages.items()]
+        return [*ours, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LabRecord]:
+        """Everybody sees their own records; those of others are for those who grade."""
+        everybody = super().get_queryset(request)
+        return everybody if may_grade(request) else everybody.filter(student=request.user.get_username())
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """All labs, with how far the one who looks has come."""
+        self._check(self.has_view_permission(request))
+        kept = LabRecord.objects.filter(student=request.user.get_username()).values(*board.KEPT)
+        by_number = {record["lab"]: record for record in kept}
+        labs = [board.progress(lab, by_number.get(lab.number)) for lab in all_labs()]
+        context = {"labs": labs, "option": student_option(request), "can_grade": may_grade(request)}
+        return self._page(request, "list.html", "Labs", context)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A record is shown as its lab's page."""
+        self._check(self.has_view_permission(request))
+        record = self.get_object(request, object_id)
+        if record is None:
+            raise Http404
+        return redirect(f"{reverse('admin:labs_lab', args=[record.lab])}?{urlencode({'student': record.student})}")
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refused to those who may see no record at all, before it is looked whether this one is theirs."""
+        self._check(self.has_view_permission(request))
+        return super().history_view(request, object_id, *args, **kwargs)
+
+    def lab_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """One lab; ?student=NAME shows those who grade what is recorded of a student."""
+        self._check(self.has_view_permission(request))
+        asked = request.GET.get("student", "").replace("\0", "")[:150]  # PostgreSQL knows no text with a NUL in it
+        student = asked if may_grade(request) else ""
+        return self._show(request, _find(number), student or request.user.get_username())
+
+    def predict_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Keep the prediction of who is logged in; answers that cannot be are shown again, with the reason."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        self._check(self.has_do_permission(request))
+        lab, given = _find(number), _answers(request)
+        try:
+            records.predict(records.record_of(request.user.get_username(), lab), lab, given)
+        except BankError as refusal:
+            return self._show(request, lab, request.user.get_username(), given=given, refusal=str(refusal))
+        messages.info(request, "Your prediction is kept. Now see what happens: type the command below.")
+        return redirect("admin:labs_lab", number)
+
+    def hint_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """One hint more."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        self._check(self.has_do_permission(request))
+        records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
+        return redirect(f"{reverse('admin:labs_lab', args=[number])}#hints")
+
+    def board_view(self, request: HttpRequest) -> HttpResponse:
+        """Predictions against the truth, for the whole class."""
+        self._check(self.has_view_permission(request) and may_grade(request))
+        labs, kept = all_labs(), list(LabRecord.objects.values(*board.KEPT))
+        logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
+        rows = board.board(labs, kept, sorted({*logins, *(record["student"] for record in kept)}))
+        shown = Paginator(rows, STUDENTS_PER_PAGE).get_page(request.GET.get("p"))
+        context = {"labs": labs, "shown": shown, "questions": board.summary(labs, rows), "signs": board.SIGNS}
+        return self._page(request, "board.html", "Predictions against the truth", context)
+
+    def has_do_permission(self, request: HttpRequest) -> bool:
+        """To do a lab is to add records of one's own."""
+        return self.has_view_permission(request) and request.user.has_perm("accounts.add_labrecord")
+
+    def _check(self, allowed: bool) -> None:
+        if not allowed:
+            raise PermissionDenied
+
+    def _show(
+        self, request: HttpRequest, lab: Lab, student: str, *, given: dict[str, str] | None = None, refusal: str = ""
+    ) -> HttpResponse:
+        record = LabRecord.objects.filter(student=student, lab=lab.number).first()
+        record = record or LabRecord(student=student, lab=lab.number)  # to look is not to begin: nothing is written
+        is_mine = student == request.user.get_username()
+        context = {
+            **describe(lab, record, given or {}, is_mine=is_mine),
+            "is_mine": is_mine,
+            "can_do": is_mine and self.has_do_permission(request),
+            "can_grade": may_grade(request),
+            "option": student_option(request),
+            "refusal": refusal,
+        }
+        return self._page(request, "lab.html", f"Lab {lab.number}: {lab.title}", context)
+
+    def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+        whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, f"admin/accounts/labrecord/{template}", whole)
+
+
+def may_grade(request: HttpRequest) -> bool:
+    return request.user.has_perm("accounts.grade_labrecord")
+
+
+def student_option(request: HttpRequest) -> str:
+    """What makes the command record under the name of who is logged in."""
+    return f"--student {shlex.quote(request.user.get_username())}"
+
+
+def _find(number: int) -> Lab:
+    try:
+        return find_lab(number)
+    except BankError as refusal:
+        raise Http404(str(refusal)) from refusal
+
+
+def _answers(request: HttpRequest) -> dict[str, str]:
+    """All that was sent, so that whatever the lab does not ask, a file say, is refused by name."""
+    sent = {name: value[:LONGEST_ANSWER] for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    return sent | {name: "a file" for name in request.FILES}

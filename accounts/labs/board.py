@@ -1,0 +1,113 @@
+"""A class's predictions against the truth: who knew what, in which lab. Pure: records' values in, rows out."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.labs.catalogue import Lab
+
+RIGHT, WRONG, OPEN, NONE = "right", "wrong", "open", "none"
+SIGNS = {RIGHT: "\u2713", WRONG: "\u2717", OPEN: "?", NONE: "\u2212"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One question: right, wrong, open (predicted, but not seen to run yet) or none (not predicted)."""
+
+    question: str
+    judgement: str
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.judgement]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One student in one lab. Without a record, nothing has been done."""
+
+    lab: Lab
+    marks: Sequence[Mark]
+    hint_count: int = 0
+    score: int | None = None
+    max_score: int | None = None
+    passed: bool = False
+
+    def count(self, judgement: str) -> int:
+        return sum(mark.judgement == judgement for mark in self.marks)
+
+    @property
+    def right(self) -> int:
+        return self.count(RIGHT)
+
+    @property
+    def wrong(self) -> int:
+        return self.count(WRONG)
+
+    @property
+    def open(self) -> int:
+        return self.count(OPEN)
+
+    @property
+    def predicted(self) -> bool:
+        return self.count(NONE) < len(self.marks)
+
+
+@dataclass(frozen=True)
+class Row:
+    student: str
+    cells: Sequence[Progress]
+
+
+def progress(lab: Lab, record: Mapping[str, Any] | None) -> Progress:
+    """How far a record says that its student has come. Its keys are those of `KEPT`."""
+    record = record or {}
+    prediction, truth = record.get("prediction") or {}, record.get("truth") or {}
+    names = [name for name, _kind, _text in lab.readme.questions]
+    return Progress(
+        lab,
+        [Mark(name, _judge(name, prediction, truth)) for name in names],
+        record.get("hint_count", 0),
+        record.get("verdict__score"),
+        record.get("verdict__max_score"),
+        record.get("passed", False),
+    )
+
+
+# What is to be read of a record. (Not all of its verdict: that holds whole schedules.)
+KEPT = ("student", "lab", "prediction", "truth", "hint_count", "passed", "verdict__score", "verdict__max_score")
+
+
+def board(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]], students: Iterable[str]) -> list[Row]:
+    """A row for each student, in this order; records of anybody else, or of labs that are gone, are left out."""
+    by_place = {(record["student"], record["lab"]): record for record in records}
+    return [Row(name, [progress(lab, by_place.get((name, lab.number))) for lab in labs]) for name in students]
+
+
+def summary(labs: Sequence[Lab], rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """For each question of each lab: how many said what came true, how many did not, and how many wait to see it."""
+    counts = Counter(
+        (cell.lab.number, mark.question, mark.judgement) for row in rows for cell in row.cells for mark in cell.marks
+    )
+    return [
+        {
+            "lab": lab,
+            "question": name,
+            "text": re.sub(
+                r"\{(\w+)\}", r"\1", text
+            ),  # each student has other numbers: the letters that stand for them
+            **{judgement: counts[lab.number, name, judgement] for judgement in SIGNS},
+        }
+        for lab in labs
+        for name, _kind, text in lab.readme.questions
+    ]
+
+
+def _judge(name: str, prediction: Mapping[str, Any], truth: Mapping[str, Any]) -> str:
+    if name not in prediction:
+        return NONE
+    if name not in truth:
+        return OPEN
+    return RIGHT if prediction[name] == truth[name] else WRONG

@@ -1,0 +1,285 @@
+"""The labs' pages: predict before anything is shown, hints one by one, what checks found; the board for who grades."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+from accounts.labs import records
+from accounts.labs.catalogue import all_labs, find_lab
+from accounts.models import LabRecord
+
+pytestmark = pytest.mark.django_db
+
+LAB = find_lab(2)
+ANSWERS = {"torn": "yes", "end": "yes", "blocked": "no"}
+TRUTH = {"torn": "yes", "end": "no", "blocked": "no"}
+EVIDENCE = {
+    "columns": {"a": "a: audit", "t": "t: 1 > 2, 30 <b>"},
+    "schedule": "t a",
+    "steps": [
+        {"session": "t", "step": "take LOCK", "went_on": {}},
+        {"session": "a", "step": "SELECT 1 -> <i>", "went_on": {}},
+    ],
+}
+VERDICT = {
+    **{"lab": 2, "passed": False, "score": 3, "max_score": 8},
+    "checks": [
+        {"name": "first", "passed": True, "points": 3, "message": "It holds.", "evidence": None},
+        {"name": "second", "passed": False, "points": 4, "message": "In 1 of 2 schedules <u>", "evidence": EVIDENCE},
+        {"name": "third", "passed": False, "points": 1, "message": "Not run: first repair.", "evidence": None},
+    ],
+}
+
+
+def log_in(name: str, group: str) -> Client:
+    user = User.objects.create_user(name, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def anna() -> Client:
+    return log_in("anna", "student")
+
+
+@pytest.fixture
+def teacher() -> Client:
+    return log_in("teacher", "teacher")
+
+
+def url(page: str, *args: int) -> str:
+    return reverse(f"admin:labs{page}", args=args)
+
+
+def content(response) -> str:
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def predict(client: Client, **answers: str):
+    return client.post(url("_predict", 2), ANSWERS | answers, follow=True)
+
+
+def keep(student: str, number: int = 2, **facts) -> LabRecord:
+    return LabRecord.objects.create(student=student, lab=number, **facts)
+
+
+@pytest.mark.parametrize("lab", all_labs(), ids=lambda lab: lab.name)
+def test_lab_is_told_in_the_students_own_numbers_and_nothing_is_written(lab, anna):
+    page = content(anna.get(url("_lab", lab.number)))
+
+    assert f"Lab {lab.number}: {lab.title}" in page
+    assert f"python manage.py lab check {lab.number} --student anna" in page
+    assert not re.search(r"\{\w+\}|`", page), "a letter or a mark was left as it is"
+    for name, _kind, _text in lab.readme.questions:
+        assert f'name="{name}"' in page
+    assert not LabRecord.objects.exists()
+
+
+def test_two_students_have_different_numbers(anna):
+    task = re.compile("<h2>Task</h2>(.*?)<pre")
+
+    assert task.findall(content(anna.get(url("_lab", 2)))) != task.findall(
+        content(log_in("ben", "student").get(url("_lab", 2)))
+    )
+
+
+def test_prediction_is_kept_and_may_be_changed_until_the_run(anna):
+    page = content(predict(anna))
+    assert "Your prediction is kept" in page
+    assert "python manage.py lab run 2 --student anna" in page
+
+    predict(anna, torn="no")
+    record = LabRecord.objects.get()
+    assert (record.student, record.lab, record.prediction) == ("anna", 2, ANSWERS | {"torn": "no"})
+
+    LabRecord.objects.update(truth=TRUTH, shown_at=record.predicted_at)
+    page = content(predict(anna))
+    assert "what you predicted stays" in page
+    assert '<form method="post" action="' + url("_predict", 2) not in page
+    assert LabRecord.objects.get().prediction["torn"] == "no"
+
+
+def test_truth_is_shown_beside_the_prediction(anna):
+    keep("anna", prediction=ANSWERS, truth=TRUTH, shown_at="2026-01-01T00:00Z")
+
+    page = content(anna.get(url("_lab", 2)))
+
+    assert re.findall(r'class="mark (\w+)"', page) == ["right", "wrong", "right"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"torn": "/tmp/mine.py"}, "torn cannot be &#x27;/tmp/mine.py&#x27;: answer yes, no."),
+        ({"torn": ""}, "torn cannot be &#x27;&#x27;: answer yes, no."),
+        ({"torn": "<script>"}, "torn cannot be &#x27;&lt;script&gt;&#x27;"),
+        ({"torn": "x" * 100_000}, f"torn cannot be &#x27;{'x' * 100}&#x27;"),
+        ({"file": "/tmp/mine.py"}, "Lab 2 asks nothing called &#x27;file&#x27;: it asks torn, end, blocked."),
+        ({"student": "ben"}, "Lab 2 asks nothing called &#x27;student&#x27;"),
+    ],
+)
+def test_error_prediction_that_cannot_be(answers, sentence, anna):
+    page = content(predict(anna, **answers))
+
+    assert sentence in page
+    assert 'value="yes" checked' in page, "the other answers are still there"
+    assert LabRecord.objects.get().prediction is None
+
+
+def test_error_file_is_not_taken(anna, tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text("print('here')")
+
+    with mine.open() as file:
+        page = content(predict(anna, file=file))
+
+    assert "Lab 2 asks nothing called &#x27;file&#x27;" in page
+
+
+def test_hints_unfold_one_by_one(anna):
+    for count in range(5):
+        page = content(anna.get(url("_lab", 2)))
+        shown = re.search('id="hints">(.*?)<h2', page)[1]
+        assert shown.count("<li>") == min(count, 3)
+        assert ("Unfold a hint" in page) == (count < 3)
+        anna.post(url("_hint", 2))
+
+    assert LabRecord.objects.get().hint_count == 3
+
+
+def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna):
+    keep("anna", prediction=ANSWERS, verdict=VERDICT, checked_at="2026-01-01T10:30Z")
+
+    page = content(anna.get(url("_lab", 2)))
+
+    assert "Not passed yet: 3 of 8 points</strong>, at 2026-01-01 10:30 UTC" in page
+    assert (re.findall(r"</span> (\w+: .*?)</h3>", page)) == [
+        "first: passed, 3 of 3 points",
+        "second: failed, 0 of 4 points",
+        "third: not run, 0 of 1 points",
+    ]
+    assert re.findall(r'<th scope="col">([^<]*)</th>', page)[-3:] == ["#", "t: 1 &gt; 2, 30 &lt;b&gt;", "a: audit"]
+    assert "<td>2</td><td><code></code></td><td><code>SELECT 1 -&gt; &lt;i&gt;</code></td>" in page
+    assert "In 1 of 2 schedules &lt;u&gt;" in page
+
+
+def test_verdict_waits_for_the_prediction_which_then_stays(anna):
+    keep("anna", verdict=VERDICT, checked_at="2026-01-01T10:30Z")
+    assert "A check is recorded. It is shown when you have predicted." in content(anna.get(url("_lab", 2)))
+
+    assert "In 1 of 2 schedules" in content(predict(anna))
+
+    assert "You have seen what a check of lab 2 found" in content(predict(anna, torn="no"))
+    assert LabRecord.objects.get().prediction == ANSWERS
+
+
+def test_list_shows_how_far_one_has_come(anna):
+    keep("anna", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, passed=True, hint_count=2)
+    keep("ben", 4, hint_count=3)
+
+    page = content(anna.get(url("")))
+
+    rows = re.findall(r"<tr> <th scope=\"row\">.*?</tr>", page)
+    cells = [re.findall("<td>(.*?)</td>", row) for row in rows]
+    assert cells[1] == ["2 of 3 right", "2", "3 of 8", "passed"]
+    assert all(row == ["-", "-", "-", "-"] for row in cells[:1] + cells[2:])
+    assert len(rows) == len(all_labs())
+
+
+def test_board_has_a_row_for_each_student_and_the_same_numbers_in_a_table(teacher):
+    log_in("<i>zoe", "student")
+    keep("anna", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, passed=True, hint_count=2)
+    keep("ben", prediction=ANSWERS)
+    keep("ben", 99, prediction=ANSWERS)  # of a lab that is gone
+
+    page = content(teacher.get(url("_board")))
+
+    place = [lab.number for lab in all_labs()].index(2)
+    board, _questions, _numbers = re.findall("<tbody>(.*?)</tbody>", page)
+    rows = dict(re.findall(r'<tr> <th scope="row">(.*?)</th>(.*?)</tr>', board))
+    cells = {name: re.findall("<td>(.*?)</td>", row)[place] for name, row in rows.items()}
+    marks = {name: re.findall(r'class="mark (\w+)"', cell) for name, cell in cells.items()}
+    assert marks == {
+        "&lt;i&gt;zoe": ["none"] * 3,
+        "anna": ["right", "wrong", "right"],
+        "ben": ["open"] * 3,
+    }
+    assert "2 hints, passed" in cells["anna"]
+    assert '<th scope="row">2: end</th><td>Can the accounts' in page.replace("<p>", "")
+    assert re.search(r"2: end</th><td>.*?</td><td>0</td><td>1</td><td>1</td><td>1</td>", page)
+    numbers = "<td>2</td><td>3</td><td>2</td><td>1</td><td>0</td><td>2</td><td>3 of 8</td><td>yes</td>"
+    assert f'<th scope="row">anna</th>{numbers}' in page
+
+
+def test_board_of_nobody(teacher):
+    assert "Nobody has begun." in content(teacher.get(url("_board")))
+
+
+def test_teacher_opens_a_students_lab_and_cannot_predict_for_them(teacher):
+    keep("<i>zoe", hint_count=1, verdict=VERDICT, checked_at="2026-01-01T10:30Z")
+
+    page = content(teacher.get(url("_lab", 2), {"student": "<i>zoe"}))
+
+    assert "The numbers and the progress of <strong>&lt;i&gt;zoe</strong>" in page
+    assert "In 1 of 2 schedules" in page, "teachers need not predict"
+    assert url("_predict", 2) not in page
+    assert url("_hint", 2) not in page
+    assert teacher.get(url("_lab", 2), {"student": "\0"}).status_code == 200
+
+
+def test_students_see_nothing_of_each_other(anna):
+    record = keep("ben", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, shown_at="2026-01-01T00:00Z")
+
+    page = content(anna.get(url("_lab", 2), {"student": "ben"}))
+
+    assert "3 of 8" not in page
+    assert url("_predict", 2) in page, "it is anna's own page"
+    assert anna.get(url("_board")).status_code == 403
+    assert anna.get(reverse("admin:accounts_labrecord_change", args=[record.pk])).status_code == 404
+    assert anna.get(reverse("admin:accounts_labrecord_history", args=[record.pk]), follow=True).redirect_chain
+
+
+def test_record_leads_to_its_labs_page(teacher):
+    record = keep("a b&c")
+
+    response = teacher.get(reverse("admin:accounts_labrecord_change", args=[record.pk]))
+
+    assert response.url == f"{url('_lab', 2)}?student=a+b%26c"
+
+
+def test_first_page_leads_to_the_labs(anna):
+    assert f'href="{url("")}">Labs</a>' in content(anna.get("/admin/"))
+
+
+@pytest.mark.parametrize("number", [0, 99])
+def test_error_no_such_lab(number, anna):
+    assert anna.get(url("_lab", number)).status_code == 404
+    assert anna.post(url("_hint", number)).status_code == 404
+
+
+def test_queries_are_few_however_large_the_class(teacher, django_assert_max_num_queries):
+    LabRecord.objects.bulk_create(
+        LabRecord(student=f"student {number}", lab=lab.number, prediction=ANSWERS, verdict=VERDICT)
+        for number in range(200)
+        for lab in all_labs()
+    )
+
+    for page in (url(""), url("_lab", 2), url("_board"), f"{url('_board')}?p=4"):
+        with django_assert_max_num_queries(8):
+            teacher.get(page)
+
+    last = content(teacher.get(url("_board"), {"p": "last"}))
+    assert "Page 4 of 4" in last or "Page 1 of 4" in last
+
+
+def test_prediction_that_comes_after_a_check_stays_in_the_terminal_too():
+    record = keep("anna", prediction=ANSWERS, checked_at="2026-01-01T00:00Z")
+
+    with pytest.raises(Exception, match="You have seen what a check of lab 2 found: what you predicted stays."):
+        records.predict(record, LAB, ANSWERS)
