@@ -124,4 +124,5 @@ def _value(step: Step, row: tuple[Any, ...], numbers: Mapping[int, int]) -> str:
         number = numbers.get(values.get("id"))
         several = len(step.rows) > 1 and number is not None
         return f"{number}: {values['balance']:,}" if several else f"{values['balance']:,}"
-    return ", ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in row)
+    named = (numbers.get(value, value) if column == "id" else value for column, value in values.items())
+    return ", ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in named)

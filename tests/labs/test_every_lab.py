@@ -19,13 +19,17 @@ every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 
 
 @every_lab
-def test_exercise_fails_alike_every_time(lab):
+def test_exercise_fails_with_the_same_marks_every_time(lab):
     first, second = (check(lab, lab.exercise, student="anna", with_storm=False) for _ in range(2))
 
     assert not first["passed"]
     assert first["score"] < first["max_score"]
-    assert first == second
+    assert marks(first) == marks(second)
     assert not Bank.objects.exists()
+
+
+def marks(verdict: dict) -> list[tuple]:
+    return [(one["name"], one["passed"], one["points"]) for one in verdict["checks"]]
 
 
 @every_lab
