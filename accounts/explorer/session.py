@@ -149,7 +149,7 @@ class Session:
 
     def _look_for_leftovers(self) -> None:
         raw = connection.connection
-        if raw is None:
+        if raw is None or self._closed:  # closed: the connection goes with the thread, whatever is open in it
             return
         is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
         if is_open and not self._abandoned:
