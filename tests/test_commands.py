@@ -66,7 +66,7 @@ def test_storm_as_json_prints_one_object_and_nothing_else():
 
 
 def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
-    status, out, err = finish(manage("compare", "--transfers", "400", "--audits", "60", "--json"))
+    status, out, err = finish(manage("compare", "--transfers", "150", "--audits", "20", "--json"))
 
     reports = json.loads(out)
     assert [(report["transfer_with"], report["audit_with"]) for report in reports] == [scene[:2] for scene in SCENES]

@@ -6,6 +6,7 @@ into the cores that there are, is a speed that no schedule can beat.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -86,19 +87,20 @@ def _server_s() -> float:
     if not process:
         raise BankError("The benchmark needs the embedded PostgreSQL, whose processes it can see: unset DATABASE_URL.")
     connection.ensure_connection()
-    return _tree_s(process) - _own_s(psutil.Process(connection.connection.info.backend_pid))
-
-
-def _tree_s(root: psutil.Process) -> float:
-    return sum(_own_s(process) + _ended_children_s(process) for process in [root, *root.children(recursive=True)])
+    ours = connection.connection.info.backend_pid
+    return sum(_own_s(one) for one in process.children() if one.pid != ours) + _ended_children_s(process)
 
 
 def _own_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
+    with suppress(psutil.NoSuchProcess):  # it has just ended: its parent has its time
+        times = process.cpu_times()
+        return times.user + times.system
+    return 0.0
 
 
 def _ended_children_s(process: psutil.Process) -> float:
     """What the operating system keeps of children that have ended; on Windows, nothing."""
-    times = process.cpu_times()
-    return getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    with suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return 0.0

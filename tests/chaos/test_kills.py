@@ -101,7 +101,7 @@ def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
 
 
 def test_stopped_worker_holds_locks_until_it_goes_on():
-    storm = plan()
+    storm = plan(worker_count=1)  # whoever waits for the rows is the one that is stopped
     with storms.private_cluster(storm) as cluster:
         storms.launch(storm, queue=cluster.queue)
         with rows_locked(storm):
