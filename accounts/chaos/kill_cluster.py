@@ -1,8 +1,8 @@
 """SIGKILL of what holds a cluster together: its monitor, pusher, guard or main process, or all of its processes.
 
 Without the monitor, jobs that are done are not acknowledged, and come again. A dead pusher takes jobs with it that
-nobody has begun. Without the guard or the main process the others live on as orphans. (django-q2 documentation:
-Architecture.)
+nobody has begun. Without the guard or the main process the others would live on as orphans (`accounts/lifeline.py`).
+(django-q2 documentation: Architecture.)
 """
 
 from contextlib import suppress

@@ -88,6 +88,16 @@ def test_storm_survives_the_death_of_any_part_of_its_cluster(part):
     assert not [process for process in before if process.is_running() and process.status() != "zombie"]
 
 
+@pytest.mark.parametrize("part", [Role.MAIN, Role.GUARD])
+def test_cluster_that_nobody_looks_after_ends_with_what_holds_it_together(part):
+    """As if the command, which would look after it, had been killed at the same time."""
+    with Cluster(queue="private-alone", worker_count=2) as cluster:
+        wait_until(lambda: len(cluster.members(Role.IDLE)) == 2 and cluster.members(Role.PUSHER))
+        (member,) = cluster.members(part)
+        member.process.kill()
+        wait_until(lambda: not cluster.members())
+
+
 def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
     storm = plan()
     with Cluster(queue="private-broken", worker_count=0) as cluster:

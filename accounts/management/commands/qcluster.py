@@ -1,16 +1,14 @@
 """Starts workers that wait for jobs: django-q2's own cluster, with a ready database, a watchdog and a clear end."""
 
 import os
-import signal
-import sys
 import threading
-import time
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django_q.cluster import Cluster
 from django_q.conf import Conf
 
+from accounts import lifeline
 from accounts import workers as clusters
 from accounts.errors import BankError
 from accounts.management.command import BankCommand
@@ -36,12 +34,19 @@ class Command(BankCommand):
         if workers is not None:
             self._resize(workers)
         if until_stdin_closes:
-            cluster = Cluster()
-            cluster.start()
-            threading.Thread(target=_stop_at_end_of_input, args=[cluster.stop_event], daemon=True).start()
-            cluster.sentinel.join()
+            self._work()
         else:
             self._supervise()
+
+    def _work(self) -> None:
+        lifeline.children_end_with_us()
+        cluster = Cluster()
+        cluster.start()
+        watch = [cluster.stop_event, clusters.STOP_PATIENCE_S]
+        threading.Thread(target=lifeline.stop_at_end_of_input, args=watch, daemon=True).start()
+        cluster.sentinel.join()
+        if cluster.sentinel.exitcode:  # the guard died unasked: its workers are nobody's children
+            lifeline.end_session()
 
     def _supervise(self) -> None:
         with clusters.Cluster(queue=Conf.CLUSTER_NAME, worker_count=Conf.WORKERS, private=False) as cluster:
@@ -55,14 +60,3 @@ class Command(BankCommand):
             raise BankError(f"--workers cannot be {workers}: choose 1 to 64.")
         os.environ["BANK_WORKERS"] = str(workers)  # for processes that read the settings afresh (Windows)
         Conf.WORKERS = Conf.QUEUE_LIMIT = workers
-
-
-def _stop_at_end_of_input(stop_event: Any) -> None:
-    while os.read(sys.stdin.fileno(), 1024):  # not buffered: Python aborts if it ends while a thread holds the buffer
-        pass
-    stop_event.set()
-    # A cluster that hangs does not stop, and whoever started it may be dead: nobody else would end these processes.
-    time.sleep(clusters.STOP_PATIENCE_S)
-    if os.name != "nt" and os.getpgrp() == os.getpid():
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(1)
