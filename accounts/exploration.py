@@ -22,7 +22,6 @@ LIMIT = 10_000
 PATIENCE_S = 5.0
 
 Report = dict[str, Any]
-Progress = Callable[[int], None]
 
 
 @dataclass
@@ -75,17 +74,21 @@ class Exploration:
         }
 
 
+Progress = Callable[[Exploration], None]
+
+
 def explore(
     plan: Plan,
     *,
     prune: bool = True,
     limit: int = LIMIT,
     seed: int = 1,
-    on_progress: Progress = lambda _count: None,
+    on_progress: Progress = lambda _found: None,
     keep_timelines: bool = False,
 ) -> Exploration:
     """Run every schedule of the plan; or, if there are more than `limit`, that many, drawn at random from the seed.
 
+    `on_progress` is called after each schedule with what has been found so far, and may raise to end it all.
     With `prune`, of schedules that only order unrelated steps otherwise one is run, and counts for all of them.
     Raises BankError if a strategy does what no session may do; nothing is left behind then either.
     """
@@ -113,7 +116,7 @@ def runs(plan: Plan, *, prune: bool = False) -> Iterator[Run]:
 def _explore_all(found: Exploration, search: Search, limit: int, on_progress: Progress) -> Exploration:
     for run in search.runs():
         found.add(run)
-        on_progress(found.tally.run_count)
+        on_progress(found)
         if found.tally.run_count >= limit and not search.is_exhausted:
             return found
     found.is_exhaustive = search.is_exhausted
@@ -129,7 +132,7 @@ def _sample(found: Exploration, runs: Iterator[Run], limit: int, on_progress: Pr
         if run.schedule not in seen:
             seen.add(run.schedule)
             found.add(run)
-            on_progress(found.tally.run_count)
+            on_progress(found)
         if len(seen) >= limit:
             break
     found.about = sum(degrees) / len(degrees)

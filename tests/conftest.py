@@ -1,5 +1,6 @@
 """Small banks, orders between their accounts, and two sessions stepped by hand."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -81,8 +82,17 @@ def _fast_passwords(settings) -> None:
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
+def wait_for_explorations() -> None:
+    """Return when those that were launched from pages have ended."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("exploration "):
+            thread.join(60)
+            assert not thread.is_alive(), f"{thread.name} does not end"
+
+
 def _delete_all_rows(_case: TransactionTestCase) -> None:
     """Instead of Django's `flush`, which takes fifty times as long: it truncates all tables and writes KEPT anew."""
+    wait_for_explorations()
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     deletes = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)
     with connection.cursor() as cursor:

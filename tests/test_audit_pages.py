@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from accounts.models import Audit, Bank, SavedExploration, Storm, Transfer
+from tests.conftest import wait_for_explorations
 from tests.torn import keep, launch, read, run, torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,6 +164,7 @@ def test_half_seen_transfer_is_explored_in_a_scratch_bank_by_those_who_may(torn,
 
     response = admin_client.post(url(torn, "schedules"), {"transfer": Transfer.objects.get().pk}, follow=True)
 
+    wait_for_explorations()
     saved = SavedExploration.objects.get()
     assert (saved.transfers, saved.processes, saved.report["torn"], saved.report["schedules"]) == (
         "1>2:77",

@@ -1,13 +1,18 @@
 """The explorer's pages: a form that explores, a grid of every schedule, and schedules stepped by hand with undo."""
 
 import re
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.admin import schedules
+from accounts import saved_explorations
 from accounts.models import Bank, SavedExploration
+from tests.conftest import wait_for_explorations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +27,10 @@ def page(name: str, *args: int) -> str:
 
 
 def explore(client, **choices):
-    return client.post(page("add"), CHOICES | choices, follow=True)
+    """Launch it from the form, and wait until all schedules have been run."""
+    response = client.post(page("add"), CHOICES | choices, follow=True)
+    wait_for_explorations()
+    return response
 
 
 @pytest.fixture
@@ -47,8 +55,8 @@ def test_form_explores_every_schedule_and_leaves_no_bank_behind(saved):
 
 def test_grid_shows_every_schedule_and_the_timeline_of_the_one_that_was_chosen(admin_client, saved):
     content = admin_client.get(page("change", saved.pk)).content.decode()
-    assert content.count('class="bad"') == 4
-    assert content.count('class="good"') == 31
+    assert content.count('class="cell bad"') == 4
+    assert content.count('class="cell good"') == 31
     assert "read account 1 before transfer 1 (1 -&gt; 2, 30) debited it" in content
 
     right = admin_client.get(page("change", saved.pk), {"schedule": "t t t t a a a"}).content.decode()
@@ -125,17 +133,114 @@ def test_saving_leads_to_the_grid(admin_client):
 
 
 def test_form_says_what_saving_does(admin_client):
-    assert "What is not done within 30 s is given up" in admin_client.get(page("add")).content.decode()
+    assert "After 30 s it ends early, and keeps what was found" in admin_client.get(page("add")).content.decode()
 
 
-def test_error_exploration_that_takes_too_long_is_given_up(admin_client, monkeypatch):
-    monkeypatch.setattr(schedules, "MOST_S", 0)
+# While the schedules are being run.
 
-    content = explore(admin_client).content.decode()
 
-    assert "Given up after 0 s (schedules run: 1), because a page should not take longer" in content
-    assert not SavedExploration.objects.exists()
+class Held:
+    """An exploration that is held after every schedule until the test lets it go on."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.noted, self.go_on = threading.Semaphore(0), threading.Semaphore(0)
+        note = saved_explorations._Growth.note
+
+        def note_and_wait(growth, found) -> None:
+            growth._saved -= 1  # as if the last save had been a second ago
+            note(growth, found)
+            self.noted.release()
+            assert self.go_on.acquire(timeout=30)
+
+        monkeypatch.setattr(saved_explorations._Growth, "note", note_and_wait)
+
+    def run(self, count: int) -> None:
+        for _ in range(count):
+            assert self.noted.acquire(timeout=30)
+            self.go_on.release()
+        assert self.noted.acquire(timeout=30)
+
+    def let_go(self) -> None:
+        self.go_on.release(1000)
+        wait_for_explorations()
+
+
+@pytest.fixture
+def held(monkeypatch) -> Iterator[Held]:
+    held = Held(monkeypatch)
+    yield held
+    held.let_go()
+
+
+def ask(client, saved: SavedExploration) -> str:
+    return client.get(page("change", saved.pk), headers={"HX-Request": "true"}).content.decode()
+
+
+def test_grid_fills_while_the_schedules_are_run(admin_client, held):
+    response = admin_client.post(page("add"), CHOICES, follow=True)
+    saved = SavedExploration.objects.get()
+    counts = []
+    for _ in range(3):
+        held.run(4)
+        held.go_on.release()
+        content = ask(admin_client, saved)
+        counts.append(len(re.findall('class="cell (?:good|bad)"', content)))
+
+    assert response.redirect_chain[-1][0] == page("change", saved.pk)
+    assert counts == [5, 10, 15]
+    assert "15 schedules have been run so far" in " ".join(content.split())
+    assert 'hx-trigger="every 300ms"' in content
+    assert '<a href="?schedule' not in content
+
+    held.let_go()
+    content = ask(admin_client, saved)
+    assert len(re.findall('<a href="[?]schedule=[^"]+" class="cell (?:good|bad)"', content)) == 35
+    assert "All 35 schedules were run" in content
+    assert "hx-get" not in content
+
+
+def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(admin_client, monkeypatch):
+    monkeypatch.setattr(saved_explorations, "MOST_S", 0)
+    explore(admin_client)
+
+    saved = SavedExploration.objects.get()
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    assert (saved.state, saved.report["run"], len(saved.timelines)) == ("failed", 1, 1)
+    assert "Given up after 0 s: choose fewer transfers or audits" in content
+    assert "1 schedules were run:" in content
+    assert "hx-get" not in content
+    assert "ended early" in admin_client.get(page("changelist")).content.decode()
     assert not Bank.objects.exists()
+
+
+def test_exploration_that_fails_says_so(admin_client, monkeypatch, caplog):
+    monkeypatch.setattr(saved_explorations, "explore", lambda *_, **__: 1 / 0)
+    explore(admin_client)
+
+    content = admin_client.get(page("change", SavedExploration.objects.get().pk)).content.decode()
+    assert "It failed: ZeroDivisionError: division by zero" in content
+    assert "No schedules were run." in " ".join(content.split())
+
+
+def test_exploration_whose_program_has_ended_is_not_waited_for(admin_client, saved):
+    long_ago = timezone.now() - timedelta(seconds=saved_explorations.LOST_AFTER_S + 1)
+    SavedExploration.objects.update(state="running", report={}, timelines=[], alive_at=long_ago)
+
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    assert "the program that ran it has ended" in content
+    assert "hx-get" not in content
+
+
+def test_explorations_wait_for_their_turn(admin_client, monkeypatch):
+    monkeypatch.setattr(saved_explorations, "_places", places := threading.BoundedSemaphore(1))
+    places.acquire()
+    admin_client.post(page("add"), CHOICES)
+    content = admin_client.get(page("change", SavedExploration.objects.get().pk)).content.decode()
+    places.release()
+    wait_for_explorations()
+
+    assert "The first schedules are being run." in content
+    assert SavedExploration.objects.get().state == "finished"
 
 
 def test_try_it_as_a_storm_leads_to_the_form_with_these_strategies(admin_client):

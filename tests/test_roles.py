@@ -77,6 +77,7 @@ def addresses() -> dict[str, str]:
     audit = torn.torn_audit()
     exploration = SavedExploration.objects.create(
         **{"transfer_with": "gone", "audit_with": "gone", "transfers": "1>2:30", "account_count": 2, "audit_count": 1},
+        state="finished",
         report={"torn": 0, "schedules": 1, "exhaustive": True, "witness": None},
         timelines=[{"schedule": "t a", "verdict": [], "steps": [], "stories": [], "balances": {}}],
     )

@@ -1,4 +1,4 @@
-"""Explorations: run from a form, shown as a grid of all schedules; and schedules stepped by hand."""
+"""Explorations: launched from a form, a grid of all schedules that fills as they run; and schedules stepped by hand."""
 
 from typing import Any
 
@@ -10,17 +10,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts import exploration
+from accounts import exploration, saved_explorations
 from accounts.admin.records import RecordAdmin
-from accounts.admin.schedules import MOST_S, MOST_SCHEDULES, explore_within_limits, plan_of, timeline_rows
+from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
 from accounts.models import SavedExploration
+from accounts.saved_explorations import MOST_S, MOST_SCHEDULES, is_lost, plan_of
 from accounts.timeline import heading as timeline_heading
 
 
 class ExplorationForm(StrategyForm):
-    """What is to be explored; it is explored while the form is checked, so that a refusal is shown in its place."""
+    """What is to be explored."""
 
     class Meta:
         model = SavedExploration
@@ -30,7 +31,7 @@ class ExplorationForm(StrategyForm):
         choices = super().clean()
         if not self.errors:
             try:
-                self.found = explore_within_limits(SavedExploration(**choices))
+                plan_of(SavedExploration(**choices))
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices
@@ -58,36 +59,33 @@ class ExplorationAdmin(RecordAdmin):
     @admin.display(description="torn / schedules")
     def verdict(self, saved: SavedExploration) -> str:
         report = saved.report
+        if saved.state != SavedExploration.State.FINISHED:
+            return saved.get_state_display()
         extent = "" if report["exhaustive"] else " (sampled)"
         return f"{report['torn']:,} / {report['schedules']:,}{extent}"
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Not inside the transaction that the admin would open: the explorer's sessions must see what it writes."""
-        if object_id is None and request.method == "POST":
-            return self._changeform_view(request, object_id, "", None)
-        return super().changeform_view(request, object_id, *args, **kwargs)
-
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
-        saved.report, saved.timelines = form.found.report(), form.found.timelines
-        saved.save()
+        saved_explorations.launch(saved)
 
     def response_add(self, request: HttpRequest, saved: SavedExploration, post_url_continue: str | None = None) -> Any:
         return redirect("admin:accounts_savedexploration_change", saved.pk)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The grid; a schedule that was chosen, or else the shortest bad one, is shown as a timeline beside it."""
+        """The grid, which asks for itself while schedules are run; below it the one that was chosen as a timeline."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         saved = get_object_or_404(SavedExploration, pk=object_id)
-        chosen = request.GET.get("schedule") or (saved.report["witness"] or saved.timelines[0])["schedule"]
-        shown = next((one for one in saved.timelines if one["schedule"] == chosen), saved.timelines[0])
+        is_running = saved.state == SavedExploration.State.RUNNING
         context = {
             "saved": saved,
+            "is_lost": is_lost(saved),
+            "is_live": is_running and not is_lost(saved),
+            "schedules": saved.timelines or saved.report.get("listing", []),
+            "shown": _chosen(saved, request.GET.get("schedule")),
             "headings": list(_headings(saved).values()),
-            "shown": shown | {"rows": timeline_rows(_headings(saved), shown["steps"])},
             "can_step": self.has_add_permission(request),
         }
-        return self._page(request, saved, "grid.html", context)
+        return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session after another, by hand: each press replays the schedule so far and adds a step."""
@@ -125,10 +123,19 @@ class ExplorationAdmin(RecordAdmin):
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
 
 
+def _chosen(saved: SavedExploration, schedule: str | None) -> dict[str, Any] | None:
+    """The timeline of this schedule, or else of the shortest bad one; None while they are being run."""
+    if not saved.timelines:
+        return None
+    chosen = schedule or (saved.report["witness"] or saved.timelines[0])["schedule"]
+    shown = next((one for one in saved.timelines if one["schedule"] == chosen), saved.timelines[0])
+    return shown | {"rows": timeline_rows(_headings(saved), shown["steps"])}
+
+
 def _headings(saved: SavedExploration) -> dict[str, str]:
     """What each session does: {"t": "t: 1 > 2, 30 (row_lock)"}; only its name, if a strategy is no longer there."""
     try:
         plan = plan_of(saved)
     except BankError:
-        return {step["session"]: step["session"] for step in saved.timelines[0]["steps"]}
+        return {step["session"]: step["session"] for one in saved.timelines[:1] for step in one["steps"]}
     return {name: timeline_heading(plan, name) for name in plan.sessions}

@@ -1,22 +1,17 @@
-"""Exploring from a page: within limits, so that no page waits for ever; and a storm's transfer as a small scenario."""
+"""A schedule as a table, and a storm's transfer as a small scenario for the explorer."""
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
-from accounts import exploration, planning
+from accounts import planning, saved_explorations
 from accounts.crossings import as_scenario
 from accounts.cuts import Move
 from accounts.errors import BankError
-from accounts.exploration import Exploration
 from accounts.models import Audit, SavedExploration, Transfer
-from accounts.scenarios import SEPARATE, SHARED, Plan, make_plan
-
-MOST_SCHEDULES = 500  # run in one request; more are sampled
-MOST_S = 30
+from accounts.scenarios import SEPARATE, SHARED
 
 
 def timeline_rows(sessions: Iterable[str], steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -35,36 +30,8 @@ def may_explore(site: AdminSite, request: HttpRequest) -> bool:
     return site.get_model_admin(SavedExploration).has_add_permission(request)
 
 
-def plan_of(saved: SavedExploration) -> Plan:
-    """What was explored, to be run again. Raises BankError for what cannot be."""
-    return make_plan(
-        transfer_with=saved.transfer_with,
-        audit_with=saved.audit_with,
-        accounts=saved.account_count,
-        transfers=saved.transfers,
-        audits=saved.audit_count,
-        processes=saved.processes,
-    )
-
-
-def explore_within_limits(saved: SavedExploration) -> Exploration:
-    """Run its schedules, at most MOST_SCHEDULES of them. Raises BankError if that takes longer than MOST_S."""
-    deadline = time.monotonic() + MOST_S
-
-    def give_up_in_time(run_count: int) -> None:
-        if time.monotonic() > deadline:
-            raise BankError(
-                f"Given up after {MOST_S} s (schedules run: {run_count}), because a page should not take longer: "
-                "choose fewer transfers or audits, or run it in a terminal with `manage.py explore`."
-            )
-
-    return exploration.explore(
-        plan_of(saved), prune=False, limit=MOST_SCHEDULES, on_progress=give_up_in_time, keep_timelines=True
-    )
-
-
 def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
-    """Explore one transfer that the audit saw half, with its storm's strategies, and keep what was found.
+    """Begin to explore one transfer that the audit saw half, with its storm's strategies.
 
     Raises BankError if the audit has not seen it half, or belongs to no storm.
     """
@@ -81,7 +48,5 @@ def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
         audit_count=1,
         processes=SEPARATE if audit.storm.worker_count > 1 else SHARED,
     )
-    found = explore_within_limits(saved)
-    saved.report, saved.timelines = found.report(), found.timelines
-    saved.save()
+    saved_explorations.launch(saved)
     return saved

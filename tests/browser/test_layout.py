@@ -9,6 +9,7 @@ from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.models import Storm, Transfer
 from tests import torn
+from tests.conftest import wait_for_explorations
 from tests.test_lab_pages import VERDICT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +55,7 @@ def pages() -> list[str]:
     torn.run(many, many.transfers.all())
     crowded = torn.keep(many, [*before[:200], *torn.read(many.bank)[200:]])
     saved = explore_half_seen(audit, Transfer.objects.order_by("pk").first().pk)
+    wait_for_explorations()
     return [
         "/admin/",
         *(

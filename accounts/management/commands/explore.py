@@ -120,14 +120,14 @@ def _entry(schedule: str, weight: int, words: list[str]) -> dict[str, Any]:
     return {"schedule": schedule, "stands_for": weight, "verdict": words}
 
 
-def _progress() -> Callable[[int], None]:
+def _progress() -> Callable[[Exploration], None]:
     """Says on stderr how far it has come, now and then, if it takes long."""
     said = time.monotonic()
 
-    def progress(count: int) -> None:
+    def progress(found: Exploration) -> None:
         nonlocal said
         if time.monotonic() - said >= SAY_EVERY_S:
             said = time.monotonic()
-            print(f"{count:,} schedules run", file=sys.stderr, flush=True)
+            print(f"{found.tally.run_count:,} schedules run", file=sys.stderr, flush=True)
 
     return progress
