@@ -3,10 +3,11 @@
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
@@ -14,6 +15,7 @@ from django_q.conf import Conf
 
 from accounts import jobs, planning, reports, strategies
 from accounts.errors import BankError
+from accounts.failures import describe
 from accounts.models import Account, Bank, Storm, Transfer
 from accounts.queueing import enqueue
 from accounts.watchdog import GivenUp, Outage, Watchdog
@@ -210,7 +212,7 @@ def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
                 now = now._replace(news=watchdog.look())
             outage.is_over()
         except (OperationalError, InterfaceError) as error:
-            now = now._replace(news=outage.note(error))
+            now = now._replace(news=_wait_out(outage, error, storm))
         except GivenUp as reason:
             end(storm, Storm.State.FAILED, str(reason))
             raise
@@ -222,6 +224,16 @@ def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
             raise BankError(f"{storm.reason} Look at the output of `manage.py qcluster`, or start one.")
         # To count a large storm costs: not over 5 % of the time. (A slow answer may also be a database that was away.)
         time.sleep(min(max(POLL_S, 20 * (answered - asked)), LONGEST_PAUSE_S))
+
+
+def _wait_out(outage: Outage, error: OperationalError | InterfaceError, storm: Storm) -> str:
+    """What to say while the database is away; what cannot be waited for is raised, and the storm marked as failed."""
+    try:
+        return outage.note(error)
+    except (BankError, OperationalError, InterfaceError):
+        with suppress(DatabaseError, InterfaceError):  # on a full disk, there may still be room for this
+            end(storm, Storm.State.FAILED, f"The database refused: {describe(error)}")
+        raise
 
 
 def _was_begun(storm: Storm) -> bool:

@@ -32,7 +32,10 @@ ROOMS = {
     "workers": {"roles"},
     "queueing": {"models", "planning", "strategies"},
     "watchdog": {"errors", "failures", "models", "queueing", "roles", "workers"},
-    "storms": {"errors", "models", "strategies", "planning", "jobs", "queueing", "reports", "watchdog", "workers"},
+    "storms": {
+        *("errors", "failures", "models", "strategies", "planning", "jobs", "queueing", "reports", "watchdog"),
+        "workers",
+    },
     "scratch": {"archive", "evidence", "models", "planning"},
     "scenarios": {"errors", "explorer", "ledger", "models", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "evidence", "explorer", "failures", "models", "scratch", "stories"},

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.models import Failure
 
 from accounts import jobs, storms
@@ -15,7 +17,7 @@ from accounts.admin import live
 from accounts.admin import storms as storm_pages
 from accounts.lecture import SCENES
 from accounts.models import Audit, Storm, Transfer
-from accounts.observatory import house, lanes, now, row, sessions
+from accounts.observatory import hands, house, lanes, now, row, sessions
 from accounts.strategies.row_lock import transfer
 from accounts.workers import Heartbeat
 
@@ -124,6 +126,34 @@ def test_running_storm_shows_how_far_it_is(viewer, running):
     assert 1 < seen["speed"] < 1.6
     assert seen["drift"] == 0
     assert "0 judged of 2 taken" in content(viewer.get(url(running)))
+
+
+@pytest.mark.parametrize("queue", ["private-x", Conf.CLUSTER_NAME])
+def test_running_storm_that_nobody_works_on_says_what_to_do(queue, viewer, running):
+    Storm.objects.update(queue=queue)
+    says = {
+        "private-x": "Nobody works on it any more",
+        Conf.CLUSTER_NAME: "No worker is running: start some with <code>",
+    }
+
+    assert says[queue] not in content(viewer.get(url(running)))
+
+    running.transfers.update(ended_at=timezone.now() - timedelta(minutes=1))
+    assert says[queue] in content(viewer.get(url(running)))
+
+
+@pytest.mark.django_db(transaction=True)  # within one, PostgreSQL answers from one look
+def test_private_workers_are_known_by_their_connections(running):
+    with connection.cursor() as cursor:
+        cursor.execute("SET application_name = 'private-x'")
+    running.queue = "private-x"
+    running.transfers.update(ended_at=timezone.now() - timedelta(minutes=1))
+
+    assert hands.what_is_missing(running) == ""
+
+    with connection.cursor() as cursor:
+        cursor.execute("RESET application_name")
+    assert hands.what_is_missing(running) == hands.DESERTED
 
 
 def test_drift_is_seen_while_the_storm_runs(running):

@@ -1,7 +1,9 @@
 """Storms on real worker processes: nothing lost, strong strategies hold, weak ones are seen failing."""
 
 import psutil
+import psycopg
 import pytest
+from django.db import OperationalError
 from django_q.models import OrmQ
 
 from accounts import archive, jobs, storms
@@ -168,3 +170,20 @@ def test_error_when_no_worker_takes_a_job(monkeypatch):
             pass
 
     assert storm.state == Storm.State.FAILED
+
+
+def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
+    def full(_storm):
+        raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
+
+    monkeypatch.setattr(storms, "progress", full)
+    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
+    storms.launch(storm, queue="nowhere")
+
+    with pytest.raises(OperationalError):
+        next(storms.follow(storm))
+
+    assert (storm.state, storm.reason) == (
+        Storm.State.FAILED,
+        "The database refused: 53100: could not extend file: No space left on device",
+    )

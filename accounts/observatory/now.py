@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import charts, strategies
 from accounts.models import Audit, Storm
+from accounts.observatory.hands import what_is_missing
 
 MOST_DOTS = 300
 LIVE = (Storm.State.PLANNED, Storm.State.RUNNING)
@@ -22,6 +23,7 @@ def observe(storm: Storm) -> dict[str, Any]:
         "is_live": storm.state in LIVE,
         "is_running": storm.state == Storm.State.RUNNING,
         **_transfers(storm),
+        "missing": what_is_missing(storm) if storm.state == Storm.State.RUNNING else "",
         "audits": audits,
         "drift": _drift(storm),
         "is_transactional": strategies.is_transactional(storm.transfer_with),
