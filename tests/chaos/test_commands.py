@@ -32,6 +32,12 @@ def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
     assert_exactly_once(storm)
 
 
+def test_storm_that_ends_before_the_first_fault_says_so(capsys):
+    call_command("storm", "--transfers", "20", "--audits", "1", "--chaos", "freeze", "--chaos-every", "3600")
+
+    assert "No fault was injected: the storm was over first." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

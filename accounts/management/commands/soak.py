@@ -27,8 +27,8 @@ class Command(BankCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--minutes", type=float, default=10, metavar="M", help="for how long (default: 10)")
-        parser.add_argument("--transfers", type=int, default=600, metavar="N", help="in each storm (default: 600)")
-        parser.add_argument("--audits", type=int, default=60, metavar="N", help="in each storm (default: 60)")
+        parser.add_argument("--transfers", type=int, default=1000, metavar="N", help="in each storm (default: 1000)")
+        parser.add_argument("--audits", type=int, default=100, metavar="N", help="in each storm (default: 100)")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first storm (default: 1)")
         kinds = ",".join(chaos.KINDS)
         parser.add_argument("--chaos", default="all", metavar="KINDS", help=f"all (default), or some of {kinds}")

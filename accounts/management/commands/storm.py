@@ -13,7 +13,8 @@ from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report
 from accounts.models import Storm
 
-CHAOS_EVERY_S = 2.0
+CHAOS_EVERY_S = 0.5
+NO_FAULT = "No fault was injected: the storm was over first. Choose more --transfers, or a smaller --chaos-every."
 CHAOS_PATIENCE_S = 3.0  # for workers that hang when the storm is over: there is nothing left for them to finish
 
 
@@ -56,6 +57,8 @@ class Command(BankCommand):
         plague = choose_plague(options["chaos"], options["chaos_every"], cluster=cluster)
         interrupted = run_storm(storm, cluster=cluster, plague=plague)
         report = storms.report(storm)
+        if plague and not report["faults"]:
+            self.stderr.write(NO_FAULT)
         if json:
             self.stdout.write(to_json(report))
         else:
