@@ -1,5 +1,6 @@
 """What each strategy promises, and so how each pair of them must come out: one table, for commands and tests."""
 
+from collections.abc import Iterable
 from enum import Enum, IntEnum
 
 from accounts.reports import Report
@@ -59,6 +60,12 @@ WHOLE_BY_THEMSELVES = {
 
 # Audits that are whole only if the transfers ask for the same lock: exactly these, and in their scope.
 WHOLE_TOGETHER = {"python_lock", "python_account_locks", "file_lock", "advisory_lock"}
+
+
+def from_weak_to_strong(names: Iterable[str]) -> list[str]:
+    """Strategies in the order in which they are taught; those that only audit come last."""
+    places = {name: place for place, name in enumerate(TRANSFERS)}
+    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
 
 def expected(transfer_with: str, audit_with: str, *, among: Scope) -> Outcome:

@@ -96,6 +96,23 @@ def _accounts_off(state: State) -> int:
     return sum(balance != should_be[number] for number, balance in state.balances.items())
 
 
+# What each count of a Tally says of a schedule.
+MEANINGS = {
+    "torn": "torn audit",
+    "torn_unknown": "audit that kept no readings: nobody can tell whether it is torn",
+    "wrong_total": "wrong total",
+    "drift": "drift (money made or lost)",
+    "lost_updates": "lost update",
+    "accounts_off": "account off",
+    "deadlocks": "deadlock (40P01)",
+    "serialization_failures": "serialization failure (40001)",
+    "refused_locks": "lock refused (55P03)",
+    "hung": "sessions that wait for ever (no database can see a Python lock)",
+    "errors": "a session that ended with an error",
+    "blocked": "a session that had to wait",
+}
+
+
 class Tally:
     """Counts schedules by what they came to. A run counts for all the schedules that it stands for."""
 
@@ -142,6 +159,29 @@ def words(run: Run) -> list[str]:
         (run.errors, "error"),
     ]
     return [text for is_so, text in found if is_so]
+
+
+# What a schedule is shown as in a grid: by the first of its words that is here. (The money comes before the refusals.)
+SIGNS = {
+    "torn": ("T", "torn"),
+    "wrong total": ("W", "torn"),
+    "lost update": ("L", "money"),
+    "drift": ("$", "money"),
+    "account off": ("$", "money"),
+    "deadlock": ("D", "refused"),
+    "serialization failure": ("S", "refused"),
+    "lock refused": ("R", "refused"),
+    "waits for ever": ("H", "broken"),
+    "error": ("E", "broken"),
+}
+
+
+def sign(verdict: list[str]) -> tuple[str, str, str]:
+    """A letter, a kind ("torn", "money", "refused", "broken", "right") and a word for a verdict given in `words`."""
+    for word, (letter, kind) in SIGNS.items():
+        if any(said.startswith(word) for said in verdict):
+            return letter, kind, word
+    return ("?", "broken", verdict[0]) if verdict else ("✓", "right", "right")
 
 
 def badness(run: Run) -> tuple | None:

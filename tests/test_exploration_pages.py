@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import saved_explorations
+from accounts import saved_explorations, verdicts
 from accounts.models import Bank, SavedExploration
 from tests.conftest import wait_for_explorations
 
@@ -20,6 +20,8 @@ CHOICES = {
     **{"transfer_with": "row_lock", "audit_with": "no_lock", "transfers": "1>2:30", "processes": "shared"},
     **{"account_count": 2, "audit_count": 1},
 }
+
+CELL = 'class="cell (?:right|torn)"'
 
 
 def page(name: str, *args: int) -> str:
@@ -55,8 +57,8 @@ def test_form_explores_every_schedule_and_leaves_no_bank_behind(saved):
 
 def test_grid_shows_every_schedule_and_the_timeline_of_the_one_that_was_chosen(admin_client, saved):
     content = admin_client.get(page("change", saved.pk)).content.decode()
-    assert content.count('class="cell bad"') == 4
-    assert content.count('class="cell good"') == 31
+    assert content.count('class="cell torn"') == 1 + 4  # in the legend, in the grid
+    assert content.count('class="cell right"') == 1 + 31
     assert "read account 1 before transfer 1 (1 -&gt; 2, 30) debited it" in content
 
     right = admin_client.get(page("change", saved.pk), {"schedule": "t t t t a a a"}).content.decode()
@@ -184,18 +186,18 @@ def test_grid_fills_while_the_schedules_are_run(admin_client, held):
         held.run(4)
         held.go_on.release()
         content = ask(admin_client, saved)
-        counts.append(len(re.findall('class="cell (?:good|bad)"', content)))
+        counts.append(len(re.findall(f"<span {CELL}", content)) - 2)
 
     assert response.redirect_chain[-1][0] == page("change", saved.pk)
     assert counts == [5, 10, 15]
-    assert "15 schedules have been run so far" in " ".join(content.split())
+    assert "<strong>15</strong> schedules have been run so far" in content
     assert 'hx-trigger="every 300ms"' in content
     assert '<a href="?schedule' not in content
 
     held.let_go()
     content = ask(admin_client, saved)
-    assert len(re.findall('<a href="[?]schedule=[^"]+" class="cell (?:good|bad)"', content)) == 35
-    assert "All 35 schedules were run" in content
+    assert len(re.findall(f'<a href="[?]schedule=[^"]+" {CELL}', content)) == 35
+    assert "All <strong>35</strong> schedules were run" in content
     assert "hx-get" not in content
 
 
@@ -207,7 +209,7 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert (saved.state, saved.report["run"], len(saved.timelines)) == ("failed", 1, 1)
     assert "Given up after 0 s: choose fewer transfers or audits" in content
-    assert "1 schedules were run:" in content
+    assert "1 schedule run:" in content
     assert "hx-get" not in content
     assert "ended early" in admin_client.get(page("changelist")).content.decode()
     assert not Bank.objects.exists()
@@ -219,7 +221,7 @@ def test_exploration_that_fails_says_so(admin_client, monkeypatch, caplog):
 
     content = admin_client.get(page("change", SavedExploration.objects.get().pk)).content.decode()
     assert "It failed: ZeroDivisionError: division by zero" in content
-    assert "No schedules were run." in " ".join(content.split())
+    assert "No schedules run." in " ".join(content.split())
 
 
 def test_exploration_whose_program_has_ended_is_not_waited_for(admin_client, saved):
@@ -273,3 +275,21 @@ def test_stepping_is_asked_for_by_post_only(admin_client, saved):
 @pytest.mark.parametrize("query", ["?schedule=", "?schedule=x+y", "?schedule=%00"])
 def test_schedule_that_was_not_run_shows_another_one(query, admin_client, saved):
     assert admin_client.get(page("change", saved.pk) + query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"),
+    [
+        ([], ("✓", "right", "right")),
+        (["torn", "lost update"], ("T", "torn", "torn")),
+        (["torn (right by luck)"], ("T", "torn", "torn")),
+        (["drift -30", "lost update"], ("L", "money", "lost update")),
+        (["drift +5"], ("$", "money", "drift")),
+        (["serialization failure"], ("S", "refused", "serialization failure")),
+        (["deadlock", "error"], ("D", "refused", "deadlock")),
+        (["error"], ("E", "broken", "error")),
+        (["something new"], ("?", "broken", "something new")),
+    ],
+)
+def test_schedule_is_shown_by_the_worst_that_it_came_to(verdict, shown):
+    assert verdicts.sign(verdict) == shown

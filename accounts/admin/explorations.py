@@ -18,6 +18,7 @@ from accounts.errors import BankError
 from accounts.models import SavedExploration
 from accounts.saved_explorations import MOST_S, MOST_SCHEDULES, is_lost, plan_of
 from accounts.timeline import heading as timeline_heading
+from accounts.verdicts import MEANINGS, sign
 
 
 class ExplorationForm(StrategyForm):
@@ -43,6 +44,7 @@ class ExplorationAdmin(RecordAdmin):
     list_display_links = ["id", "transfer_with"]
     list_filter = ["transfer_with", "audit_with", "processes"]
     form = ExplorationForm
+    fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]
     add_form_template = "admin/accounts/savedexploration/add_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -80,7 +82,8 @@ class ExplorationAdmin(RecordAdmin):
             "saved": saved,
             "is_lost": is_lost(saved),
             "is_live": is_running and not is_lost(saved),
-            "schedules": saved.timelines or saved.report.get("listing", []),
+            **_grid(saved.timelines or saved.report.get("listing", [])),
+            "counts": [(saved.report[name], meaning) for name, meaning in MEANINGS.items() if saved.report.get(name)],
             "shown": _chosen(saved, request.GET.get("schedule")),
             "headings": list(_headings(saved).values()),
             "can_step": self.has_add_permission(request),
@@ -121,6 +124,18 @@ class ExplorationAdmin(RecordAdmin):
     def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
+
+
+def _grid(schedules: list[dict[str, Any]]) -> dict[str, Any]:
+    """A cell for each schedule, and a legend of the signs that occur."""
+    signs = [sign(one["verdict"]) for one in schedules]
+    return {
+        "cells": [
+            {"schedule": one["schedule"], "verdict": one["verdict"], "letter": letter, "kind": kind}
+            for one, (letter, kind, _word) in zip(schedules, signs, strict=True)
+        ],
+        "legend": sorted(set(signs), key=lambda sign: sign[2]),
+    }
 
 
 def _chosen(saved: SavedExploration, schedule: str | None) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django_q.conf import Conf
 
 from accounts import lecture, storms, strategies
@@ -16,6 +17,7 @@ from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
+from accounts.expectations import from_weak_to_strong
 from accounts.models import Storm
 from accounts.workers import running_worker_count
 
@@ -24,7 +26,10 @@ def strategy_field(function: str) -> forms.ChoiceField:
     """Our own strategies that have the function ("transfer" or "audit"), each with its promise; never a file's path."""
     return forms.ChoiceField(
         label=f"{function.capitalize()} with",
-        choices=[(name, f"{name}: {strategies.promise(name)}") for name in strategies.names(function)],
+        choices=[
+            (name, format_html("<strong>{}</strong> {}", name, strategies.promise(name)))
+            for name in from_weak_to_strong(strategies.names(function))
+        ],
         initial="row_lock" if function == "transfer" else "no_lock",
         widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # how the admin's style sheets know one
     )
@@ -72,6 +77,11 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
     list_filter = ["state", "transfer_with", "audit_with"]
     list_select_related = ["bank"]
     form = StormForm
+    fields = [
+        ("transfer_with", "audit_with"),
+        ("transfer_count", "audit_count", "account_count"),
+        ("thread_count", "max_amount", "seed"),
+    ]
     add_form_template = "admin/accounts/storm/add_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

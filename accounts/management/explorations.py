@@ -9,22 +9,7 @@ from accounts.explorer.scenario import Run
 from accounts.explorer.step import Step
 from accounts.scenarios import SHARED, Plan
 from accounts.timeline import heading, lines
-from accounts.verdicts import words
-
-NAMES = {
-    "torn": "torn audit",
-    "torn_unknown": "audit that kept no readings: nobody can tell whether it is torn",
-    "wrong_total": "wrong total",
-    "drift": "drift (money made or lost)",
-    "lost_updates": "lost update",
-    "accounts_off": "account off",
-    "deadlocks": "deadlock (40P01)",
-    "serialization_failures": "serialization failure (40001)",
-    "refused_locks": "lock refused (55P03)",
-    "hung": "sessions that wait for ever (no database can see a Python lock)",
-    "errors": "a session that ended with an error",
-    "blocked": "a session that had to wait",
-}
+from accounts.verdicts import MEANINGS, words
 
 
 def verdict(found: Exploration) -> list[str]:
@@ -34,7 +19,7 @@ def verdict(found: Exploration) -> list[str]:
     if plan.processes != SHARED:
         what.append("separate processes")
     text = [f"{', '.join(what)}:", _extent(found)]
-    for name, meaning in NAMES.items():
+    for name, meaning in MEANINGS.items():
         if tally.counts[name] or name == "torn":
             text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {meaning}")
     if tally.counts["raced"]:

@@ -67,7 +67,7 @@ def test_torn_audit_is_opened_from_the_storm_and_turned_into_a_schedule(open_pag
     check_themes(page)
 
     page.get_by_role("button", name="See it as a schedule").click()
-    expect(page.locator("ul.grid a.bad")).to_have_count(4)
+    expect(page.locator("ul.grid a.torn")).to_have_count(4)
     expect(page.locator("ul.grid a")).to_have_count(35)
     check_themes(page)
 
