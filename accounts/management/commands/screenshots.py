@@ -15,13 +15,13 @@ from django.test.testcases import LiveServerThread
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from accounts import storms
+from accounts import saved_explorations, storms
 from accounts.documents import easiest_torn
 from accounts.errors import BankError
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
 from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen
-from accounts.models import Storm
+from accounts.models import SavedExploration, Storm
 
 DATABASE = "bank_screenshots"
 WINDOW = {"width": 1100, "height": 760}
@@ -54,6 +54,7 @@ class Command(BankCommand):
                 "storm": (reverse("admin:accounts_storm_change", args=[run[-1].pk]), "light"),
                 "audit": (reverse("admin:accounts_audit_change", args=[torn.pk]), "light"),
                 "compare": (reverse("admin:accounts_storm_compare"), "dark"),
+                "explore": (reverse("admin:accounts_savedexploration_change", args=[run_exploration().pk]), "light"),
             }
             with serve() as host, open_chromium(chromium) as browser:
                 for name, (address, scheme) in addresses.items():
@@ -86,6 +87,13 @@ def run_storm(transfer_with: str, audit_with: str) -> Storm:
         if follow_on_screen(storm, workers):
             raise KeyboardInterrupt
     return storm
+
+
+def run_exploration() -> SavedExploration:
+    saved = SavedExploration(transfer_with="row_lock", audit_with="no_lock")
+    saved_explorations.launch(saved).join()
+    saved.refresh_from_db()
+    return saved
 
 
 @contextmanager
