@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts import stories, storms
+from accounts.admin.records import number_of
 from accounts.models import Storm
 from accounts.observatory.failures import observe_failures
 from accounts.observatory.lanes import observe_workers
@@ -80,7 +81,7 @@ class LivePages(admin.ModelAdmin):
     def _get(self, request: HttpRequest, pk: int | str) -> Storm:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Storm.objects.select_related("bank"), pk=pk)
+        return get_object_or_404(Storm.objects.select_related("bank"), pk=number_of(pk))
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.stop_storm")

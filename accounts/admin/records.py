@@ -4,11 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, QuerySet, Sum
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.admin.links import link, list_link, signed
 from accounts.models import Account, Bank, Storm, Transfer
+
+
+def number_of(object_id: str | int) -> int:
+    """The primary key in a page's address. Raises Http404 for what cannot be one."""
+    text = str(object_id)
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404(f"{text!r} is no number.")
+    return int(text)
 
 
 class RecordAdmin(admin.ModelAdmin):
