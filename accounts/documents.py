@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import reports, stories, storms, strategies
 from accounts.comparisons import compare
 from accounts.dissections import dissect
-from accounts.expectations import Outcome
+from accounts.expectations import in_words
 from accounts.models import Audit, Storm
 from accounts.reports import Report
 from accounts.sparklines import Sparkline, Total, sparkline
@@ -82,7 +82,7 @@ def _section(storm: Storm) -> dict[str, Any]:
         "storm": storm,
         "promises": _promises(storm),
         "report": report,
-        "verdict": _verdict(report) if report else f"It is {storm.state}: this is how far it had come.",
+        "verdict": in_words(report) if report else f"It is {storm.state}: this is how far it had come.",
         "facts": stories.facts(report) if report else [],
         "totals": _totals(storm),
         "shown": dissect(torn) if torn else None,
@@ -97,19 +97,6 @@ def _promises(storm: Storm) -> list[tuple[str, str, str]]:
         (f"{function}s with", name, strategies.promise(name) if name in strategies.names(function) else "")
         for function, name in chosen
     ]
-
-
-def _verdict(report: Report) -> str:
-    audits = report["audits"]
-    return {
-        Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
-        Outcome.TORN: f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not.",
-        Outcome.BREAKS: (
-            f"It breaks: the money itself is wrong (drift {report['drift']:+,}, {report['lost_updates']:,} lost "
-            f"updates, {report['accounts_off']:,} accounts off)."
-        ),
-        Outcome.UNFINISHED: f"It was not finished: it is {report['state']}.",
-    }[Outcome.of(report)]
 
 
 def _totals(storm: Storm) -> Sparkline | None:

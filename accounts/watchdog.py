@@ -95,7 +95,9 @@ class Watchdog:
 
     def _running_storms(self) -> list[Storm]:
         """Those that run, and those whose end should have started the next one."""
-        running = Q(state=Storm.State.RUNNING) | Q(state=Storm.State.FINISHED, next__state=Storm.State.PLANNED)
+        running = Q(state=Storm.State.RUNNING) | Q(
+            state=Storm.State.FINISHED, next__state=Storm.State.PLANNED, next__by_hand=False
+        )
         return list(Storm.objects.filter(running, queue=self.cluster.queue).order_by("pk"))
 
     # Remedies.

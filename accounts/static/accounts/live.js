@@ -25,3 +25,23 @@ document.addEventListener("htmx:load", () => {
     }
   }
 });
+
+// Old numbers must not look like new ones: where a page that asks for itself gets no answer, it says so.
+const PATIENCE_S = 5;
+let answered = Date.now();
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) {
+    answered = Date.now();
+  }
+});
+document.addEventListener("visibilitychange", () => {
+  answered = Date.now();
+});
+setInterval(() => {
+  const silence = document.querySelector(".silence");
+  if (silence && !document.hidden) {
+    const seconds = Math.round((Date.now() - answered) / 1000);
+    silence.hidden = seconds < PATIENCE_S;
+    silence.querySelector("span").textContent = seconds;
+  }
+}, 1000);
