@@ -446,7 +446,7 @@ def test_lecture_is_given_scene_by_scene(admin_client, viewer, workers):
     page = content(admin_client.get(url(first)))
     assert Storm.objects.get(pk=second.pk).state == "planned", "it waits for the teacher"
     assert "No lock: threads overwrite each other&#x27;s balances." in page
-    assert "What will come out of python_lock x python_lock?" in page
+    assert "What will come out of python_lock x python_lock in 1 process?" in page
     assert 'id="next"' not in content(viewer.get(url(first)))
 
     response = admin_client.post(url(first, "next"), follow=True)
