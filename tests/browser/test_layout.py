@@ -28,6 +28,7 @@ LAYOUT = """() => {
     say(`wider than ${innerWidth} pixels`, all("*").find(isWide) ?? document.body);
   }
   for (const svg of all("svg")) {
+    if (svg.getAttribute("aria-hidden") === "true") continue;  // a sample in a legend: its name stands beside it
     const name = svg.getAttribute("aria-label") || svg.querySelector(":scope > title")?.textContent;
     if (svg.getAttribute("role") !== "img" || !name) say("a picture without a name", svg);
   }
