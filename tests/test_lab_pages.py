@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.models import LabRecord
+from accounts.templatetags.prose import prose
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_lab_is_told_in_the_students_own_numbers_and_nothing_is_written(lab, ann
     page = content(anna.get(url("_lab", lab.number)))
 
     assert f"Lab {lab.number}: {lab.title}" in page
-    assert f"python manage.py lab check {lab.number} --student anna" in page
+    assert f"python manage.py lab start {lab.number} --student anna" in page
     assert not re.search(r"\{\w+\}|`", page), "a letter or a mark was left as it is"
     for name, _kind, _text in lab.readme.questions:
         assert f'name="{name}"' in page
@@ -82,11 +83,33 @@ def test_lab_is_told_in_the_students_own_numbers_and_nothing_is_written(lab, ann
 
 
 def test_two_students_have_different_numbers(anna):
-    task = re.compile("<h2>Task</h2>(.*?)<pre")
+    waiting = re.compile("one transfer of (.*?) is waiting")
 
-    assert task.findall(content(anna.get(url("_lab", 2)))) != task.findall(
+    assert waiting.findall(content(anna.get(url("_lab", 2)))) != waiting.findall(
         content(log_in("ben", "student").get(url("_lab", 2)))
     )
+
+
+@pytest.mark.parametrize("lab", all_labs(), ids=lambda lab: lab.name)
+def test_what_gives_answers_away_waits_for_the_prediction_and_the_repair_for_a_pass(lab, anna):
+    variant = lab.variant("anna")
+    task, *hints, read_next = (
+        prose(variant.fill(text)) for text in (lab.readme.task, *lab.readme.hints, lab.readme.read_next)
+    )
+    record = keep("anna", lab.number, verdict=VERDICT, hint_count=3)
+
+    def shown() -> list[bool]:
+        page = anna.get(url("_lab", lab.number)).content.decode()
+        texts = (task, *hints, "In 1 of 2 schedules", read_next)
+        return [text in page for text in texts]
+
+    assert shown() == [False, False, False, False, False, False]
+
+    LabRecord.objects.filter(pk=record.pk).update(prediction={})
+    assert shown() == [True, True, True, True, True, False]
+
+    LabRecord.objects.filter(pk=record.pk).update(passed=True)
+    assert shown() == [True, True, True, True, True, True]
 
 
 def test_prediction_is_kept_and_may_be_changed_until_the_run(anna):
@@ -116,10 +139,16 @@ def test_truth_is_shown_beside_the_prediction(anna):
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ({"torn": "/tmp/mine.py"}, "torn cannot be &#x27;/tmp/mine.py&#x27;: answer yes, no."),
-        ({"torn": ""}, "torn cannot be &#x27;&#x27;: answer yes, no."),
-        ({"torn": "<script>"}, "torn cannot be &#x27;&lt;script&gt;&#x27;"),
-        ({"torn": "x" * 100_000}, f"torn cannot be &#x27;{'x' * 100}&#x27;"),
+        (
+            {"torn": "/tmp/mine.py"},
+            "Can the audit be torn?&quot; &#x27;/tmp/mine.py&#x27; is no answer: choose one of yes",
+        ),
+        (
+            {"torn": ""},
+            "Can the audit be torn?&quot; No answer was given: answer every question, if only with a guess.",
+        ),
+        ({"torn": "<script>"}, "&#x27;&lt;script&gt;&#x27; is no answer"),
+        ({"torn": "x" * 100_000}, f"&#x27;{'x' * 100}&#x27; is no answer"),
         ({"file": "/tmp/mine.py"}, "Lab 2 asks nothing called &#x27;file&#x27;: it asks torn, end, blocked."),
         ({"student": "ben"}, "Lab 2 asks nothing called &#x27;student&#x27;"),
     ],
@@ -132,6 +161,31 @@ def test_error_prediction_that_cannot_be(answers, sentence, anna):
     assert LabRecord.objects.get().prediction is None
 
 
+def test_error_is_said_in_the_questions_own_words_and_marked_in_the_form(anna):
+    page = content(anna.post(url("_predict", 2), {"torn": "yes", "end": "perhaps"}))
+
+    note = re.search('<p class="errornote".*?>(.*?)</p>', page)[1]
+    assert note == (
+        "Lab 2 asks: &quot;Can the accounts themselves be wrong afterwards, for good?&quot; "
+        "&#x27;perhaps&#x27; is no answer: choose one of yes, no."
+    )
+    assert re.findall(r'<fieldset class="errors" aria-describedby="(\w+)">', page) == ["why_end", "why_blocked"]
+    assert dict(re.findall(r'<p class="errorlist" id="(\w+)">(.*?)</p>', page)) == {
+        "why_end": "&#x27;perhaps&#x27; is no answer: choose one of yes, no.",
+        "why_blocked": "No answer was given: answer every question, if only with a guess.",
+    }
+    assert re.search(r'name="end" value="yes"\s+autofocus', page), "the keyboard is where something is to be done"
+
+
+def test_error_number_is_marked_in_the_form(anna):
+    page = content(anna.post(url("_predict", 4), {"schedules": "many", "torn": "4", "error": "1", "after": "0"}))
+
+    field = re.search('<input type="text" id="answer_schedules"[^>]*>', page)[0]
+    assert 'value="many"' in field
+    assert 'aria-invalid="true" aria-describedby="why_schedules"' in field
+    assert page.count("aria-invalid") == 1
+
+
 def test_error_file_is_not_taken(anna, tmp_path):
     mine = tmp_path / "mine.py"
     mine.write_text("print('here')")
@@ -142,7 +196,15 @@ def test_error_file_is_not_taken(anna, tmp_path):
     assert "Lab 2 asks nothing called &#x27;file&#x27;" in page
 
 
+def test_error_hint_before_the_prediction(anna):
+    page = content(anna.post(url("_hint", 2), follow=True))
+
+    assert "predict in lab 2 first" in page
+    assert LabRecord.objects.get().hint_count == 0
+
+
 def test_hints_unfold_one_by_one(anna):
+    keep("anna", prediction=ANSWERS)
     for count in range(5):
         page = content(anna.get(url("_lab", 2)))
         shown = re.search('id="hints">(.*?)<h2', page)[1]
@@ -171,7 +233,7 @@ def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna):
 
 def test_verdict_waits_for_the_prediction_which_then_stays(anna):
     keep("anna", verdict=VERDICT, checked_at="2026-01-01T10:30Z")
-    assert "A check is recorded. It is shown when you have predicted." in content(anna.get(url("_lab", 2)))
+    assert "follow when you have predicted. A check is recorded." in content(anna.get(url("_lab", 2)))
 
     assert "In 1 of 2 schedules" in content(predict(anna))
 

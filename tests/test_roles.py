@@ -177,6 +177,7 @@ def test_posts_without_a_token_change_nothing(addresses):
 def test_posts_with_a_token_are_taken(addresses):
     careful = visitor("teacher", enforce_csrf_checks=True)
     careful.get(addresses["accounts_storm_add"])
+    LabRecord.objects.create(student="teacher", lab=2, prediction={})
     token = {"csrfmiddlewaretoken": careful.cookies["csrftoken"].value}
 
     assert answer(careful.post(addresses["labs_hint"], token)) == "yes"

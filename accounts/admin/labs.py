@@ -88,16 +88,19 @@ class LabAdmin(RecordAdmin):
         try:
             records.predict(records.record_of(request.user.get_username(), lab), lab, given)
         except BankError as refusal:
-            return self._show(request, lab, request.user.get_username(), given=given, refusal=str(refusal))
+            return self._show(request, lab, request.user.get_username(), given=given, refusal=refusal)
         messages.info(request, "Your prediction is kept. Now see what happens: type the command below.")
         return redirect("admin:labs_lab", number)
 
     def hint_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """One hint more."""
+        """One hint more, after the prediction."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         self._check(self.has_do_permission(request))
-        records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
+        try:
+            records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
+        except BankError as refusal:
+            messages.warning(request, str(refusal))
         return redirect(f"{reverse('admin:labs_lab', args=[number])}#hints")
 
     def board_view(self, request: HttpRequest) -> HttpResponse:
@@ -119,13 +122,19 @@ class LabAdmin(RecordAdmin):
             raise PermissionDenied
 
     def _show(
-        self, request: HttpRequest, lab: Lab, student: str, *, given: dict[str, str] | None = None, refusal: str = ""
+        self,
+        request: HttpRequest,
+        lab: Lab,
+        student: str,
+        *,
+        given: dict[str, str] | None = None,
+        refusal: BankError | None = None,
     ) -> HttpResponse:
         record = LabRecord.objects.filter(student=student, lab=lab.number).first()
         record = record or LabRecord(student=student, lab=lab.number)  # to look is not to begin: nothing is written
         is_mine = student == request.user.get_username()
         context = {
-            **describe(lab, record, given or {}, is_mine=is_mine),
+            **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=getattr(refusal, "reasons", {})),
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),
             "can_grade": may_grade(request),
