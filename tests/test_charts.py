@@ -2,7 +2,18 @@
 
 import pytest
 
-from accounts.charts import AuditPoint, Mark, Operation, Session, Window, draw_lanes, draw_waits, totals_chart
+from accounts.charts import (
+    AuditPoint,
+    Mark,
+    Operation,
+    Part,
+    Session,
+    Window,
+    draw_lanes,
+    draw_waits,
+    shares,
+    totals_chart,
+)
 from accounts.charts.lanes import LEFT, LONGEST_S, MOST_LANES, RIGHT, SHORTEST_S, WIDTH
 from accounts.charts.waits import MOST_SESSIONS, MOST_SQL
 
@@ -157,3 +168,18 @@ def test_long_statement_keeps_its_end_which_says_for_update():
 
 def test_nobody_waits_is_an_empty_picture():
     assert draw_waits([session(1), session(2)]).lines == []
+
+
+# Shares.
+
+
+def test_parts_fill_the_bar_in_order_and_nothing_has_no_part():
+    assert shares({"right": 1, "wrong": 0, "open": 1, "none": 2}) == [
+        Part("right", 0.0, 150.0),
+        Part("open", 150.0, 150.0),
+        Part("none", 300.0, 300.0),
+    ]
+
+
+def test_bar_of_nobody_is_empty():
+    assert shares({"right": 0, "wrong": 0}) == []

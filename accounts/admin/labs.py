@@ -9,24 +9,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.lab_board import observe_class
 from accounts.admin.lab_records import describe
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
-from accounts.groups import STUDENT
 from accounts.labs import board, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.models import LabRecord
 
-STUDENTS_PER_PAGE = 60
 LONGEST_ANSWER = 100
 
 
@@ -104,13 +101,12 @@ class LabAdmin(RecordAdmin):
         return redirect(f"{reverse('admin:labs_lab', args=[number])}#hints")
 
     def board_view(self, request: HttpRequest) -> HttpResponse:
-        """Predictions against the truth, for the whole class."""
+        """Predictions against the truth, for the whole class; to htmx, only what changes."""
         self._check(self.has_view_permission(request) and may_grade(request))
-        labs, kept = all_labs(), list(LabRecord.objects.values(*board.KEPT))
-        logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
-        rows = board.board(labs, kept, sorted({*logins, *(record["student"] for record in kept)}))
-        shown = Paginator(rows, STUDENTS_PER_PAGE).get_page(request.GET.get("p"))
-        context = {"labs": labs, "shown": shown, "questions": board.summary(labs, rows), "signs": board.SIGNS}
+        chosen = _find(request.GET["lab"]) if "lab" in request.GET else None
+        context = observe_class(chosen, with_names=request.GET.get("names") == "yes", page=request.GET.get("p"))
+        if request.htmx:
+            return TemplateResponse(request, "admin/accounts/labrecord/board_now.html", context)
         return self._page(request, "board.html", "Predictions against the truth", context)
 
     def has_do_permission(self, request: HttpRequest) -> bool:
@@ -157,7 +153,7 @@ def student_option(request: HttpRequest) -> str:
     return f"--student {shlex.quote(request.user.get_username())}"
 
 
-def _find(number: int) -> Lab:
+def _find(number: int | str) -> Lab:
     try:
         return find_lab(number)
     except BankError as refusal:

@@ -99,7 +99,7 @@ def lab_pages() -> list[str]:
     others = [reverse("admin:labs_lab", args=[one.number]) for one in all_labs()]
     asked = f"{reverse('admin:labs_lab', args=[2])}?student={'W' * 60}"
     board = reverse("admin:labs_board")
-    return [reverse("admin:labs"), *others, asked, board]
+    return [reverse("admin:labs"), *others, asked, board, f"{board}?names=yes", f"{board}?lab=2&names=yes"]
 
 
 def check_layout(visit) -> None:

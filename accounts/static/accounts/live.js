@@ -8,6 +8,22 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// What a person has scrolled to the side stays there when its part of the page is replaced.
+const scrolled = new Map();
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id && target.isConnected) {
+    scrolled.set(target.id, target.scrollLeft);
+  }
+}, true);
+document.addEventListener("htmx:load", () => {
+  for (const [id, left] of scrolled) {
+    const part = document.getElementById(id);
+    if (part) {
+      part.scrollLeft = left;
+    }
+  }
+});
+
 // A table that a person has opened stays open when its part of the page is replaced.
 const opened = new Set();
 document.addEventListener("toggle", ({ target }) => {
