@@ -227,7 +227,7 @@ def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna):
         "third: not run, 0 of 1 points",
     ]
     assert re.findall(r'<th scope="col">([^<]*)</th>', page)[-3:] == ["#", "t: 1 &gt; 2, 30 &lt;b&gt;", "a: audit"]
-    assert "<td>2</td><td><code></code></td><td><code>SELECT 1 -&gt; &lt;i&gt;</code></td>" in page
+    assert "<td>2</td><td></td><td><code>SELECT 1 -&gt; &lt;i&gt;</code></td>" in page
     assert "In 1 of 2 schedules &lt;u&gt;" in page
 
 
