@@ -46,6 +46,7 @@ def test_storm_is_launched_from_the_form_and_watched_until_the_polling_stops(ope
         expect(page.get_by_text(re.compile(r"\b0 / 60\b")).first).to_be_visible()
         with page.expect_response(lambda response: "hx-request" in response.request.headers):
             page.evaluate("window.still_the_same_page = true")
+        expect(page.locator(".silence")).to_be_hidden()
     finally:
         workers.go_on()
 
@@ -127,6 +128,7 @@ def test_board_follows_the_class_and_rests_in_a_hidden_tab(open_page):
     for lab in range(3, 13):
         keep(student="ben", lab=lab, prediction={})
     expect(page.get_by_role("row", name="ben")).to_be_visible()
+    expect(page.locator(".silence")).to_be_hidden()
     check_themes(page)
 
     page.evaluate("document.getElementById('signs').scrollLeft = 50")
@@ -134,7 +136,7 @@ def test_board_follows_the_class_and_rests_in_a_hidden_tab(open_page):
     page.get_by_role("link", name="Hide the names").focus()
     keep(student="carl", lab=2, prediction={})
     expect(page.get_by_role("row", name="carl").first).to_be_visible()
-    assert page.evaluate("document.getElementById('signs').scrollLeft") == 50
+    page.wait_for_function("document.getElementById('signs').scrollLeft === 50")
     expect(page.locator("#numbers")).to_have_attribute("open", "")
     expect(page.locator("#names")).to_be_focused()
 
