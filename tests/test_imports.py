@@ -52,8 +52,10 @@ ROOMS |= {
     "crossings": {"cuts"},
     "neighbourhoods": {"cuts", "models"},
     "sparklines": set(),
-    "comparisons": {"expectations", "models", "reports", "sparklines"},
+    "audited": {"models", "sparklines"},
+    "comparisons": {"audited", "expectations", "lecture", "models", "reports", "sparklines"},
     "documents": {
+        "audited",
         "comparisons",
         "dissections",
         "expectations",

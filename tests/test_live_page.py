@@ -4,6 +4,7 @@ import os
 import re
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -261,7 +262,7 @@ def test_wide_window_that_is_asked_for_shows_an_even_choice_and_says_so(monkeypa
 
     begins = [one.begin_s for one in seen["operations"] if not one.is_audit]
     assert (begins[0], len(begins)) == (0.0, 4)
-    assert max(later - earlier for earlier, later in zip(begins, begins[1:], strict=False)) < 0.5
+    assert max(later - earlier for earlier, later in pairwise(begins)) < 0.5
     assert "Of 17 bars 4 are drawn, evenly chosen" in shown
     assert shown.count("<rect class=") - shown.count('class="waiting"') == 4
 
