@@ -20,6 +20,7 @@ from accounts import contention, early_judging, reports, strategies
 from accounts.contention import Contention
 from accounts.failures import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
+from accounts.session_names import name_thread
 
 PULSE_S = 1.0
 
@@ -45,24 +46,31 @@ def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> N
     progress = Progress(len(orders))
     waiting = deque(orders)
     threads = min(storm.thread_count, len(orders))
-    activities: list[Callable[[], None]] = [lambda: _transfer_all(storm, waiting, progress)] * threads
+    activities: dict[str, Callable[[], None]] = {
+        f"thread_{number}": lambda: _transfer_all(storm, waiting, progress) for number in range(threads)
+    }
     if numbers:
-        activities.append(lambda: _audit_all(storm, numbers, progress))
+        activities["audits"] = lambda: _audit_all(storm, numbers, progress)
     if len(activities) == 1:
-        activities[0]()  # on the worker's own connection, which outlives the job
+        (activity,) = activities.values()
+        activity()  # on the worker's own connection, which outlives the job
     elif activities:
         _run_in_threads(activities)
 
 
-def _run_in_threads(activities: list[Callable[[], None]]) -> None:
-    def with_own_connection(activity: Callable[[], None]) -> None:
+def _run_in_threads(activities: dict[str, Callable[[], None]]) -> None:
+    """Each in a thread of its own, which is called what it is called here, and so are its connection and its rows."""
+
+    def with_own_connection(name: str, activity: Callable[[], None]) -> None:
+        threading.current_thread().name = name
+        name_thread(name)
         try:
             activity()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(activities), thread_name_prefix="thread") as pool:
-        for result in [pool.submit(with_own_connection, activity) for activity in activities]:
+    with ThreadPoolExecutor(len(activities)) as pool:
+        for result in [pool.submit(with_own_connection, *activity) for activity in activities.items()]:
             result.result()
 
 

@@ -26,10 +26,11 @@ ROOMS = {
     "explanations": {"archive", "evidence", "models", "reports", "stories"},
     "operations": {"models"},
     "early_judging": {"archive", "isolation", "models", "reports"},
-    "jobs": {"contention", "early_judging", "strategies", "models", "reports", "failures"},
+    "session_names": set(),
+    "jobs": {"contention", "early_judging", "session_names", "strategies", "models", "reports", "failures"},
     "roles": set(),
     "lifeline": set(),
-    "workers": {"roles"},
+    "workers": {"roles", "session_names"},
     "queueing": {"models", "planning", "strategies"},
     "watchdog": {"errors", "failures", "models", "queueing", "roles", "workers"},
     "storms": {
@@ -51,8 +52,10 @@ ROOMS |= {
     "crossings": {"cuts"},
     "neighbourhoods": {"cuts", "models"},
     "sparklines": set(),
-    "comparisons": {"expectations", "models", "reports", "sparklines"},
+    "audited": {"models", "sparklines"},
+    "comparisons": {"audited", "expectations", "lecture", "models", "reports", "sparklines"},
     "documents": {
+        "audited",
         "comparisons",
         "dissections",
         "expectations",
@@ -65,14 +68,16 @@ ROOMS |= {
     },
     "dissections": {"crossings", "cuts", "models", "neighbourhoods", "strategies"},
 }
-ROOMS["chaos"] = {"errors", "models", "roles", "workers"}
+ROOMS["chaos"] = {"errors", "models", "roles", "session_names", "workers"}
 ROOMS["soaking"] = {"archive", "expectations", "matrix", "models", "reports", "strategies"}
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
 }
 ROOMS |= {"groups": set(), "charts": set()}
-ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "queueing", "storms", "strategies", "workers"}
+ROOMS["observatory"] = {
+    *("charts", "expectations", "lecture", "models", "queueing", "session_names", "storms", "strategies", "workers"),
+}
 DOORS = {"management", "admin", "apps", "migrations", "templatetags"}  # they may use every room; no room may use them
 ROOMS["labs"] = {
     *("errors", "exploration", "explorer", "failures", "isolation", "ledger", "models", "planning", "recorder"),

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts import jobs, storms
+from accounts import documents, jobs, storms
 from accounts.models import Audit, Storm
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,24 @@ def test_html_says_what_was_run_and_what_it_came_to(storm, tmp_path, capsys):
     assert '<g class="crossing">' in html
     assert "All 6. account opening should be is off by" in words
     assert f"Wrote {tmp_path / 'storm.html'}." in capsys.readouterr().err
+
+
+def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_drawn(monkeypatch, storm, capsys):
+    monkeypatch.setattr(documents, "MOST_AUDITS", 1)  # then only the first is chosen; the second is the torn one
+
+    call_command("report", "last", "--html", "-")
+
+    torn = storm.audits.get(torn=True)
+    assert torn.total != 44_500
+    assert f"2 audits in the order of the plan, from {min(torn.total, 44_500):,} to" in text(capsys.readouterr().out)
+
+    last = storm.audits.order_by("-number").first()
+    Storm.objects.update(audit_count=5)
+    more = {"bank_id": storm.bank_id, "storm": storm, "status": "taken", "expected_total": 44_500, "total": 44_500}
+    Audit.objects.bulk_create(Audit(number=last.number + place, torn=False, **more) for place in (1, 2, 3))
+    call_command("report", "last", "--html", "-")
+
+    assert "2 of 5 audits are drawn, among them the lowest, the highest" in text(capsys.readouterr().out)
 
 
 def test_html_asks_nobody_for_anything(storm, capsys):
