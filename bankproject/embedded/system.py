@@ -8,6 +8,7 @@ import shlex
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -182,7 +183,7 @@ def give_to_server(path: Path) -> None:
     if not AS_ROOT:
         return
     user = _as_system_user()
-    os.chown(path, user["user"], user["group"])
+    os.chown(path, user["user"], user["group"], follow_symlinks=False)
     for folder in [*path.parents, *PROGRAMS.parents]:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
@@ -205,11 +206,14 @@ def _socket_folder(data: Path) -> Path:
     if len(os.fsencode(data)) <= SOCKET_FOLDER_MAX_BYTES:
         return data
     short = Path(tempfile.gettempdir()) / f"bank-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
-    make_folder(short, for_server=True)
-    owner = _as_system_user()["user"] if AS_ROOT else os.getuid()
+    with suppress(FileExistsError):
+        short.mkdir(mode=0o700)
+    # Anybody can foresee this name, and make something else of it before we come: look before anything is done to it.
+    owners = {os.geteuid(), _as_system_user()["user"]} if AS_ROOT else {os.getuid()}
     status = short.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in owners or status.st_mode & 0o077:
         raise EmbeddedServerError(f"{short} is not private to you: remove it, or set TMPDIR to a folder of your own.")
+    give_to_server(short)
     return short
 
 
