@@ -29,6 +29,15 @@ def server(tmp_path) -> Iterator[Server]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory) -> Iterator[Server]:
+    """A server in use, for tests that leave it as good as it was: to make one takes a second."""
+    server = Server(tmp_path_factory.mktemp("running") / "postgres")
+    server.use()
+    yield server
+    server.close()
+
+
 def connect(server: Server, database: str = "bank") -> psycopg.Connection:
     return psycopg.connect(**server.connection_params(), dbname=database, autocommit=True)
 

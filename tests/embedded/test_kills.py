@@ -72,10 +72,9 @@ def test_next_user_finds_a_new_keeper_for_one_that_was_killed(server):
     wait_until(lambda: not server.is_running() and not keepers(server))
 
 
-def test_server_that_was_restarted_has_one_keeper(server):
-    server.use()
-    wait_until(lambda: len(keepers(server)) == 1)
+def test_server_that_was_restarted_has_one_keeper(running_server):
+    wait_until(running_server._is_kept)
 
-    server.restart(mode="immediate")
+    running_server.restart(mode="immediate")
 
-    assert len(keepers(server)) == 1
+    assert len(keepers(running_server)) == 1

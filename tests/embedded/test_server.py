@@ -29,11 +29,9 @@ def test_first_use_makes_a_private_server_with_our_database(server):
     assert (server.folder / "password").stat().st_mode & 0o077 == 0
 
 
-def test_wrong_password_is_not_let_in(server):
-    server.use()
-
+def test_wrong_password_is_not_let_in(running_server):
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(**server.connection_params() | {"password": "guess"}, dbname="bank")
+        psycopg.connect(**running_server.connection_params() | {"password": "guess"}, dbname="bank")
 
 
 def test_path_too_long_for_a_socket_works(tmp_path):

@@ -2,8 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -69,14 +70,19 @@ def handles(server: Server) -> list[str]:
     return [file for file in files if not file.startswith(os.pardir)]
 
 
-@pytest.fixture
-def django_connection(server, django_db_blocker):
-    """A connection of Django's to the test's own server."""
+@contextmanager
+def django_connection(server: Server) -> Iterator[base.DatabaseWrapper]:
+    """A connection of Django's to this server, not yet made."""
     settings = connection.settings_dict | {"HOST": str(server.folder), "NAME": "bank"}
     wrapper = base.DatabaseWrapper(settings, alias="another")
+    yield wrapper
+    wrapper.close()
+
+
+@pytest.fixture(autouse=True)
+def _databases_are_allowed(django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
-        yield wrapper
-        wrapper.close()
+        yield
 
 
 def test_threads_that_come_together_start_one_server_with_one_handle(server):
@@ -90,60 +96,49 @@ def test_threads_that_come_together_start_one_server_with_one_handle(server):
     assert handles(server) == ["users.lock"]
 
 
-def test_thread_that_doubts_the_server_ends_nothing_for_the_others(server):
-    server.use()
-    doubter = Server(server.folder)
+def test_thread_that_doubts_the_server_ends_nothing_for_the_others(running_server):
+    doubter = Server(running_server.folder)
 
-    with connect(server) as ours:
+    with connect(running_server) as ours:
         doubter.use()
         doubter.forget()
-        assert is_used(server)
+        assert is_used(running_server)
         doubter.use()
 
         assert ours.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_server_without_a_free_connection_says_so_and_is_left_alone(server, django_connection, monkeypatch):
+def test_server_without_a_free_connection_says_so_and_is_left_alone(server, monkeypatch):
     monkeypatch.setattr(server_module, "MAX_CONNECTIONS", 5)
     server.use()
     others = [connect(server) for _ in range(5)]
 
-    with pytest.raises(OperationalError, match="too many clients"):
-        django_connection.ensure_connection()
+    with django_connection(server) as one_more, pytest.raises(OperationalError, match="too many clients"):
+        one_more.ensure_connection()
 
     assert is_used(server)
-    assert all(other.execute("SELECT 1").fetchone() for other in others)
-    for other in others:
-        other.close()
-    wait_until(lambda: is_let_in(django_connection))
+    assert [other.execute("SELECT 1").fetchone() for other in others] == [(1,)] * 5
 
 
-def is_let_in(django_connection: base.DatabaseWrapper) -> bool:
-    try:
-        django_connection.ensure_connection()
-    except OperationalError:
-        return False
-    return True
-
-
-def test_connection_that_missed_the_server_looks_again(server, django_connection, monkeypatch):
+def test_connection_that_missed_the_server_looks_again(running_server, monkeypatch):
     use = Server.use
-    answers = iter([{"host": "localhost", "port": 1}])
-    monkeypatch.setattr(Server, "use", lambda server: use(server) | next(answers, {}))
+    nowhere = iter([{"host": "localhost", "port": 1}])
+    monkeypatch.setattr(Server, "use", lambda server: use(server) | next(nowhere, {}))
 
-    django_connection.ensure_connection()
+    with django_connection(running_server) as missed:
+        missed.ensure_connection()
 
-    assert django_connection.is_usable()
+        assert missed.is_usable()
 
 
-def test_database_that_a_killed_starter_did_not_make_is_made(server, django_connection):
-    server.use()
-    with connect(server, "postgres") as admin:
+def test_database_that_a_killed_starter_did_not_make_is_made(running_server):
+    with connect(running_server, "postgres") as admin:
         admin.execute("DROP DATABASE bank")
 
-    django_connection.ensure_connection()
+    with django_connection(running_server) as late:
+        late.ensure_connection()
 
-    assert django_connection.is_usable()
+        assert late.is_usable()
 
 
 def test_folder_that_was_deleted_is_used_anew(server, tmp_path):
