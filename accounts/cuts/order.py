@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from accounts.cuts.lanes import Account, Lane, Leg
 
-SEEN_BESIDE, UNSEEN_BESIDE = 2, 1  # how many versions of each lane are drawn before the cut, and after it
+UNSEEN_BESIDE = 1  # how many versions of each lane are drawn after the cut
+FEW_LANES = 6  # of more, one version less is drawn before it: the cut should be in sight without scrolling
 
 
 def arrange(lanes: Sequence[Lane], crossing: Collection[int]) -> dict[Leg, int]:
@@ -66,7 +67,8 @@ def _chosen(lanes: Iterable[Lane], crossing: Collection[int]) -> set[int]:
 
     Of the others, none that would cross the line: it was lost, or there is no room for it. What crosses adds up.
     """
-    beside = (transfer for lane in lanes for transfer in (*lane.seen[-SEEN_BESIDE:], *lane.unseen[:UNSEEN_BESIDE]))
+    seen_beside = 2 if len(lanes) <= FEW_LANES else 1
+    beside = (transfer for lane in lanes for transfer in (*lane.seen[-seen_beside:], *lane.unseen[:UNSEEN_BESIDE]))
     seen = {transfer for lane in lanes for transfer in lane.seen}
     unseen = {transfer for lane in lanes for transfer in lane.unseen}
     return {*crossing, *(set(beside) - (seen & unseen))}
