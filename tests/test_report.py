@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts import documents, jobs, storms
 from accounts.models import Audit, Storm
+from tests import torn
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,20 @@ def test_html_asks_nobody_for_anything(storm, capsys):
 
     html = capsys.readouterr().out
     assert not re.search(r"<(script|link|img|iframe|a|form)\b|@import|url\((?!#)|https?://", html)
+
+
+def test_html_unfolds_its_long_tables_for_the_printer(capsys):
+    many = torn.launch(transfer_count=40, account_count=30)
+    before = torn.read(many.bank)
+    torn.run(many, many.transfers.all())
+    audit = torn.keep(many, [*before[:15], *torn.read(many.bank)[15:]])
+
+    call_command("report", "last", "--html", "-")
+
+    html = capsys.readouterr().out
+    assert html.count("<details") == html.count("<details open>") == 2
+    assert all(f"<td>{seen['transfer']}</td>" in html for seen in audit.explanation["half_seen"])
+    assert not re.search(r"<(script|link|img|iframe|a|form)\b|https?://", html)
 
 
 def test_html_of_several_storms_has_their_comparison_and_a_section_for_each(storm, capsys):

@@ -123,6 +123,54 @@ def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
     assert visit.complaints == []
 
 
+AUDIT = """() => {
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  const text = (cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect().top;
+  };
+  const svg = document.querySelector("svg.cut");
+  return {
+    scale: box("svg.cut").width / svg.viewBox.baseVal.width,
+    feet: [...document.querySelectorAll("tfoot tr")].map((row) => text(row.cells[0]) - text(row.cells[1])),
+    caption: parseFloat(getComputedStyle(document.querySelector(".scroll caption")).paddingBottom),
+    order: box("#order").top,
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_cut_keeps_its_size_and_the_order_of_another_transfer_is_in_sight(open_page, width):
+    storm = torn.launch(transfer_count=40, account_count=20)
+    before = torn.read(storm.bank)
+    torn.run(storm, storm.transfers.all())
+    audit = torn.keep(storm, [*before[:10], *torn.read(storm.bank)[10:]])
+    page = open_page(
+        reverse("admin:accounts_audit_change", args=[audit.pk]), viewport={"width": width, "height": 768}
+    ).page
+
+    page.get_by_role("link", name="show its order").first.click()
+    page.wait_for_url("**/?transfer=*#order")
+    seen = page.evaluate(AUDIT)
+
+    assert seen["scale"] == 1
+    assert all(abs(apart) < 1 for apart in seen["feet"])
+    assert seen["caption"] >= 8
+    assert 0 <= seen["order"] < 768
+
+
+def test_caption_of_a_timeline_does_not_touch_it(open_page):
+    page = open_page("/admin/").page
+    page.evaluate("""() => {
+      document.querySelector("main").innerHTML = '<div class="timeline"><table><caption>x</caption></table></div>';
+    }""")
+
+    padding = page.evaluate("getComputedStyle(document.querySelector('.timeline caption')).paddingBottom")
+
+    assert padding == "8px"
+
+
 def test_layout_check_finds_what_is_wrong(open_page):
     page = open_page("/admin/").page
     page.evaluate(

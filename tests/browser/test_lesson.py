@@ -63,7 +63,7 @@ def test_torn_audit_is_opened_from_the_storm_and_turned_into_a_schedule(open_pag
     page = open_page(reverse("admin:accounts_storm_change", args=[audit.storm_id])).page
 
     page.locator(f"a[href$='/audit/{audit.pk}/change/']").first.click()
-    expect(page.get_by_text("the crossing arrows sum to +77").first).to_be_visible()
+    expect(page.get_by_text("Torn: 77 counted twice.").first).to_be_visible()
     expect(page.locator("svg.cut .crossing line")).to_have_count(1)
     check_themes(page)
 
