@@ -16,6 +16,8 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:  # before a command had begun, which would have said more
+        sys.exit(130)
 
 
 if __name__ == "__main__":

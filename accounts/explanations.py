@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Count
+
 from accounts.archive import Finding, as_values, explain_audits, read_history
 from accounts.evidence import History
-from accounts.models import Storm
+from accounts.models import Audit, Storm
 from accounts.reports import accounts_off, narrator
 from accounts.stories import Narrator
 
@@ -26,6 +28,7 @@ def explain_storm(storm: Storm) -> dict[str, Any]:
         "audit_with": storm.audit_with,
         "expected_total": storm.bank.opening_total,
         "audits_taken": len(findings),
+        "audits_failed": _failed(storm),
         "confusion": _confusion(findings),
         "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),
         "audits": [as_values(finding, narrate) for finding in wrong],
@@ -33,6 +36,12 @@ def explain_storm(storm: Storm) -> dict[str, Any]:
         "lost_updates": _lost_updates(history, narrate),
         "accounts": _accounts(storm, history),
     }
+
+
+def _failed(storm: Storm) -> dict[str, int]:
+    """How many audits failed, by their reasons: what could not be read cannot be wrong."""
+    failed = storm.audits.filter(status=Audit.Status.FAILED).values_list("reason")
+    return dict(failed.annotate(count=Count("pk")).order_by("-count", "reason"))
 
 
 def _confusion(findings: list[Finding]) -> dict[str, int]:

@@ -111,7 +111,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("transfers with", report["transfer_with"]),
         ("audits with", report["audit_with"]),
-        ("ran on", f"{report['workers']} workers x {report['threads']} threads, {report['accounts']:,} accounts"),
+        ("ran on", f"{_workers(report)}, {report['accounts']:,} accounts"),
         ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
         ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
         ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
@@ -121,6 +121,10 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
         *([("faults", ", ".join(faults))] if faults else []),
     ]
+
+
+def _workers(report: Mapping[str, Any]) -> str:
+    return f"{_count(report['workers'], 'worker')} x {_count(report['threads'], 'thread')}"
 
 
 def _contention(report: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """What the environment may say, read once and refused in one sentence when it cannot be."""
 
-import importlib.util
 import os
 import secrets
 import warnings
@@ -12,10 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EXAMPLE_URL = "postgres://user:password@host:5432/database"
-ENGINES = {
-    "django.db.backends.postgresql": "postgres",
-    "django.db.backends.sqlite3": "sqlite",
-    "django.db.backends.mysql": "mysql",
+POSTGRESQL, SQLITE, MYSQL = (f"django.db.backends.{name}" for name in ("postgresql", "sqlite3", "mysql"))
+NOT_FOR_US = {
+    SQLITE: "SQLite, and this needs PostgreSQL: SQLite ignores SELECT ... FOR UPDATE without a word.",
+    MYSQL: "MySQL or MariaDB, and this needs PostgreSQL: the evidence and the explorer rely on its rules.",
 }
 FLAGS = {"1": True, "true": True, "on": True, "": False, "0": False, "false": False, "off": False}
 
@@ -99,15 +98,12 @@ def _parse(url: str) -> dict[str, Any]:
     except ValueError:
         settings = {}
     scheme = url.partition(":")[0]
-    if settings.get("ENGINE") not in ENGINES or not settings.get("NAME"):
+    if settings.get("ENGINE") not in (POSTGRESQL, *NOT_FOR_US) or not settings.get("NAME"):
         # The URL is not shown: it may hold a password.
         raise ImproperlyConfigured(
             f"DATABASE_URL (it begins with {scheme[:20]!r}) does not name a database: write {EXAMPLE_URL}, "
             "or unset it to use the embedded PostgreSQL."
         )
-    if settings["ENGINE"].endswith("mysql") and importlib.util.find_spec("MySQLdb") is None:
-        raise ImproperlyConfigured(
-            "DATABASE_URL names MySQL or MariaDB, for which mysqlclient is not installed; storms need PostgreSQL "
-            "anyway: unset DATABASE_URL to use the embedded one."
-        )
+    if reason := NOT_FOR_US.get(settings["ENGINE"]):
+        raise ImproperlyConfigured(f"DATABASE_URL names {reason} Unset DATABASE_URL to use the embedded PostgreSQL.")
     return settings

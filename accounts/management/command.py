@@ -76,12 +76,6 @@ def prepare_database() -> None:
 
     The embedded database is ours: its schema is brought up to date. Anybody else's is never migrated unasked.
     """
-    if connection.vendor != "postgresql":
-        raise BankError(
-            f"DATABASE_URL names {connection.display_name}, and this needs PostgreSQL: "
-            "SQLite ignores SELECT ... FOR UPDATE without a word, and the evidence relies on PostgreSQL's rules. "
-            "Unset DATABASE_URL to use the embedded PostgreSQL."
-        )
     try:
         connection.ensure_connection()
     except OperationalError as error:

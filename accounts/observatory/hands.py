@@ -22,7 +22,9 @@ DESERTED = (
 
 
 def what_is_missing(storm: Storm) -> str:
-    """A sentence for whoever waits for a storm that cannot come on; "" where there are workers, or just were."""
+    """A sentence for whoever waits for a running storm that cannot come on; "" where somebody works, or just did."""
+    if storm.state != Storm.State.RUNNING:
+        return ""
     if storm.queue == Conf.CLUSTER_NAME:
         return NO_WORKER if not running_worker_count() and _is_quiet(storm, QUIET_S) else ""
     return DESERTED if not _has_sessions(storm.queue) and _is_quiet(storm, DESERTED_S) else ""

@@ -24,7 +24,7 @@ def observe(storm: Storm) -> dict[str, Any]:
         "is_live": storm.state in LIVE,
         "is_running": storm.state == Storm.State.RUNNING,
         **_transfers(storm),
-        "missing": what_is_missing(storm) if storm.state == Storm.State.RUNNING else "",
+        "missing": what_is_missing(storm),
         "audits": audits,
         "drift": _drift(storm),
         "is_transactional": strategies.is_transactional(storm.transfer_with),

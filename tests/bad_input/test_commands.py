@@ -3,7 +3,12 @@
 import shlex
 
 import pytest
-from django.core.management import base, execute_from_command_line
+from django.contrib.auth.models import User
+from django.core.management import CommandError, base, call_command, execute_from_command_line
+
+from accounts.errors import BankError
+from accounts.management.commands.database import _check_address
+from tests.test_machines import free_port
 
 NUMBER = "9" * 30
 
@@ -79,11 +84,17 @@ ROWS = [
     ("benchmark --workers 0", 1, "--workers cannot be '0': give numbers from 1 to 64"),
     ("benchmark --json /dev/null/file", 1, "/dev/null/file cannot be written (Not a directory): name another file."),
     ("database", 2, "the following arguments are required: action"),
-    ("database start --listen here", 1, "--listen cannot be 'here': give an address of this machine and a port"),
+    ("database start --listen here", 1, "--listen cannot be 'here' (it is not HOST:PORT): give an address of this "),
+    (
+        "database start --listen 127.0.0.1:99999",
+        1,
+        "--listen cannot be '127.0.0.1:99999' (it is not HOST:PORT): give an ",
+    ),
     # Logins.
     ("students", 1, "0 names were given: give 1 to 200"),
     ("students 'a b'", 1, "There can be no login 'a b': Enter a valid username."),
     ("students anna '<script>'", 1, "There can be no login '<script>': Enter a valid username."),
+    ("students anna teacher", 1, "There can be no student 'teacher': `manage.py classroom` gives that login to the"),
     ("students --file /nowhere.txt", 1, "The file /nowhere.txt cannot be read"),
     ("nothing", 1, "Unknown command: 'nothing'"),
 ]
@@ -101,3 +112,32 @@ def test_error_command_line_that_cannot_be(command, status, sentence, unchanged,
     assert sentence in err
     assert "Traceback" not in out + err
     assert len(err.strip().splitlines()) == 1 or status == 2 or command == "nothing"  # argparse shows the usage too
+
+
+def test_error_address_that_is_not_ours():
+    with pytest.raises(BankError, match="--listen cannot be '192.0.2.1:5432' .*: give an address of this machine"):
+        _check_address("192.0.2.1:5432", is_free=True)
+
+
+def test_names_may_come_from_windows(tmp_path, db, capsys):
+    file = tmp_path / "class.txt"
+    file.write_bytes("anna\r\nben\r\n".encode("utf-8-sig"))
+
+    call_command("students", "--file", str(file))
+
+    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == ["name", "anna", "ben"]
+
+
+def test_error_somebody_else_has_the_teacher_s_login(db):
+    User.objects.create_user("teacher")
+
+    with pytest.raises(CommandError, match="The login 'teacher' is taken by somebody who is no superuser"):
+        call_command("classroom", "--address", f"127.0.0.1:{free_port()}")
+
+
+def test_explain_counts_what_failed(storm, capsys):
+    storm.audits.update(status="failed", reason="40P01: deadlock detected", total=None, readings=None)
+
+    call_command("explain", str(storm.pk))
+
+    assert "2 more failed: 40P01: deadlock detected" in capsys.readouterr().out

@@ -87,3 +87,11 @@ def test_secret_key_is_made_once_and_private(tmp_path):
     assert len(key) > 50
     assert environment.secret_key(tmp_path) == key
     assert (Path(tmp_path) / "secret_key").stat().st_mode & 0o077 == 0 or os.name == "nt"
+
+
+def test_error_migrations_for_a_database_that_is_not_for_us():
+    status, out, err = finish(manage("migrate", env={"DATABASE_URL": "sqlite:///bank.sqlite"}))
+
+    assert (status, out) == (1, "")
+    assert err.startswith("Error: DATABASE_URL names SQLite, and this needs PostgreSQL")
+    assert len(err.splitlines()) == 1

@@ -139,7 +139,7 @@ def test_error_not_on_postgresql():
     status, out, err = finish(manage("explore", env={"DATABASE_URL": "sqlite:///:memory:"}))
 
     assert (status, out) == (1, "")
-    assert err.startswith("CommandError: DATABASE_URL names SQLite, and this needs PostgreSQL: ")
+    assert err.startswith("Error: DATABASE_URL names SQLite, and this needs PostgreSQL: ")
 
 
 def commands_of_the_docs() -> list[str]:

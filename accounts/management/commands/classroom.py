@@ -18,12 +18,12 @@ from django_q.conf import Conf
 from waitress import create_server
 
 from accounts.errors import BankError
+from accounts.groups import TEACHER
 from accounts.management.command import BankCommand
 from accounts.watchdog import supervise
 from accounts.workers import Cluster
 from bankproject.wsgi import application
 
-TEACHER = "teacher"
 ANY_HOST = "0.0.0.0"
 THREADS = 8  # pages served at once
 
@@ -57,6 +57,11 @@ class Command(BankCommand):
         User = get_user_model()
         if User.objects.filter(is_superuser=True).exists():
             return
+        if User.objects.filter(username=TEACHER).exists():
+            raise BankError(
+                f"The login {TEACHER!r} is taken by somebody who is no superuser: make one of another name with "
+                "`manage.py createsuperuser`, then try again."
+            )
         password = secrets.token_urlsafe(9)
         User.objects.create_superuser(TEACHER, password=password)
         self.console.print(f"Login {TEACHER!r}, password {password!r}: shown this once; change it in the admin.")

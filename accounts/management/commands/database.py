@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import socket
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts.errors import BankError
 from accounts.management.command import BankCommand, is_embedded, prepare_database
 
 STUDENT = "student"
+STOPPED = "Stopped. Programs that use it, such as `manage.py qcluster`, start it again when they next ask it something."
 
 
 class Command(BankCommand):
@@ -42,17 +44,17 @@ class Command(BankCommand):
         if action == "start":
             self._start(server, listen)
         elif action == "stop":
-            self.console.print("Stopped." if server.stop() else "It was not running.")
+            self._say(STOPPED if server.stop() else "It was not running.")
         elif action == "restart":
             self._restart(server, **options)
         elif action == "status":
-            self.console.print(f"Running. {_where(server)}" if server.is_running() else f"Not running: {server.folder}")
+            self._say(f"Running. {_where(server)}" if server.is_running() else f"Not running: {server.folder}")
         else:
             self._reset(server, yes)
 
     def _start(self, server: Any, listen: str) -> None:
-        if listen and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}", listen):
-            raise BankError(f"--listen cannot be {listen!r}: give an address of this machine and a port, HOST:PORT.")
+        if listen:
+            _check_address(listen, is_free=not server.is_running())
         server.start(listen=listen)
         prepare_database()
         self._say(f"Running, until `manage.py database stop`. {_where(server)}")
@@ -81,6 +83,20 @@ class Command(BankCommand):
             return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
         except EOFError:
             return False
+
+
+def _check_address(listen: str, *, is_free: bool) -> None:
+    """Refuse what PostgreSQL would refuse later, with its data half made."""
+    match = re.fullmatch(r"([^\s:]+):([0-9]{1,5})", listen)
+    try:
+        if not match or not 0 < int(match[2]) < 65536:
+            raise OSError("it is not HOST:PORT")
+        if is_free:
+            socket.create_server((match[1], int(match[2]))).close()
+    except OSError as error:
+        raise BankError(
+            f"--listen cannot be {listen!r} ({error}): give an address of this machine and a free port, HOST:PORT."
+        ) from error
 
 
 def make_student_role() -> str:

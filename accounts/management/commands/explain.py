@@ -10,6 +10,9 @@ from accounts.errors import BankError
 from accounts.explanations import explain_storm
 from accounts.management.arguments import find_storm, to_json
 from accounts.management.command import BankCommand
+from accounts.observatory.hands import what_is_missing
+
+NONE_WRONG = "No audit was torn or wrong."
 
 
 class Command(BankCommand):
@@ -27,7 +30,10 @@ class Command(BankCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
 
     def handle(self, *, storm: str, audit: int | None, json: bool, **options: Any) -> None:
-        explained = explain_storm(find_storm(storm))
+        chosen = find_storm(storm)
+        explained = explain_storm(chosen)
+        if missing := what_is_missing(chosen):
+            self.stderr.write(f"Storm {chosen.pk} is running. {missing}")
         if audit is not None:
             explained["audits"] = [_choose(explained, audit)]
         if json:
@@ -47,13 +53,17 @@ class Command(BankCommand):
     def _print_storm(self, explained: dict[str, Any]) -> None:
         taken, wrong = explained["audits_taken"], explained["audits"]
         self._say(f"Storm {explained['id']}: {explained['transfer_with']} x {explained['audit_with']}, {taken} audits.")
+        for reason, count in explained["audits_failed"].items():
+            self.console.print(f"{count:,} more failed: {reason}", soft_wrap=True, markup=False)
         self.console.print(_confusion_table(explained["confusion"]))
         for name, audit in _telling(wrong).items():
             self._say(f"[bold]{name}:[/bold] {audit['story']}")
         if explained["unexplained"]:
             self._say(f"[bold yellow]{explained['unexplained']} audits are not explained to the cent.[/bold yellow]")
         else:
-            self._say(f"Explained to the cent: all {len(wrong)} audits that were torn or wrong.")
+            self._say(
+                f"Explained to the cent: all {len(wrong)} audits that were torn or wrong." if wrong else NONE_WRONG
+            )
         self._print_damage(explained)
 
     def _print_damage(self, explained: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from accounts.management.arguments import find_storm, to_csv, to_json
 from accounts.management.command import BankCommand
 from accounts.management.display import print_report
 from accounts.models import Storm
+from accounts.observatory.hands import what_is_missing
 
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
     "html": documents.as_html,
@@ -61,6 +62,8 @@ class Command(BankCommand):
 
     def _print(self, chosen: list[Storm]) -> None:
         for storm in chosen:
+            if missing := what_is_missing(storm):
+                self.stderr.write(f"Storm {storm.pk} is running. {missing}")
             print_report(self.console, documents.report_of(storm))
 
 

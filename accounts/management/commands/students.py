@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from accounts.errors import BankError
-from accounts.groups import STUDENT, make_groups
+from accounts.groups import STUDENT, TEACHER, make_groups
 from accounts.management.arguments import to_csv
 from accounts.management.command import BankCommand
 
@@ -51,6 +51,8 @@ def make_logins(names: list[str]) -> list[dict[str, str]]:
 
 
 def _check(user: User) -> None:
+    if user.username == TEACHER:
+        raise BankError(f"There can be no student {TEACHER!r}: `manage.py classroom` gives that login to the teacher.")
     try:
         user.full_clean()
     except ValidationError as error:
@@ -60,7 +62,7 @@ def _check(user: User) -> None:
 
 def _read(file: str) -> list[str]:
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
+        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BankError(f"The file {file} cannot be read ({error}): give a text file with one name a line.") from error
     return [line.strip() for line in lines if line.strip()]
