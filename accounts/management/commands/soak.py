@@ -13,6 +13,7 @@ from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
 from accounts.matrix import Cell
+from accounts.models import erase_bank
 
 
 class Command(BankCommand):
@@ -66,7 +67,7 @@ class Command(BankCommand):
         tally.peak_memory_mb = max(tally.peak_memory_mb, psutil.Process().memory_info().rss / 1e6)
         self.stderr.write(_line(cell, report, found))
         if not found:
-            soaking.forget(cell.storm)
+            erase_bank(cell.storm.bank_id)  # a soak must not fill the disk
         return interrupted
 
     def _print(self, sums: dict[str, Any], *, json: bool) -> None:
