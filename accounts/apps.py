@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from accounts.groups import make_groups
+from accounts.session_names import name_process
 
 
 class AccountsConfig(AppConfig):
@@ -11,4 +12,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Torn Totals"
 
     def ready(self) -> None:
+        from django_q.signals import post_spawn  # it needs models, and these need apps
+
         post_migrate.connect(make_groups, sender=self)
+        post_spawn.connect(name_process)

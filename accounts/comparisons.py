@@ -1,38 +1,91 @@
 """Storms side by side: what each came to, the right ones first and of these the fastest."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, Q, Sum
-from django.db.models.functions import Mod
+from django.db.models import Count, Max, Min, Q, Sum
 
+from accounts import lecture
+from accounts.audited import Audited, audited_totals
 from accounts.expectations import Outcome
 from accounts.models import Audit, Bank, Storm, Transfer
 from accounts.reports import Percentile, Report
-from accounts.sparklines import Total, sparkline
+from accounts.sparklines import shared_spread, sparkline, spread_of
 
 MOST_STORMS = 20
-MOST_POINTS = 80  # of one sparkline
+MOST_POINTS = 120  # of one sparkline: about as many as it has pixels
 
 RANKS = [outcome.value for outcome in Outcome]  # from holds to unfinished; a storm that still runs comes last
 
 
-def compare(storms: Sequence[Storm]) -> list[dict[str, Any]]:
+class Comparison(NamedTuple):
+    """The rows, and what they have in common: the plan ("" if they differ), and the scale of their totals."""
+
+    rows: list[dict[str, Any]]
+    plan: str
+    spread: int
+
+
+def compare(storms: Sequence[Storm]) -> Comparison:
     """A row for each storm (with its bank), sorted. Of those without a report: what is known so far.
 
-    Needs four queries, however many storms there are.
+    Needs five queries, however many storms there are.
     """
     so_far = _so_far([storm for storm in storms if storm.report is None])
-    totals = _totals(storms)
+    plans = {storm.pk: _plan(storm) for storm in storms}
+    sparks, spread = _sparks(storms)
     rows = [
         {
             "storm": storm,
+            "plan": plans[storm.pk],
+            "ran_on": _ran_on(storm),
+            "meaning": _meaning(storm),
             **(_final(storm.report) if storm.report else so_far[storm.pk]),
-            "spark": sparkline(totals.get(storm.pk, []), expected=storm.bank.opening_total),
+            **sparks[storm.pk],
         }
         for storm in storms
     ]
-    return sorted(rows, key=_by_correctness_then_speed)
+    plan = plans[storms[0].pk] if len(set(plans.values())) == 1 else ""
+    return Comparison(sorted(rows, key=_by_correctness_then_speed), plan, spread)
+
+
+def _plan(storm: Storm) -> str:
+    return (
+        f"{storm.transfer_count:,} transfers of 1 to {storm.max_amount:,}, {storm.audit_count:,} audits, "
+        f"{storm.account_count:,} accounts, seed {storm.seed}"
+    )
+
+
+def _ran_on(storm: Storm) -> str:
+    """A lock of Python's holds among threads and not among processes: which of them there were is half of the story."""
+    processes = "1 process" if storm.worker_count == 1 else f"{storm.worker_count} processes"
+    return processes if storm.thread_count == 1 else f"{processes} x {storm.thread_count} threads"
+
+
+def _meaning(storm: Storm) -> str:
+    """What the lecture says of such a storm; of one that has not ended, the class is to say it first."""
+    scene = lecture.scene_like(storm) if storm.report else None
+    return scene.meaning if scene else ""
+
+
+def _sparks(storms: Sequence[Storm]) -> tuple[dict[int, dict[str, Any]], int]:
+    """The line of each storm's totals, of how many it is, and its spread; and the spread that they share.
+
+    What would make the others flat has a scale of its own.
+    """
+    audited = {storm.pk: Audited([], 0) for storm in storms} | audited_totals(storms, most=MOST_POINTS)
+    expected = {storm.pk: storm.bank.opening_total for storm in storms}
+    own = {pk: spread_of(one.totals, expected=expected[pk]) for pk, one in audited.items()}
+    shared = shared_spread(own.values())
+    sparks = {
+        pk: {
+            "spark": sparkline(one.totals, expected=expected[pk], spread=(spread := max(own[pk], shared))),
+            "audits_drawn_of": one.taken,
+            "spread": spread,
+        }
+        for pk, one in audited.items()
+    }
+    return sparks, shared
 
 
 def same_plan(storm: Storm) -> list[Storm]:
@@ -136,18 +189,3 @@ def _unfinished(storm: Storm, transfers: dict[str, Any], audits: dict[str, Any],
 
 def _ms(waited_us: float | None) -> float:
     return round((waited_us or 0) / 1000, 3)
-
-
-def _totals(storms: Sequence[Storm]) -> dict[int, list[Total]]:
-    """For each storm, the totals of at most about MOST_POINTS of its audits, evenly taken, in the plan's order."""
-    rows = (
-        Audit.objects.filter(storm__in=storms, status=Audit.Status.TAKEN)
-        .annotate(rest=Mod("number", F("storm__audit_count") / MOST_POINTS + 1))
-        .filter(rest=0)
-        .order_by("storm_id", "number")
-        .values_list("storm_id", "total", "torn")
-    )
-    totals: dict[int, list[Total]] = {}
-    for storm_id, total, torn in rows:
-        totals.setdefault(storm_id, []).append(Total(total, torn))
-    return totals

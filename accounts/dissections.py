@@ -1,13 +1,30 @@
 """Everything that is shown of one audit: what kind it is, its cut as a picture, the same in words and as tables."""
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from accounts import cuts, neighbourhoods, strategies
 from accounts.crossings import Row, retell
+from accounts.headlines import Findings, Half, headline
 from accounts.models import Audit
 from accounts.neighbourhoods import Neighbourhood
+from accounts.stories import MEANINGS
 
 MOST_ROWS = 200
+MOST_UNFOLDED, UNFOLDED = 12, 10
+
+
+class Folded(NamedTuple):
+    """The rows of a table: of many, all but the first ten are folded away. (One or two are not worth a click.)"""
+
+    first: list[dict[str, Any]]
+    rest: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, rows: list[dict[str, Any]]) -> "Folded":
+        shown = len(rows) if len(rows) <= MOST_UNFOLDED else UNFOLDED
+        return cls(rows[:shown], rows[shown:])
 
 
 def kind_of(audit: Audit) -> str:
@@ -27,57 +44,59 @@ def dissect(audit: Audit, *, transfer: int | None = None) -> dict[str, Any]:
     `transfer` chooses the half-seen transfer that is told as a timeline; by default it is the largest.
     """
     kind = kind_of(audit)
-    sums = _sums(audit)
-    shown: dict[str, Any] = {"audit": audit, "kind": kind, "sums": sums, "headline": _headline(audit, kind, sums)}
+    shown = {"audit": audit, "kind": kind, "figures": _figures(audit), "anomalies": _anomalies(audit)}
     if kind in ("failed", "unknown", "unjudged"):
-        return shown
+        nothing = Findings(0, 0, [], 0, 0, 0)
+        return shown | {
+            "headline": headline(kind, nothing, reason=audit.reason),
+            "readings": Folded.of(_readings(audit, dict(audit.bank.accounts.values_list("pk", "number")))),
+        }
     nearby = neighbourhoods.of_audit(audit)
     half_seen = _half_seen(audit, nearby)
+    found = _findings(audit, half_seen)
+    lanes = [_lane_row(lane, nearby) for lane in nearby.lanes]
     return shown | {
+        "headline": headline(kind, found),
         "story": (audit.explanation or {}).get("story", ""),
-        "anomalies": (audit.explanation or {}).get("anomalies", []),
+        "found": found,
         "picture": cuts.draw(nearby.lanes, nearby.moves, nearby.crossing),
-        "lanes": [_lane_row(lane, nearby) for lane in nearby.lanes],
+        "lanes": lanes,
+        "readings": Folded.of(_readings(audit, nearby.numbers, lanes)),
         "nearby": nearby,
         "left_out_sum": _signed(sum(seen["amount"] for seen in nearby.left_out)),
-        "half_seen": half_seen[:MOST_ROWS],
-        "totals": _totals(half_seen, sums),
+        "half_seen": Folded.of(half_seen[:MOST_ROWS]),
+        "totals": [] if kind == "whole" and not found.lost_count else _totals(audit, found),
         "told": _tell(audit, half_seen, nearby, transfer),
     }
 
 
-def _sums(audit: Audit) -> dict[str, int]:
-    """What the audit's error is made of, each part signed like it."""
+def _figures(audit: Audit) -> str:
+    return "" if audit.total is None else f"It read {audit.total:,}, and {audit.expected_total:,} was expected."
+
+
+def _anomalies(audit: Audit) -> list[tuple[str, str]]:
+    """What the field calls what happened to this audit, each with its meaning."""
+    return [(name, MEANINGS.get(name, "")) for name in (audit.explanation or {}).get("anomalies", [])]
+
+
+def _findings(audit: Audit, half_seen: list[dict[str, Any]]) -> Findings:
+    """What the audit's error is made of."""
     explanation = audit.explanation or {}
-    half_seen = sum(seen["amount"] for seen in explanation.get("half_seen", []))
+    amount = sum(seen["amount"] for seen in half_seen)
     lost = explanation.get("lost_updates") or 0
-    return {
-        "half_seen": half_seen,
-        "lost": lost,
-        "lost_count": explanation.get("lost_update_count") or 0,
-        "unread": (explanation.get("explained") or 0) - half_seen - lost,
-        "error": audit.error or 0,
-    }
+    return Findings(
+        half_seen_count=len(half_seen),
+        half_seen=amount,
+        halves=[_half(seen) for seen in half_seen if seen["move"]],
+        lost_count=explanation.get("lost_update_count") or 0,
+        lost=lost,
+        unread=(explanation.get("explained") or 0) - amount - lost,
+    )
 
 
-def _headline(audit: Audit, kind: str, sums: dict[str, int]) -> str:
-    if kind == "failed":
-        return f"It failed, and read nothing: {audit.reason}"
-    start = f"Read {audit.total:,}, expected {audit.expected_total:,}"
-    if kind == "unknown":
-        return f"{start}. It kept no readings, only their sum: nobody can tell whether it is torn."
-    if kind == "unjudged":
-        return f"{start}. It has not been judged yet: that happens when its storm has ended."
-    if kind == "whole":
-        return f"{start}: no arrow crosses the cut."
-    parts = [f"the crossing arrows sum to {_signed(sums['half_seen'])}"] if audit.torn else []
-    if sums["lost_count"]:
-        parts.append(f"updates lost by then ({sums['lost_count']:,}) sum to {_signed(sums['lost'])}")
-    if sums["unread"]:
-        parts.append(f"accounts that were not read sum to {_signed(sums['unread'])}")
-    whole = "" if audit.torn else "no arrow crosses the cut, but "
-    luck = " Right, by luck." if kind == "luck" else ""
-    return f"{start}: {whole}{' and '.join(parts)}.{luck}"
+def _half(seen: dict[str, Any]) -> Half:
+    numbers = {seen["move"].source_number, seen["move"].target_number}
+    return Half(seen["transfer"], seen["seen_on"], *(numbers - {seen["seen_on"]}), seen["amount"])
 
 
 def _half_seen(audit: Audit, nearby: Neighbourhood) -> list[dict[str, Any]]:
@@ -89,15 +108,17 @@ def _half_seen(audit: Audit, nearby: Neighbourhood) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["transfer"] not in nearby.crossing)
 
 
-def _totals(half_seen: list[dict[str, Any]], sums: dict[str, int]) -> list[tuple[str, str]]:
+def _totals(audit: Audit, found: Findings) -> list[tuple[str, str]]:
     """The lines below the table of half-seen transfers: what adds up to the audit's error."""
-    listed = f" ({MOST_ROWS:,} are listed)" if len(half_seen) > MOST_ROWS else ""
-    lines = [(f"seen on one account only: {len(half_seen):,}{listed}", sums["half_seen"])]
-    if sums["lost_count"]:
-        lines.append((f"updates lost by then: {sums['lost_count']:,}", sums["lost"]))
-    if sums["unread"]:
-        lines.append(("accounts that were not read", sums["unread"]))
-    lines.append(("the audit's error", sums["error"]))
+    listed = f" ({MOST_ROWS:,} are listed)" if found.half_seen_count > MOST_ROWS else ""
+    lines = []
+    if found.half_seen_count:
+        lines.append((f"seen on one account only: {found.half_seen_count:,}{listed}", found.half_seen))
+    if found.lost_count:
+        lines.append((f"updates lost by then: {found.lost_count:,}", found.lost))
+    if found.unread:
+        lines.append(("accounts that were not read", found.unread))
+    lines.append(("the audit's error", audit.error or 0))
     return [(name, _signed(amount)) for name, amount in lines]
 
 
@@ -109,6 +130,17 @@ def _lane_row(lane: cuts.Lane, nearby: Neighbourhood) -> dict[str, Any]:
         "token": lane.seen[-1] if lane.seen else None,
         "next": next((transfer for transfer in lane.unseen if transfer in nearby.moves), None),
     }
+
+
+def _readings(audit: Audit, numbers: dict[int, int], lanes: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """What it read: first the accounts that are drawn, then others, MOST_ROWS in all."""
+    drawn = {lane["number"] for lane in lanes}
+    others = (
+        {"number": numbers.get(account), "balance": balance, "token": token}
+        for account, balance, token in audit.readings or []
+        if numbers.get(account) not in drawn
+    )
+    return [*lanes, *islice(others, MOST_ROWS - len(lanes))]
 
 
 def _tell(

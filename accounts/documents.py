@@ -15,12 +15,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import reports, stories, storms, strategies
+from accounts.audited import audited_totals
 from accounts.comparisons import compare
 from accounts.dissections import dissect
-from accounts.expectations import Outcome
+from accounts.expectations import in_words
 from accounts.models import Audit, Storm
 from accounts.reports import Report
-from accounts.sparklines import Sparkline, Total, sparkline
+from accounts.sparklines import sparkline
 
 ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
 MOST_ACCOUNTS = 50
@@ -39,7 +40,7 @@ def as_html(chosen: Sequence[Storm]) -> str:
             ),
             "versions": versions(),
             "made_at": timezone.now(),
-            "rows": compare(chosen),
+            "comparison": compare(chosen),
             "sections": sections,
         },
     )
@@ -82,9 +83,9 @@ def _section(storm: Storm) -> dict[str, Any]:
         "storm": storm,
         "promises": _promises(storm),
         "report": report,
-        "verdict": _verdict(report) if report else f"It is {storm.state}: this is how far it had come.",
+        "verdict": in_words(report) if report else f"It is {storm.state}: this is how far it had come.",
         "facts": stories.facts(report) if report else [],
-        "totals": _totals(storm),
+        **_totals(storm),
         "shown": dissect(torn) if torn else None,
         **_accounts(storm),
     }
@@ -99,24 +100,13 @@ def _promises(storm: Storm) -> list[tuple[str, str, str]]:
     ]
 
 
-def _verdict(report: Report) -> str:
-    audits = report["audits"]
-    return {
-        Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
-        Outcome.TORN: f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not.",
-        Outcome.BREAKS: (
-            f"It breaks: the money itself is wrong (drift {report['drift']:+,}, {report['lost_updates']:,} lost "
-            f"updates, {report['accounts_off']:,} accounts off)."
-        ),
-        Outcome.UNFINISHED: f"It was not finished: it is {report['state']}.",
-    }[Outcome.of(report)]
-
-
-def _totals(storm: Storm) -> Sparkline | None:
-    audits = storm.audits.filter(status=Audit.Status.TAKEN).order_by("number").values_list("number", "total", "torn")
-    every = storm.audit_count // MOST_AUDITS + 1
-    totals = [Total(total, torn) for number, total, torn in audits.iterator() if number % every == 0]
-    return sparkline(totals, expected=storm.bank.opening_total, width=720, height=200) if totals else None
+def _totals(storm: Storm) -> dict[str, Any]:
+    """The chart of totals, if there are any, and of how many audits it was drawn."""
+    audited = audited_totals([storm], most=MOST_AUDITS).get(storm.pk)
+    if audited is None:
+        return {"totals": None}
+    chart = sparkline(audited.totals, expected=storm.bank.opening_total, width=720, height=200)
+    return {"totals": chart, "audits_taken": audited.taken}
 
 
 def _accounts(storm: Storm) -> dict[str, Any]:

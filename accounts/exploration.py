@@ -1,5 +1,6 @@
 """Explores a plan on a scratch bank: every schedule, the counts, and the shortest schedule that goes wrong."""
 
+import copy
 import itertools
 import time
 from collections.abc import Callable, Iterator
@@ -192,7 +193,9 @@ def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
             ready = {name: describe(stage.sessions[name].next_step, numbers) for name in stage.ready()}
             if not ready:
                 return Replay(stage.trace, finish(stage, scenario), ready, {}, numbers)
-            stopped = Replay(stage.trace, None, ready, dict(stage.waits), numbers)
+            # What is shown must not change when the sessions are sent home: a step that waits would get its answer.
+            taken = [copy.copy(step) for step in stage.trace]
+            stopped = Replay(taken, None, ready, dict(stage.waits), numbers)
             stage.abandon()
             return stopped
 

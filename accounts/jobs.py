@@ -20,6 +20,7 @@ from accounts.contention import Contention
 from accounts.failures import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
 from accounts.presence import at_work
+from accounts.session_names import name_thread
 from accounts.sharing import Work
 
 PULSE_S = 1.0
@@ -45,24 +46,31 @@ def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> N
     storm.bank.account_pks  # noqa: B018 (read once, before the threads share it)
     threads = min(storm.thread_count, len(orders))
     work = Work(orders, threads)
-    activities: list[Callable[[], None]] = [lambda: _transfer_all(storm, work)] * threads
+    activities: dict[str, Callable[[], None]] = {
+        f"thread_{number}": lambda: _transfer_all(storm, work) for number in range(threads)
+    }
     if numbers:
-        activities.append(lambda: _audit_all(storm, numbers, work))
+        activities["audits"] = lambda: _audit_all(storm, numbers, work)
     if len(activities) == 1:
-        activities[0]()  # on the worker's own connection, which outlives the job
+        (activity,) = activities.values()
+        activity()  # on the worker's own connection, which outlives the job
     elif activities:
         _run_in_threads(activities)
 
 
-def _run_in_threads(activities: list[Callable[[], None]]) -> None:
-    def with_own_connection(activity: Callable[[], None]) -> None:
+def _run_in_threads(activities: dict[str, Callable[[], None]]) -> None:
+    """Each in a thread of its own, which is called what it is called here, and so are its connection and its rows."""
+
+    def with_own_connection(name: str, activity: Callable[[], None]) -> None:
+        threading.current_thread().name = name
+        name_thread(name)
         try:
             activity()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(activities), thread_name_prefix="thread") as pool:
-        for result in [pool.submit(with_own_connection, activity) for activity in activities]:
+    with ThreadPoolExecutor(len(activities)) as pool:
+        for result in [pool.submit(with_own_connection, *activity) for activity in activities.items()]:
             result.result()
 
 

@@ -62,8 +62,14 @@ def plan(*, running_workers: int) -> list[Storm]:
 def scenes_of(row: Sequence[Storm]) -> list[Scene | None]:
     """What the story says about each storm of a row; nothing, if the row is not the story."""
 
-    def described(one: Scene | Storm) -> tuple[str, str, bool, int]:
-        return one.transfer_with, one.audit_with, one.worker_count == 1, one.thread_count
-
-    is_story = [described(scene) for scene in SCENES] == [described(storm) for storm in row]
+    is_story = [_described(scene) for scene in SCENES] == [_described(storm) for storm in row]
     return list(SCENES) if is_story else [None] * len(row)
+
+
+def scene_like(storm: Storm) -> Scene | None:
+    """The scene that shows what this storm does, whether it was run in the story's row or alone."""
+    return next((scene for scene in SCENES if _described(scene) == _described(storm)), None)
+
+
+def _described(one: Scene | Storm) -> tuple[str, str, bool, int]:
+    return one.transfer_with, one.audit_with, one.worker_count == 1, one.thread_count

@@ -38,7 +38,7 @@ class Neighbourhood:
     moves: dict[int, Move]
     crossing: dict[int, int]
     left_out: list[dict[str, Any]]  # half-seen transfers for which there is no room
-    account_count: int
+    numbers: dict[Account, int]  # of every account of the bank
 
 
 def of_audit(audit: Audit) -> Neighbourhood:
@@ -72,7 +72,7 @@ def of_audit(audit: Audit) -> Neighbourhood:
         moves | _moves(shown - moves.keys(), numbers),
         {seen["transfer"]: seen["amount"] for seen in chosen},
         [seen for seen in half_seen if seen not in chosen],
-        len(numbers),
+        numbers,
     )
 
 

@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.errors import BankError
-from accounts.exploration import Exploration, explore
+from accounts.exploration import Exploration, Report, explore
 from accounts.failures import describe
 from accounts.models import SavedExploration
 from accounts.scenarios import Plan, make_plan
 
-MOST_SCHEDULES = 500  # more are sampled: a page shows each of them
+MOST_SCHEDULES = 500  # so many are shown; of more, one of each kind of equivalent ones
 MOST_S = 30
 MOST_AT_ONCE = 2  # in one process; the others wait for their turn
 SAVE_EVERY_S = 0.25
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
-class _TimeIsUp(BankError):
-    """What was found by then is kept."""
+class _EndedEarly(BankError):
+    """It is not gone on with; what was found by then is kept."""
 
 
 def plan_of(saved: SavedExploration) -> Plan:
@@ -50,7 +50,7 @@ def launch(saved: SavedExploration) -> threading.Thread:
     """
     plan = plan_of(saved)
     saved.save()
-    thread = threading.Thread(target=_run, args=[saved.pk, plan], name=f"exploration {saved.pk}", daemon=True)
+    thread = threading.Thread(target=_run, args=[saved.pk, plan], name=f"exploration {saved.pk}")
     transaction.on_commit(thread.start)
     return thread
 
@@ -66,7 +66,7 @@ def _run(pk: int, plan: Plan) -> None:
     try:
         with _a_place(pk):
             growth.begin()
-            found = explore(plan, prune=False, limit=MOST_SCHEDULES, on_progress=growth.note, keep_timelines=True)
+            found = _explore(plan, growth)
         _update(pk, state="finished", report=found.report(), timelines=found.timelines)
     except BankError as refusal:
         growth.end_early(str(refusal))
@@ -77,10 +77,21 @@ def _run(pk: int, plan: Plan) -> None:
         connection.close()
 
 
+def _explore(plan: Plan, growth: "_Growth") -> Exploration:
+    """The verdict comes from one schedule of each kind; if all are few enough to be shown, each is run then."""
+    options = {"limit": MOST_SCHEDULES, "on_progress": growth.note, "keep_timelines": True}
+    found = explore(plan, **options)
+    tally = found.tally
+    if not found.is_exhaustive or tally.run_count == tally.schedule_count or tally.schedule_count > MOST_SCHEDULES:
+        return found
+    growth.verdict, growth.shown = found.report(), tally.run_count
+    return explore(plan, prune=False, **options)
+
+
 @contextmanager
 def _a_place(pk: int) -> Iterator[None]:
     while not _places.acquire(timeout=1):
-        _update(pk)
+        _go_on(pk)
     try:
         yield
     finally:
@@ -91,6 +102,8 @@ class _Growth:
     """What has been found so far, saved now and then: a listing of the schedules; their timelines come at the end."""
 
     def __init__(self, pk: int) -> None:
+        self.verdict: Report | None = None  # once it is known
+        self.shown = 0  # schedules that pages show already: they will not show fewer
         self._pk = pk
         self._found: Exploration | None = None
 
@@ -98,23 +111,39 @@ class _Growth:
         self._began = self._saved = time.monotonic()
 
     def note(self, found: Exploration) -> None:
-        """Raises _TimeIsUp after MOST_S."""
+        """Raises _EndedEarly after MOST_S, when the program ends, and when the exploration was deleted."""
         self._found = found
         now = time.monotonic()
         if now - self._began > MOST_S:
-            raise _TimeIsUp(
+            raise _EndedEarly(
                 f"Given up after {MOST_S} s: choose fewer transfers or audits, or run it in a terminal with "
                 "`manage.py explore`. What was found by then is shown."
             )
         if now - self._saved > SAVE_EVERY_S:
-            listing = [{"schedule": schedule, "verdict": verdict} for schedule, _weight, verdict in found.listing]
-            _update(self._pk, report=found.report() | {"listing": listing})
-            self._saved = time.monotonic()
+            _go_on(self._pk, **self._news(found))
+            self._saved = now
+
+    def _news(self, found: Exploration) -> dict[str, Any]:
+        if found.tally.run_count <= self.shown:
+            return {}
+        listing = [
+            {"schedule": schedule, "verdict": verdict, "weight": weight} for schedule, weight, verdict in found.listing
+        ]
+        return {"report": (self.verdict or found.report()) | {"listing": listing}}
 
     def end_early(self, reason: str) -> None:
+        connection.close()  # it may be the reason
         kept = {"report": self._found.report(), "timelines": self._found.timelines} if self._found else {}
         _update(self._pk, state="failed", reason=reason, **kept)
 
 
-def _update(pk: int, **values: Any) -> None:
-    SavedExploration.objects.filter(pk=pk).update(alive_at=timezone.now(), **values)
+def _go_on(pk: int, **values: Any) -> None:
+    """Say that it still runs. (At the end of a program, its main thread ends first and waits for the others.)"""
+    if not threading.main_thread().is_alive():
+        raise _EndedEarly("The program that ran it was ended. What was found by then is shown.")
+    if not _update(pk, **values):
+        raise _EndedEarly("It was deleted.")
+
+
+def _update(pk: int, **values: Any) -> int:
+    return SavedExploration.objects.filter(pk=pk).update(alive_at=timezone.now(), **values)

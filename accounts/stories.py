@@ -10,6 +10,12 @@ INTERMEDIATE_STATE = "dirty intermediate state (the transfer has no transaction)
 LOST_UPDATE = "lost update (P4)"
 NOT_READ = "accounts not read"
 NOT_FINAL = "This is not final, and was not kept: workers are still at it. Ask again in a moment."
+MEANINGS = {
+    READ_SKEW: "one reader saw some writes of a transaction, and not its others",
+    INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",
+    LOST_UPDATE: "a write was based on a balance that another write had already replaced",
+    NOT_READ: "rows that were skipped, or that were new, are missing from the sum",
+}
 
 
 class Finding(Protocol):
@@ -69,10 +75,10 @@ class Narrator:
         return f"{start}: {self.transfer(lost.overwritten_by)} wrote over it without having seen it."
 
     def transfer(self, pk: int) -> str:
-        """ "transfer 812 (5 -> 3, 40)": its id, its accounts' numbers and its amount."""
+        """ "transfer 812 (40 from 5 to 3)": its id, its amount and its accounts' numbers."""
         movement = self._movements[pk]
         source, target = self.numbers[movement.source], self.numbers[movement.target]
-        return f"transfer {pk} ({source} -> {target}, {movement.amount:,})"
+        return f"transfer {pk} ({movement.amount:,} from {source} to {target})"
 
     def anomalies(self, explanation: Explanation) -> list[str]:
         """What the field calls what happened to this audit."""

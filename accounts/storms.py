@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -77,11 +78,14 @@ def launch(storm: Storm, *, queue: str) -> None:
     launch_in_a_row([storm], queue=queue)
 
 
-def launch_in_a_row(planned: list[Storm], *, queue: str) -> None:
-    """Write several storms in one database transaction, each planned to run after the one before; start the first."""
+def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) -> None:
+    """Write several storms in one database transaction, each planned to run after the one before; start the first.
+
+    The others start by themselves, each at the end of the one before; or, `by_hand`, with start_next().
+    """
     with transaction.atomic():
         for before, storm in zip([None, *planned], planned, strict=False):
-            storm.after = before
+            storm.after, storm.by_hand = before, by_hand and before is not None
             _write(storm, queue)
         _start(planned[0])
 
@@ -131,10 +135,29 @@ def _write_plan(storm: Storm) -> None:
 def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
     """What a worker runs: one job of a storm and, if that storm is now finished, the start of the one after it."""
     said = jobs.run(storm_id, transfer_ids, audit_numbers)
-    following = Storm.objects.filter(after=storm_id, state=Storm.State.PLANNED).first()
+    following = Storm.objects.filter(after=storm_id, state=Storm.State.PLANNED, by_hand=False).first()
     if following and Storm.objects.filter(pk=storm_id, state=Storm.State.FINISHED).exists():
         _start(following)
     return said
+
+
+def start_next(storm: Storm) -> Storm:
+    """Start the storm of this one's row that is to be started by hand now. Raises BankError if there is none."""
+    following = next_by_hand(Storm.objects.filter(pk__in=storm.row).order_by("pk"))
+    if following is None:
+        raise BankError(f"Nothing can be started after {storm} now: the one before runs still, or the last has ended.")
+    _start(following)
+    return following
+
+
+def next_by_hand(row: Iterable[Storm]) -> Storm | None:
+    """Of storms in a row, the one that waits for somebody to start it: the one before it has finished."""
+    before = None
+    for storm in row:
+        if storm.by_hand and storm.state == Storm.State.PLANNED and before == Storm.State.FINISHED:
+            return storm
+        before = storm.state
+    return None
 
 
 def _start(storm: Storm) -> bool:

@@ -96,13 +96,15 @@ class Watchdog:
 
     def helpless_storms(self) -> list[Storm]:
         """Those that will not come on when we give up: they run, or were to be started by the end of one."""
-        waiting = Q(state=Storm.State.PLANNED, after__state=Storm.State.FINISHED)
+        waiting = Q(state=Storm.State.PLANNED, after__state=Storm.State.FINISHED, by_hand=False)
         going = waiting | Q(state=Storm.State.RUNNING)
         return list(Storm.objects.filter(going, queue=self.cluster.queue).order_by("pk"))
 
     def _running_storms(self) -> list[Storm]:
         """Those that run, and those whose end should have started the next one."""
-        running = Q(state=Storm.State.RUNNING) | Q(state=Storm.State.FINISHED, next__state=Storm.State.PLANNED)
+        running = Q(state=Storm.State.RUNNING) | Q(
+            state=Storm.State.FINISHED, next__state=Storm.State.PLANNED, next__by_hand=False
+        )
         return list(Storm.objects.filter(running, queue=self.cluster.queue).order_by("pk"))
 
     # Remedies.

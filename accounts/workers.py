@@ -18,6 +18,7 @@ from django_q.models import OrmQ
 from django_q.status import Stat
 
 from accounts.roles import Member, Role, members
+from accounts.session_names import queue_name
 
 STOP_PATIENCE_S = 20
 WINDOWS = os.name == "nt"
@@ -132,7 +133,7 @@ class Cluster(Subprocess):
                 **({"Q_CLUSTER_NAME": queue} if private else {}),
                 "BANK_WORKERS": str(worker_count),
                 "BANK_DATABASE_NAME": str(connection.settings_dict["NAME"]),  # in a test run: the test's
-                "PGAPPNAME": queue[:60],  # so its sessions are known by name (PostgreSQL documentation: 32.15)
+                "PGAPPNAME": queue_name(queue),  # so its sessions are known (PostgreSQL documentation: 32.15)
             },
         )
 

@@ -149,7 +149,7 @@ def test_poll_brings_only_what_changes_in_few_queries(admin_client, storm, djang
         content = admin_client.get(page("storm", "change", storm.pk), headers={"HX-Request": "true"}).content.decode()
 
     assert content.strip().startswith('<div id="now"')
-    assert content.count("<circle") == 3
+    assert content.count("<circle") == 3 + 1  # the dots, and one in the legend
 
 
 def test_stop_button_stops_and_is_for_those_who_may(admin_client, client, running):

@@ -1,6 +1,7 @@
 """An audit's page: what kind it is, its cut as a picture, the same as tables, and as a schedule on request."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -47,7 +48,9 @@ def page(client, audit: Audit) -> str:
 def test_torn_audit_is_drawn_as_a_cut_that_an_arrow_crosses(torn, admin_client):
     content = page(admin_client, torn)
 
-    assert "Read 44,577, expected 44,500: the crossing arrows sum to +77." in content
+    assert (
+        f"Torn: 77 counted twice. Account 1 was read before transfer {Transfer.objects.get().pk}, account 6" in content
+    )
     assert content.count('<g class="crossing">') == 1
     assert re.search(r'<svg class="cut"[^>]* role="img" aria-labelledby="cut-title-\d+ cut-text-\d+"', content)
 
@@ -56,8 +59,8 @@ def test_numbers_of_the_picture_are_in_tables(torn, admin_client):
     words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, torn)).split())
     moved = Transfer.objects.get().pk
 
-    assert f"{moved} 1 6 77 6 +77 tell {moved} seen on one account only: 1 +77 the audit&#x27;s error +77" in words
-    assert f"1 5,000 - {moved}" in words  # read at its opening; next comes the transfer
+    assert f"{moved} 1 6 77 6 +77 shown above seen on one account only: 1 +77 the audit&#x27;s error +77" in words
+    assert f"1 5,000 opening {moved}" in words  # read at its opening; next comes the transfer
 
 
 def test_half_seen_transfer_is_told_as_a_timeline(torn, admin_client):
@@ -73,13 +76,15 @@ def test_another_half_seen_transfer_can_be_told(lucky, admin_client):
 
     for transfer in (first, second):
         content = admin_client.get(url(lucky), {"transfer": transfer.pk}).content.decode()
-        assert f"Transfer {transfer.pk} as the audit saw it" in content
+        assert f'<h3 id="order">Transfer {transfer.pk} as the audit saw it' in content
+        other = second if transfer == first else first
+        assert re.findall(r'<a href="\?transfer=(\d+)#order">show its order</a>', content) == [str(other.pk)]
 
 
 def test_audit_that_is_right_by_luck_says_so(lucky, admin_client):
     content = page(admin_client, lucky)
 
-    assert "Read 44,500, expected 44,500: the crossing arrows sum to 0. Right, by luck." in content
+    assert "Torn, and right by luck: 2 transfers were seen on one account only, and they cancel out." in content
     assert content.count('<g class="crossing">') == 2
 
 
@@ -88,7 +93,9 @@ def test_whole_audit_is_drawn_without_a_crossing_arrow(admin_client):
     run(storm, storm.transfers.all())
     content = page(admin_client, keep(storm, read(storm.bank)))
 
-    assert "Read 44,500, expected 44,500: no arrow crosses the cut." in content
+    assert "Right: it saw each transfer on both of its accounts, or on neither." in content
+    assert "It read 44,500, and 44,500 was expected." in content
+    assert "What adds up to the error" not in content
     assert '<g class="seen">' in content
     assert '<g class="crossing">' not in content
 
@@ -103,7 +110,8 @@ def test_whole_audit_of_money_that_drifted_blames_the_lost_updates(admin_client)
     run(storm, [second])
     content = page(admin_client, keep(storm, read(storm.bank)))
 
-    assert "no arrow crosses the cut, but updates lost by then (1) sum to +50." in content
+    assert "Not torn: the money is wrong, not the audit. 1 update lost by then makes the total 50 too high." in content
+    assert "seen on one account only:</th>" not in content
 
 
 def test_audit_that_kept_no_readings_says_that_nobody_can_tell(admin_client):
@@ -132,8 +140,86 @@ def test_account_that_was_not_read_is_named(admin_client):
     run(storm, storm.transfers.all())
     content = page(admin_client, keep(storm, read(storm.bank)[:2]))
 
-    assert "accounts that were not read sum to" in content
+    assert "1 transfer was seen on one account only" in content
+    assert "Accounts that it did not read make the total 29,500 too low." in content
     assert "not read</text>" in content
+
+
+def test_readings_are_shown_once_also_of_accounts_that_are_not_drawn(admin_client):
+    storm = launch(transfer_count=40, account_count=30)
+    before = read(storm.bank)
+    run(storm, storm.transfers.all())
+    content = page(admin_client, keep(storm, [*before[:15], *read(storm.bank)[15:]]))
+
+    tables = content.partition("What it read, and what came next")[2]
+    assert sorted(map(int, re.findall(r'<th scope="row">(\d+)</th>', tables))) == list(range(1, 31))
+    assert "20 more accounts" in content
+    assert "field-its_readings" not in content
+
+
+def test_readings_of_an_audit_that_is_not_judged_are_shown(admin_client):
+    storm = launch(transfer_count=1)
+    words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, keep(storm, read(storm.bank)))).split())
+
+    assert "What it read account read written by transfer 1 5,000 opening" in words
+
+
+def test_long_table_is_folded_after_ten_rows_and_its_sum_is_in_sight(admin_client):
+    storm = launch(transfer_count=40, account_count=30)
+    before = read(storm.bank)
+    run(storm, storm.transfers.all())
+    audit = keep(storm, [*before[:15], *read(storm.bank)[15:]])
+    count = len(audit.explanation["half_seen"])
+    content = page(admin_client, audit)
+
+    in_sight, fold, _rest = content.partition("<details>")
+    assert count > 12
+    assert in_sight.count("#order") + in_sight.count("shown above") == 10
+    assert "the audit&#x27;s error" in in_sight
+    assert f"{fold}<summary>{count - 10} more transfers</summary>" in content
+
+
+def test_storm_and_the_torn_audits_before_and_after_are_linked_at_the_top(admin_client):
+    storm = launch(transfer_count=2, audit_count=4)
+    before = read(storm.bank)
+    run(storm, storm.transfers.all())
+    late = read(storm.bank)
+    torn = [before[0], *late[1:]]
+    first, _whole, second, third = (keep(storm, late if n == 1 else torn, number=n) for n in range(4))
+
+    def links(audit: Audit) -> list[tuple[str, str]]:
+        top = page(admin_client, audit).partition('<nav class="onward"')[2].partition("</nav>")[0]
+        return [(text, address) for address, text in re.findall(r'<a href="([^"]+)">([^<]+)</a>', top)]
+
+    its_storm = (str(storm), reverse("admin:accounts_storm_change", args=[storm.pk]))
+    assert links(first) == [its_storm, ("next torn audit", url(second))]
+    assert links(second) == [its_storm, ("previous torn audit", url(first)), ("next torn audit", url(third))]
+    assert links(third) == [its_storm, ("previous torn audit", url(second))]
+
+
+def test_page_says_at_which_second_of_the_storm_an_audit_began_and_how_long_it_took(torn, admin_client):
+    began = torn.storm.started_at
+    torn.started_at, torn.ended_at = began + timedelta(seconds=1.25), began + timedelta(seconds=1.2625)
+    torn.save()
+
+    assert "second 1.250 of the storm, took 12.5 ms" in page(admin_client, torn)
+
+
+def test_page_of_a_transfer_begins_with_what_it_moved(torn, admin_client):
+    content = admin_client.get(reverse("admin:accounts_transfer_change", args=[Transfer.objects.get().pk])).content
+
+    rows = re.findall(r"form-row field-(\w+)", content.decode())
+    assert rows[:4] == ["source", "target", "amount", "status"]
+    assert "started_at" not in rows
+    assert "of the storm, took" in content.decode()
+
+
+def test_page_of_a_transfer_that_has_not_begun_says_so(admin_client):
+    pending = launch(transfer_count=1).transfers.get()
+
+    content = admin_client.get(reverse("admin:accounts_transfer_change", args=[pending.pk])).content.decode()
+
+    assert "It has not begun." in content
 
 
 @pytest.mark.parametrize("account_count", [2, 3000])

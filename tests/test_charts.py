@@ -1,10 +1,26 @@
 """Pictures are geometry: pure values in, places out."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from accounts.charts import AuditPoint, Mark, Operation, Session, Window, draw_lanes, draw_waits, totals_chart
-from accounts.charts.lanes import LEFT, LONGEST_S, MOST_LANES, RIGHT, SHORTEST_S, WIDTH
+from accounts.charts import (
+    AuditPoint,
+    Mark,
+    Operation,
+    Part,
+    Session,
+    Window,
+    draw_lanes,
+    draw_waits,
+    shares,
+    totals_chart,
+)
+from accounts.charts.lanes import BAND, LEFT, MOST_LABEL, MOST_LANES, RIGHT, WIDTH
+from accounts.charts.marks import CHARACTER, GAP, MarkLine, number_lines
+from accounts.charts.statements import shorten
 from accounts.charts.waits import MOST_SESSIONS, MOST_SQL
+from accounts.charts.windows import LONGEST_S, SHORTEST_S
 
 
 def operation(
@@ -45,14 +61,42 @@ def test_lane_for_each_worker_in_the_order_of_their_numbers():
 
     picture = draw_lanes([operation(name) for name in names], [], Window(0.0, 1.0))
 
-    assert [lane.label for lane in picture.lanes] == ["5", "7:thread_2", "7:thread_10"]
+    assert [lane.label for lane in picture.lanes] == ["worker 5", "worker 7, thread 2", "worker 7, thread 10"]
     assert [len(lane.bars) for lane in picture.lanes] == [1, 1, 1]
 
 
 def test_host_is_shown_where_there_are_several():
     picture = draw_lanes([operation("one:1"), operation("two:1")], [], Window(0.0, 1.0))
 
-    assert [lane.label for lane in picture.lanes] == ["one:1", "two:1"]
+    assert [lane.label for lane in picture.lanes] == ["worker 1 on one", "worker 1 on two"]
+
+
+def test_lane_of_a_worker_s_audits_stands_below_those_of_its_threads_and_says_what_it_is():
+    names = ["host:7:audits", "host:7:thread_0", "host:7:thread_1"]
+
+    picture = draw_lanes([operation(name) for name in names], [], Window(0.0, 1.0))
+
+    assert [lane.label for lane in picture.lanes] == ["worker 7, thread 0", "worker 7, thread 1", "worker 7, audits"]
+
+
+def test_worker_that_audits_on_its_main_thread_beside_others_is_told_apart():
+    """Several workers with threads: audits are jobs of their own, on the main thread. With one thread: a lane."""
+    audit, alone = operation("host:7", kind="torn"), operation("host:8", kind="torn")
+
+    picture = draw_lanes([audit, operation("host:7:thread_0"), alone], [], Window(0.0, 1.0))
+
+    assert [lane.label for lane in picture.lanes] == ["worker 7, audits", "worker 7, thread 0", "worker 8"]
+
+
+def test_longest_label_of_one_host_fits_and_others_are_cut():
+    labels = [
+        draw_lanes([operation(name), operation("other:1")], [], Window(0.0, 1.0)).lanes[-1].label
+        for name in ("x" * 60 + ":4194304:thread_10",)
+    ]
+    whole = draw_lanes([operation("host:4194304:thread_10")], [], Window(0.0, 1.0)).lanes[0].label
+
+    assert (whole, len(whole)) == ("worker 4194304, thread 10", MOST_LABEL)
+    assert [len(label) for label in labels] == [MOST_LABEL]
 
 
 def test_operation_is_as_wide_as_it_took_and_waiting_comes_first():
@@ -81,13 +125,60 @@ def test_more_lanes_than_fit_are_counted():
     assert (len(picture.lanes), picture.lanes_left_out) == (MOST_LANES, 3)
 
 
-def test_marks_inside_the_window_are_drawn_with_their_text_on_the_side_where_there_is_room():
-    marks = [Mark(0.5, "before"), Mark(1.0, "left"), Mark(1.9, "right"), Mark(2.5, "after")]
+def test_marks_inside_the_window_are_drawn_with_their_numbers():
+    marks = [Mark(1, 0.5, "before"), Mark(2, 1.0, "left"), Mark(3, 1.9, "right", is_repair=True), Mark(4, 2.5, "after")]
 
     picture = draw_lanes([], marks, Window(1.0, 1.0))
 
-    assert [(mark.text, mark.anchor) for mark in picture.marks] == [("left", "start"), ("right", "end")]
-    assert picture.marks[0].y != picture.marks[1].y
+    assert [(line.mark.what, line.mark.is_repair) for line in picture.marks] == [("left", False), ("right", True)]
+    assert [number.text for number in picture.numbers] == ["2", "3"]
+
+
+@given(st.lists(st.integers(LEFT, WIDTH - RIGHT), max_size=50))
+def test_numbers_of_marks_never_touch_and_stay_in_the_picture(places):
+    lines = [MarkLine(x, Mark(number, 0.0, "")) for number, x in enumerate(sorted(places), 1)]
+
+    numbers = number_lines(lines)
+
+    ends = [number.x + CHARACTER * len(number.text) for number in numbers]
+    assert all(end + GAP <= number.x + 0.1 for end, number in zip(ends, numbers[1:], strict=False))
+    assert all(end <= WIDTH for end in ends)
+    covered = [range(int(text.split("-")[0]), int(text.split("-")[-1]) + 1) for _x, text in numbers]
+    assert [number for some in covered for number in some] == [line.mark.number for line in lines]
+
+
+def test_there_is_a_band_for_numbers_only_where_there_are_marks():
+    without, outside = (draw_lanes([operation()], marks, Window(0.0, 1.0)) for marks in ([], [Mark(1, 9.0, "later")]))
+
+    assert outside.height - without.height == BAND
+    assert without.top < 10
+
+
+def test_axis_has_its_unit():
+    assert [tick.text for tick in draw_lanes([], [], Window(1.0, 0.1)).ticks][:2] == ["1.000 s", "1.020 s"]
+
+
+@pytest.mark.parametrize(
+    ("end_s", "end_x"), [(1.5, (LEFT + WIDTH - RIGHT) / 2), (1.99, None), (3.0, None), (None, None)]
+)
+def test_blank_after_the_storm_s_end_is_not_left_without_a_word(end_s, end_x):
+    assert draw_lanes([], [], Window(1.0, 1.0), end_s=end_s).end_x == end_x
+
+
+@pytest.mark.parametrize(("pivot", "at_s"), [(0.0, 0.0), (0.5, 0.25), (1.0, 0.5)])
+def test_window_is_narrowed_around_its_pivot_until_what_is_in_it_can_be_drawn(pivot, at_s):
+    extents = [(place / 100, place / 100) for place in range(100)]
+
+    window = Window(0.0, 1.0).narrowed(extents, most=60, pivot=pivot)
+
+    assert sum(window.shows(*extent) for extent in extents) <= 60
+    assert window.at_s == pytest.approx(at_s, abs=0.1)
+    assert window.span_s > 0.4
+
+
+def test_window_that_holds_little_stays_and_is_never_shorter_than_the_shortest():
+    assert Window(0.0, 1.0).narrowed([(0.0, 1.0)], most=1, pivot=0.5) == Window(0.0, 1.0)
+    assert Window(0.0, 1.0).narrowed([(0.0, 1.0)] * 9, most=1, pivot=0.5).span_s == SHORTEST_S
 
 
 def test_window_moves_and_zooms_around_its_middle_and_not_beyond_its_limits():
@@ -118,8 +209,8 @@ def test_operation_says_what_it_is(kind, count, what):
 # Waits.
 
 
-def session(pid: int, *waits_for: int, ms: int = 0, sql: str = "SELECT 1") -> Session:
-    return Session(pid, waits_for, ms, "active", sql)
+def session(pid: int, *waits_for: int, ms: int = 0, sql: str = "SELECT 1", worker: str = "") -> Session:
+    return Session(pid, waits_for, ms, "active", sql, worker)
 
 
 def test_who_holds_comes_first_and_sessions_that_have_no_part_in_it_do_not_come():
@@ -147,13 +238,73 @@ def test_more_sessions_than_fit_are_counted():
     assert (len(picture.lines), picture.left_out) == (MOST_SESSIONS, 3)
 
 
-def test_long_statement_keeps_its_end_which_says_for_update():
-    short = session(1, sql="SELECT " + "a_column, " * 50 + "\n FROM t FOR UPDATE").short_sql
+def test_session_is_called_what_its_worker_is_called_or_by_the_server_s_number():
+    waiting = "SELECT 1 FOR UPDATE"
+    sessions = [session(7, worker="23152:thread_3"), session(8, 7, 9, 99, ms=8, sql=waiting, worker="4"), session(9)]
 
-    assert len(short) <= MOST_SQL + 2
-    assert short.startswith("SELECT a_column")
-    assert short.endswith("FROM t FOR UPDATE")
+    lines = {line.session.pid: line for line in draw_waits(sessions).lines}
+
+    assert lines[8].text == "worker 4 waits 8 ms: SELECT 1 FOR UPDATE"
+    assert lines[8].waits_for == ["worker 23152, thread 3", "session 9 of the server", "session 99 of the server"]
+    assert lines[7].text == "worker 23152, thread 3 holds: SELECT 1"
+    assert lines[9].text == "session 9 of the server holds: SELECT 1"
+
+
+ACCOUNT = '"accounts_account"."id", "accounts_account"."balance"'
+
+
+@pytest.mark.parametrize(
+    ("sql", "short"),
+    [
+        (f'SELECT {ACCOUNT}\n FROM "accounts_account" FOR UPDATE', "SELECT ... FROM accounts_account FOR UPDATE"),
+        (
+            f'SELECT {ACCOUNT} FROM "accounts_account" WHERE "accounts_account"."id" IN ($1, $2) '
+            'ORDER BY "accounts_account"."id" ASC FOR NO KEY UPDATE',
+            "SELECT ... FOR NO KEY UPDATE",
+        ),
+        (
+            "UPDATE accounts_account SET balance = $1, last_transfer = $2 WHERE id = $3",
+            "UPDATE accounts_account SET ... WHERE id = $3",
+        ),
+        (
+            'INSERT INTO "accounts_audit" ("bank_id", "storm_id", "number", "status") VALUES ($1, $2, $3, $4)',
+            "INSERT INTO accounts_audit ...",
+        ),
+        ("SELECT pg_advisory_xact_lock($1)", "SELECT pg_advisory_xact_lock($1)"),
+        ("COMMIT", "COMMIT"),
+        ("", ""),
+    ],
+)
+def test_statement_is_shortened_by_its_meaning(sql, short):
+    assert session(1, sql=sql).short_sql == short
+
+
+@given(st.text(alphabet='SELECT aFROMWHERE,.()$1 \n"', max_size=200))
+def test_any_statement_is_short_and_its_words_are_whole(sql):
+    short = shorten(sql, MOST_SQL)
+
+    assert len(short) <= MOST_SQL + 4
+    assert "\n" not in short
+
+
+def test_word_is_not_cut_in_its_middle():
+    assert shorten("WITH " + "some_word " * 9, 30) == "WITH some_word some_word ..."
 
 
 def test_nobody_waits_is_an_empty_picture():
     assert draw_waits([session(1), session(2)]).lines == []
+
+
+# Shares.
+
+
+def test_parts_fill_the_bar_in_order_and_nothing_has_no_part():
+    assert shares({"right": 1, "wrong": 0, "open": 1, "none": 2}) == [
+        Part("right", 0.0, 150.0),
+        Part("open", 150.0, 150.0),
+        Part("none", 300.0, 300.0),
+    ]
+
+
+def test_bar_of_nobody_is_empty():
+    assert shares({"right": 0, "wrong": 0}) == []

@@ -59,11 +59,11 @@ def test_grid_shows_every_schedule_and_the_timeline_of_the_one_that_was_chosen(a
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert content.count('class="cell torn"') == 1 + 4  # in the legend, in the grid
     assert content.count('class="cell right"') == 1 + 31
-    assert "read account 1 before transfer 1 (1 -&gt; 2, 30) debited it" in content
+    assert "read account 1 before transfer 1 (30 from 1 to 2) debited it" in content
 
     right = admin_client.get(page("change", saved.pk), {"schedule": "t t t t a a a"}).content.decode()
-    assert "<h2>t t t t a a a</h2>" in right
-    assert "<strong>right</strong>" in right
+    assert "Schedule t t t t a a a</h2>" in right
+    assert ">Right.</strong>" in right
 
 
 def test_session_that_is_pressed_goes_next_and_undo_takes_it_back(admin_client, saved):
@@ -91,7 +91,29 @@ def test_complete_schedule_says_what_it_came_to(admin_client, saved):
     content = step(admin_client, saved, "t t t a t a", press="a")
 
     assert buttons(content) == []
-    assert "<strong>torn</strong>" in content
+    assert ">Torn.</strong>" in content
+    assert "Every session has ended." in content
+
+
+def test_step_that_waits_has_no_answer_yet(admin_client):
+    explore(admin_client, transfers="1>2:30,2>1:5", audit_count=0)
+    saved = SavedExploration.objects.get()
+
+    content = step(admin_client, saved, "t1", press="t2")
+
+    assert "waits for t1" in content
+    assert "waits for t1 -&gt;" not in content
+
+
+@pytest.mark.parametrize("schedule", ["zz zz zz", "t zz", "\0", "t " * 300])
+def test_error_schedule_that_cannot_be_stepped_through(schedule, admin_client, saved):
+    assert "Press the session that goes next" in step(admin_client, saved, schedule, press="zz")
+
+
+@pytest.mark.parametrize("number", ["abc", "²", "9" * 30, "-1"])
+def test_error_page_of_no_exploration(number, admin_client):
+    assert admin_client.get(f"/admin/accounts/savedexploration/{number}/change/").status_code == 404
+    assert admin_client.get(f"/admin/accounts/storm/{number}/change/").status_code == 404
 
 
 def test_error_session_that_cannot_go_next(admin_client, saved):
@@ -157,10 +179,10 @@ class Held:
         monkeypatch.setattr(saved_explorations._Growth, "note", note_and_wait)
 
     def run(self, count: int) -> None:
+        """Let so many more schedules be run."""
         for _ in range(count):
             assert self.noted.acquire(timeout=30)
             self.go_on.release()
-        assert self.noted.acquire(timeout=30)
 
     def let_go(self) -> None:
         self.go_on.release(1000)
@@ -181,24 +203,35 @@ def ask(client, saved: SavedExploration) -> str:
 def test_grid_fills_while_the_schedules_are_run(admin_client, held):
     response = admin_client.post(page("add"), CHOICES, follow=True)
     saved = SavedExploration.objects.get()
-    counts = []
-    for _ in range(3):
-        held.run(4)
-        held.go_on.release()
-        content = ask(admin_client, saved)
-        counts.append(len(re.findall(f"<span {CELL}", content)) - 2)
+    contents = []
+    for _ in range(20):
+        held.run(1)
+        contents.append(ask(admin_client, saved))
+    counts = [len(re.findall(f"<span {CELL}", content)) for content in contents]
 
     assert response.redirect_chain[-1][0] == page("change", saved.pk)
-    assert counts == [5, 10, 15]
-    assert "<strong>15</strong> schedules have been run so far" in content
-    assert 'hx-trigger="every 300ms"' in content
-    assert '<a href="?schedule' not in content
+    assert counts == sorted(counts), "it never shows fewer than before"
+    assert len(set(counts)) > 5
+    assert 'hx-trigger="every 300ms"' in contents[-1]
+    assert "4 of 35 schedules are torn." in contents[-1], "the verdict is there before all of them are shown"
+    assert '<a href="?schedule' not in contents[-1]
 
     held.let_go()
     content = ask(admin_client, saved)
     assert len(re.findall(f'<a href="[?]schedule=[^"]+" {CELL}', content)) == 35
-    assert "All <strong>35</strong> schedules were run" in content
+    assert "These are all that there are" in content
     assert "hx-get" not in content
+
+
+def test_of_many_schedules_one_of_each_kind_is_shown_and_the_verdict_is_about_all(admin_client):
+    explore(admin_client, transfers="1>2:30,2>1:5", transfer_with="no_lock")
+    saved = SavedExploration.objects.get()
+
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    assert saved.report["exhaustive"]
+    assert saved.report["run"] < 100 < 26_000 < saved.report["schedules"]
+    assert f"{saved.report['run']} were run. They stand for all {saved.report['schedules']:,}" in content
+    assert re.search(r"It stands for [\d,]+ schedules that end the same", content)
 
 
 def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(admin_client, monkeypatch):
@@ -209,7 +242,7 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert (saved.state, saved.report["run"], len(saved.timelines)) == ("failed", 1, 1)
     assert "Given up after 0 s: choose fewer transfers or audits" in content
-    assert "1 schedule run:" in content
+    assert re.search(r"[01] of \d schedules are torn</strong>; there are more", content)
     assert "hx-get" not in content
     assert "ended early" in admin_client.get(page("changelist")).content.decode()
     assert not Bank.objects.exists()
@@ -221,7 +254,7 @@ def test_exploration_that_fails_says_so(admin_client, monkeypatch, caplog):
 
     content = admin_client.get(page("change", SavedExploration.objects.get().pk)).content.decode()
     assert "It failed: ZeroDivisionError: division by zero" in content
-    assert "No schedules run." in " ".join(content.split())
+    assert "No schedule was run." in content
 
 
 def test_exploration_whose_program_has_ended_is_not_waited_for(admin_client, saved):
@@ -231,6 +264,24 @@ def test_exploration_whose_program_has_ended_is_not_waited_for(admin_client, sav
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert "the program that ran it has ended" in content
     assert "hx-get" not in content
+
+
+def test_exploration_that_was_deleted_ends(admin_client, held):
+    admin_client.post(page("add"), CHOICES)
+    SavedExploration.objects.all().delete()
+    held.let_go()
+
+    assert not Bank.objects.exists()
+    assert not SavedExploration.objects.exists()
+
+
+def test_exploration_ends_with_its_program(admin_client, monkeypatch):
+    monkeypatch.setattr(threading.main_thread(), "is_alive", lambda: False)
+    monkeypatch.setattr(saved_explorations, "SAVE_EVERY_S", 0)
+    explore(admin_client)
+
+    assert SavedExploration.objects.get().reason.startswith("The program that ran it was ended.")
+    assert not Bank.objects.exists()
 
 
 def test_explorations_wait_for_their_turn(admin_client, monkeypatch):

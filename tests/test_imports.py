@@ -28,10 +28,14 @@ ROOMS = {
     "operations": {"models"},
     "early_judging": {"archive", "isolation", "models", "reports"},
     "sharing": {"models"},
-    "jobs": {"contention", "early_judging", "failures", "models", "presence", "reports", "sharing", "strategies"},
+    "session_names": set(),
+    "jobs": {
+        *("contention", "early_judging", "failures", "models", "presence", "reports", "session_names", "sharing"),
+        "strategies",
+    },
     "roles": set(),
     "lifeline": set(),
-    "workers": {"roles"},
+    "workers": {"roles", "session_names"},
     "queueing": {"models", "planning", "strategies"},
     "endings": {"models"},
     "watchdog": {"endings", "errors", "failures", "models", "queueing", "roles", "workers"},
@@ -53,10 +57,13 @@ ROOMS = {
 ROOMS |= {
     "cuts": set(),
     "crossings": {"cuts"},
+    "headlines": set(),
     "neighbourhoods": {"cuts", "models"},
     "sparklines": set(),
-    "comparisons": {"expectations", "models", "reports", "sparklines"},
+    "audited": {"models", "sparklines"},
+    "comparisons": {"audited", "expectations", "lecture", "models", "reports", "sparklines"},
     "documents": {
+        "audited",
         "comparisons",
         "dissections",
         "expectations",
@@ -67,16 +74,18 @@ ROOMS |= {
         "storms",
         "strategies",
     },
-    "dissections": {"crossings", "cuts", "models", "neighbourhoods", "strategies"},
+    "dissections": {"crossings", "cuts", "headlines", "models", "neighbourhoods", "stories", "strategies"},
 }
-ROOMS["chaos"] = {"errors", "models", "roles", "workers"}
+ROOMS["chaos"] = {"errors", "models", "roles", "session_names", "workers"}
 ROOMS["soaking"] = {"archive", "expectations", "matrix", "models", "reports", "strategies"}
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
 }
 ROOMS |= {"groups": set(), "charts": set()}
-ROOMS["observatory"] = {"charts", "expectations", "lecture", "models", "queueing", "storms", "strategies", "workers"}
+ROOMS["observatory"] = {
+    *("charts", "expectations", "lecture", "models", "queueing", "session_names", "storms", "strategies", "workers"),
+}
 DOORS = {"management", "admin", "apps", "migrations", "templatetags"}  # they may use every room; no room may use them
 ROOMS["labs"] = {
     *("errors", "exploration", "explorer", "failures", "isolation", "ledger", "models", "planning", "recorder"),
@@ -120,5 +129,5 @@ def test_every_room_is_listed():
 
 
 def test_evidence_and_planning_are_pure():
-    for room in ("evidence", "planning", "stories", "cuts", "crossings", "sparklines"):
+    for room in ("evidence", "planning", "stories", "cuts", "crossings", "headlines", "sparklines"):
         assert not any("django" in file.read_text() for file in files_of(room))

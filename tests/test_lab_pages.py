@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.models import LabRecord
+from accounts.templatetags.prose import prose
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_lab_is_told_in_the_students_own_numbers_and_nothing_is_written(lab, ann
     page = content(anna.get(url("_lab", lab.number)))
 
     assert f"Lab {lab.number}: {lab.title}" in page
-    assert f"python manage.py lab check {lab.number} --student anna" in page
+    assert f"python manage.py lab start {lab.number} --student anna" in page
     assert not re.search(r"\{\w+\}|`", page), "a letter or a mark was left as it is"
     for name, _kind, _text in lab.readme.questions:
         assert f'name="{name}"' in page
@@ -82,11 +83,33 @@ def test_lab_is_told_in_the_students_own_numbers_and_nothing_is_written(lab, ann
 
 
 def test_two_students_have_different_numbers(anna):
-    task = re.compile("<h2>Task</h2>(.*?)<pre")
+    waiting = re.compile("one transfer of (.*?) is waiting")
 
-    assert task.findall(content(anna.get(url("_lab", 2)))) != task.findall(
+    assert waiting.findall(content(anna.get(url("_lab", 2)))) != waiting.findall(
         content(log_in("ben", "student").get(url("_lab", 2)))
     )
+
+
+@pytest.mark.parametrize("lab", all_labs(), ids=lambda lab: lab.name)
+def test_what_gives_answers_away_waits_for_the_prediction_and_the_repair_for_a_pass(lab, anna):
+    variant = lab.variant("anna")
+    task, *hints, read_next = (
+        prose(variant.fill(text)) for text in (lab.readme.task, *lab.readme.hints, lab.readme.read_next)
+    )
+    record = keep("anna", lab.number, verdict=VERDICT, hint_count=3)
+
+    def shown() -> list[bool]:
+        page = anna.get(url("_lab", lab.number)).content.decode()
+        texts = (task, *hints, "In 1 of 2 schedules", read_next)
+        return [text in page for text in texts]
+
+    assert shown() == [False, False, False, False, False, False]
+
+    LabRecord.objects.filter(pk=record.pk).update(prediction={})
+    assert shown() == [True, True, True, True, True, False]
+
+    LabRecord.objects.filter(pk=record.pk).update(passed=True)
+    assert shown() == [True, True, True, True, True, True]
 
 
 def test_prediction_is_kept_and_may_be_changed_until_the_run(anna):
@@ -116,10 +139,16 @@ def test_truth_is_shown_beside_the_prediction(anna):
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ({"torn": "/tmp/mine.py"}, "torn cannot be &#x27;/tmp/mine.py&#x27;: answer yes, no."),
-        ({"torn": ""}, "torn cannot be &#x27;&#x27;: answer yes, no."),
-        ({"torn": "<script>"}, "torn cannot be &#x27;&lt;script&gt;&#x27;"),
-        ({"torn": "x" * 100_000}, f"torn cannot be &#x27;{'x' * 100}&#x27;"),
+        (
+            {"torn": "/tmp/mine.py"},
+            "Can the audit be torn?&quot; &#x27;/tmp/mine.py&#x27; is no answer: choose one of yes",
+        ),
+        (
+            {"torn": ""},
+            "Can the audit be torn?&quot; No answer was given: answer every question, if only with a guess.",
+        ),
+        ({"torn": "<script>"}, "&#x27;&lt;script&gt;&#x27; is no answer"),
+        ({"torn": "x" * 100_000}, f"&#x27;{'x' * 100}&#x27; is no answer"),
         ({"file": "/tmp/mine.py"}, "Lab 2 asks nothing called &#x27;file&#x27;: it asks torn, end, blocked."),
         ({"student": "ben"}, "Lab 2 asks nothing called &#x27;student&#x27;"),
     ],
@@ -132,6 +161,31 @@ def test_error_prediction_that_cannot_be(answers, sentence, anna):
     assert LabRecord.objects.get().prediction is None
 
 
+def test_error_is_said_in_the_questions_own_words_and_marked_in_the_form(anna):
+    page = content(anna.post(url("_predict", 2), {"torn": "yes", "end": "perhaps"}))
+
+    note = re.search('<p class="errornote".*?>(.*?)</p>', page)[1]
+    assert note == (
+        "Lab 2 asks: &quot;Can the accounts themselves be wrong afterwards, for good?&quot; "
+        "&#x27;perhaps&#x27; is no answer: choose one of yes, no."
+    )
+    assert re.findall(r'<fieldset class="errors" aria-describedby="(\w+)">', page) == ["why_end", "why_blocked"]
+    assert dict(re.findall(r'<p class="errorlist" id="(\w+)">(.*?)</p>', page)) == {
+        "why_end": "&#x27;perhaps&#x27; is no answer: choose one of yes, no.",
+        "why_blocked": "No answer was given: answer every question, if only with a guess.",
+    }
+    assert re.search(r'name="end" value="yes"\s+autofocus', page), "the keyboard is where something is to be done"
+
+
+def test_error_number_is_marked_in_the_form(anna):
+    page = content(anna.post(url("_predict", 4), {"schedules": "many", "torn": "4", "error": "1", "after": "0"}))
+
+    field = re.search('<input type="text" id="answer_schedules"[^>]*>', page)[0]
+    assert 'value="many"' in field
+    assert 'aria-invalid="true" aria-describedby="why_schedules"' in field
+    assert page.count("aria-invalid") == 1
+
+
 def test_error_file_is_not_taken(anna, tmp_path):
     mine = tmp_path / "mine.py"
     mine.write_text("print('here')")
@@ -142,7 +196,15 @@ def test_error_file_is_not_taken(anna, tmp_path):
     assert "Lab 2 asks nothing called &#x27;file&#x27;" in page
 
 
+def test_error_hint_before_the_prediction(anna):
+    page = content(anna.post(url("_hint", 2), follow=True))
+
+    assert "predict in lab 2 first" in page
+    assert LabRecord.objects.get().hint_count == 0
+
+
 def test_hints_unfold_one_by_one(anna):
+    keep("anna", prediction=ANSWERS)
     for count in range(5):
         page = content(anna.get(url("_lab", 2)))
         shown = re.search('id="hints">(.*?)<h2', page)[1]
@@ -165,13 +227,13 @@ def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna):
         "third: not run, 0 of 1 points",
     ]
     assert re.findall(r'<th scope="col">([^<]*)</th>', page)[-3:] == ["#", "t: 1 &gt; 2, 30 &lt;b&gt;", "a: audit"]
-    assert "<td>2</td><td><code></code></td><td><code>SELECT 1 -&gt; &lt;i&gt;</code></td>" in page
+    assert "<td>2</td><td></td><td><code>SELECT 1 -&gt; &lt;i&gt;</code></td>" in page
     assert "In 1 of 2 schedules &lt;u&gt;" in page
 
 
 def test_verdict_waits_for_the_prediction_which_then_stays(anna):
     keep("anna", verdict=VERDICT, checked_at="2026-01-01T10:30Z")
-    assert "A check is recorded. It is shown when you have predicted." in content(anna.get(url("_lab", 2)))
+    assert "follow when you have predicted. A check is recorded." in content(anna.get(url("_lab", 2)))
 
     assert "In 1 of 2 schedules" in content(predict(anna))
 
@@ -192,29 +254,96 @@ def test_list_shows_how_far_one_has_come(anna):
     assert len(rows) == len(all_labs())
 
 
-def test_board_has_a_row_for_each_student_and_the_same_numbers_in_a_table(teacher):
-    log_in("<i>zoe", "student")
+def board(client: Client, **asked: str) -> str:
+    return content(client.get(url("_board"), asked))
+
+
+def test_board_has_a_bar_for_each_question_of_the_labs_that_were_begun_and_no_name(teacher):
+    log_in("zoe", "student")
     keep("anna", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, passed=True, hint_count=2)
     keep("ben", prediction=ANSWERS)
     keep("ben", 99, prediction=ANSWERS)  # of a lab that is gone
 
-    page = content(teacher.get(url("_board")))
+    page = board(teacher)
 
-    place = [lab.number for lab in all_labs()].index(2)
-    board, _questions, _numbers = re.findall("<tbody>(.*?)</tbody>", page)
-    rows = dict(re.findall(r'<tr> <th scope="row">(.*?)</th>(.*?)</tr>', board))
-    cells = {name: re.findall("<td>(.*?)</td>", row)[place] for name, row in rows.items()}
-    marks = {name: re.findall(r'class="mark (\w+)"', cell) for name, cell in cells.items()}
-    assert marks == {
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["2. The lock that was missed"]
+    assert "2 of 3 have predicted, 1 passed." in page
+    assert re.findall(r'<svg class="shares".*?aria-label="(.*?)"', page) == [
+        "1 right, 0 wrong, 1 not run yet, 1 not predicted",
+        "0 right, 1 wrong, 1 not run yet, 1 not predicted",
+        "1 right, 0 wrong, 1 not run yet, 1 not predicted",
+    ]
+    assert re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="0" width="([\d.]+)"', page)[:3] == [
+        *(("right", "0.0", "200.0"), ("open", "200.0", "200.0"), ("none", "400.0", "200.0")),
+    ]
+    questions = re.findall(r"<li> <p>(.*?)</p>.*?<ul class=\"counts\">(.*?)</ul>", page)
+    assert [text for text, _counts in questions][1] == "Can the accounts themselves be wrong afterwards, for good?"
+    assert re.findall(r"<strong>(\d+)</strong>", questions[1][1]) == ["0", "1", "1", "1"]
+    assert not any(name in page for name in ("anna", "ben", "zoe"))
+
+
+def test_board_has_a_row_for_each_student_and_the_same_numbers_in_a_table_for_who_asks(teacher):
+    log_in("<i>zoe", "student")
+    keep("anna", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, passed=True, hint_count=2)
+    keep("ben", prediction=ANSWERS)
+
+    page = board(teacher, names="yes")
+
+    signs, _numbers = re.findall("<tbody>(.*?)</tbody>", page)
+    rows = dict(re.findall(r'<tr> <th scope="row">(.*?)</th>(.*?)</tr>', signs))
+    assert {name: re.findall(r'class="mark (\w+)"', row) for name, row in rows.items()} == {
         "&lt;i&gt;zoe": ["none"] * 3,
         "anna": ["right", "wrong", "right"],
         "ben": ["open"] * 3,
     }
-    assert "2 hints, passed" in cells["anna"]
-    assert '<th scope="row">2: end</th><td>Can the accounts' in page.replace("<p>", "")
-    assert re.search(r"2: end</th><td>.*?</td><td>0</td><td>1</td><td>1</td><td>1</td>", page)
+    assert "2 hints, passed" in rows["anna"]
     numbers = "<td>2</td><td>3</td><td>2</td><td>1</td><td>0</td><td>2</td><td>3 of 8</td><td>yes</td>"
     assert f'<th scope="row">anna</th>{numbers}' in page
+    assert page.index('class="tallies"') < page.index("Hide the names") < page.index('<th scope="row">')
+
+
+def test_board_shows_all_labs_that_were_begun_or_the_one_that_is_chosen(teacher):
+    keep("anna", 2, prediction=ANSWERS)
+    keep("ben", 4)
+    headings = re.compile(r"<h2>(\d+)\.")
+    choices = re.compile(r'<a id="([\w-]+)" href="[^"]*?" aria-current="page"')
+
+    assert headings.findall(board(teacher)) == ["2", "4"]
+    assert headings.findall(board(teacher, lab="4")) == ["4"]
+    assert headings.findall(board(teacher, lab="7")) == ["7"], "a lesson begins before its first prediction"
+    assert choices.findall(board(teacher)) == ["all-labs"]
+    assert choices.findall(board(teacher, lab="7")) == ["lab-7"]
+    assert teacher.get(url("_board"), {"lab": "99"}).status_code == 404
+
+
+def test_links_of_the_board_keep_what_else_was_chosen(teacher):
+    keep("anna", 2, prediction=ANSWERS)
+    address = url("_board")
+
+    page = board(teacher, lab="2", names="yes")
+
+    links = dict(re.findall(r'<a id="([\w-]+)" href="([^"]*)"', page))
+    assert links["all-labs"] == f"{address}?names=yes"
+    assert links["names"] == f"{address}?lab=2"
+    assert f'hx-get="{address}?lab=2&amp;names=yes"' in page
+
+
+def test_board_asks_for_itself_and_is_given_what_changes(teacher):
+    keep("anna", 2, prediction=ANSWERS)
+    whole = board(teacher)
+
+    part = content(teacher.get(url("_board"), headers={"HX-Request": "true"}))
+
+    assert part in whole
+    assert part.startswith('<div id="board"')
+    assert 'hx-trigger="every 3s"' in part
+
+
+def test_lab_leads_to_its_board_who_may_grade(anna, teacher):
+    link = f'href="{url("_board")}?lab=2"'
+
+    assert link in content(teacher.get(url("_lab", 2)))
+    assert link not in content(anna.get(url("_lab", 2)))
 
 
 def test_board_of_nobody(teacher):
@@ -270,12 +399,18 @@ def test_queries_are_few_however_large_the_class(teacher, django_assert_max_num_
         for lab in all_labs()
     )
 
-    for page in (url(""), url("_lab", 2), url("_board"), f"{url('_board')}?p=4"):
+    for page in (url(""), url("_lab", 2), url("_board"), f"{url('_board')}?names=yes&p=4", f"{url('_board')}?lab=2"):
         with django_assert_max_num_queries(8):
             teacher.get(page)
 
-    last = content(teacher.get(url("_board"), {"p": "last"}))
-    assert "Page 4 of 4" in last or "Page 1 of 4" in last
+    assert "Page 4 of 4" in board(teacher, names="yes", p="4")
+
+
+def test_board_that_asks_for_itself_costs_few_queries(teacher, django_assert_num_queries):
+    keep("anna", prediction=ANSWERS)
+
+    with django_assert_num_queries(4 + 2):  # who asks, and what they may do; the logins, and the records
+        teacher.get(url("_board"), {"names": "yes"}, headers={"HX-Request": "true"})
 
 
 def test_prediction_that_comes_after_a_check_stays_in_the_terminal_too():

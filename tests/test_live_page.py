@@ -1,7 +1,10 @@
 """The live page: whatever state a storm is in, in few queries, for those who may; and the lecture."""
 
+import os
 import re
+import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -12,16 +15,17 @@ from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Failure
 
-from accounts import jobs, storms
+from accounts import jobs, session_names, storms
 from accounts.admin import live
 from accounts.admin import storms as storm_pages
 from accounts.lecture import SCENES
 from accounts.models import Audit, Storm, Transfer
-from accounts.observatory import hands, house, lanes, now, row, sessions
+from accounts.observatory import bars, failures, faults, hands, house, lanes, now, row, sessions
 from accounts.presence import at_work
 from accounts.stories import NOT_FINAL
 from accounts.strategies.row_lock import transfer
 from accounts.workers import Heartbeat
+from tests import torn
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +163,15 @@ def test_private_workers_are_known_by_their_connections(running):
     assert hands.what_is_missing(running) == hands.DESERTED
 
 
+def test_finished_storm_says_what_it_came_to_and_where_to_go_on(viewer):
+    audit = torn.torn_audit()
+
+    page = content(viewer.get(url(audit.storm)))
+    assert '<strong class="torn">It is torn: the money is right, and 1 of 1 audits are not.</strong>' in page
+    assert re.search(rf'<a class="button" id="easiest" href="/admin/accounts/audit/{audit.pk}/change/">See why', page)
+    assert "waiting now" not in page
+
+
 def test_drift_is_seen_while_the_storm_runs(running):
     running.bank.accounts.filter(number=1).update(balance=5)
 
@@ -169,11 +182,26 @@ def test_drawn_audits_are_evenly_chosen_and_the_others_counted(monkeypatch, runn
     monkeypatch.setattr(now, "MOST_DOTS", 10)
     taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "total": 1, "expected_total": 1}
     Audit.objects.bulk_create(Audit(number=n, started_at=timezone.now(), **taken) for n in range(2, 25))
+    evenly_chosen = 9
 
     seen = now.observe(running)
 
-    assert len(seen["chart"].dots) == 9
-    assert seen["dots_left_out"] == 16
+    assert len(seen["chart"].dots) in (evenly_chosen, evenly_chosen + 1, evenly_chosen + 2)
+    assert len(seen["chart"].dots) + seen["dots_left_out"] == 25
+
+
+def test_lowest_highest_and_lucky_audits_are_always_drawn(monkeypatch, running):
+    monkeypatch.setattr(now, "MOST_DOTS", 2)
+    taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "expected_total": 44_500, "torn": True}
+    totals = [44_500, 44_501, 44_000, 45_000, 44_502, 44_503]
+    Audit.objects.bulk_create(
+        Audit(number=n, started_at=timezone.now(), total=total, **taken) for n, total in enumerate(totals, start=3)
+    )
+
+    chart = now.observe(running)["chart"]
+
+    assert (chart.lowest, chart.highest) == (44_000, 45_000)
+    assert [dot.point.kind for dot in chart.dots if dot.point.total == 44_500].count("luck") == 1
 
 
 @pytest.mark.parametrize(
@@ -213,18 +241,64 @@ def test_window_shows_what_has_a_part_in_it(timed):
     assert [(one.lane, round(one.begin_s, 1)) for one in seen["operations"]] == [
         *(("h:1", 0.3), ("h:0", 0.4), ("h:1", 0.5), ("h:0", 0.6)),
     ]
-    assert not seen["is_capped"]
+    assert seen["bar_count"] == 4
     assert not seen["follows"]
     assert seen["duration_s"] == 1.5
 
 
-def test_window_says_that_it_is_capped(monkeypatch, timed, viewer):
-    monkeypatch.setattr(lanes, "MOST_OPERATIONS", 5)
+def test_first_window_is_narrowed_until_all_that_is_in_it_is_drawn(monkeypatch, timed, viewer):
+    monkeypatch.setattr(bars, "MOST_OPERATIONS", 4)
 
+    seen = lanes.observe_workers(timed, at=None, span=None)
+
+    assert seen["window"].span_s < lanes.SPAN_S
+    assert 2 <= len(seen["operations"]) == seen["bar_count"] <= 4
+    assert seen["window"].at_s < 0.8 < seen["window"].end_s
+    assert "are drawn, evenly chosen" not in content(viewer.get(url(timed, "workers")))
+
+
+def test_wide_window_that_is_asked_for_shows_an_even_choice_and_says_so(monkeypatch, timed, viewer):
+    monkeypatch.setattr(bars, "MOST_OPERATIONS", 5)
+
+    seen = lanes.observe_workers(timed, at="0", span="60")
     shown = content(viewer.get(url(timed, "workers"), {"at": "0", "span": "60"}))
 
-    assert "Only the first 5 bars are drawn" in shown
-    assert shown.count("<rect class=") - shown.count('class="waiting"') == 5
+    begins = [one.begin_s for one in seen["operations"] if not one.is_audit]
+    assert (begins[0], len(begins)) == (0.0, 4)
+    assert max(later - earlier for earlier, later in pairwise(begins)) < 0.5
+    assert "Of 17 bars 4 are drawn, evenly chosen" in shown
+    assert shown.count("<rect class=") - shown.count('class="waiting"') == 4
+
+
+def test_first_window_is_where_the_work_was_done(timed):
+    """Not in the middle of the time: a cluster that was killed may have stood still for most of it."""
+    last = timed.transfers.order_by("-ended_at").exclude(ended_at=None).first()
+    Transfer.objects.filter(pk=last.pk).update(ended_at=last.ended_at + timedelta(seconds=60))
+
+    assert lanes.observe_workers(timed, at=None, span=None)["operations"]
+
+
+def test_window_that_reaches_beyond_the_end_says_so(viewer, timed):
+    assert "it has ended" in content(viewer.get(url(timed, "workers"), {"at": "1.2", "span": "1"}))
+    assert "it has ended" not in content(viewer.get(url(timed, "workers"), {"at": "0.5", "span": "0.5"}))
+
+
+def test_window_that_follows_keeps_the_span_only_if_it_was_asked_for(viewer, running):
+    Storm.objects.filter(pk=running.pk).update(started_at=timezone.now() - timedelta(seconds=10))
+
+    assert f'hx-get="{url(running, "workers")}" hx-trigger' in content(viewer.get(url(running, "workers")))
+    asked = content(viewer.get(url(running, "workers"), {"span": "2"}))
+    assert f'hx-get="{url(running, "workers")}?span=2.0" hx-trigger' in asked
+
+
+def test_threads_of_a_job_and_its_audits_are_kept_by_their_names(monkeypatch):
+    """(Without their work: threads do not see what a test has not committed.)"""
+    names = []
+    activities = {name: lambda: names.append(jobs.worker_name()) for name in ("thread_0", "audits")}
+
+    jobs._run_in_threads(activities)
+
+    assert sorted(name.rpartition(":")[2] for name in names) == ["audits", "thread_0"]
 
 
 def test_batch_is_one_bar(plan_and_launch):
@@ -256,15 +330,35 @@ def test_window_follows_a_running_storm_until_it_is_moved(viewer, running):
 
 def test_faults_are_marked_and_listed_whatever_was_recorded(viewer, timed):
     at = (timed.started_at + timedelta(seconds=0.5)).isoformat()
-    faults = [{"at": at, "kind": "kill", "what": MARKUP}, {"at": "yesterday"}, {"at": "2026-01-01T00:00:00"}, {}]
+    undated = [{"at": "yesterday"}, {"at": "2026-01-01T00:00:00"}, {"at": "2026-13-01T00:00:00+00:00"}, {}]
+    faults = [*undated, {"at": at, "kind": "kill", "what": MARKUP}]
     Storm.objects.filter(pk=timed.pk).update(faults=faults)
 
     shown = content(viewer.get(url(timed, "workers"), {"at": "0", "span": "1"}))
 
-    assert shown.count('<line class="mark"') == 1
-    assert shown.count("<td>kill</td>") == 1
-    assert shown.count("<td>fault</td>") == 3
+    assert shown.count('<line class="fault"') == 1
+    assert re.findall(r'<text class="number"[^>]*>(\S+)</text>', shown) == ["1"]
+    assert '<th scope="row">1</th><td>0.500</td><td>chaos: fault</td><td>kill</td>' in shown
+    assert shown.count("<td>unknown</td>") == 4
     assert MARKUP not in shown
+
+
+def test_repairs_of_the_watchdog_are_told_apart_from_faults(viewer, timed):
+    timed.note_fault("watchdog: replaced", "The workers were replaced.", timed.started_at + timedelta(seconds=1))
+    timed.note_fault("kill-workers", "SIGKILL of busy worker 1", timed.started_at + timedelta(seconds=0.5))
+
+    shown = content(viewer.get(url(timed, "workers"), {"at": "0", "span": "2"}))
+
+    assert '<th scope="row">1</th><td>0.500</td><td>chaos: fault</td><td>kill-workers</td>' in shown
+    assert '<th scope="row">2</th><td>1.000</td><td>watchdog: repair</td><td>replaced</td>' in shown
+    assert (shown.count('<line class="fault"'), shown.count('<line class="repair"')) == (1, 1)
+
+
+def test_more_faults_than_are_listed_are_counted(monkeypatch, viewer, timed):
+    monkeypatch.setattr(faults, "MOST_FAULTS", 2)
+    Storm.objects.filter(pk=timed.pk).update(faults=[{"kind": "kill"}] * 5)
+
+    assert "3 later ones are not listed." in content(viewer.get(url(timed, "workers")))
 
 
 # Who waits for whom.
@@ -286,7 +380,62 @@ def test_session_that_waits_is_shown_with_the_one_it_waits_for(plan_and_launch, 
     assert (seen["waiting"], waiter.waits_for) == (1, (holder.pid,))
     assert "FOR UPDATE" in waiter.short_sql
     assert page.count('class="arrow"') == 1
-    assert f"<td>{holder.pid} </td>" in page
+    assert f"<td>session {holder.pid} of the server</td>" in page
+    assert f"session {waiter.pid} of the server waits" in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("application_name", "name"),
+    [
+        ("private-x 23152", "worker 23152"),
+        ("private-x 23152:thread_3", "worker 23152, thread 3"),
+        ("private-x", None),
+        ("psql 12 x", None),
+    ],
+)
+def test_session_of_a_worker_is_called_as_in_the_picture_of_the_workers(
+    application_name, name, stage, order, open_bank
+):
+    """The server's own number of a session is that of no worker."""
+    bank = open_bank(100, 100)
+    first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)
+
+    def named_transfer() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('application_name', %s, false)", [application_name])
+        transfer(second)
+
+    stage.begin({"t": lambda: transfer(first), "a": named_transfer})
+    stage.step("t")
+    stage.step("a")
+
+    waiter = sessions.observe_waits()["waits"].lines[1].session
+    assert waiter.name == (name or f"session {waiter.pid} of the server")
+
+
+def test_worker_s_connections_carry_its_number_and_its_threads_their_names(monkeypatch):
+    monkeypatch.setenv("PGAPPNAME", "private-x")
+    session_names.name_process()
+    session_names.name_process()  # a worker that is started anew has inherited nothing; but if it had
+    seen = []
+
+    def look() -> None:
+        session_names.name_thread("thread_1")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW application_name")
+                seen.append(cursor.fetchone()[0])
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(30)
+
+    assert seen == [f"private-x {os.getpid()}:thread_1"]
+    assert session_names.worker_of(seen[0]) == f"{os.getpid()}:thread_1"
+    assert "application_name" not in connection.settings_dict["OPTIONS"]
 
 
 # Failures.
@@ -311,6 +460,45 @@ def test_failures_are_shown_by_their_reasons_and_jobs_with_their_tracebacks(view
     assert MARKUP not in page
 
 
+TRACEBACK = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\n    ^^^\n'
+LOST = (
+    "django.db.utils.OperationalError: server closed the connection unexpectedly\n"
+    "\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [
+        (f"server closed the connection unexpectedly : {TRACEBACK}{LOST}", "server closed the connection unexpectedly"),
+        (
+            f"x : {TRACEBACK}psycopg.OperationalError: first\n\nThe above exception was the direct cause of the "
+            f"following exception:\n\n{TRACEBACK}{LOST}",
+            "server closed the connection unexpectedly",
+        ),
+    ],
+)
+def test_job_that_raised_is_told_by_the_first_line_of_its_exception(result, error, viewer, running):
+    when = {"started": timezone.now(), "stopped": timezone.now(), "success": False, "func": "f"}
+    Failure.objects.create(id="0" * 32, name=f"storm-{running.pk}-job-1", result=result, **when)
+
+    assert f"raised: OperationalError: {error} (attempt" in content(viewer.get(url(running)))
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [
+        (f"{TRACEBACK}KeyError: 'a.b: c'", "KeyError: 'a.b: c'"),
+        (f"{TRACEBACK}my.Error", "Error"),
+        ("Killed by the guard", "Killed by the guard"),
+        ("Traceback (most recent call last):", "Traceback (most recent call last):"),
+        ("", ""),
+    ],
+)
+def test_what_django_q2_keeps_may_be_no_traceback(result, error):
+    assert failures.error_in(result) == error
+
+
 # Queries.
 
 
@@ -320,6 +508,14 @@ def test_poll_needs_few_queries(name, viewer, running, django_assert_max_num_que
 
     with django_assert_max_num_queries(15):
         content(viewer.get(url(running, name), headers=HTMX))
+
+
+def test_picture_of_the_workers_that_follows_a_storm_needs_two_queries(running, django_assert_num_queries):
+    """Each looks at all rows of the storm, of which there may be 100,000."""
+    running.started_at = timezone.now() - timedelta(seconds=10)
+
+    with django_assert_num_queries(2):
+        lanes.observe_workers(running, at=None, span=None)
 
 
 def test_whole_page_needs_few_queries(viewer, running, django_assert_max_num_queries):
@@ -360,7 +556,7 @@ def test_buttons_are_for_those_who_may(viewer, admin_client, running):
 
 
 def test_stopped_storm_is_judged_when_asked(admin_client, running):
-    assert "still" not in content(admin_client.post(url(running, "judge"), follow=True))
+    assert "workers judge it" in content(admin_client.post(url(running, "judge"), follow=True))
     running.refresh_from_db()
     assert running.report is None  # it runs: its workers judge it
 
@@ -390,7 +586,7 @@ def test_launch_page_offers_the_lecture_and_a_storm_as_two_forms(admin_client, w
     page = content(admin_client.get(reverse("admin:accounts_storm_add")))
 
     lecture, _, storm = page.partition('id="storm_form"')
-    assert "Launch the lecture</button>" in lecture
+    assert "Start the lecture, scene by scene</button>" in lecture
     assert storm.count('type="submit"') == 1
     assert 'value="Launch"' in storm
 
@@ -398,8 +594,8 @@ def test_launch_page_offers_the_lecture_and_a_storm_as_two_forms(admin_client, w
 # The lecture.
 
 
-def launch_lecture(client, **options):
-    return client.post(reverse("admin:accounts_storm_lecture"), follow=True, **options)
+def launch_lecture(client, data=None):
+    return client.post(reverse("admin:accounts_storm_lecture"), data, follow=True)
 
 
 def test_lecture_is_launched_and_shown_with_one_click(admin_client, workers):
@@ -412,8 +608,41 @@ def test_lecture_is_launched_and_shown_with_one_click(admin_client, workers):
     ]
     page = content(response)
     for scene in SCENES:
-        assert scene.meaning.replace("'", "&#x27;") in page
+        assert scene.meaning.replace("'", "&#x27;") not in page, "it gives away what a class is to say first"
     assert "The lecture&#x27;s 7 storms run one after another." in page
+
+
+def finish(storm: Storm) -> None:
+    """As its workers would."""
+    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), list(range(storm.audit_count)))
+    storm.refresh_from_db()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lecture_is_given_scene_by_scene(admin_client, viewer, workers):
+    launch_lecture(admin_client, data={"by_hand": "1"})
+    first, second, *_ = Storm.objects.order_by("pk")
+    assert 'id="next"' not in content(admin_client.get(url(first)))
+    admin_client.post(url(first, "next"), follow=True)
+    assert Storm.objects.get(pk=second.pk).state == "planned", "the first is running still"
+
+    finish(first)
+    storms.run_job(first.pk, [], [])
+    page = content(admin_client.get(url(first)))
+    assert Storm.objects.get(pk=second.pk).state == "planned", "it waits for the teacher"
+    assert "No lock: threads overwrite each other&#x27;s balances." in page
+    assert "What will come out of python_lock x python_lock in 1 process?" in page
+    assert 'id="next"' not in content(viewer.get(url(first)))
+
+    response = admin_client.post(url(first, "next"), follow=True)
+    assert response.redirect_chain == [(url(second), 302)]
+    assert Storm.objects.get(pk=second.pk).state == "running"
+
+
+def test_error_nothing_comes_next(admin_client, running):
+    page = content(admin_client.post(url(running, "next"), follow=True))
+
+    assert "Nothing can be started after storm" in page
 
 
 def test_lecture_s_rows_show_what_came_out_until_the_last_has_ended(admin_client, workers):

@@ -37,8 +37,8 @@ def shared_url(tmp_path_factory) -> Iterator[str]:
         run("migrate", "-v0", env={"DATABASE_URL": url})
         yield url
     finally:
-        server.forget()
         server.stop()
+        server.close()
 
 
 def start(*arguments: str, env: dict[str, str], **options) -> subprocess.Popen:

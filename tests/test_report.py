@@ -10,8 +10,9 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts import jobs, storms
+from accounts import documents, jobs, storms
 from accounts.models import Audit, Storm
+from tests import torn
 
 pytestmark = pytest.mark.django_db
 
@@ -54,11 +55,43 @@ def test_html_says_what_was_run_and_what_it_came_to(storm, tmp_path, capsys):
     assert f"Wrote {tmp_path / 'storm.html'}." in capsys.readouterr().err
 
 
+def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_drawn(monkeypatch, storm, capsys):
+    monkeypatch.setattr(documents, "MOST_AUDITS", 1)  # then only the first is chosen; the second is the torn one
+
+    call_command("report", "last", "--html", "-")
+
+    torn = storm.audits.get(torn=True)
+    assert torn.total != 44_500
+    assert f"2 audits in the order of the plan, from {min(torn.total, 44_500):,} to" in text(capsys.readouterr().out)
+
+    last = storm.audits.order_by("-number").first()
+    Storm.objects.update(audit_count=5)
+    more = {"bank_id": storm.bank_id, "storm": storm, "status": "taken", "expected_total": 44_500, "total": 44_500}
+    Audit.objects.bulk_create(Audit(number=last.number + place, torn=False, **more) for place in (1, 2, 3))
+    call_command("report", "last", "--html", "-")
+
+    assert "2 of 5 audits are drawn, among them the lowest, the highest" in text(capsys.readouterr().out)
+
+
 def test_html_asks_nobody_for_anything(storm, capsys):
     call_command("report", "last", "--html", "-")
 
     html = capsys.readouterr().out
     assert not re.search(r"<(script|link|img|iframe|a|form)\b|@import|url\((?!#)|https?://", html)
+
+
+def test_html_unfolds_its_long_tables_for_the_printer(capsys):
+    many = torn.launch(transfer_count=40, account_count=30)
+    before = torn.read(many.bank)
+    torn.run(many, many.transfers.all())
+    audit = torn.keep(many, [*before[:15], *torn.read(many.bank)[15:]])
+
+    call_command("report", "last", "--html", "-")
+
+    html = capsys.readouterr().out
+    assert html.count("<details") == html.count("<details open>") == 2
+    assert all(f"<td>{seen['transfer']}</td>" in html for seen in audit.explanation["half_seen"])
+    assert not re.search(r"<(script|link|img|iframe|a|form)\b|https?://", html)
 
 
 def test_html_of_several_storms_has_their_comparison_and_a_section_for_each(storm, capsys):

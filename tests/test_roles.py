@@ -47,6 +47,7 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_storm_lecture": (NO_SUCH_METHOD, TEACHER),
     "accounts_storm_stop": (NO_SUCH_METHOD, TEACHER),
     "accounts_storm_judge": (NO_SUCH_METHOD, TEACHER),
+    "accounts_storm_next": (NO_SUCH_METHOD, TEACHER),
     "accounts_audit_schedules": (NO_SUCH_METHOD, BOTH),
     "accounts_savedexploration_add": (BOTH, BOTH),
     "accounts_savedexploration_change": (BOTH, BOTH),
@@ -79,7 +80,7 @@ def addresses() -> dict[str, str]:
         **{"transfer_with": "gone", "audit_with": "gone", "transfers": "1>2:30", "account_count": 2, "audit_count": 1},
         state="finished",
         report={"torn": 0, "schedules": 1, "exhaustive": True, "witness": None},
-        timelines=[{"schedule": "t a", "verdict": [], "steps": [], "stories": [], "balances": {}}],
+        timelines=[{"schedule": "t a", "verdict": [], "weight": 1, "steps": [], "stories": [], "balances": {}}],
     )
     objects = {
         **{"audit": audit, "storm": audit.storm, "bank": audit.bank, "account": audit.bank.accounts.first()},
@@ -176,6 +177,7 @@ def test_posts_without_a_token_change_nothing(addresses):
 def test_posts_with_a_token_are_taken(addresses):
     careful = visitor("teacher", enforce_csrf_checks=True)
     careful.get(addresses["accounts_storm_add"])
+    LabRecord.objects.create(student="teacher", lab=2, prediction={})
     token = {"csrfmiddlewaretoken": careful.cookies["csrftoken"].value}
 
     assert answer(careful.post(addresses["labs_hint"], token)) == "yes"
@@ -185,7 +187,7 @@ def test_posts_with_a_token_are_taken(addresses):
 @pytest.mark.parametrize(
     ("permission", "names"),
     [
-        ("add_storm", {"accounts_storm_add", "accounts_storm_lecture", "accounts_storm_judge"}),
+        ("add_storm", {"accounts_storm_add", "accounts_storm_lecture", "accounts_storm_judge", "accounts_storm_next"}),
         ("stop_storm", {"accounts_storm_stop"}),
         ("add_savedexploration", {"accounts_savedexploration_step", "accounts_audit_schedules"}),
         ("add_labrecord", {"labs_predict", "labs_hint"}),

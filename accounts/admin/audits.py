@@ -7,18 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.urls import URLPattern, path, reverse
 
 from accounts.admin import schedules
-from accounts.admin.links import link, signed
+from accounts.admin.links import link, moment, signed
 from accounts.admin.records import RecordAdmin
 from accounts.dissections import dissect
 from accounts.errors import BankError
-from accounts.models import Audit, SavedExploration, Storm, Transfer
-
-MOST_READINGS = 200
+from accounts.models import Audit, SavedExploration, Storm
 
 
 class JudgementFilter(admin.SimpleListFilter):
@@ -50,7 +46,7 @@ class AuditAdmin(RecordAdmin):
 
     fields = [
         *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "judgement"),
-        *("its_readings", "worker", "started_at", "ended_at"),
+        *("when", "worker"),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Audit | None = None) -> list[str]:
@@ -70,6 +66,7 @@ class AuditAdmin(RecordAdmin):
         more: dict[str, Any] = {}
         if audit is not None and self.has_view_permission(request, audit):
             chosen = request.GET.get("transfer", "")
+            more["nearby_audits"] = _nearby(audit)
             more["shown"] = dissect(audit, transfer=int(chosen) if chosen.isdecimal() else None)
             more["can_explore"] = schedules.may_explore(self.admin_site, request)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
@@ -90,20 +87,6 @@ class AuditAdmin(RecordAdmin):
         messages.info(request, f"{audit} as a scenario: {saved.transfers} in a scratch bank, with the same strategies.")
         return redirect(f"admin:accounts_{SavedExploration._meta.model_name}_change", saved.pk)
 
-    @admin.display(description="readings")
-    def its_readings(self, audit: Audit) -> str | SafeString:
-        if audit.readings is None:
-            return "It kept none."
-        numbers = dict(audit.bank.accounts.values_list("pk", "number"))
-        rows = (
-            (numbers.get(account), f"{balance:,}", link(Transfer, token, str(token or "opening")))
-            for account, balance, token in audit.readings[:MOST_READINGS]
-        )
-        return format_html(
-            "<table><tr><th>account</th><th>balance</th><th>written by transfer</th></tr>{}</table>",
-            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
-        )
-
     @admin.display(description="storm", ordering="storm")
     def storm_link(self, audit: Audit) -> str:
         return link(Storm, audit.storm_id, str(audit.storm or "-"))
@@ -113,6 +96,27 @@ class AuditAdmin(RecordAdmin):
         """In words: the admin's green tick for "yes" would praise a torn audit."""
         return {True: "torn", False: "whole", None: "unknown"}[audit.torn]
 
+    @admin.display(description="when")
+    def when(self, audit: Audit) -> str:
+        return moment(audit)
+
     @admin.display(description="off by", ordering=F("total") - F("expected_total"))
     def off_by(self, audit: Audit) -> str:
         return signed(audit.error or 0)
+
+
+def _nearby(audit: Audit) -> list[tuple[str, str]]:
+    """Links to the audit's storm, and to the torn audits before and after it in the storm's plan, if there are any."""
+    if audit.storm is None:
+        return []
+    torn = audit.storm.audits.filter(torn=True)
+    others = {
+        "previous torn audit": torn.filter(number__lt=audit.number).order_by("-number").first(),
+        "next torn audit": torn.filter(number__gt=audit.number).order_by("number").first(),
+    }
+    rows = {str(audit.storm): audit.storm, **others}
+    return [
+        (text, reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk]))
+        for text, row in rows.items()
+        if row is not None
+    ]

@@ -42,13 +42,13 @@ class ComparisonPages(admin.ModelAdmin):
         chosen = chosen_storms(request)
         if len(chosen) > MOST_STORMS:
             messages.warning(request, f"The newest {MOST_STORMS} of them are compared: more do not fit one page.")
-        rows = compare(chosen[:MOST_STORMS])
+        comparison = compare(chosen[:MOST_STORMS])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Storms side by side",
-            "rows": rows,
-            "chosen": ",".join(str(row["storm"].pk) for row in rows),
+            "comparison": comparison,
+            "chosen": ",".join(str(row["storm"].pk) for row in comparison.rows),
         }
         return TemplateResponse(request, "admin/accounts/storm/compare.html", context)
 

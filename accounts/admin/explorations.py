@@ -11,12 +11,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts import exploration, saved_explorations
-from accounts.admin.records import RecordAdmin
+from accounts.admin.records import RecordAdmin, number_of
 from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
+from accounts.exploration import Report
 from accounts.models import SavedExploration
 from accounts.saved_explorations import MOST_S, MOST_SCHEDULES, is_lost, plan_of
+from accounts.scenarios import Plan
 from accounts.timeline import heading as timeline_heading
 from accounts.verdicts import MEANINGS, sign
 
@@ -76,7 +78,7 @@ class ExplorationAdmin(RecordAdmin):
         """The grid, which asks for itself while schedules are run; below it the one that was chosen as a timeline."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        saved = get_object_or_404(SavedExploration, pk=object_id)
+        saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
         is_running = saved.state == SavedExploration.State.RUNNING
         context = {
             "saved": saved,
@@ -107,11 +109,7 @@ class ExplorationAdmin(RecordAdmin):
             words = words[:-1]
         elif "press" in request.POST:
             words.append(request.POST["press"])
-        try:
-            played, refusal = exploration.replay(plan, " ".join(words)).report(), ""
-        except BankError as error:
-            words, refusal = words[:-1], str(error)
-            played = exploration.replay(plan, " ".join(words)).report()
+        played, words, refusal = _play(plan, words)
         context = {
             "saved": saved,
             "headings": list(_headings(saved).values()),
@@ -126,12 +124,23 @@ class ExplorationAdmin(RecordAdmin):
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
 
 
+def _play(plan: Plan, words: list[str]) -> tuple[Report, list[str], str]:
+    """What the schedule came to; if it cannot be run: without its last step, or from the start, and why."""
+    refusal = ""
+    for tried in (words, words[:-1]):
+        try:
+            return exploration.replay(plan, " ".join(tried)).report(), tried, refusal
+        except BankError as error:
+            refusal = refusal or str(error)
+    return exploration.replay(plan, "").report(), [], refusal
+
+
 def _grid(schedules: list[dict[str, Any]]) -> dict[str, Any]:
     """A cell for each schedule, and a legend of the signs that occur."""
     signs = [sign(one["verdict"]) for one in schedules]
     return {
         "cells": [
-            {"schedule": one["schedule"], "verdict": one["verdict"], "letter": letter, "kind": kind}
+            {name: one[name] for name in ("schedule", "verdict", "weight")} | {"letter": letter, "kind": kind}
             for one, (letter, kind, _word) in zip(schedules, signs, strict=True)
         ],
         "legend": sorted(set(signs), key=lambda sign: sign[2]),

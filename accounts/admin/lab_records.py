@@ -1,5 +1,6 @@
 """What a lab's page shows: its texts in a student's own numbers, what was predicted, and what the last check found."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.admin.schedules import timeline_rows
@@ -10,18 +11,25 @@ from accounts.labs.grading import NOT_RUN, Verdict
 from accounts.models import LabRecord
 
 
-def describe(lab: Lab, record: LabRecord, given: dict[str, str], *, is_mine: bool) -> dict[str, Any]:
-    """The lab in the student's own numbers, and what is recorded. To students, checks are shown after predicting."""
+def describe(
+    lab: Lab, record: LabRecord, *, is_mine: bool, given: Mapping[str, str], reasons: Mapping[str, str]
+) -> dict[str, Any]:
+    """The lab in the student's own numbers, and what is recorded.
+
+    To students, what would answer the questions (task, hints, checks) is shown after predicting, and what shows the
+    repair after a pass. `given` was refused for these `reasons`.
+    """
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}
     marks = {mark.question: mark for mark in progress(lab, vars(record)).marks}
-    has_predicted = record.prediction is not None or record.shown_at is not None
+    has_predicted = records.has_predicted(record)
+    may_see = has_predicted or not is_mine
     return {
         "lab": lab,
         "record": record,
         "story": variant.fill(lab.readme.story),
-        "task": variant.fill(lab.readme.task),
-        "read_next": variant.fill(lab.readme.read_next),
+        "task": variant.fill(lab.readme.task) if may_see else "",
+        "read_next": variant.fill(lab.readme.read_next) if record.passed or not is_mine else "",
         "asked": [
             {
                 "question": question,
@@ -29,14 +37,16 @@ def describe(lab: Lab, record: LabRecord, given: dict[str, str], *, is_mine: boo
                 "given": given.get(question.name, prediction.get(question.name, "")),
                 "truth": truth.get(question.name),
                 "mark": marks[question.name],
+                "reason": reasons.get(question.name, ""),
             }
             for question in lab.questions(variant)
         ],
-        "hints": [variant.fill(hint) for hint in lab.readme.hints[: record.hint_count]],
+        "hints": [variant.fill(hint) for hint in lab.readme.hints[: record.hint_count if may_see else 0]],
         "hints_left": len(lab.readme.hints) - record.hint_count,
         "has_predicted": has_predicted,
+        "may_see": may_see,
         "is_settled": records.is_settled(record),
-        "checks": _checks(record.verdict) if record.verdict and (has_predicted or not is_mine) else [],
+        "checks": _checks(record.verdict) if record.verdict and may_see else [],
     }
 
 

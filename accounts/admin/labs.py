@@ -9,24 +9,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.lab_board import observe_class
 from accounts.admin.lab_records import describe
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
-from accounts.groups import STUDENT
 from accounts.labs import board, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.models import LabRecord
 
-STUDENTS_PER_PAGE = 60
 LONGEST_ANSWER = 100
 
 
@@ -88,26 +85,28 @@ class LabAdmin(RecordAdmin):
         try:
             records.predict(records.record_of(request.user.get_username(), lab), lab, given)
         except BankError as refusal:
-            return self._show(request, lab, request.user.get_username(), given=given, refusal=str(refusal))
+            return self._show(request, lab, request.user.get_username(), given=given, refusal=refusal)
         messages.info(request, "Your prediction is kept. Now see what happens: type the command below.")
         return redirect("admin:labs_lab", number)
 
     def hint_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """One hint more."""
+        """One hint more, after the prediction."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         self._check(self.has_do_permission(request))
-        records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
+        try:
+            records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
+        except BankError as refusal:
+            messages.warning(request, str(refusal))
         return redirect(f"{reverse('admin:labs_lab', args=[number])}#hints")
 
     def board_view(self, request: HttpRequest) -> HttpResponse:
-        """Predictions against the truth, for the whole class."""
+        """Predictions against the truth, for the whole class; to htmx, only what changes."""
         self._check(self.has_view_permission(request) and may_grade(request))
-        labs, kept = all_labs(), list(LabRecord.objects.values(*board.KEPT))
-        logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
-        rows = board.board(labs, kept, sorted({*logins, *(record["student"] for record in kept)}))
-        shown = Paginator(rows, STUDENTS_PER_PAGE).get_page(request.GET.get("p"))
-        context = {"labs": labs, "shown": shown, "questions": board.summary(labs, rows), "signs": board.SIGNS}
+        chosen = _find(request.GET["lab"]) if "lab" in request.GET else None
+        context = observe_class(chosen, with_names=request.GET.get("names") == "yes", page=request.GET.get("p"))
+        if request.htmx:
+            return TemplateResponse(request, "admin/accounts/labrecord/board_now.html", context)
         return self._page(request, "board.html", "Predictions against the truth", context)
 
     def has_do_permission(self, request: HttpRequest) -> bool:
@@ -119,13 +118,19 @@ class LabAdmin(RecordAdmin):
             raise PermissionDenied
 
     def _show(
-        self, request: HttpRequest, lab: Lab, student: str, *, given: dict[str, str] | None = None, refusal: str = ""
+        self,
+        request: HttpRequest,
+        lab: Lab,
+        student: str,
+        *,
+        given: dict[str, str] | None = None,
+        refusal: BankError | None = None,
     ) -> HttpResponse:
         record = LabRecord.objects.filter(student=student, lab=lab.number).first()
         record = record or LabRecord(student=student, lab=lab.number)  # to look is not to begin: nothing is written
         is_mine = student == request.user.get_username()
         context = {
-            **describe(lab, record, given or {}, is_mine=is_mine),
+            **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=getattr(refusal, "reasons", {})),
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),
             "can_grade": may_grade(request),
@@ -148,7 +153,7 @@ def student_option(request: HttpRequest) -> str:
     return f"--student {shlex.quote(request.user.get_username())}"
 
 
-def _find(number: int) -> Lab:
+def _find(number: int | str) -> Lab:
     try:
         return find_lab(number)
     except BankError as refusal:

@@ -1,8 +1,12 @@
-"""Links from each thing to the next, and how amounts are written."""
+"""Links from each thing to the next, and how amounts and moments are written."""
+
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from accounts.models import Audit, Transfer
 
 
 def link(model: type, pk: int | None, text: str) -> str | SafeString:
@@ -25,3 +29,19 @@ def list_link(model: type, text: str, **filters: int) -> SafeString:
 def signed(amount: int) -> str:
     """With its sign; 0 has none."""
     return f"{amount:+,}" if amount else "0"
+
+
+def moment(row: Audit | Transfer) -> str:
+    """The second of its storm at which it began, and how long it took. A clock's time has no such precision."""
+    if row.started_at is None:
+        return "It has not begun."
+    began = row.storm.started_at if row.storm else None
+    start = (
+        f"second {_seconds(began, row.started_at):.3f} of the storm" if began else f"{row.started_at:%Y-%m-%d %X} UTC"
+    )
+    took = f"took {1000 * _seconds(row.started_at, row.ended_at):,.1f} ms" if row.ended_at else "its end is not known"
+    return f"{start}, {took}"
+
+
+def _seconds(begin: datetime, end: datetime) -> float:
+    return (end - begin).total_seconds()

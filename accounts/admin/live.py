@@ -12,22 +12,36 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts import stories, storms
+from accounts.admin.records import number_of
+from accounts.documents import easiest_torn
+from accounts.errors import BankError
+from accounts.expectations import Outcome, in_words
 from accounts.models import Storm
 from accounts.observatory.failures import observe_failures
 from accounts.observatory.lanes import observe_workers
-from accounts.observatory.now import observe
+from accounts.observatory.now import LIVE, observe
 from accounts.observatory.row import observe_row
 from accounts.observatory.sessions import observe_waits
 
 PAUSE_TO_COST = 10
 MOST_ROWS = 20  # of a table that is sent every second
+KINDS = {
+    "right": "right",
+    "torn": "torn: it saw a transfer on one account only",
+    "luck": "torn, and right by luck",
+    "wrong": "the bank itself has drifted",
+    "unjudged": "wrong, not judged yet",
+}
 
 
 class LivePages(admin.ModelAdmin):
     """For the admin of storms: instead of a form for changing one, a page that shows it as it runs."""
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"stop": self.stop_view, "judge": self.judge_view, "workers": self.workers_view, "row": self.row_view}
+        views = {
+            **{"stop": self.stop_view, "judge": self.judge_view, "next": self.next_view},
+            **{"workers": self.workers_view, "row": self.row_view},
+        }
         ours = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
             for name, view in views.items()
@@ -41,7 +55,7 @@ class LivePages(admin.ModelAdmin):
         if request.htmx:
             return TemplateResponse(request, "admin/accounts/storm/poll.html", context)
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": str(storm)}
-        context |= _workers(request, storm) | observe_row(storm)
+        context |= _workers(request, storm) | self._row(request, storm)
         return TemplateResponse(request, "admin/accounts/storm/live.html", context)
 
     def workers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -53,7 +67,7 @@ class LivePages(admin.ModelAdmin):
     def row_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The storms that run one after another with this one."""
         storm = self._get(request, pk)
-        return TemplateResponse(request, "admin/accounts/storm/row.html", {"storm": storm, **observe_row(storm)})
+        return TemplateResponse(request, "admin/accounts/storm/row.html", self._row(request, storm))
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop a planned or running storm; what was applied stays applied."""
@@ -78,10 +92,24 @@ class LivePages(admin.ModelAdmin):
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
         return redirect("admin:accounts_storm_change", pk)
 
+    def next_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Start the next storm of a row that is started by hand, and go to it."""
+        storm = self._get_to_change(request, pk, self.has_add_permission(request))
+        if isinstance(storm, HttpResponse):
+            return storm
+        try:
+            storm = storms.start_next(storm)
+        except BankError as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("admin:accounts_storm_change", storm.pk)
+
+    def _row(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
+        return {"storm": storm, **observe_row(storm), "can_launch": self.has_add_permission(request)}
+
     def _get(self, request: HttpRequest, pk: int | str) -> Storm:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Storm.objects.select_related("bank"), pk=pk)
+        return get_object_or_404(Storm.objects.select_related("bank"), pk=number_of(pk))
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.stop_storm")
@@ -97,17 +125,31 @@ class LivePages(admin.ModelAdmin):
     def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
         began = time.perf_counter()
         context = observe(storm)
+        chart = context["chart"]
         return {
             **context,
             "every_s": _pace_s(began),
             **_links(),
-            "shown_dots": context["chart"].dots[-MOST_ROWS:] if context["is_live"] else context["chart"].dots,
+            "shown_dots": chart.dots[-MOST_ROWS:] if context["is_live"] else chart.dots,
             **(observe_waits() if context["is_running"] else {"waiting": 0}),
             **observe_failures(storm, transfers=context["transfers_failed"], audits=context["audits"]["failed"]),
             "facts": stories.facts(storm.report) if storm.report else [],
+            **_verdict(storm),
+            "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(dot.point.kind == kind for dot in chart.dots)],
             "can_stop": self.has_stop_permission(request),
             "can_judge": self.has_add_permission(request),
         }
+
+
+def _verdict(storm: Storm) -> dict[str, Any]:
+    """What it came to, once it has ended, and the torn audit with which to go on."""
+    if storm.state in LIVE or not storm.report:
+        return {}
+    return {
+        "outcome": Outcome.of(storm.report).value,
+        "verdict": in_words(storm.report),
+        "easiest": easiest_torn(storm) if storm.report["audits"]["torn"] else None,
+    }
 
 
 def _workers(request: HttpRequest, storm: Storm) -> dict[str, Any]:

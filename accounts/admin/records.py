@@ -4,11 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, QuerySet, Sum
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
-from accounts.admin.links import link, list_link, signed
+from accounts.admin.links import link, list_link, moment, signed
 from accounts.models import Account, Bank, Storm, Transfer
+
+
+def number_of(object_id: str | int) -> int:
+    """The primary key in a page's address. Raises Http404 for what cannot be one."""
+    text = str(object_id)
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404(f"{text!r} is no number.")
+    return int(text)
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -73,14 +81,25 @@ class TransferAdmin(RecordAdmin):
     search_fields = ["=id", "=storm__id"]
     search_help_text = "The id of a transfer or of a storm."
     ordering = ["-pk"]
+    fields = [
+        *("source", "target", "amount", "status", "reason", "storm_link", "when", "worker"),
+        *("source_based_on", "target_based_on", "repeats", *Transfer.COUNTERS),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Transfer | None = None) -> list[str]:
+        return self.fields
 
     @admin.display(description="storm", ordering="storm")
     def storm_link(self, transfer: Transfer) -> str:
         return link(Storm, transfer.storm_id, str(transfer.storm or "-"))
 
-    @admin.display(description="from -> to")
+    @admin.display(description="when")
+    def when(self, transfer: Transfer) -> str:
+        return moment(transfer)
+
+    @admin.display(description="from → to")
     def from_to(self, transfer: Transfer) -> str:
-        return f"{transfer.source.number} -> {transfer.target.number}"
+        return f"{transfer.source.number} → {transfer.target.number}"
 
     @admin.display(description="reason")
     def short_reason(self, transfer: Transfer) -> str:

@@ -108,8 +108,10 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_storm_add")
-        storms.launch_in_a_row(planned, queue=Conf.CLUSTER_NAME)
-        messages.info(request, f"The lecture's {len(planned)} storms run one after another.")
+        by_hand = "by_hand" in request.POST
+        storms.launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
+        pace = "each when you say so" if by_hand else "one after another"
+        messages.info(request, f"The lecture's {len(planned)} storms run {pace}.")
         return redirect("admin:accounts_storm_change", planned[0].pk)
 
     def response_add(self, request: HttpRequest, storm: Storm, post_url_continue: str | None = None) -> HttpResponse:

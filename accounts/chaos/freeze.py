@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.chaos.target import Target
 from accounts.roles import Member, Role
+from accounts.session_names import QUEUE, queue_name
 
 HOLD_S = 3
 TRIES = 20
@@ -48,8 +49,8 @@ def is_transaction_open(queue: str) -> bool:
     """Whether a session of this cluster has been idle inside a transaction for longer than one at work ever is."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = %s"
+            f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {QUEUE} = %s"
             " AND state LIKE 'idle in transaction%%' AND state_change < now() - interval '50 ms')",
-            [queue[:60]],
+            [queue_name(queue)],
         )
         return cursor.fetchone()[0]

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# LEFT is for the names of the lanes, TOP for what befell the storm.
-WIDTH, LEFT, RIGHT, TOP, LANE, BAR = 720, 130, 24, 34, 26, 16
-SHORTEST_S, LONGEST_S = 0.01, 60.0
+from accounts.charts.marks import Mark, MarkLine, Number, number_lines
+from accounts.charts.names import AUDITS, Worker
+from accounts.charts.windows import Window
+
+# LEFT is for the names of the lanes, RIGHT for the longest number above a mark, BAND for the line of these numbers.
+WIDTH, LEFT, RIGHT, TOP, BAND, LANE, BAR = 720, 172, 40, 6, 20, 26, 16
+BLANK = 90  # so much is not left blank without a word
 MOST_LANES = 40
+MOST_LABEL = 25
 TICKS = 5
 
 
@@ -41,44 +46,6 @@ class Operation(NamedTuple):
         return self.kind in ("whole", "torn", "wrong", "unjudged", "failed_audit")
 
 
-class Mark(NamedTuple):
-    """Something that befell the storm from outside."""
-
-    at_s: float
-    what: str
-
-
-class Window(NamedTuple):
-    """The part of a storm that is looked at."""
-
-    at_s: float
-    span_s: float
-
-    @property
-    def end_s(self) -> float:
-        return self.at_s + self.span_s
-
-    def earlier(self) -> "Window":
-        return self._of(self.at_s - self.span_s / 2, self.span_s)
-
-    def later(self) -> "Window":
-        return self._of(self.at_s + self.span_s / 2, self.span_s)
-
-    def closer(self) -> "Window":
-        return self._around(self.span_s / 2)
-
-    def wider(self) -> "Window":
-        return self._around(self.span_s * 2)
-
-    def _around(self, span_s: float) -> "Window":
-        span_s = min(max(span_s, SHORTEST_S), LONGEST_S)
-        return self._of(self.at_s + (self.span_s - span_s) / 2, span_s)
-
-    @staticmethod
-    def _of(at_s: float, span_s: float) -> "Window":
-        return Window(round(max(0.0, at_s), 4), round(span_s, 4))
-
-
 class Bar(NamedTuple):
     """One operation in the picture: how much of its width it waited comes first."""
 
@@ -104,40 +71,68 @@ class Label(NamedTuple):
     x: float
     y: float
     text: str
-    anchor: str = "middle"
 
 
 class Lanes(NamedTuple):
-    """The picture."""
+    """The picture. `end_x` is where the storm's known time ends, if there is room for words in the blank after it."""
 
     lanes: list[Lane]
     ticks: list[Label]
-    marks: list[Label]
-    height: float
+    marks: list[MarkLine]
+    numbers: list[Number]
+    end_x: float | None
+    top: float
     bottom: float
+    height: float
     lanes_left_out: int
 
 
-def draw_lanes(operations: Sequence[Operation], marks: Sequence[Mark], window: Window) -> Lanes:
-    """Operations are cut off at the window's edges. An operation's waiting is drawn at its beginning, all together."""
-    names = sorted({operation.lane for operation in operations}, key=_natural)
+def draw_lanes(
+    operations: Sequence[Operation], marks: Sequence[Mark], window: Window, *, end_s: float | None = None
+) -> Lanes:
+    """Operations are cut off at the window's edges. An operation's waiting is drawn at its beginning, all together.
+
+    The storm is known up to `end_s`. Above the lanes there is room for the numbers of marks if there are any, inside
+    the window or not, so that the picture keeps its height when it is moved.
+    """
+    names = sorted({operation.lane for operation in operations}, key=_order)
     shown = names[:MOST_LANES]
-    bottom = TOP + LANE * max(1, len(shown))
-    lanes = [
-        Lane(
-            label=_label(name, names),
-            name=name,
-            y=TOP + LANE * place + LANE / 2,
-            bars=[_bar(one, window, TOP + LANE * place) for one in operations if one.lane == name],
-        )
-        for place, name in enumerate(shown)
-    ]
-    return Lanes(lanes, _ticks(window, bottom), _marks(marks, window), bottom + 24, bottom, len(names) - len(shown))
+    top = TOP + (BAND if marks else 0)
+    bottom = top + LANE * max(1, len(shown))
+    lanes = [_lane(name, operations, names, window, top + LANE * place) for place, name in enumerate(shown)]
+    lines = [MarkLine(_x(mark.at_s, window), mark) for mark in marks if window.at_s <= mark.at_s <= window.end_s]
+    lines.sort(key=lambda line: (line.x, line.mark.number))
+    return Lanes(
+        lanes=lanes,
+        ticks=_ticks(window, bottom),
+        marks=lines,
+        numbers=number_lines(lines),
+        end_x=_end_x(end_s, window),
+        top=top,
+        bottom=bottom,
+        height=bottom + 24,
+        lanes_left_out=len(names) - len(shown),
+    )
 
 
 def _x(at_s: float, window: Window) -> float:
     share = min(max((at_s - window.at_s) / window.span_s, 0.0), 1.0)
     return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+
+def _end_x(end_s: float | None, window: Window) -> float | None:
+    x = _x(window.end_s if end_s is None else end_s, window)
+    return x if x <= WIDTH - RIGHT - BLANK else None
+
+
+def _lane(name: str, operations: Sequence[Operation], names: Sequence[str], window: Window, top: float) -> Lane:
+    own = [operation for operation in operations if operation.lane == name]
+    return Lane(
+        label=_label(name, names, only_audits=all(operation.is_audit for operation in own)),
+        name=name,
+        y=top + LANE / 2,
+        bars=[_bar(operation, window, top) for operation in own],
+    )
 
 
 def _bar(operation: Operation, window: Window, top: float) -> Bar:
@@ -149,28 +144,25 @@ def _bar(operation: Operation, window: Window, top: float) -> Bar:
 
 def _ticks(window: Window, bottom: float) -> list[Label]:
     times = [window.at_s + window.span_s * place / TICKS for place in range(TICKS + 1)]
-    digits = 2 if window.span_s >= 0.5 else 4
-    return [Label(_x(at_s, window), bottom, f"{at_s:.{digits}f}") for at_s in times]
+    digits = 2 if window.span_s >= 0.5 else 3 if window.span_s >= 0.05 else 4
+    return [Label(_x(at_s, window), bottom, f"{at_s:.{digits}f} s") for at_s in times]
 
 
-def _marks(marks: Sequence[Mark], window: Window) -> list[Label]:
-    """Their texts take turns in two lines, so that two that are near each other can both be read."""
-    inside = [mark for mark in marks if window.at_s <= mark.at_s <= window.end_s]
-    places = [(_x(mark.at_s, window), 12 + 13 * (place % 2)) for place, mark in enumerate(inside)]
-    return [
-        Label(x, y, mark.what, anchor="start" if x < WIDTH / 2 else "end")
-        for (x, y), mark in zip(places, inside, strict=True)
-    ]
-
-
-def _natural(name: str) -> list[tuple[int, int | str]]:
-    """thread_2 before thread_10."""
+def _order(name: str) -> list[tuple[int, int | str]]:
+    """thread_2 before thread_10, and a process's audits after its threads."""
     words = name.replace(":", " ").replace("_", " ").split()
-    return [(0, int(word)) if word.isascii() and word.isdigit() else (1, word) for word in words]
+    return [_place(word) for word in words]
 
 
-def _label(name: str, names: Sequence[str]) -> str:
-    """Without the host, if all are on one."""
-    hosts = {other.partition(":")[0] for other in names}
-    label = name.partition(":")[2] if len(hosts) == 1 and ":" in name else name
-    return label if len(label) <= 18 else f"...{label[-15:]}"
+def _place(word: str) -> tuple[int, int | str]:
+    if word.isascii() and word.isdigit():
+        return 0, int(word)
+    return (2 if word == AUDITS else 1), word
+
+
+def _label(name: str, names: Sequence[str], *, only_audits: bool) -> str:
+    """Without the host, if all are on one. Where a process has several lanes, one of them is that of its audits."""
+    worker, others = Worker.of(name), [Worker.of(other) for other in names]
+    lane_count = sum(other[:2] == worker[:2] for other in others)
+    label = worker.label(with_host=len({other.host for other in others}) > 1, is_auditor=only_audits and lane_count > 1)
+    return label if len(label) <= MOST_LABEL else f"{label[: MOST_LABEL - 3]}..."

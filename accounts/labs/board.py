@@ -86,23 +86,32 @@ def board(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]], students: I
     return [Row(name, [progress(lab, by_place.get((name, lab.number))) for lab in labs]) for name in students]
 
 
-def summary(labs: Sequence[Lab], rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """For each question of each lab: how many said what came true, how many did not, and how many wait to see it."""
-    counts = Counter(
-        (cell.lab.number, mark.question, mark.judgement) for row in rows for cell in row.cells for mark in cell.marks
-    )
+def touched(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]]) -> list[Lab]:
+    """The labs that somebody has begun."""
+    begun = {record["lab"] for record in records}
+    return [lab for lab in labs if lab.number in begun]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One question for a whole class: how many said what came true, how many did not, and how many wait to see it."""
+
+    text: str
+    counts: Mapping[str, int]  # by judgement, in the order of SIGNS
+
+
+def tallies(lab: Lab, cells: Sequence[Progress]) -> list[Tally]:
+    """For each question of the lab, in their order. `cells` are its students' progress in it."""
+    counts = Counter((mark.question, mark.judgement) for cell in cells for mark in cell.marks)
     return [
-        {
-            "lab": lab,
-            "question": name,
-            "text": re.sub(
-                r"\{(\w+)\}", r"\1", text
-            ),  # each student has other numbers: the letters that stand for them
-            **{judgement: counts[lab.number, name, judgement] for judgement in SIGNS},
-        }
-        for lab in labs
+        Tally(_with_letters(text), {judgement: counts[name, judgement] for judgement in SIGNS})
         for name, _kind, text in lab.readme.questions
     ]
+
+
+def _with_letters(text: str) -> str:
+    """Each student has other numbers: the letters that stand for them."""
+    return re.sub(r"\{(\w+)\}", r"\1", text)
 
 
 def _judge(name: str, prediction: Mapping[str, Any], truth: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
-from accounts.labs.questions import as_answer
+from accounts.labs.questions import AnswersRefused, Question, as_answer
 from accounts.labs.submission import Submission
 from accounts.models import LabRecord
 
@@ -21,7 +21,10 @@ def record_of(student: str, lab: Lab) -> LabRecord:
 
 
 def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
-    """Keep the student's answers to all questions. Raises BankError for answers that cannot be, or come too late."""
+    """Keep the student's answers to all questions.
+
+    Raises AnswersRefused for answers that are missing or cannot be, and BankError for those that come too late.
+    """
     if record.shown_at is not None:
         raise BankError(f"You have seen lab {lab.number} run at {record.shown_at:%H:%M}: what you predicted stays.")
     if is_settled(record):
@@ -29,11 +32,29 @@ def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
     questions = {question.name: question for question in lab.questions(lab.variant(record.student))}
     if unknown := [name for name in given if name not in questions]:
         raise BankError(f"Lab {lab.number} asks nothing called {unknown[0]!r}: it asks {', '.join(questions)}.")
-    if missing := [name for name in questions if name not in given]:
-        raise BankError(f"Lab {lab.number} also asks {missing[0]!r}: answer every question, if only with a guess.")
+    if reasons := _reasons_against(given, questions):
+        raise AnswersRefused(lab.number, reasons)
     record.prediction = {name: question.parse(given[name]) for name, question in questions.items()}
     record.predicted_at = timezone.now()
     record.save(update_fields=["prediction", "predicted_at"])
+
+
+def _reasons_against(given: Mapping[str, str], questions: Mapping[str, Question]) -> dict[Question, str]:
+    """For each question whose answer cannot be kept: why."""
+    reasons = {}
+    for name, question in questions.items():
+        try:
+            if not given.get(name, "").strip():
+                raise BankError("No answer was given: answer every question, if only with a guess.")
+            question.parse(given[name])
+        except BankError as refusal:
+            reasons[question] = str(refusal)
+    return reasons
+
+
+def has_predicted(record: LabRecord) -> bool:
+    """Whether what gives answers away may be shown: the student has predicted, or has seen the run without."""
+    return record.prediction is not None or record.shown_at is not None
 
 
 def is_settled(record: LabRecord) -> bool:
@@ -57,7 +78,9 @@ def truths(lab: Lab, student: str) -> dict[str, Any]:
 
 
 def unfold_hint(record: LabRecord) -> int:
-    """One hint more, up to three; how many are unfolded now."""
+    """One hint more, up to three; how many are unfolded now. Raises BankError before the prediction."""
+    if not has_predicted(record):
+        raise BankError(f"Hints help to repair, and would answer the questions: predict in lab {record.lab} first.")
     LabRecord.objects.filter(pk=record.pk, hint_count__lt=HINTS).update(hint_count=F("hint_count") + 1)
     record.refresh_from_db(fields=["hint_count"])
     return record.hint_count

@@ -1,5 +1,6 @@
 """What failed in a storm: operations by their reasons, and jobs that raised, with their tracebacks."""
 
+import re
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
@@ -12,6 +13,8 @@ MOST_REASONS = 10
 MOST_JOBS = 5
 MOST_TRACEBACK = 6000
 
+MODULES = re.compile(r"^(\w+\.)+(?=\w+(:|$))")  # of an exception's name: django.db.utils.
+
 
 def observe_failures(storm: Storm, *, transfers: int, audits: int) -> dict[str, Any]:
     """`transfers` and `audits` say how many have failed: where none has, nothing is read."""
@@ -20,6 +23,18 @@ def observe_failures(storm: Storm, *, transfers: int, audits: int) -> dict[str, 
         "failed_audits": _by_reason(storm.audits) if audits else [],
         "failed_jobs": _jobs(storm),
     }
+
+
+def error_in(result: str) -> str:
+    """The exception and its own first line: the first line after the last traceback's that is not part of it.
+
+    A message of several lines ends in what helps least ("... before or while processing the request.").
+    """
+    lines = result.strip().splitlines() or [""]
+    tracebacks = [place for place, line in enumerate(lines) if line.endswith("Traceback (most recent call last):")]
+    after = lines[tracebacks[-1] + 1 :] if tracebacks else []
+    first = next((line for line in after if line and not line[0].isspace()), lines[-1])
+    return MODULES.sub("", first)
 
 
 def _by_reason(operations: QuerySet) -> list[dict[str, Any]]:
@@ -37,7 +52,7 @@ def _jobs(storm: Storm) -> list[dict[str, Any]]:
             "name": job.name,
             "at": job.stopped,
             "attempts": job.attempt_count,
-            "last_line": str(job.result).strip().rpartition("\n")[2],
+            "error": error_in(str(job.result)),
             "traceback": str(job.result)[-MOST_TRACEBACK:],
         }
         for job in raised

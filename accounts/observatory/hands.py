@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_q.conf import Conf
 
 from accounts.models import Storm
+from accounts.session_names import QUEUE, queue_name
 from accounts.workers import running_worker_count
 
 QUIET_S = 5  # a heartbeat may come late on a busy machine
@@ -30,7 +31,7 @@ def what_is_missing(storm: Storm) -> str:
 def _has_sessions(queue: str) -> bool:
     """A private cluster's connections carry the name of its queue (`workers.Cluster`)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = %s)", [queue[:60]])
+        cursor.execute(f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {QUEUE} = %s)", [queue_name(queue)])
         (found,) = cursor.fetchone()
     return found
 

@@ -11,6 +11,7 @@ from accounts.models import Audit, Storm
 from accounts.observatory.hands import what_is_missing
 
 MOST_DOTS = 300
+MOST_LUCKY = 50
 LIVE = (Storm.State.PLANNED, Storm.State.RUNNING)
 
 
@@ -80,17 +81,24 @@ def _drift(storm: Storm) -> int:
 
 
 def _points(storm: Storm, count: int) -> list[charts.AuditPoint]:
-    """Of more than MOST_DOTS audits, every second, third ... in the order of the plan."""
+    """Of more than MOST_DOTS audits, every second, third ... in the order of the plan, and those that stand out."""
     step = max(1, -(-count // MOST_DOTS))
     rows: QuerySet = storm.audits.filter(status=Audit.Status.TAKEN)
     if step > 1:
-        rows = rows.annotate(place=Mod("number", step)).filter(place=0)
+        rows = rows.annotate(place=Mod("number", step)).filter(Q(place=0) | Q(pk__in=_outstanding(rows)))
     values = list(rows.order_by("started_at").values_list("pk", "started_at", "total", "expected_total", "torn"))
     begin = values[0][1] if values else None
     return [
         charts.AuditPoint(pk, round((at - begin).total_seconds(), 3), total, kind_of(torn, wrong=total != expected))
         for pk, at, total, expected, torn in values
     ]
+
+
+def _outstanding(rows: QuerySet[Audit]) -> list[int]:
+    """The lowest, the highest, and some that are right by luck: what a sample would miss."""
+    by_total = rows.exclude(total=None).order_by("total").values_list("pk", flat=True)
+    luck = rows.filter(torn=True, total=F("expected_total")).order_by("pk").values_list("pk", flat=True)
+    return [*by_total[:1], *by_total.reverse()[:1], *luck[:MOST_LUCKY]]
 
 
 def kind_of(torn: bool | None, *, wrong: bool) -> str:

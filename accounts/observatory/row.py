@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts import lecture
+from accounts import lecture, storms
 from accounts.expectations import Outcome
 from accounts.models import Storm
 from accounts.observatory.now import LIVE
@@ -11,24 +11,26 @@ from accounts.observatory.now import LIVE
 def observe_row(storm: Storm) -> dict[str, Any]:
     """All storms of the row that this one is in, in their order; empty if it runs alone."""
     pks = storm.row
-    storms = list(Storm.objects.filter(pk__in=pks).order_by("pk")) if len(pks) > 1 else []
-    scenes = lecture.scenes_of(storms)
+    row = list(Storm.objects.filter(pk__in=pks).order_by("pk")) if len(pks) > 1 else []
+    scenes = lecture.scenes_of(row)
     return {
-        "row": [_line(one, scene, here=one.pk == storm.pk) for one, scene in zip(storms, scenes, strict=True)],
+        "row": [_line(one, scene, here=one.pk == storm.pk) for one, scene in zip(row, scenes, strict=True)],
         "row_pks": ",".join(map(str, pks)),
-        "row_is_live": any(one.state in LIVE for one in storms),
+        "row_is_live": any(one.state in LIVE for one in row),
         "is_lecture": any(scenes),
-        "running_now": next((one for one in storms if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
+        "next_by_hand": storms.next_by_hand(row),
+        "running_now": next((one for one in row if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
     }
 
 
 def _line(storm: Storm, scene: lecture.Scene | None, *, here: bool) -> dict[str, Any]:
     outcome = outcome_of(storm)
+    told = scene is not None and storm.state not in LIVE  # before that, a class is to say what it expects
     return {
         "storm": storm,
         "here": here,
-        "meaning": scene.meaning if scene else "",
-        "expected": scene.expected.value if scene else "",
+        "meaning": scene.meaning if told else "",
+        "expected": scene.expected.value if told else "",
         "outcome": outcome,
         "surprises": bool(scene and outcome and not scene.came_out_as_told(storm.report)),
     }

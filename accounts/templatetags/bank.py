@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from accounts.admin import links
 from accounts.observatory.house import observe_house
 
 register = template.Library()
@@ -13,3 +14,9 @@ register = template.Library()
 def house() -> dict[str, Any]:
     """The workers' heartbeat and the last storms."""
     return observe_house()
+
+
+@register.filter
+def signed(amount: int) -> str:
+    """With its sign; 0 has none."""
+    return links.signed(amount)

@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.backends.postgresql import base
-from django.db.utils import OperationalError
 
 from bankproject.embedded.server import Server
 
@@ -17,9 +16,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return Server(self.settings_dict["HOST"])
 
     def get_new_connection(self, conn_params: dict[str, Any]):
+        where = self.server.use()
         try:
-            return super().get_new_connection(conn_params | self.server.use())
-        except OperationalError:
+            return super().get_new_connection(conn_params | where)
+        except self.Database.OperationalError:
             # The server went away between our look and our connect (a restart): look once more, thoroughly.
             self.server.forget()
             return super().get_new_connection(conn_params | self.server.use())

@@ -11,20 +11,20 @@ import time
 from bankproject.embedded.server import Server
 
 POLL_S = 0.2
+PATIENCE_S = 2  # not at once: somebody may be looking whether the post is taken
 
 
 def keep(server: Server) -> None:
-    """Return when the server has been stopped, by us or by anybody else."""
-    while True:
-        time.sleep(POLL_S)
+    """Return when the server has been stopped, by us or by anybody else, or if it has a keeper already."""
+    post = server.keepers_post()
+    if not post.acquire(timeout=PATIENCE_S):
+        return
+    while server.folder.exists():  # looking for users would make it again
         with server.alone() as nobody_else:
-            if not nobody_else:
-                continue
-            if not server.is_running():
+            if nobody_else and server.end():
+                post.release()  # while nobody can come: whoever comes next must see that there is no keeper
                 return
-            if not server.is_pinned():
-                server.stop()
-                return
+        time.sleep(POLL_S)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ The folder holds:
 
     data/           PostgreSQL's own data directory, with its server.log
     password        of the database role "postgres"; readable by its owner only
-    start.lock      held by whoever starts, stops or resets the server
-    users.lock      held, shared, by every process that uses the server (see keeper.py)
+    start.lock      held by whoever starts, restarts or resets the server
+    users.lock      held, shared, by every process that uses the server (see users.py)
+    keeper.lock     held by the keeper, which stops the server after its last user (see keeper.py)
     keep-running    present after ``manage.py database start``: do not stop with the last user
 """
 
 import atexit
-import os
 import secrets
 import shutil
 import subprocess
@@ -23,8 +23,10 @@ from typing import Any
 
 import fasteners
 import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
-from bankproject.embedded import system
+from bankproject.embedded import system, users
 from bankproject.embedded.errors import EmbeddedServerError
 
 ROLE = "postgres"
@@ -33,19 +35,14 @@ MAX_CONNECTIONS = 200
 START_TIMEOUT_S = 60
 PROJECT = Path(__file__).resolve().parents[2]
 
-# The shared locks of this process. They are never closed: on POSIX, closing any handle of a locked file, also one
-# that was inherited by a fork, drops the lock of the process that closes it.
-_locks: list[fasteners.InterProcessReaderWriterLock] = []
-
 
 class Server:
-    """Callers may use it from any number of processes at once; every method takes the locks it needs."""
+    """Callers may use it from any number of threads and processes at once; every method takes the locks it needs."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).expanduser().absolute()
         self.data = self.folder / "data"
-        self._user: tuple[int, fasteners.InterProcessReaderWriterLock] | None = None
-        self._keeper: subprocess.Popen | None = None
+        self._usage = users.usage(self.folder)
 
     # What a database backend needs.
 
@@ -54,12 +51,13 @@ class Server:
 
         Raises EmbeddedServerError, one sentence long, when the server cannot be made to run.
         """
-        if not (self._is_user() and self.is_running()):
-            with self._starting():
-                self._register()
-                if not self._answers():
-                    self._start()
-        return self.connection_params()
+        if self._usage.is_user() and not self._usage.doubted and self.is_running():
+            with suppress(EmbeddedServerError):  # it stopped just now
+                return self.connection_params()
+        with self._turn():
+            self._usage.join()
+            self._make_sure()
+            return self.connection_params()
 
     def connection_params(self) -> dict[str, Any]:
         """How to connect to the server that is running now (libpq's names)."""
@@ -78,8 +76,8 @@ class Server:
         return system.PROGRAMS
 
     def forget(self) -> None:
-        """Look thoroughly at the next use(): what looked like a running server did not answer."""
-        self._leave()
+        """Look thoroughly at the next use(): what looked like a running server did not let us in."""
+        self._usage.doubted = True
 
     # What the curious need.
 
@@ -107,91 +105,96 @@ class Server:
         (self.folder / "keep-running").unlink(missing_ok=True)
         if not self.is_running():
             return False
-        system.run_postgres_program("pg_ctl", "stop", "-m", "fast", "-w", "-D", "data", cwd=self.folder)
+        self._stop()
         return True
 
     def restart(self, *, mode: str = "fast", away_s: float = 0) -> None:
         """Stop the server, "fast" or "immediate" (as if it crashed), and start it away_s later; users wait for it."""
-        with self._starting():
-            self._register()
+        with self._turn():
+            self._usage.join()
+            system.wait_for_programs(self.folder)
             if self.is_running():
-                system.run_postgres_program("pg_ctl", "stop", "-m", mode, "-w", "-D", "data", cwd=self.folder)
+                self._stop(mode)
             time.sleep(away_s)
-            self._start()
+            self._make_sure()
 
     def reset(self) -> None:
         """Stop the server and delete its data for good."""
         if not self.folder.exists():
             return
-        with self._starting():
+        with self._turn():
+            system.wait_for_programs(self.folder)
             self.stop()
             for name in ("data", "data.new"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
 
-    @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Whether no process uses the server; if so, none can begin to while the block lasts."""
-        lock = self._users_lock()
-        got_it = lock.acquire_write_lock(blocking=False)
-        try:
-            yield got_it
-        finally:
-            if got_it:
-                lock.release_write_lock()
-
-    # Users.
-
-    def _users_lock(self) -> fasteners.InterProcessReaderWriterLock:
-        return fasteners.InterProcessReaderWriterLock(self.folder / "users.lock")
-
-    def _is_user(self) -> bool:
-        return self._user is not None and self._user[0] == os.getpid()
-
-    def _register(self) -> None:
-        if self._is_user():
-            return
-        lock = self._users_lock()
-        _locks.append(lock)
-        lock.acquire_read_lock(max_delay=0.05)
-        self._user = (os.getpid(), lock)
-        atexit.register(self.close)
-
-    def _leave(self) -> None:
-        if self._is_user():
-            self._user[1].release_read_lock()
-        self._user = None
+    # The end.
 
     def close(self, patience_s: float = 10) -> None:
-        """Be no user any more. If we were the last, see the keeper stop the server, so that nothing is left.
+        """Let this process, with all its threads, be no user any more; stop the server if it was the last.
 
         Done by itself at exit.
         """
-        if not self._is_user():
-            return
-        self._leave()
-        self._wait_for_end(patience_s)
-        if self._keeper is not None and not self.is_running():
-            with suppress(subprocess.TimeoutExpired):
-                self._keeper.wait(patience_s)
+        if not self._usage.threads.acquire(timeout=patience_s):
+            return  # a thread is still starting the server: its keeper will see to it
+        try:
+            if self._usage.is_user():
+                self._usage.leave()
+                self._end_if_unused(patience_s)
+        finally:
+            self._usage.threads.release()
 
-    def _wait_for_end(self, patience_s: float) -> None:
+    def _end_if_unused(self, patience_s: float) -> None:
         deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline and self.is_running() and not self.is_pinned():
-            lock = self._users_lock()
+        while self.folder.exists() and time.monotonic() < deadline:
             with self.alone() as nobody_else:
-                pass
-            if not nobody_else and lock.acquire_read_lock(blocking=False):
-                lock.release_read_lock()
-                return  # somebody else holds it shared: the server stays for them
-            time.sleep(0.05)
+                if nobody_else:
+                    self.end()
+                    break
+            if self._usage.may_be_shared():
+                return  # it stays for others
+            time.sleep(0.05)  # somebody is stopping it
+        if self._usage.keeper is not None and not self.is_running():
+            with suppress(subprocess.TimeoutExpired):
+                self._usage.keeper.wait(patience_s)
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether no process uses the server; if so, none can begin to while the block lasts."""
+        with self._usage.alone() as nobody_else:
+            yield nobody_else
+
+    def end(self) -> bool:
+        """For whoever is alone: stop the server, unless it is pinned; return whether nothing of it is left."""
+        if self.is_running() and not self.is_pinned():
+            with suppress(EmbeddedServerError):  # it takes its time
+                self._stop()
+        return not self.is_running() and not system.programs_at_work(self.folder)
+
+    def keepers_post(self) -> fasteners.InterProcessLock:
+        """To be held by the keeper, so that there is one, however often the server is started."""
+        return fasteners.InterProcessLock(self.folder / "keeper.lock")
+
+    def _is_kept(self) -> bool:
+        post = self.keepers_post()
+        if is_free := post.acquire(blocking=False):
+            post.release()
+        return not is_free
+
+    def _stop(self, mode: str = "fast") -> None:
+        try:
+            system.run_postgres_program("pg_ctl", "stop", "-m", mode, "-w", "-D", "data", cwd=self.folder)
+        except EmbeddedServerError:
+            if self.is_running():  # else somebody stopped it together with us
+                raise
 
     # Starting.
 
     @contextmanager
-    def _starting(self) -> Iterator[None]:
+    def _turn(self) -> Iterator[None]:
         system.make_folder(self.folder)
         try:
-            with fasteners.InterProcessLock(self.folder / "start.lock"):
+            with self._usage.turn():
                 yield
         except PermissionError as error:
             raise EmbeddedServerError(
@@ -199,16 +202,33 @@ class Server:
                 "it, or name another one in the environment variable BANK_HOME."
             ) from error
 
+    def _make_sure(self) -> None:
+        """See that the server answers, that it has our database, and that it has a keeper."""
+        self._usage.doubted = False  # first: who doubts from here on wants another look
+        if self._answers():
+            self._ensure_keeper()  # theirs may have been killed
+        else:
+            self._start()
+        self._make_database()  # whoever started the server may have been killed before they did
+
     def _answers(self) -> bool:
         """A server is running only if it can be talked to; one that is starting up gets time to finish."""
+        if not self.is_running():
+            system.wait_for_programs(self.folder)
         deadline = time.monotonic() + START_TIMEOUT_S
         while self.is_running() and time.monotonic() < deadline:
-            try:
-                with self._connect():
-                    return True
-            except psycopg.OperationalError:
-                time.sleep(0.1)
+            if self._ping() == Ping.OK:
+                return True
+            time.sleep(0.1)
         return False
+
+    def _ping(self) -> Ping | None:
+        """A server that has no connection left for us answers, too."""
+        status = system.read_postmaster_file(self.data)
+        if status is None:
+            return None
+        where = make_conninfo(host=status.host, port=status.port, user=ROLE, dbname="postgres", connect_timeout=5)
+        return Ping(PGconn.ping(where.encode()))
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(**self.connection_params(), dbname="postgres", connect_timeout=5, autocommit=True)
@@ -217,7 +237,7 @@ class Server:
         if not self.data.exists():
             self._make_data()
         system.check_data(self.data)
-        self._spawn_keeper()  # before the server: whatever happens to us from here on, somebody will stop it
+        self._ensure_keeper()  # before the server: whatever happens to us from here on, somebody will stop it
         if listen := self._listen():
             system.admit_neighbours(self.data)
         options = [*system.server_options(self.data, listen=listen), "-c", f"max_connections={MAX_CONNECTIONS}"]
@@ -227,6 +247,8 @@ class Server:
             cwd=self.folder,
             log=self.data / "server.log",
         )
+
+    def _make_database(self) -> None:
         with self._connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")
@@ -250,8 +272,10 @@ class Server:
         )
         unfinished.rename(self.data)
 
-    def _spawn_keeper(self) -> None:
-        self._keeper = subprocess.Popen(
+    def _ensure_keeper(self) -> None:
+        if self._is_kept():
+            return
+        self._usage.keeper = subprocess.Popen(
             [sys.executable, "-m", "bankproject.embedded.keeper", str(self.folder)],
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
@@ -259,3 +283,9 @@ class Server:
             stderr=subprocess.DEVNULL,
             **system.DETACHED,
         )
+
+
+@atexit.register
+def _close_all() -> None:
+    for usage in users.usages():
+        Server(usage.folder).close()

@@ -8,6 +8,9 @@ import shlex
 import stat
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +29,7 @@ AS_ROOT = not WINDOWS and os.geteuid() == 0
 SYSTEM_USER = "pgserver"
 
 PORT = 5432
+PROGRAM_TIMEOUT_S = 60
 
 # A Unix socket's path may have 103 (macOS) or 107 (Linux) bytes; the socket's own name takes 14.
 SOCKET_FOLDER_MAX_BYTES = 88
@@ -75,7 +79,39 @@ def find_postmaster(data: Path) -> psutil.Process | None:
 
 def _serves(process: psutil.Process, data: Path) -> bool:
     try:
-        return process.name().startswith("postgres") and os.path.samefile(process.cwd(), data)
+        return process.name().startswith("postgres") and _works_in(process, data)
+    except psutil.Error:
+        return False
+
+
+def programs_at_work(folder: Path) -> list[psutil.Process]:
+    """PostgreSQL's programs that run on this server's folder. If they are not ours, whoever ran them was killed."""
+    return [each for each in psutil.process_iter() if _is_program(each) and _works_in(each, folder)]
+
+
+def wait_for_programs(folder: Path) -> None:
+    """They end by themselves: when the server runs, has stopped, or could not be made."""
+    _wait_for_end(lambda: programs_at_work(folder), timeout_s=PROGRAM_TIMEOUT_S)
+
+
+def _wait_for_end(find: Callable[[], list[psutil.Process]], *, timeout_s: float) -> list[psutil.Process]:
+    """Return those that are still there. (Where nobody buries orphans, a pid stays for ever; so look at what works.)"""
+    deadline = time.monotonic() + timeout_s
+    while (alive := find()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return alive
+
+
+def _is_program(process: psutil.Process) -> bool:
+    try:
+        return process.name().removesuffix(".exe") in ("initdb", "pg_ctl")
+    except psutil.Error:
+        return False
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return os.path.samefile(process.cwd(), folder)
     except (psutil.Error, OSError):
         return False
 
@@ -103,11 +139,18 @@ def check_data(data: Path) -> None:
 
 def _end_leftovers(data: Path) -> None:
     """See the processes of a killed server out; two servers on the same data would ruin it."""
-    leftovers = [process for process in psutil.process_iter() if _serves(process, data)]
-    _gone, alive = psutil.wait_procs(leftovers, timeout=5)  # they end by themselves when their postmaster is gone
-    for process in alive:
-        process.terminate()
-    psutil.wait_procs(alive, timeout=10)
+
+    def find() -> list[psutil.Process]:
+        return [process for process in psutil.process_iter() if _serves(process, data)]
+
+    for process in _wait_for_end(find, timeout_s=5):  # they end by themselves when their postmaster is gone
+        with suppress(psutil.Error):
+            process.terminate()
+    if alive := _wait_for_end(find, timeout_s=10):
+        raise EmbeddedServerError(
+            f"Processes of a server that was killed still work on {data}: "
+            f"end them ({', '.join(str(process.pid) for process in alive)}), then try again."
+        )
 
 
 def run_postgres_program(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> None:
@@ -182,7 +225,7 @@ def give_to_server(path: Path) -> None:
     if not AS_ROOT:
         return
     user = _as_system_user()
-    os.chown(path, user["user"], user["group"])
+    os.chown(path, user["user"], user["group"], follow_symlinks=False)
     for folder in [*path.parents, *PROGRAMS.parents]:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
@@ -205,11 +248,14 @@ def _socket_folder(data: Path) -> Path:
     if len(os.fsencode(data)) <= SOCKET_FOLDER_MAX_BYTES:
         return data
     short = Path(tempfile.gettempdir()) / f"bank-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
-    make_folder(short, for_server=True)
-    owner = _as_system_user()["user"] if AS_ROOT else os.getuid()
+    with suppress(FileExistsError):
+        short.mkdir(mode=0o700)
+    # Anybody can foresee this name, and make something else of it before we come: look before anything is done to it.
+    owners = {os.geteuid(), _as_system_user()["user"]} if AS_ROOT else {os.getuid()}
     status = short.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in owners or status.st_mode & 0o077:
         raise EmbeddedServerError(f"{short} is not private to you: remove it, or set TMPDIR to a folder of your own.")
+    give_to_server(short)
     return short
 
 

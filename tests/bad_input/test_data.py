@@ -111,7 +111,7 @@ RULES |= {Audit: ("audit_status_is_known", "audit_that_failed_says_why")}
 @pytest.mark.django_db(transaction=False)  # so that the rules come back
 def test_old_rows_that_break_a_rule_are_mended_before_it_is_made():
     odd, unreported, failed = launch(), launch(), launch()
-    migration = import_module("accounts.migrations.0010_more_rules")
+    migration = import_module("accounts.migrations.0011_more_rules")
     audit = {"bank": odd.bank, "number": 0, "total": 1, "expected_total": 1}
     with connection.cursor() as cursor, connection.schema_editor() as editor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -2,12 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.admin.schedules import explore_half_seen
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
-from accounts.models import Storm, Transfer
+from accounts.models import LabRecord, Storm, Transfer
 from tests import torn
 from tests.conftest import wait_for_explorations
 from tests.test_lab_pages import VERDICT
@@ -28,6 +29,7 @@ LAYOUT = """() => {
     say(`wider than ${innerWidth} pixels`, all("*").find(isWide) ?? document.body);
   }
   for (const svg of all("svg")) {
+    if (svg.getAttribute("aria-hidden") === "true") continue;  // a sample in a legend: its name stands beside it
     const name = svg.getAttribute("aria-label") || svg.querySelector(":scope > title")?.textContent;
     if (svg.getAttribute("role") !== "img" || !name) say("a picture without a name", svg);
   }
@@ -36,6 +38,19 @@ LAYOUT = """() => {
   }
   for (const part of all(".scroll, .timeline, .figure")) {
     if (part.scrollWidth > part.clientWidth && part.tabIndex < 0) say("not scrollable by keyboard", part);
+  }
+  // On the labs' pages: names may be broken where they are too long, words may not.
+  const text = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (text.nextNode()) {
+    const {data, parentElement: part} = text.currentNode;
+    if (!part.closest(".lab, .board") || !part.checkVisibility()) continue;
+    for (const word of data.matchAll(/\\b[a-z]{2,20}\\b/gi)) {
+      const range = new Range();
+      range.setStart(text.currentNode, word.index);
+      range.setEnd(text.currentNode, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => box.top));
+      if (lines.size > 1) say(`the word ${word[0]} is broken`, part);
+    }
   }
   const ids = [...document.querySelectorAll("[id]")].map((part) => part.id);
   wrong.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `the id ${id} is there twice`));
@@ -73,15 +88,18 @@ def pages() -> list[str]:
 
 
 def lab_pages() -> list[str]:
-    """Labs that were checked and not, and a board with a long name."""
+    """Labs that were run, checked and neither, and a board with a long name."""
     lab = find_lab(2)
+    guesses = {"threads": "yes", "outside": "no", "processes": "no"}
+    LabRecord.objects.create(student="admin", lab=3, prediction=guesses, truth=guesses, shown_at=timezone.now())
     for student in ("admin", "W" * 60):
         record = records.record_of(student, lab)
         records.predict(record, lab, {"torn": "yes", "end": "no", "blocked": "no"})
         records.keep(record, VERDICT)
     others = [reverse("admin:labs_lab", args=[one.number]) for one in all_labs()]
     asked = f"{reverse('admin:labs_lab', args=[2])}?student={'W' * 60}"
-    return [reverse("admin:labs"), *others, asked, reverse("admin:labs_board")]
+    board = reverse("admin:labs_board")
+    return [reverse("admin:labs"), *others, asked, board, f"{board}?names=yes", f"{board}?lab=2&names=yes"]
 
 
 def check_layout(visit) -> None:
@@ -105,16 +123,65 @@ def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
     assert visit.complaints == []
 
 
+AUDIT = """() => {
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  const text = (cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect().top;
+  };
+  const svg = document.querySelector("svg.cut");
+  return {
+    scale: box("svg.cut").width / svg.viewBox.baseVal.width,
+    feet: [...document.querySelectorAll("tfoot tr")].map((row) => text(row.cells[0]) - text(row.cells[1])),
+    caption: parseFloat(getComputedStyle(document.querySelector(".scroll caption")).paddingBottom),
+    order: box("#order").top,
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_cut_keeps_its_size_and_the_order_of_another_transfer_is_in_sight(open_page, width):
+    storm = torn.launch(transfer_count=40, account_count=20)
+    before = torn.read(storm.bank)
+    torn.run(storm, storm.transfers.all())
+    audit = torn.keep(storm, [*before[:10], *torn.read(storm.bank)[10:]])
+    page = open_page(
+        reverse("admin:accounts_audit_change", args=[audit.pk]), viewport={"width": width, "height": 768}
+    ).page
+
+    page.get_by_role("link", name="show its order").first.click()
+    page.wait_for_url("**/?transfer=*#order")
+    seen = page.evaluate(AUDIT)
+
+    assert seen["scale"] == 1
+    assert all(abs(apart) < 1 for apart in seen["feet"])
+    assert seen["caption"] >= 8
+    assert 0 <= seen["order"] < 768
+
+
+def test_caption_of_a_timeline_does_not_touch_it(open_page):
+    page = open_page("/admin/").page
+    page.evaluate("""() => {
+      document.querySelector("main").innerHTML = '<div class="timeline"><table><caption>x</caption></table></div>';
+    }""")
+
+    padding = page.evaluate("getComputedStyle(document.querySelector('.timeline caption')).paddingBottom")
+
+    assert padding == "8px"
+
+
 def test_layout_check_finds_what_is_wrong(open_page):
     page = open_page("/admin/").page
     page.evaluate(
         """() => {
           document.querySelector("main").innerHTML = `<p>wide</p><svg></svg><table><tr><td>1</td></tr></table>
-            <b id="x"></b><b id="x"></b><div class="scroll"><p>far</p></div>`;
+            <b id="x"></b><b id="x"></b><div class="scroll"><p>far</p></div><p id="narrow" class="lab">predicted</p>`;
           const style = (selector, rules) => Object.assign(document.querySelector(selector).style, rules);
           style("main > p", {width: "3000px"});  // in markup, the Content-Security-Policy would not let it be
           style(".scroll", {width: "9px", overflow: "auto"});
           style(".scroll p", {width: "90px"});
+          style("#narrow", {width: "30px", overflowWrap: "anywhere"});
         }"""
     )
 
@@ -122,5 +189,5 @@ def test_layout_check_finds_what_is_wrong(open_page):
 
     assert [sentence.partition(":")[0] for sentence in wrong] == [
         *("wider than 1024 pixels", "a picture without a name", "a table without headings"),
-        *("not scrollable by keyboard", "the id x is there twice"),
+        *("not scrollable by keyboard", "the word predicted is broken", "the id x is there twice"),
     ]

@@ -46,6 +46,7 @@ def test_storm_is_launched_from_the_form_and_watched_until_the_polling_stops(ope
         expect(page.get_by_text(re.compile(r"\b0 / 60\b")).first).to_be_visible()
         with page.expect_response(lambda response: "hx-request" in response.request.headers):
             page.evaluate("window.still_the_same_page = true")
+        expect(page.locator(".silence")).to_be_hidden()
     finally:
         workers.go_on()
 
@@ -62,7 +63,7 @@ def test_torn_audit_is_opened_from_the_storm_and_turned_into_a_schedule(open_pag
     page = open_page(reverse("admin:accounts_storm_change", args=[audit.storm_id])).page
 
     page.locator(f"a[href$='/audit/{audit.pk}/change/']").first.click()
-    expect(page.get_by_text("the crossing arrows sum to +77").first).to_be_visible()
+    expect(page.get_by_text("Torn: 77 counted twice.").first).to_be_visible()
     expect(page.locator("svg.cut .crossing line")).to_have_count(1)
     check_themes(page)
 
@@ -115,6 +116,41 @@ def test_two_storms_are_compared_and_the_report_asks_nobody_for_anything(open_pa
         expect(report.locator("svg.cut .crossing line")).to_have_count(1)
         check_themes(report)
     assert asked == [file.as_uri()]
+
+
+def test_board_follows_the_class_and_rests_in_a_hidden_tab(open_page):
+    keep = LabRecord.objects.create
+    keep(student="anna", lab=2, prediction={"torn": "no", "end": "no", "blocked": "no"})
+    page = open_page(f"{reverse('admin:labs_board')}?names=yes").page
+    page.set_viewport_size({"width": 400, "height": 768})
+    page.evaluate("window.still_the_same_page = true")
+
+    for lab in range(3, 13):
+        keep(student="ben", lab=lab, prediction={})
+    expect(page.get_by_role("row", name="ben")).to_be_visible()
+    expect(page.locator(".silence")).to_be_hidden()
+    check_themes(page)
+
+    page.evaluate("document.getElementById('signs').scrollLeft = 50")
+    page.get_by_text("The same numbers as a table").click()
+    page.get_by_role("link", name="Hide the names").focus()
+    keep(student="carl", lab=2, prediction={})
+    expect(page.get_by_role("row", name="carl").first).to_be_visible()
+    page.wait_for_function("document.getElementById('signs').scrollLeft === 50")
+    expect(page.locator("#numbers")).to_have_attribute("open", "")
+    expect(page.locator("#names")).to_be_focused()
+
+    is_held = """() => new Promise((resolve) => {
+      Object.defineProperty(document, "hidden", {get: () => true});
+      document.addEventListener("htmx:beforeRequest", (event) => resolve(event.defaultPrevented), {once: true});
+    })"""
+    assert page.evaluate(is_held), "nobody looks at it"
+    assert page.evaluate("window.still_the_same_page")
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No names are shown")).to_be_visible()
+    expect(page.get_by_text("anna")).to_have_count(0)
+    expect(page.locator("svg.shares").first).to_be_visible()
 
 
 def test_lab_is_predicted_and_a_hint_is_unfolded(open_page):

@@ -15,6 +15,7 @@ from accounts import following, storms
 from accounts.chaos.target import Target
 from accounts.models import Storm
 from accounts.roles import Member, Role
+from accounts.session_names import QUEUE
 from accounts.watchdog import Watchdog
 from accounts.workers import Cluster
 
@@ -101,6 +102,6 @@ def assert_exactly_once(storm: Storm) -> None:
 def is_waiting_for_a_lock(queue: str, sessions: int = 1) -> bool:
     with other_connection() as looker:
         (count,) = looker.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'", [queue]
+            f"SELECT count(*) FROM pg_stat_activity WHERE {QUEUE} = %s AND wait_event_type = 'Lock'", [queue]
         ).fetchone()
     return count >= sessions

@@ -22,9 +22,7 @@ from tests.chaos.conftest import wait_until
 @pytest.fixture
 def home(tmp_path) -> Iterator[dict[str, str]]:
     yield os.environ | {"BANK_HOME": str(tmp_path)}
-    server = Server(tmp_path / "postgres")
-    server.forget()
-    server.stop()
+    Server(tmp_path / "postgres").stop()
 
 
 def manage(*arguments: str, env: dict[str, str]) -> subprocess.Popen:

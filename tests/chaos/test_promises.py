@@ -11,6 +11,7 @@ from accounts.chaos import kill_workers
 from accounts.models import AlreadyEnded, Transfer
 from accounts.reports import accounts_off
 from accounts.roles import Role
+from accounts.session_names import QUEUE
 from accounts.workers import Cluster
 from tests.chaos.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
@@ -96,8 +97,7 @@ def break_connections(queue: str) -> None:
     """Of everybody in the cluster who waits for a lock, as a crash of the server would."""
     with other_connection() as breaker:
         breaker.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE application_name = %s AND wait_event_type = 'Lock'",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {QUEUE} = %s AND wait_event_type = 'Lock'",
             [queue],
         )
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -14,46 +13,7 @@ import pytest
 from bankproject.embedded import system
 from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.server import PROJECT, Server
-
-USE_AND_WAIT = """
-import sys
-from bankproject.embedded.server import Server
-Server(sys.argv[1]).use()
-print("using", flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "a folder with spaces" / "postgres")
-    yield server
-    server.forget()
-    server.stop()
-
-
-def connect(server: Server) -> psycopg.Connection:
-    return psycopg.connect(**server.connection_params(), dbname="bank")
-
-
-def wait_until(condition, timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def start_user(server: Server) -> subprocess.Popen:
-    """Another process that uses the server until its standard input is closed."""
-    user = subprocess.Popen(
-        [sys.executable, "-c", USE_AND_WAIT, str(server.folder)],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert user.stdout.readline() == "using\n"
-    return user
+from tests.embedded.conftest import connect, start_user, wait_until
 
 
 def test_first_use_makes_a_private_server_with_our_database(server):
@@ -69,11 +29,9 @@ def test_first_use_makes_a_private_server_with_our_database(server):
     assert (server.folder / "password").stat().st_mode & 0o077 == 0
 
 
-def test_wrong_password_is_not_let_in(server):
-    server.use()
-
+def test_wrong_password_is_not_let_in(running_server):
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(**server.connection_params() | {"password": "guess"}, dbname="bank")
+        psycopg.connect(**running_server.connection_params() | {"password": "guess"}, dbname="bank")
 
 
 def test_path_too_long_for_a_socket_works(tmp_path):
@@ -84,8 +42,7 @@ def test_path_too_long_for_a_socket_works(tmp_path):
         connect(server).close()
         assert Path(server.connection_params()["host"]).stat().st_mode & 0o077 == 0
     finally:
-        server.forget()
-        server.stop()
+        server.close()
 
 
 def test_server_outlives_one_user_and_ends_with_the_last(server):

@@ -41,8 +41,22 @@ def test_start_tells_the_story_with_the_students_own_numbers(my_file):
     variant = LAB.variant("anna")
     assert "Lab 4: Torn total" in text
     assert f"one transfer of {variant.amount} from account" in text
+    assert "Repair `audit`" not in text, "a task says that something is wrong"
     assert "- torn (number): In how many of them is the audit torn?" in text
     assert my_file.read_text() == LAB.exercise.read_text()
+
+
+def test_task_follows_the_prediction_and_what_to_read_a_pass(my_file):
+    lab("start", "4")
+    with pytest.raises(CommandError, match="Hints help to repair, and would answer the questions: predict in lab 4"):
+        lab("hint", "4")
+    predict(*ANSWERS)
+
+    assert "Your task: Repair `audit`" in lab("start", "4")
+    assert "Your task: Repair `audit`" in lab("run", "4")
+
+    shutil.copyfile(LAB.solution, my_file)
+    assert "Read next:\n- `accounts/strategies/single_statement.py`" in lab("check", "4", "--no-storm")
 
 
 def test_start_keeps_what_a_student_has_done(my_file):
@@ -129,6 +143,8 @@ def test_check_of_a_repair_as_json():
 
 
 def test_hints_unfold_one_by_one():
+    predict(*ANSWERS)
+
     said = [lab("hint", "4") for _ in range(4)]
 
     assert [sum(line[:2] in ("1.", "2.", "3.") for line in text.splitlines()) for text in said] == [1, 2, 3, 3]
@@ -155,7 +171,7 @@ def test_solution_is_for_those_who_have_passed(my_file):
         (("check", "4"), "There is no file "),
         (("check", "4", "--file", "nowhere.py"), "There is no file nowhere.py: `manage.py lab start 4` makes one"),
         (("predict", "4", "--answer", "torn"), "--answer cannot be 'torn': write NAME=VALUE, such as torn=yes."),
-        (("predict", "4", "--answer", "torn=4"), "Lab 4 also asks 'schedules': answer every question, if only with a"),
+        (("predict", "4", "--answer", "torn=4"), 'Lab 4 asks: "In how many orders can the four steps'),
         (("predict", "4", "--answer", "x=4"), "Lab 4 asks nothing called 'x': it asks schedules, torn, error, after."),
     ],
 )
@@ -167,8 +183,12 @@ def test_error_one_sentence(arguments, sentence):
 
 
 def test_error_answer_that_cannot_be():
-    with pytest.raises(CommandError, match="torn cannot be 'many': give a whole number, such as 4 or -30."):
-        predict("schedules=15", "torn=many", "error=1", "after=0")
+    with pytest.raises(CommandError) as refusal:
+        predict("schedules=15", "torn=many", "error=1", "after=")
+
+    question = "In how many of them is the audit torn?"
+    reason = "'many' is no answer: give a whole number, such as 4 or -30. (As an option: --answer torn=VALUE.)"
+    assert str(refusal.value) == f'Lab 4 asks: "{question}" {reason}'
 
 
 def test_questions_are_asked_in_a_terminal(monkeypatch):

@@ -75,6 +75,14 @@ def test_text_is_complete(lab):
 
 
 @every_lab
+def test_what_is_read_before_predicting_does_not_say_what_comes_of_it(lab):
+    before = f"{lab.readme.story} {lab.exercise.read_text()}"
+    says = r"(is|was|are|were) (never |still |in \w+ \w+ )?(torn|lost)|loses|went missing|deadlocks?\b|[Rr]epair"
+
+    assert re.search(says, before) is None
+
+
+@every_lab
 def test_files_are_short_and_ask_for_one_thing(lab):
     exercise = lab.exercise.read_text()
 
@@ -85,7 +93,7 @@ def test_files_are_short_and_ask_for_one_thing(lab):
 
 @every_lab
 def test_students_have_different_variants(lab):
-    tasks = {lab.variant(f"student {number}").fill(lab.readme.task) for number in range(20)}
+    tasks = {lab.variant(f"student {number}").fill(lab.readme.story + lab.readme.task) for number in range(20)}
 
     assert len(tasks) > 10
     assert lab.variant("anna") == lab.variant("anna")

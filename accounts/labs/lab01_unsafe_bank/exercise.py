@@ -1,4 +1,4 @@
-"""The unsafe bank of lab 1: no lock anywhere. Break it on purpose: choose who goes next."""
+"""The unsafe bank of lab 1: no lock anywhere. You choose who goes next."""
 
 from django.db import transaction
 
@@ -18,8 +18,8 @@ def audit(bank: Bank) -> list[Reading]:
         return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]
 
 
-# TODO: an order of the steps in which the audit is torn, and both accounts end right.
+# TODO: the order of the steps that the task asks for.
 SCHEDULE = "t1 t1 t1 t1 t1 a a a t2 t2 t2 t2 t2"
 
-# Which transfer did the audit see on one account only: 1 or 2?
+# The transfer that the task asks for: 1 or 2.
 HALF_SEEN = None

@@ -1,4 +1,4 @@
-"""The bank of lab 2: transfers take the lock, the audit does not. Repair the audit."""
+"""The bank of lab 2: transfers take the lock, the audit does not."""
 
 import threading
 
@@ -18,5 +18,5 @@ def transfer(order: Transfer) -> None:
 
 
 def audit(bank: Bank) -> list[Reading]:
-    # TODO: this is torn in some schedules. Make it whole.
+    # TODO: is this whole in every schedule?
     return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]

@@ -1,4 +1,4 @@
-"""The bank of lab 3 has a lock, and loses updates. Make it hold, among threads and among worker processes."""
+"""The bank of lab 3 has a lock. Does it hold, among threads and among worker processes?"""
 
 import threading
 
@@ -9,7 +9,7 @@ from accounts.models import Account, Bank, Transfer
 
 LOCK = threading.RLock()
 
-# TODO: this lock is let go too early, and lives in the wrong place.
+# TODO: when is this lock let go, and where does it live?
 
 
 def transfer(order: Transfer) -> None:

@@ -1,4 +1,4 @@
-"""The audit of lab 5 is one transaction, and is torn. Make it whole, without a lock."""
+"""The audit of lab 5 is one transaction, without any lock."""
 
 from django.db import transaction
 
@@ -8,5 +8,5 @@ from accounts.models import Account, Bank
 
 def audit(bank: Bank) -> list[Reading]:
     with transaction.atomic():
-        # TODO: all of this is one transaction, and it is no snapshot.
+        # TODO: all of this is one transaction. Is it one snapshot?
         return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]

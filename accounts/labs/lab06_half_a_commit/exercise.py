@@ -1,4 +1,4 @@
-"""The transfer of lab 6 has no transaction: each write is committed by itself. Let it be all or nothing."""
+"""The transfer of lab 6 has no transaction: each write is committed by itself."""
 
 from accounts.ledger import post
 from accounts.models import Account, Transfer

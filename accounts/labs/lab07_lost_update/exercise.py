@@ -1,4 +1,4 @@
-"""Read, subtract, save: the transfer of lab 7 loses updates. Write it anew in three ways."""
+"""Read, subtract, save: the transfer of lab 7, and three other ways to write it."""
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ def transfer(order: Transfer) -> None:
         post(order, source, target)  # subtracts and adds in Python, and saves both
 
 
-# TODO: three repairs.
+# TODO: write these three.
 
 
 def with_lock(order: Transfer) -> None:

@@ -1,4 +1,4 @@
-"""The jobs of lab 8: the total is right after every one of them, and the bank is not. Make each job count once."""
+"""The jobs of lab 8: each looks for the money, and then moves it."""
 
 from django.db import transaction
 

@@ -1,4 +1,4 @@
-"""The impostors of lab 9: all of these say select_for_update. Name those that lock nothing, repair the rest."""
+"""The locks of lab 9: all of these say select_for_update. What do they lock?"""
 
 from django.db import transaction
 from django.db.models import Sum
@@ -15,7 +15,7 @@ WAYS = {
     "values": lambda accounts: list(accounts.select_for_update().values("balance")),
 }
 
-# TODO: which of these lock nothing? And why are updates lost below, and audits torn?
+# TODO: which of these lock nothing? And what do the two below lock?
 LOCKS_NOTHING = {"list"}
 
 

@@ -1,11 +1,11 @@
-"""The bank of lab 10: every row is locked before it is read, and still it stops. Let nobody deadlock."""
+"""The bank of lab 10: every row is locked before it is read."""
 
 from django.db import transaction
 
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 
-# TODO: two who hold what the other one wants wait for ever. Make that impossible, here and in the audit.
+# TODO: who can wait for whom, here and in the audit?
 
 
 def transfer(order: Transfer) -> None:

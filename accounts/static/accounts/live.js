@@ -8,6 +8,22 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// What a person has scrolled to the side stays there when its part of the page is replaced.
+const scrolled = new Map();
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id && target.isConnected) {
+    scrolled.set(target.id, target.scrollLeft);
+  }
+}, true);
+document.addEventListener("htmx:load", () => {
+  for (const [id, left] of scrolled) {
+    const part = document.getElementById(id);
+    if (part) {
+      part.scrollLeft = left;
+    }
+  }
+});
+
 // A table that a person has opened stays open when its part of the page is replaced.
 const opened = new Set();
 document.addEventListener("toggle", ({ target }) => {
@@ -25,3 +41,23 @@ document.addEventListener("htmx:load", () => {
     }
   }
 });
+
+// Old numbers must not look like new ones: where a page that asks for itself gets no answer, it says so.
+const PATIENCE_S = 5;
+let answered = Date.now();
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) {
+    answered = Date.now();
+  }
+});
+document.addEventListener("visibilitychange", () => {
+  answered = Date.now();
+});
+setInterval(() => {
+  const silence = document.querySelector(".silence");
+  if (silence && !document.hidden) {
+    const seconds = Math.round((Date.now() - answered) / 1000);
+    silence.hidden = seconds < PATIENCE_S;
+    silence.querySelector("span").textContent = seconds;
+  }
+}, 1000);

@@ -54,7 +54,7 @@ def drop_own_bank(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_growing_explorations"),
+        ("accounts", "0010_by_hand"),
     ]
 
     operations = [

@@ -1,0 +1,57 @@
+"""What the class's board shows: for each question how many knew, and, for those who ask, the names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+
+from accounts.charts import shares
+from accounts.groups import STUDENT
+from accounts.labs import board
+from accounts.labs.catalogue import Lab, all_labs
+from accounts.models import LabRecord
+
+STUDENTS_PER_PAGE = 60
+EVERY_S = 3  # a class types slower than a storm runs
+
+# As they are said of a question.
+WORDS = {board.RIGHT: "right", board.WRONG: "wrong", board.OPEN: "not run yet", board.NONE: "not predicted"}
+
+
+def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> dict[str, Any]:
+    """The chosen lab, or all that somebody has begun. Without names, nothing tells who knew what."""
+    kept = list(LabRecord.objects.values(*board.KEPT))
+    begun = board.touched(all_labs(), kept)
+    labs = [chosen] if chosen else begun
+    logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
+    rows = board.board(labs, kept, sorted({*logins, *(record["student"] for record in kept)}))
+    return {
+        "chosen": chosen,
+        "choices": sorted({*begun, *labs}, key=lambda lab: lab.number),
+        "labs": labs,
+        "class_size": len(rows),
+        "lessons": [_lesson(lab, [row.cells[place] for row in rows]) for place, lab in enumerate(labs)],
+        "with_names": with_names,
+        "shown": Paginator(rows, STUDENTS_PER_PAGE).get_page(page) if with_names else None,
+        "legend": [(judgement, sign, WORDS[judgement]) for judgement, sign in board.SIGNS.items()],
+        "every_s": EVERY_S,
+    }
+
+
+def _lesson(lab: Lab, cells: Sequence[board.Progress]) -> dict[str, Any]:
+    """One lab: how many have predicted and passed, and a bar for each question."""
+    return {
+        "lab": lab,
+        "predicted": sum(cell.predicted for cell in cells),
+        "passed": sum(cell.passed for cell in cells),
+        "questions": [
+            {
+                "text": tally.text,
+                "counts": [(judgement, board.SIGNS[judgement], count) for judgement, count in tally.counts.items()],
+                "alternative": ", ".join(f"{count} {WORDS[judgement]}" for judgement, count in tally.counts.items()),
+                "bar": shares(tally.counts),
+            }
+            for tally in board.tallies(lab, cells)
+        ],
+    }
