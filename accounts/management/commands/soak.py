@@ -45,11 +45,11 @@ class Command(BankCommand):
         planned = soaking.cells(
             seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"]
         )
-        began, tally, interrupted = time.monotonic(), soaking.Tally(), False
-        for cell in planned:
+        began, tally = time.monotonic(), soaking.Tally()
+        for cell in planned:  # at least one, however short the time
+            interrupted = self._soak(cell, plague, tally)
             if interrupted or time.monotonic() - began > 60 * minutes:
                 break
-            interrupted = self._soak(cell, plague, tally)
         self._print(tally.as_values() | {"seconds": round(time.monotonic() - began, 1)}, json=json)
         if interrupted or tally.anomalies:
             raise SystemExit(INTERRUPTED if interrupted else 1)
