@@ -9,6 +9,7 @@ counts; a transfer that is called half seen now may turn out to be lost, or the 
 audits are judged again, and only that is kept as the storm's report.
 """
 
+import logging
 import time
 from datetime import timedelta
 
@@ -26,18 +27,31 @@ PAUSE_TO_COST = 20
 CLAIM_S = 120  # longer than a job may take: should its worker die, another one judges after that
 MOST_READINGS = 200_000  # at once: reading them takes memory and about half a second
 
+log = logging.getLogger(__name__)
+
 
 def judge_now_and_then(storm: Storm) -> bool:
     """Judge the audits of a running storm that are not judged yet, if it is time and nobody else does; whether we did.
 
-    Audits that kept no readings cannot be judged.
+    Audits that kept no readings cannot be judged. Whatever goes wrong here is logged, and no more: a job must not fail
+    for it, and at the end all are judged again.
     """
-    if connection.in_atomic_block or not _claim(storm):  # inside a transaction, no snapshot of our own is to be had
+    if connection.in_atomic_block:  # inside a transaction, no snapshot of our own is to be had
         return False
+    try:
+        return _claim(storm) and _judge_and_pause(storm)
+    except Exception:
+        log.exception("The audits of %s could not be judged early.", storm)
+        return False
+
+
+def _judge_and_pause(storm: Storm) -> bool:
     began = time.perf_counter()
-    _judge_new_audits(storm)
-    pause_s = max(LEAST_PAUSE_S, PAUSE_TO_COST * (time.perf_counter() - began))
-    Storm.objects.filter(pk=storm.pk).update(next_judging_at=timezone.now() + timedelta(seconds=pause_s))
+    try:
+        _judge_new_audits(storm)
+    finally:
+        pause_s = max(LEAST_PAUSE_S, PAUSE_TO_COST * (time.perf_counter() - began))
+        Storm.objects.filter(pk=storm.pk).update(next_judging_at=timezone.now() + timedelta(seconds=pause_s))
     return True
 
 

@@ -7,20 +7,21 @@ import os
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import ModuleType
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts import contention, early_judging, reports, strategies
 from accounts.contention import Contention
 from accounts.failures import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
+from accounts.presence import at_work
 from accounts.session_names import name_thread
+from accounts.sharing import Work
 
 PULSE_S = 1.0
 
@@ -43,14 +44,13 @@ def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str
 def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> None:
     """Transfers in as many threads as the storm says, audits in one more: beside them, never in step with them."""
     storm.bank.account_pks  # noqa: B018 (read once, before the threads share it)
-    progress = Progress(len(orders))
-    waiting = deque(orders)
     threads = min(storm.thread_count, len(orders))
+    work = Work(orders, threads)
     activities: dict[str, Callable[[], None]] = {
-        f"thread_{number}": lambda: _transfer_all(storm, waiting, progress) for number in range(threads)
+        f"thread_{number}": lambda: _transfer_all(storm, work) for number in range(threads)
     }
     if numbers:
-        activities["audits"] = lambda: _audit_all(storm, numbers, progress)
+        activities["audits"] = lambda: _audit_all(storm, numbers, work)
     if len(activities) == 1:
         (activity,) = activities.values()
         activity()  # on the worker's own connection, which outlives the job
@@ -74,42 +74,30 @@ def _run_in_threads(activities: dict[str, Callable[[], None]]) -> None:
             result.result()
 
 
-class Progress:
-    """How many of a job's transfers have ended; lets its audits spread themselves over the job."""
-
-    def __init__(self, transfer_count: int) -> None:
-        self._transfer_count = transfer_count
-        self._ended = 0
-        self._changed = threading.Condition()
-
-    def step(self, count: int) -> None:
-        with self._changed:
-            self._ended += count
-            self._changed.notify_all()
-
-    def wait_for(self, share: float) -> None:
-        """Return when this share (0 to 1) of the transfers has ended."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended >= share * self._transfer_count)
+def _transfer_all(storm: Storm, work: Work) -> None:
+    try:
+        with at_work(storm.pk):
+            # Asked only now: who has seen the storm's end and nobody at work may rely on that nothing happens any more.
+            if storm.is_still_running():
+                _transfer_each(storm, work)
+    finally:
+        work.leave()
 
 
-def _transfer_all(storm: Storm, waiting: deque[Transfer], progress: Progress) -> None:
+def _transfer_each(storm: Storm, work: Work) -> None:
     """Until none is waiting: take as many as the strategy does at once, do them, note their end."""
     strategy = strategies.load(storm.transfer_with, "transfer")
     ends, pulse = [], Pulse()
-    while orders := _take(waiting, getattr(strategy, "BATCH_SIZE", 1)):
-        try:
-            went_through = transfer_once(strategy, orders)
-            ended_at = timezone.now()
-            ends += [(order.pk, ended_at, contention) for order, contention in zip(orders, went_through, strict=True)]
-        finally:
-            progress.step(len(orders))
+    while orders := work.take(getattr(strategy, "BATCH_SIZE", 1)):
+        went_through = transfer_once(strategy, orders)
+        work.step(len(orders))
+        ended_at = timezone.now()
+        ends += [(order.pk, ended_at, contention) for order, contention in zip(orders, went_through, strict=False)]
         if pulse.is_due():
             Transfer.note_ends(ends)
             ends = []
             if not storm.is_still_running():
-                progress.step(len(waiting))
-                waiting.clear()
+                work.drop_the_rest()
     Transfer.note_ends(ends)
 
 
@@ -129,19 +117,11 @@ class Pulse:
         return True
 
 
-def _take(waiting: deque[Transfer], at_most: int) -> list[Transfer]:
-    """The next ones; other threads take from the same deque."""
-    taken = []
-    with suppress(IndexError):
-        while len(taken) < at_most:
-            taken.append(waiting.popleft())
-    return taken
-
-
 def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contention]:
     """Let a strategy do one transfer (or one batch); return what each went through. What it cannot do has failed.
 
-    A lost connection is no fault of the transfers': it is raised, and the job is delivered again.
+    Returns nothing if another worker ended it first: what we went through is then not what its transfer did. A lost
+    connection is no fault of the transfers': it is raised, and the job is delivered again.
     """
     worker, started_at = worker_name(), timezone.now()
     for order in orders:
@@ -151,8 +131,9 @@ def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contenti
             strategy.transfer_many(orders)
         else:
             strategy.transfer(*orders)
-    except AlreadyEnded:
-        pass  # this job was delivered twice, and the other worker got there first
+    except AlreadyEnded:  # this job was delivered twice, and the other worker got there first
+        contention.take()
+        return []
     except Exception as error:
         if is_lost_connection(error):
             raise
@@ -164,11 +145,19 @@ def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contenti
     return [together, *(Contention(waited_us=together.waited_us) for _ in orders[1:])]
 
 
-def _audit_all(storm: Storm, numbers: list[int], progress: Progress) -> None:
+def _audit_all(storm: Storm, numbers: list[int], work: Work) -> None:
+    with at_work(storm.pk):
+        if storm.is_still_running():
+            _audit_each(storm, numbers, work)
+
+
+def _audit_each(storm: Storm, numbers: list[int], work: Work) -> None:
+    """Spread over the job's transfers. Where those break off, so do the audits: the job will be delivered again."""
     audit = strategies.load(storm.audit_with, "audit").audit
     audits, pulse = [], Pulse()
     for place, number in enumerate(numbers):
-        progress.wait_for(place / len(numbers))
+        if not work.wait_for(place / len(numbers)):
+            break
         audits.append(audit_once(audit, storm, number))
         if pulse.is_due():
             _keep(storm, audits)
@@ -180,7 +169,12 @@ def _audit_all(storm: Storm, numbers: list[int], progress: Progress) -> None:
 
 def _keep(storm: Storm, audits: list[Audit]) -> None:
     """Save audits, and have them judged if it is time for that."""
-    Audit.objects.bulk_create(audits, ignore_conflicts=True)
+    try:
+        Audit.objects.bulk_create(audits, ignore_conflicts=True)
+    except IntegrityError:
+        if Storm.objects.filter(pk=storm.pk).exists():
+            raise
+        return  # the storm was deleted meanwhile, with its bank: they are nobody's audits
     early_judging.judge_now_and_then(storm)
 
 

@@ -29,3 +29,15 @@ def begin(order: Transfer, source: Account, target: Account) -> Transfer:
         repeats=order.pk,
         **facts,
     )
+
+
+def refuse(order: Transfer, source: Account) -> None:
+    """End the order for lack of money: as refused, unless another delivery of its job has begun to move it.
+
+    That one may have taken the very money that is lacking now. Half a transfer is then there, or all of it: it is part
+    of the evidence, which what was refused is not.
+    """
+    facts = {"started_at": order.started_or_now(), "worker": order.worker}
+    untouched = Transfer.objects.filter(pk=order.pk, started_at=None, status=Transfer.Status.PENDING)
+    if not untouched.update(status=Transfer.Status.REFUSED, reason=order.not_enough(source), **facts):
+        order.end(Transfer.Status.FAILED, reason=f"It was begun twice. The second time, {order.not_enough(source)}")

@@ -7,8 +7,10 @@ from django.db.models import Aggregate, Count, FloatField, Max, Min, Q, QuerySet
 
 from accounts import evidence, strategies
 from accounts.archive import Finding, as_values, easiest, explain_audits, read_history
+from accounts.isolation import one_snapshot
 from accounts.models import Account, Audit, Storm, Transfer
 from accounts.models.base import Contended
+from accounts.presence import count_at_work
 from accounts.stories import Narrator
 
 Report = dict[str, Any]
@@ -17,11 +19,21 @@ Report = dict[str, Any]
 def judge(storm: Storm) -> Report:
     """Read the storm's rows, decide which audits are torn, note it on them, and return the report.
 
-    May be called while the storm runs: it then says how far the storm has come.
+    May be called while workers are at it: all is read in one snapshot, and says how far they had come by then. The
+    report `is_final` if the storm (as given) has ended and nobody was at work on it any more.
     """
-    history = read_history(storm.bank)
-    findings = explain_audits(history, storm.audits.order_by("number"))
-    note(storm, findings, narrator(storm, history))
+    is_final = storm.has_ended and not count_at_work(storm.pk)  # before the snapshot: what they did is then in it
+    with one_snapshot():
+        history = read_history(storm.bank)
+        findings = explain_audits(history, storm.audits.order_by("number"))
+        narrate = narrator(storm, history)
+        report = _report(storm, history, findings)
+    note(storm, findings, narrate)
+    best = easiest(findings)
+    return report | {"story": narrate.audit(best) if best else "", "is_final": is_final}
+
+
+def _report(storm: Storm, history: evidence.History, findings: list[Finding]) -> Report:
     return {
         "id": storm.pk,
         "state": storm.state,
@@ -38,7 +50,6 @@ def judge(storm: Storm) -> Report:
         **_count_contention(storm),
         **_measure_speed(storm),
         "faults": count_faults(storm),
-        "story": _best_story(storm, history, findings),
     }
 
 
@@ -53,11 +64,6 @@ def note(storm: Storm, findings: list[Finding], narrate: Narrator, *, only_new: 
         for finding in findings
     )
     Audit.note_judgements(storm, judgements, only_new=only_new)
-
-
-def _best_story(storm: Storm, history: evidence.History, findings: list[Finding]) -> str:
-    best = easiest(findings)
-    return narrator(storm, history).audit(best) if best else ""
 
 
 def narrator(storm: Storm, history: evidence.History) -> Narrator:
@@ -167,12 +173,13 @@ def is_complete(storm: Storm) -> bool:
 
 
 def finish_if_complete(storm: Storm) -> bool:
-    """Judge a running storm once its last operation has ended; return whether it has.
+    """Judge a running storm once its last operation has ended and nobody is at work on it; return whether we did.
 
-    Several workers may come here at once: they judge the same rows alike, and one of them ends the storm.
+    So it is the last one to leave that judges, after all have written down what their operations went through. Where
+    two leave at once, both judge the same rows alike, and one of them ends the storm.
     """
-    if not is_complete(storm):
+    if not is_complete(storm) or count_at_work(storm.pk) or not storm.is_still_running():
         return False
+    report = judge(storm) | {"state": Storm.State.FINISHED, "is_final": True}
     running = Storm.objects.filter(pk=storm.pk, state=Storm.State.RUNNING)
-    running.update(state=Storm.State.FINISHED, report=judge(storm) | {"state": Storm.State.FINISHED})
-    return True
+    return bool(running.update(state=Storm.State.FINISHED, report=report))

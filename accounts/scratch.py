@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts import planning
 from accounts.archive import as_history
 from accounts.evidence import History
-from accounts.models import Account, Bank, Transfer
+from accounts.models import Account, Bank, Transfer, erase_bank
 
 NAME = "Scratch bank of an exploration"
 
@@ -73,7 +73,7 @@ class ScratchBank(AbstractContextManager):
 
     def __exit__(self, *exception: object) -> None:
         self.reset()
-        _delete(self._bank.pk)
+        erase_bank(self._bank.pk)
 
     def reset(self) -> None:
         """Set everything back to the opening."""
@@ -125,14 +125,7 @@ class ScratchBank(AbstractContextManager):
 def delete_scratch_banks(name: str) -> None:
     """Delete those of this name, which a process left behind that was killed."""
     for pk in Bank.objects.filter(name=name).values_list("pk", flat=True):
-        _delete(pk)
-
-
-def _delete(pk: int) -> None:
-    """Table by table, by the bank: Bank.delete() would look through all transfers that there are for its accounts."""
-    with transaction.atomic():
-        for rows in (Transfer.objects.filter(bank=pk), Account.objects.filter(bank=pk), Bank.objects.filter(pk=pk)):
-            rows._raw_delete(rows.db)
+        erase_bank(pk)
 
 
 def _execute(sql: str, params: Any) -> psycopg.Cursor:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from django.db import transaction
-
 from accounts import strategies
 from accounts.archive import read_history
 from accounts.expectations import TRANSFERS, Outcome, Scope
 from accounts.matrix import Cell, plan_cell
-from accounts.models import Account, Audit, Bank, Storm, Transfer
+from accounts.models import Storm
 from accounts.reports import Report, accounts_off
 
 
@@ -40,7 +38,6 @@ def anomalies(cell: Cell, report: Report) -> list[str]:
         "audits missing": audits["planned"] - audits["taken"] - audits["failed"],
         "audits unexplained": audits["unexplained"],
         "accounts whose balance nobody explains": _count_unexplained(cell.storm),
-        "transfers that failed without a reason": cell.storm.transfers.filter(status="failed", reason="").count(),
     }
     if strategies.is_transactional(report["transfer_with"]):
         found["transfers applied twice"] = transfers["applied_twice"]
@@ -93,13 +90,3 @@ class Tally:
             "anomalies": self.anomalies,
             "peak_memory_mb": round(self.peak_memory_mb, 1),
         }
-
-
-def forget(storm: Storm) -> None:
-    """Delete a storm with its bank, table by table: a soak must not fill the disk."""
-    with transaction.atomic():
-        for model in (Audit, Transfer, Storm, Account):
-            rows = model.objects.filter(bank=storm.bank_id)
-            rows._raw_delete(rows.db)
-        bank = Bank.objects.filter(pk=storm.bank_id)
-        bank._raw_delete(bank.db)

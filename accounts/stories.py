@@ -9,6 +9,7 @@ READ_SKEW = "read skew (A5A, G-single)"
 INTERMEDIATE_STATE = "dirty intermediate state (the transfer has no transaction)"
 LOST_UPDATE = "lost update (P4)"
 NOT_READ = "accounts not read"
+NOT_FINAL = "This is not final, and was not kept: workers are still at it. Ask again in a moment."
 MEANINGS = {
     READ_SKEW: "one reader saw some writes of a transaction, and not its others",
     INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",

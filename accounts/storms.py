@@ -2,38 +2,25 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.conf import Conf
 
 from accounts import jobs, planning, reports, strategies
+from accounts.endings import end as end
 from accounts.errors import BankError
-from accounts.failures import describe
+from accounts.following import NO_WORKER_S, POLL_S
+from accounts.following import follow as follow
+from accounts.following import progress as progress
 from accounts.models import Account, Bank, Storm, Transfer
 from accounts.queueing import enqueue
-from accounts.watchdog import GivenUp, Outage, Watchdog
 from accounts.workers import Cluster, running_worker_count
 
-POLL_S = 0.2
-LONGEST_PAUSE_S = 5.0
-NO_WORKER_S = 10
 MOST_READINGS = 20_000_000
-
-
-class Progress(NamedTuple):
-    """How far a storm has come."""
-
-    state: str
-    transfers: int
-    audits: int
-    news: str = ""  # what the watchdog did just now, if anything
 
 
 def plan(**choices: Any) -> Storm:
@@ -205,95 +192,22 @@ def launch_on_running(storm: Storm) -> None:
     launch(storm, queue=Conf.CLUSTER_NAME)
 
 
-def progress(storm: Storm) -> Progress:
-    """How far the storm has come, by its rows. Raises BankError if they are gone."""
-    try:
-        storm.refresh_from_db(fields=["state", "reason", "report"])
-    except Storm.DoesNotExist as error:
-        raise BankError(f"Storm {storm.pk} was deleted while it ran, with its bank: launch another one.") from error
-    ended = storm.transfers.filter(repeats=None).aggregate(n=Count("pk", filter=~Q(status="pending")))["n"]
-    return Progress(storm.state, ended, storm.audits.count())
-
-
-def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
-    """Say how far the storm has come, about every POLL_S seconds, until it is running no more.
-
-    A private cluster that dies or hangs is replaced, and the database is waited for while it is away. Raises BankError,
-    after marking the storm as failed, when nothing helps, or when, on running workers, none took a job within
-    NO_WORKER_S.
-    """
-    launched, outage = time.monotonic(), Outage()
-    watchdog = Watchdog(cluster) if cluster else None
-    now = Progress(storm.state, 0, 0)
-    while True:
-        asked = answered = time.monotonic()
-        try:
-            now = progress(storm)
-            answered = time.monotonic()
-            if now.state == Storm.State.RUNNING and watchdog:
-                now = now._replace(news=watchdog.look())
-            outage.is_over()
-        except (OperationalError, InterfaceError) as error:
-            now = now._replace(news=_wait_out(outage, error, storm))
-        except GivenUp as reason:
-            end(storm, Storm.State.FAILED, str(reason))
-            raise
-        yield now
-        if now.state != Storm.State.RUNNING:
-            return
-        if watchdog is None and time.monotonic() - launched > NO_WORKER_S and not _was_begun(storm):
-            end(storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
-            raise BankError(f"{storm.reason} Look at the output of `manage.py qcluster`, or start one.")
-        # To count a large storm costs: not over 5 % of the time. (A slow answer may also be a database that was away.)
-        time.sleep(min(max(POLL_S, 20 * (answered - asked)), LONGEST_PAUSE_S))
-
-
-def _wait_out(outage: Outage, error: OperationalError | InterfaceError, storm: Storm) -> str:
-    """What to say while the database is away; what cannot be waited for is raised, and the storm marked as failed."""
-    try:
-        return outage.note(error)
-    except (BankError, OperationalError, InterfaceError):
-        with suppress(DatabaseError, InterfaceError):  # on a full disk, there may still be room for this
-            end(storm, Storm.State.FAILED, f"The database refused: {describe(error)}")
-        raise
-
-
-def _was_begun(storm: Storm) -> bool:
-    return storm.transfers.exclude(status="pending", started_at=None).exists() or storm.audits.exists()
-
-
-def end(storm: Storm, state: Storm.State, reason: str) -> bool:
-    """End a planned or running storm as stopped or failed, and stop those that were to run after it.
-
-    What was applied stays applied, what is pending stays pending.
-    """
-    going = Storm.objects.filter(state__in=[Storm.State.PLANNED, Storm.State.RUNNING])
-    with transaction.atomic():
-        ended = going.filter(pk=storm.pk).update(state=state, reason=reason)
-        if ended:
-            before = f"It was to run after storm {storm.pk}, which ended as {state}."
-            going.filter(pk__in=_those_after(storm)).update(state=Storm.State.STOPPED, reason=before)
-    if storm.queue != Conf.CLUSTER_NAME:  # on the shared queue, its jobs find it ended and do nothing
-        get_broker(storm.queue).purge_queue()
-    storm.refresh_from_db(fields=["state", "reason"])
-    return bool(ended)
-
-
-def _those_after(storm: Storm) -> list[int]:
-    """The primary keys of the storms that come after this one in its row."""
-    return [pk for pk in storm.row if pk > storm.pk]
-
-
 def report(storm: Storm) -> reports.Report:
-    """The storm's report: the one that was kept at its end, else one of how far it came."""
+    """The storm's report: the one that was kept at its end, else one of how far it came.
+
+    That one is kept as soon as it is final: the storm has ended, and nobody is at work on it any more.
+    """
     storm.refresh_from_db(fields=["state", "reason", "report"])
     if storm.report is None:
         made = reports.judge(storm)
-        if storm.state == Storm.State.RUNNING:
+        if not made["is_final"]:
             return made
-        storm.report = made
-        storm.save(update_fields=["report"])
+        _keep(storm, made)
     elif storm.report.get("faults") != (faults := reports.count_faults(storm)):  # the last ones came after its end
-        storm.report |= {"faults": faults}
-        storm.save(update_fields=["report"])
+        _keep(storm, storm.report | {"faults": faults})
     return storm.report
+
+
+def _keep(storm: Storm, made: reports.Report) -> None:
+    storm.report = made
+    storm.save(update_fields=["report"])

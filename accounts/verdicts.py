@@ -88,11 +88,8 @@ def _stories(findings: list[Finding], narrate: Narrator) -> list[str]:
 
 
 def _accounts_off(state: State) -> int:
-    """How many accounts do not hold their opening, plus what came in, minus what went out."""
-    should_be = dict(state.history.opening)
-    for movement, account, amount in state.history.legs():
-        if movement.applied and movement.repeats is None:
-            should_be[account] += amount
+    """How many accounts do not hold what they should."""
+    should_be = state.history.should_be()
     return sum(balance != should_be[number] for number, balance in state.balances.items())
 
 

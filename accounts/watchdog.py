@@ -14,6 +14,7 @@ from threading import Event
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
+from accounts.endings import end
 from accounts.errors import BankError
 from accounts.failures import describe, is_lost_connection
 from accounts.models import Storm, Transfer
@@ -93,6 +94,12 @@ class Watchdog:
             self._remedies = 0
         return True
 
+    def helpless_storms(self) -> list[Storm]:
+        """Those that will not come on when we give up: they run, or were to be started by the end of one."""
+        waiting = Q(state=Storm.State.PLANNED, after__state=Storm.State.FINISHED, by_hand=False)
+        going = waiting | Q(state=Storm.State.RUNNING)
+        return list(Storm.objects.filter(going, queue=self.cluster.queue).order_by("pk"))
+
     def _running_storms(self) -> list[Storm]:
         """Those that run, and those whose end should have started the next one."""
         running = Q(state=Storm.State.RUNNING) | Q(
@@ -168,7 +175,7 @@ class Outage:
 
 
 def supervise(cluster: Cluster, *, until: Event, say: Callable[[str], None]) -> None:
-    """Look after a cluster for as long as it is wanted, or until nothing helps; what then runs is marked as failed."""
+    """Look after a cluster for as long as it is wanted, or until nothing helps; what then runs ends as failed."""
     watchdog, outage = Watchdog(cluster), Outage(patience_s=float("inf"))
     while not until.wait(LOOK_EVERY_S):
         try:
@@ -176,9 +183,8 @@ def supervise(cluster: Cluster, *, until: Event, say: Callable[[str], None]) -> 
             outage.is_over()
         except GivenUp as reason:
             news = str(reason)
-            Storm.objects.filter(queue=cluster.queue, state=Storm.State.RUNNING).update(
-                state=Storm.State.FAILED, reason=news
-            )
+            for storm in watchdog.helpless_storms():
+                end(storm, Storm.State.FAILED, news)
             if not cluster.is_running():
                 return say(news)
         except (OperationalError, InterfaceError) as error:

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from accounts import strategies
+from accounts import reports, strategies
 from accounts.explorer.stage import Stage
 from accounts.models import Account, Bank, Transfer
 
@@ -76,6 +77,15 @@ def _fast_passwords(settings) -> None:
     """Logging in is not what is tested: hash passwords in no time."""
     fast = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def _no_transaction_inside_that_of_a_test(request, monkeypatch) -> None:
+    """A test that is one transaction itself cannot have reports read in another (tests/test_storms.py does)."""
+    marker = request.node.get_closest_marker("django_db")
+    has_none = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    if not has_none:
+        monkeypatch.setattr(reports, "one_snapshot", nullcontext)
 
 
 # What `migrate` wrote, and tests only read.

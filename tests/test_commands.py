@@ -13,12 +13,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+from rich.console import Console
 
 from accounts import storms
 from accounts.expectations import Outcome
 from accounts.lecture import SCENES
 from accounts.management.commands import compare
+from accounts.management.display import print_report
 from accounts.models import Storm
+from accounts.presence import at_work
+from accounts.stories import NOT_FINAL
 from tests.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +31,7 @@ REPORT = {
     *("id", "state", "transfer_with", "audit_with", "accounts", "expected_total", "workers", "threads", "seed"),
     *("transfers", "audits", "drift", "lost_updates", "accounts_off", "deadlocks", "retries"),
     *("serialization_failures", "refused_locks", "lock_wait_ms"),
-    *("duration_s", "transfers_per_second", "story", "faults"),
+    *("duration_s", "transfers_per_second", "story", "faults", "is_final"),
 }
 SMALL = ("--transfers", "150", "--audits", "20")
 
@@ -54,6 +58,20 @@ def test_storm_prints_a_report(db):
     assert status == 0
     assert "150 planned: 150 applied" in out
     assert "0 of 20" in out
+
+
+def test_report_of_a_storm_that_workers_are_still_at_says_that_it_is_not_final(capsys):
+    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=5, audit_count=0)
+    storms.launch(storm, queue="nowhere")
+    storms.end(storm, Storm.State.STOPPED, "Enough.")
+
+    with at_work(storm.pk):
+        print_report(Console(width=200), storms.report(storm))
+    print_report(Console(width=200), storms.report(storm))
+
+    early, final = capsys.readouterr().out.split("Storm ", 2)[1:]
+    assert NOT_FINAL in early
+    assert NOT_FINAL not in final
 
 
 def test_storm_as_json_prints_one_object_and_nothing_else():

@@ -71,6 +71,19 @@ def test_inside_a_transaction_nothing_is_judged(storm):
         assert not early_judging.judge_now_and_then(storm)
 
 
+def test_early_judging_that_goes_wrong_is_logged_and_costs_no_audit(storm, monkeypatch, caplog):
+    def stumble(*_anything):
+        raise RecursionError("the rows refer to each other")
+
+    monkeypatch.setattr(early_judging, "explain_audits", stumble)
+    jobs.run(storm.pk, [], [2, 3])
+
+    assert judgements(storm) == [None] * 4
+    assert "could not be judged early" in caplog.text
+    storm.refresh_from_db()
+    assert storm.next_judging_at < timezone.now() + timedelta(seconds=early_judging.CLAIM_S / 2)
+
+
 def test_early_judgement_that_comes_late_changes_nothing(storm):
     """A worker that judged early may note it after another one has judged at the end: the last word stays."""
     reports.judge(storm)

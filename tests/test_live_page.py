@@ -21,6 +21,8 @@ from accounts.admin import storms as storm_pages
 from accounts.lecture import SCENES
 from accounts.models import Audit, Storm, Transfer
 from accounts.observatory import bars, failures, faults, hands, house, lanes, now, row, sessions
+from accounts.presence import at_work
+from accounts.stories import NOT_FINAL
 from accounts.strategies.row_lock import transfer
 from accounts.workers import Heartbeat
 from tests import torn
@@ -88,7 +90,8 @@ def content(response) -> str:
 @pytest.mark.parametrize("state", ["planned", "running", "finished", "stopped", "failed"])
 def test_page_opens_in_every_state_before_and_after_anything_was_done(state, name, viewer, plan_and_launch, running):
     for storm in (plan_and_launch(), running):
-        Storm.objects.filter(pk=storm.pk).update(state=state, reason=MARKUP)
+        report = storms.reports.judge(storm) if state == "finished" else None
+        Storm.objects.filter(pk=storm.pk).update(state=state, reason=MARKUP, report=report)
 
         for headers in ({}, HTMX):
             assert MARKUP not in content(viewer.get(url(storm, name), headers=headers))
@@ -562,6 +565,17 @@ def test_stopped_storm_is_judged_when_asked(admin_client, running):
 
     assert "What it came to" in page
     assert running.audits.filter(torn=None).count() == 0
+
+
+def test_stopped_storm_whose_workers_are_still_at_it_is_judged_and_not_for_good(admin_client, running):
+    storms.end(running, Storm.State.STOPPED, "Enough.")
+
+    with at_work(running.pk):
+        page = content(admin_client.post(url(running, "judge"), follow=True))
+
+    assert NOT_FINAL in page
+    assert "What it came to" not in page
+    assert "What it came to" in content(admin_client.post(url(running, "judge"), follow=True))
 
 
 # The launch page.

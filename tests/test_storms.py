@@ -1,14 +1,20 @@
 """Storms on real worker processes: nothing lost, strong strategies hold, weak ones are seen failing."""
 
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+
 import psutil
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import archive, jobs, storms
+from accounts import archive, following, jobs, presence, reports, storms
+from accounts.contention import Contention
 from accounts.errors import BankError
-from accounts.models import Audit, Storm, Transfer
+from accounts.models import Audit, Storm, Transfer, erase_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,7 +167,7 @@ def test_error_when_no_worker_is_running(monkeypatch):
 
 
 def test_error_when_no_worker_takes_a_job(monkeypatch):
-    monkeypatch.setattr(storms, "NO_WORKER_S", 0)
+    monkeypatch.setattr(following, "NO_WORKER_S", 0)
     storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
     storms.launch(storm, queue="nowhere")
 
@@ -176,7 +182,7 @@ def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
     def full(_storm):
         raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
 
-    monkeypatch.setattr(storms, "progress", full)
+    monkeypatch.setattr(following, "progress", full)
     storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
     storms.launch(storm, queue="nowhere")
 
@@ -187,3 +193,222 @@ def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
         Storm.State.FAILED,
         "The database refused: 53100: could not extend file: No space left on device",
     )
+
+
+# What is kept is final.
+
+
+def launch(**choices) -> Storm:
+    storm = storms.plan(
+        **{"transfer_with": "row_lock", "audit_with": "row_lock", "transfer_count": 20, "audit_count": 4, **choices}
+    )
+    storms.launch(storm, queue="nowhere")
+    return storm
+
+
+def ids(storm: Storm) -> list[int]:
+    return list(storm.transfers.order_by("pk").values_list("pk", flat=True))
+
+
+def in_another_session(work: Callable[[], object]) -> None:
+    raised = []
+
+    def with_own_connection() -> None:
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=with_own_connection, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive(), "it does not end"
+    assert not raised
+
+
+@contextmanager
+def somebody_at_work(storm: Storm):
+    """Another session is at work on the storm, until the block ends."""
+    here, leave = threading.Event(), threading.Event()
+
+    def stay() -> None:
+        with presence.at_work(storm.pk):
+            here.set()
+            leave.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    assert here.wait(30)
+    try:
+        yield
+    finally:
+        leave.set()
+        thread.join(30)
+
+
+def test_report_of_a_stopped_storm_is_not_kept_while_a_worker_finishes_what_it_has_begun(monkeypatch):
+    storm, do_it, early = launch(), jobs.transfer_once, []
+
+    def stop_and_ask_before_the_tenth(strategy, orders):
+        if orders[0].pk == ids(storm)[9]:
+            storms.end(storm, Storm.State.STOPPED, "Enough.")
+            early.append((storms.report(storm), Storm.objects.get(pk=storm.pk).report))
+        return do_it(strategy, orders)
+
+    monkeypatch.setattr(jobs, "PULSE_S", 0)
+    monkeypatch.setattr(jobs, "transfer_once", stop_and_ask_before_the_tenth)
+    jobs.run(storm.pk, ids(storm), [])
+
+    ((said, kept),) = early
+    assert (said["is_final"], said["transfers"]["applied"], kept) == (False, 9, None)
+    final = storms.report(storm)
+    assert (final["is_final"], final["transfers"]["applied"], final["accounts_off"]) == (True, 10, 0)
+    assert Storm.objects.get(pk=storm.pk).report == final
+
+
+def test_report_is_read_in_one_snapshot_while_workers_go_on(monkeypatch):
+    storm, read = launch(), reports.read_history
+    jobs.run(storm.pk, ids(storm)[:10], [])
+
+    def read_while_others_go_on(bank):
+        history = read(bank)
+        in_another_session(lambda: jobs.run(storm.pk, ids(storm)[10:], []))
+        return history
+
+    monkeypatch.setattr(reports, "read_history", read_while_others_go_on)
+    report = reports.judge(storm)
+
+    assert storm.transfers.filter(status="applied").count() == 20
+    assert (report["transfers"]["applied"], report["accounts_off"], report["drift"]) == (10, 0, 0)
+
+
+def test_storm_is_judged_by_the_last_one_to_leave():
+    storm = launch(worker_count=4)
+    with somebody_at_work(storm):
+        jobs.run(storm.pk, ids(storm), [])
+        jobs.run(storm.pk, [], list(range(4)))
+        assert storm.is_still_running()
+
+    jobs.run(storm.pk, [], [])
+
+    storm.refresh_from_db()
+    assert (storm.state, storm.report["is_final"]) == (Storm.State.FINISHED, True)
+
+
+def test_job_that_its_storm_s_end_overtakes_does_nothing(monkeypatch):
+    """It was still running when the job looked; it was stopped, and reported on, before the job was seen at work."""
+    storm = launch(worker_count=1, thread_count=2)
+
+    @contextmanager
+    def at_work_too_late(storm_id):
+        storms.end(storm, Storm.State.STOPPED, "Enough.")
+        with presence.at_work(storm_id):
+            yield
+
+    monkeypatch.setattr(jobs, "at_work", at_work_too_late)
+    in_another_session(lambda: jobs.run(storm.pk, ids(storm), [0, 1, 2, 3]))
+
+    assert (storm.transfers.exclude(status="pending").count(), storm.audits.count()) == (0, 0)
+
+
+def test_connection_that_was_lost_is_at_work_no_more():
+    storm = launch()
+
+    with pytest.raises(OperationalError), presence.at_work(storm.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    assert presence.count_at_work(storm.pk) == 0
+
+
+# Jobs that break off.
+
+
+def lose_connection(*_anything) -> None:
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def run_and_lose(storm: Storm) -> None:
+    with pytest.raises(OperationalError):
+        jobs.run(storm.pk, ids(storm), [0, 1, 2, 3])
+
+
+@pytest.mark.parametrize("what", ["transfer_once", "at_work"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_job_that_loses_its_connections_does_not_wait_with_its_audits(what, threads, monkeypatch):
+    storm = launch(worker_count=1, thread_count=threads)
+    in_transfers_only = {"transfer_once": lose_connection, "at_work": _lost_by_transfers}
+    monkeypatch.setattr(jobs, what, in_transfers_only[what])
+
+    in_another_session(lambda: run_and_lose(storm))
+
+    monkeypatch.undo()
+    in_another_session(lambda: jobs.run(storm.pk, ids(storm), [0, 1, 2, 3]))
+    assert storms.report(storm)["transfers"]["applied"] == 20
+
+
+def _lost_by_transfers(storm_id: int):
+    if threading.current_thread().name.endswith("_0"):  # the first thread is one of transfers
+        lose_connection()
+    return presence.at_work(storm_id)
+
+
+def test_one_thread_that_loses_its_connection_leaves_the_others_and_the_audits_at_work(monkeypatch):
+    storm, do_it, lost = launch(worker_count=1, thread_count=2), jobs.transfer_once, []
+
+    def lose_once(strategy, orders):
+        if not lost:
+            lost.append(orders[0].pk)
+            lose_connection()
+        return do_it(strategy, orders)
+
+    monkeypatch.setattr(jobs, "transfer_once", lose_once)
+    in_another_session(lambda: run_and_lose(storm))
+
+    assert list(storm.transfers.filter(status="pending").values_list("pk", flat=True)) == lost
+
+
+def test_other_worker_that_was_faster_keeps_its_own_times_and_waits(monkeypatch):
+    storm, do_it = launch(), jobs.transfer_once
+    long_ago = timezone.now().replace(year=2020)
+
+    def after_another(strategy, orders):
+        strategy.transfer(Transfer.objects.get(pk=orders[0].pk))
+        Transfer.note_ends([(orders[0].pk, long_ago, Contention(waited_us=7))])
+        return do_it(strategy, orders)
+
+    monkeypatch.setattr(jobs, "transfer_once", after_another)
+    jobs.run(storm.pk, ids(storm)[:1], [])
+
+    first = storm.transfers.get(pk=ids(storm)[0])
+    assert (first.status, first.ended_at, first.waited_us) == ("applied", long_ago, 7)
+
+
+def test_job_whose_storm_is_deleted_meanwhile_ends_quietly(monkeypatch):
+    storm, take = launch(), jobs.audit_once
+
+    def take_and_delete(*arguments):
+        audit = take(*arguments)
+        erase_bank(storm.bank_id)
+        return audit
+
+    monkeypatch.setattr(jobs, "audit_once", take_and_delete)
+    jobs.run(storm.pk, [], [0])
+
+    assert not Audit.objects.exists()
+
+
+# Ending.
+
+
+def test_ending_a_storm_that_has_ended_leaves_the_next_one_on_its_queue_alone():
+    first, second = launch(), launch()
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+    count = OrmQ.objects.filter(key="nowhere").count()
+
+    assert not storms.end(first, Storm.State.STOPPED, "Too late.")
+
+    assert OrmQ.objects.filter(key="nowhere").count() == count
+    assert second.is_still_running()

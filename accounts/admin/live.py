@@ -86,7 +86,8 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
-            storms.report(storm)
+            if not storms.report(storm).get("is_final", True):
+                messages.warning(request, stories.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
         return redirect("admin:accounts_storm_change", pk)

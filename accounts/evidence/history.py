@@ -23,6 +23,11 @@ class Movement(NamedTuple):
     applied: bool = True  # reported as done
     repeats: int | None = None  # the planned transfer that this one did once more
 
+    @property
+    def should_count(self) -> bool:
+        """Whether it was planned and reported as done: then its amount should be in both balances, once."""
+        return self.applied and self.repeats is None
+
 
 class LostUpdate(NamedTuple):
     """A write that is missing from its account's final balance: what it would have added, and who wrote over it."""
@@ -109,20 +114,24 @@ class History:
             if (account, movement.id) not in self.final_legs and self.took_effect(movement)
         ]
 
-    def accounts_off(self) -> dict[Account, list[Damage]]:
-        """The accounts that are off, and the transfers that add up to by how much.
+    def should_be(self) -> dict[Account, int]:
+        """What each account should hold: its opening, plus and minus every planned transfer reported as applied."""
+        balances = dict(self.opening)
+        for movement, account, amount in self.legs():
+            if movement.should_count:
+                balances[account] += amount
+        return balances
 
-        What an account should hold: its opening, plus and minus every planned transfer that was reported as applied.
-        """
+    def accounts_off(self) -> dict[Account, list[Damage]]:
+        """The accounts that do not hold what they should, and the transfers that add up to by how much."""
         off: dict[Account, list[Damage]] = defaultdict(list)
         for movement, account, amount in self.legs():
             is_there = (account, movement.id) in self.final_legs
-            should_be = movement.applied and movement.repeats is None
             if is_there and movement.repeats is not None:
                 off[account].append(Damage(movement.id, amount, Cause.APPLIED_AGAIN))
-            elif is_there and not should_be:
+            elif is_there and not movement.should_count:
                 off[account].append(Damage(movement.id, amount, Cause.HALF_APPLIED))
-            elif should_be and not is_there:
+            elif movement.should_count and not is_there:
                 lost = self.overwriter(account, movement.id) is not None
                 off[account].append(Damage(movement.id, -amount, Cause.LOST if lost else Cause.NEVER_WRITTEN))
         return {account: damage for account, damage in sorted(off.items()) if sum(part.amount for part in damage)}

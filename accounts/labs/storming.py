@@ -9,13 +9,11 @@ were given a folder with that file in it (examination.py); no other process can 
 
 from typing import Any
 
-from django.db import transaction
-
 from accounts import storms
 from accounts.errors import BankError
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.submission import Submission
-from accounts.models import Account, Audit, Bank, Storm, Transfer
+from accounts.models import Storm, erase_bank
 
 SUBMISSION = "submission"
 PATIENCE_POLLS = 300  # of storms.POLL_S each, at least: 60 s
@@ -68,7 +66,8 @@ def run_storm(**choices: Any) -> dict[str, Any]:
             raise BankError(storm.reason)
         return storms.report(storm)
     finally:
-        _delete(storm)
+        if storm.bank_id is not None:
+            erase_bank(storm.bank_id)  # nobody is to find a storm whose strategy is a file that is not there any more
 
 
 def evidence_against(report: dict[str, Any]) -> list[str]:
@@ -82,15 +81,3 @@ def evidence_against(report: dict[str, Any]) -> list[str]:
         (audits["failed"], f"{audits['failed']:,} audits failed"),
     ]
     return [text for is_so, text in found if is_so]
-
-
-def _delete(storm: Storm) -> None:
-    """Nobody is to find a storm whose strategy is a file that is not there any more."""
-    if storm.bank_id is None:
-        return
-    with transaction.atomic():
-        for model in (Audit, Transfer, Account):
-            rows = model.objects.filter(bank_id=storm.bank_id)
-            rows._raw_delete(rows.db)
-        Storm.objects.filter(pk=storm.pk)._raw_delete("default")
-        Bank.objects.filter(pk=storm.bank_id)._raw_delete("default")

@@ -71,3 +71,5 @@ def print_report(console: Console, report: Report) -> None:
     console.print(table)
     if report["story"]:
         console.print(report["story"], soft_wrap=True)
+    if not report.get("is_final", True):  # (older ones do not say)
+        console.print(stories.NOT_FINAL, soft_wrap=True)

@@ -68,6 +68,25 @@ class Storm(models.Model):
     class Meta:
         ordering = ["-pk"]
         permissions = [("stop_storm", "Can stop a storm")]
+        constraints = [
+            # Transfers and audits refer to both, which is how the database knows that their storm is of their bank.
+            models.UniqueConstraint(fields=["bank", "id"], name="storm_bank_and_id"),
+            models.CheckConstraint(
+                name="storm_state_is_known",
+                condition=Q(state__in=["planned", "running", "finished", "stopped", "failed"]),
+                violation_error_message="A storm is planned, running, finished, stopped or failed.",
+            ),
+            models.CheckConstraint(
+                name="storm_that_finished_has_a_report",
+                condition=~Q(state="finished") | Q(report__isnull=False),
+                violation_error_message="Judge a storm first: one that has finished has a report.",
+            ),
+            models.CheckConstraint(
+                name="storm_that_failed_says_why",
+                condition=~Q(state="failed") | ~Q(reason=""),
+                violation_error_message="Say why the storm failed.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"
@@ -84,6 +103,11 @@ class Storm(models.Model):
                 [self.pk],
             )
             return [pk for (pk,) in cursor.fetchall()]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it runs no more, and never will; workers may still be finishing what they have begun."""
+        return self.state not in (Storm.State.PLANNED, Storm.State.RUNNING)
 
     @property
     def is_in_a_row(self) -> bool:
@@ -110,7 +134,8 @@ class Audit(Contended):
         FAILED = "failed"
 
     bank = models.ForeignKey(Bank, models.CASCADE, related_name="audits")
-    storm = models.ForeignKey(Storm, models.CASCADE, null=True, blank=True, related_name="audits")
+    # The database's own foreign key is of two columns, so that the storm is of this bank: see the migrations.
+    storm = models.ForeignKey(Storm, models.CASCADE, null=True, blank=True, related_name="audits", db_constraint=False)
     number = models.PositiveIntegerField(help_text="Its place in the storm's plan.")
     status = models.CharField(max_length=6, choices=Status)
     reason = models.TextField(blank=True, help_text="Why it failed.")
@@ -132,6 +157,16 @@ class Audit(Contended):
                 name="audit_that_was_taken_has_a_total",
                 condition=Q(status="failed") | Q(total__isnull=False),
                 violation_error_message="An audit that was taken has a total.",
+            ),
+            models.CheckConstraint(
+                name="audit_status_is_known",
+                condition=Q(status__in=["taken", "failed"]),
+                violation_error_message="An audit is taken, or it failed.",
+            ),
+            models.CheckConstraint(
+                name="audit_that_failed_says_why",
+                condition=~Q(status="failed") | ~Q(reason=""),
+                violation_error_message="Say why the audit failed.",
             ),
         ]
 

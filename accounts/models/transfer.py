@@ -26,8 +26,16 @@ class Transfer(Contended):
         FAILED = "failed"
 
     bank = models.ForeignKey(Bank, models.CASCADE, related_name="transfers")
-    storm = models.ForeignKey("Storm", models.CASCADE, null=True, blank=True, related_name="transfers", db_index=False)
-    # The database's own foreign keys are of two columns, so that both accounts are of this bank: see the migrations.
+    # The database's own foreign keys are of two columns, so that storm and accounts are of this bank: see migrations.
+    storm = models.ForeignKey(
+        "Storm",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="transfers",
+        db_constraint=False,
+        db_index=False,
+    )
     source = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     target = models.ForeignKey(Account, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     amount = models.PositiveBigIntegerField()
@@ -58,6 +66,16 @@ class Transfer(Contended):
                 name="transfer_moves_something",
                 condition=Q(amount__gt=0),
                 violation_error_message="Choose an amount of at least 1.",
+            ),
+            models.CheckConstraint(
+                name="transfer_status_is_known",
+                condition=Q(status__in=["pending", "applied", "refused", "failed"]),
+                violation_error_message="A transfer is pending, applied, refused or failed.",
+            ),
+            models.CheckConstraint(
+                name="transfer_that_failed_says_why",
+                condition=~Q(status="failed") | ~Q(reason=""),
+                violation_error_message="Say why the transfer failed.",
             ),
         ]
         # Not of the status: an UPDATE that changes no indexed column leaves the indexes alone (PostgreSQL's HOT).

@@ -5,9 +5,9 @@ everybody to see, and for ever if the worker dies there. No lock or snapshot of 
 lecture's unsafe bank. (Django documentation: "Database transactions", autocommit.)
 """
 
-from accounts.ledger import Reading, read, refuse, save
+from accounts.ledger import Reading, read, save
 from accounts.models import Account, Bank, Transfer
-from accounts.recorder import begin
+from accounts.recorder import begin, refuse
 
 TRANSACTIONAL = False  # what others see half done is then no read skew, but a state that was really there
 

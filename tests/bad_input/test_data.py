@@ -1,13 +1,16 @@
 """Rows that are not what they should be: deleted under a running storm, tampered with, or refused by a constraint."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core import signing
 from django.db import IntegrityError, connection, transaction
 from django_q.models import OrmQ
 
 from accounts import storms
 from accounts.errors import BankError
-from accounts.models import Account, Bank, Storm, Transfer
+from accounts.models import Account, Audit, Bank, Storm, Transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +65,13 @@ def test_job_that_was_tampered_with_is_never_run_and_harms_no_other(tamper):
     assert (report["state"], report["transfers"]["applied"], report["accounts_off"]) == ("finished", 20, 0)
 
 
+AN_AUDIT = (
+    "INSERT INTO accounts_audit (storm_id, bank_id, number, expected_total, worker, waited_us, retries, deadlocks, "
+    "serialization_failures, refused_locks, status, total, reason) "
+    "SELECT id, bank_id, 1, 1, '', 0, 0, 0, 0, 0, {} FROM accounts_storm"
+)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -71,9 +81,16 @@ def test_job_that_was_tampered_with_is_never_run_and_harms_no_other(tamper):
         "UPDATE accounts_transfer SET target_id = source_id",
         "UPDATE accounts_transfer SET target_id = (SELECT id FROM accounts_account WHERE bank_id <> 1 LIMIT 1)",
         "UPDATE accounts_account SET number = 1",
-        "INSERT INTO accounts_audit (bank_id, number, status, expected_total, reason, worker, waited_us, retries, "
-        "deadlocks, serialization_failures, refused_locks) SELECT bank_id, 1, 'taken', 1, '', '', 0, 0, 0, 0, 0 "
-        "FROM accounts_storm",
+        AN_AUDIT.format("'taken', NULL, ''"),
+        AN_AUDIT.format("'odd', 1, ''"),
+        AN_AUDIT.format("'failed', NULL, ''"),
+        AN_AUDIT.format("'taken', 1, ''").replace("SELECT id", "SELECT max(id) OVER ()"),
+        "UPDATE accounts_transfer SET status = 'odd'",
+        "UPDATE accounts_transfer SET status = 'failed'",
+        "UPDATE accounts_transfer SET storm_id = (SELECT max(id) FROM accounts_storm)",
+        "UPDATE accounts_storm SET state = 'odd'",
+        "UPDATE accounts_storm SET state = 'finished'",
+        "UPDATE accounts_storm SET state = 'failed'",
     ],
 )
 def test_error_row_that_breaks_a_rule(change):
@@ -84,3 +101,49 @@ def test_error_row_that_breaks_a_rule(change):
         cursor.execute(f"{change}; SET CONSTRAINTS ALL IMMEDIATE")
 
     assert (list(Account.objects.values()), list(Transfer.objects.values())) == before
+
+
+RULES = {Storm: ("storm_state_is_known", "storm_that_finished_has_a_report", "storm_that_failed_says_why")}
+RULES |= {Transfer: ("transfer_status_is_known", "transfer_that_failed_says_why")}
+RULES |= {Audit: ("audit_status_is_known", "audit_that_failed_says_why")}
+
+
+@pytest.mark.django_db(transaction=False)  # so that the rules come back
+def test_old_rows_that_break_a_rule_are_mended_before_it_is_made():
+    odd, unreported, failed = launch(), launch(), launch()
+    migration = import_module("accounts.migrations.0011_more_rules")
+    audit = {"bank": odd.bank, "number": 0, "total": 1, "expected_total": 1}
+    with connection.cursor() as cursor, connection.schema_editor() as editor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        migration.drop_own_bank(apps, editor)
+        for model, names in RULES.items():
+            for name in names:
+                editor.execute(f"ALTER TABLE {model._meta.db_table} DROP CONSTRAINT {name}")
+        Storm.objects.filter(pk=odd.pk).update(state="odd")
+        Storm.objects.filter(pk=unreported.pk).update(state="finished")
+        Storm.objects.filter(pk=failed.pk).update(state="failed")
+        odd.transfers.update(storm=failed)
+        unreported.transfers.update(status="odd")
+        Audit.objects.create(storm=failed, status="failed", **audit)
+        Audit.objects.create(storm=odd, status="odd", **audit)
+
+        migration.mend_old_rows(apps, editor)
+        migration.add_own_bank(apps, editor)
+        for model, names in RULES.items():
+            for rule in model._meta.constraints:
+                if rule.name in names:
+                    editor.add_constraint(model, rule)
+
+    assert list(Storm.objects.order_by("pk").values_list("state", "reason")) == [
+        ("stopped", "Its state was 'odd', which is unknown."),
+        ("stopped", "It had finished, and its report was not kept: have it judged."),
+        ("failed", "No reason was kept."),
+    ]
+    assert set(odd.bank.transfers.values_list("storm", "status")) == {(None, "pending")}
+    assert set(unreported.transfers.values_list("status", "reason")) == {
+        ("failed", "Its status was 'odd', which is unknown.")
+    }
+    assert list(Audit.objects.order_by("pk").values_list("storm", "status", "reason")) == [
+        (None, "failed", "No reason was kept."),
+        (odd.pk, "failed", "Its status was 'odd', which is unknown."),
+    ]

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accounts import storms
+from accounts import following, storms
 from accounts.chaos.target import Target
 from accounts.models import Storm
 from accounts.roles import Member, Role
@@ -30,7 +30,7 @@ def _needs_titles() -> None:
 @pytest.fixture(autouse=True)
 def _short_patience(monkeypatch) -> None:
     """The watchdog waits less long until it calls a cluster quiet; and nobody waits for a cluster that hangs."""
-    monkeypatch.setattr(storms, "Watchdog", partial(Watchdog, quiet_s=QUIET_S))
+    monkeypatch.setattr(following, "Watchdog", partial(Watchdog, quiet_s=QUIET_S))
     monkeypatch.setattr("accounts.workers.STOP_PATIENCE_S", 2)
 
 

@@ -102,7 +102,7 @@ def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
     first, following = plan(audit_count=0), plan(audit_count=0)
     storms.launch_in_a_row([first, following], queue="private-row")
     first.transfers.update(status="refused")
-    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED)
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
 
     enqueue_again(first)
     run_queued(first.queue, at_most=1)

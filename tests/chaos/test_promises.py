@@ -5,9 +5,10 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts import jobs, storms, strategies
+from accounts import jobs, ledger, recorder, storms, strategies
+from accounts.archive import read_history
 from accounts.chaos import kill_workers
-from accounts.models import Transfer
+from accounts.models import AlreadyEnded, Transfer
 from accounts.reports import accounts_off
 from accounts.roles import Role
 from accounts.session_names import QUEUE
@@ -99,3 +100,28 @@ def break_connections(queue: str) -> None:
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {QUEUE} = %s AND wait_event_type = 'Lock'",
             [queue],
         )
+
+
+def test_transfer_that_is_begun_again_when_its_own_money_is_gone_stays_in_the_evidence(open_bank, order, transfer_with):
+    """The first delivery has debited the account and is about to credit the other; the second finds too little."""
+    bank = open_bank(60, 10)
+    first = order(bank, 1, 2, 50)
+    second = Transfer.objects.get(pk=first.pk)
+    source, target = bank.accounts.order_by("pk")
+    first = recorder.begin(first, source, target)
+    source.balance -= 50
+    ledger.save(first, source)
+
+    transfer_with("no_transaction", second)
+    target.balance += 50
+    ledger.save(first, target)
+    with pytest.raises(AlreadyEnded):
+        first.end(Transfer.Status.APPLIED)
+
+    second.refresh_from_db()
+    assert (second.status, second.reason) == (
+        "failed",
+        "It was begun twice. The second time, account 1 holds 10, and 50 was asked for.",
+    )
+    damage = read_history(bank).accounts_off()
+    assert {pk: [part.amount for part in parts] for pk, parts in damage.items()} == {source.pk: [-50], target.pk: [50]}

@@ -1,5 +1,6 @@
 """When the watchdog acts, and when it keeps still: on a cluster of which the test says what is to be seen."""
 
+import threading
 import time
 
 import pytest
@@ -115,3 +116,41 @@ def test_quiet_cluster_is_left_alone_while_another_one_may_be_at_work(storm, pas
     assert looks(dog, pass_time, 170) == []
     monkeypatch.setattr(watchdog, "running_clusters", lambda: ["ours"])
     assert looks(dog, pass_time, 1)[0].startswith("Nobody has worked for 3 s: 44 operations were queued anew")
+
+
+def give_up(*_anything) -> str:
+    raise GivenUp("Nothing helped.")
+
+
+def supervise_in_vain(monkeypatch) -> list[str]:
+    """What is said when nothing helps, and the cluster is dead."""
+    said: list[str] = []
+    monkeypatch.setattr(watchdog, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(Watchdog, "look", give_up)
+    monkeypatch.setattr(FakeCluster, "is_running", lambda _cluster: False)
+    watchdog.supervise(FakeCluster(), until=threading.Event(), say=said.append)
+    return said
+
+
+def states(row: list[Storm]) -> list[tuple[str, str]]:
+    return list(Storm.objects.filter(pk__in=[storm.pk for storm in row]).order_by("pk").values_list("state", "reason"))
+
+
+def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stopped(transactional_db, monkeypatch):
+    row = [plan(), plan(), plan()]
+    storms.launch_in_a_row(row, queue=FakeCluster.queue)
+
+    assert supervise_in_vain(monkeypatch) == ["Nothing helped."]
+
+    after = f"It was to run after storm {row[0].pk}, which ended as failed."
+    assert states(row) == [("failed", "Nothing helped."), ("stopped", after), ("stopped", after)]
+
+
+def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
+    row = [plan(), plan(), plan()]
+    storms.launch_in_a_row(row, queue=FakeCluster.queue)
+    Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
+
+    supervise_in_vain(monkeypatch)
+
+    assert [state for state, _reason in states(row)] == ["finished", "failed", "stopped"]

@@ -13,6 +13,7 @@ from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
 from accounts.matrix import Cell
+from accounts.models import erase_bank
 
 
 class Command(BankCommand):
@@ -44,11 +45,11 @@ class Command(BankCommand):
         planned = soaking.cells(
             seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"]
         )
-        began, tally, interrupted = time.monotonic(), soaking.Tally(), False
-        for cell in planned:
+        began, tally = time.monotonic(), soaking.Tally()
+        for cell in planned:  # at least one, however short the time
+            interrupted = self._soak(cell, plague, tally)
             if interrupted or time.monotonic() - began > 60 * minutes:
                 break
-            interrupted = self._soak(cell, plague, tally)
         self._print(tally.as_values() | {"seconds": round(time.monotonic() - began, 1)}, json=json)
         if interrupted or tally.anomalies:
             raise SystemExit(INTERRUPTED if interrupted else 1)
@@ -66,7 +67,7 @@ class Command(BankCommand):
         tally.peak_memory_mb = max(tally.peak_memory_mb, psutil.Process().memory_info().rss / 1e6)
         self.stderr.write(_line(cell, report, found))
         if not found:
-            soaking.forget(cell.storm)
+            erase_bank(cell.storm.bank_id)  # a soak must not fill the disk
         return interrupted
 
     def _print(self, sums: dict[str, Any], *, json: bool) -> None:

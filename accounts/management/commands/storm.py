@@ -12,6 +12,7 @@ from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report
 from accounts.models import Storm
+from accounts.stories import NOT_FINAL
 
 CHAOS_EVERY_S = 0.5
 NO_FAULT = "No fault was injected: the storm was over first. Choose more --transfers, or a smaller --chaos-every."
@@ -61,6 +62,8 @@ class Command(BankCommand):
             self.stderr.write(NO_FAULT)
         if json:
             self.stdout.write(to_json(report))
+            if not report["is_final"]:
+                self.stderr.write(NOT_FINAL)
         else:
             print_report(self.console, report)
         if interrupted:
