@@ -6,6 +6,7 @@ all of them take jobs with, and then nobody works any more, for ever. The job of
 comes on (by its rows), and remedy what does not: first by queueing the jobs anew, then with new workers.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -162,7 +163,8 @@ class Outage:
         connection.close()  # the next question makes a new one
         if self._since is None:
             self._since = time.monotonic()
-            return f"The database is away ({describe(error)}): waiting for it for up to {self._patience_s:g} s."
+            how_long = f" for up to {self._patience_s:g} s" if math.isfinite(self._patience_s) else ""
+            return f"The database is away ({describe(error)}): waiting for it{how_long}."
         if time.monotonic() - self._since > self._patience_s:
             raise BankError(
                 f"The database has been away for {self._patience_s:g} s ({describe(error)}): what was committed is "

@@ -75,6 +75,12 @@ def test_outage_is_said_once_and_waited_for_until_patience_runs_out(db, monkeypa
         outage.note(away)
 
 
+def test_outage_may_be_waited_for_without_end():
+    said = Outage(patience_s=float("inf")).note(OperationalError("the server closed the connection"))
+
+    assert said.endswith("): waiting for it.")
+
+
 def test_error_restart_of_a_database_that_is_not_ours(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ENGINE", "django.db.backends.postgresql")
 
