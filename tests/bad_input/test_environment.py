@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import tzlocal
 from django.db import connection
 
 from accounts.models import Storm
@@ -44,6 +45,7 @@ def refused(**env: str) -> str:
         ({"BANK_HOME": "/dev/null/bank"}, "Error: The folder /dev/null/bank cannot be made (Not a directory): "),
         ({"DEBUG": "perhaps"}, "Error: DEBUG is 'perhaps': set it to 1 or 0."),
         ({"HTTPS": "2"}, "Error: HTTPS is '2': set it to 1 or 0."),
+        ({"TIME_ZONE": "Nowhere"}, "Error: TIME_ZONE is 'Nowhere': name one such as Europe/Berlin, or unset it."),
     ],
 )
 def test_error_setting_that_cannot_be(env, sentence):
@@ -79,6 +81,14 @@ def test_error_home_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
 
     assert "cannot be made (Permission denied): name another one" in refused(BANK_HOME=str(tmp_path / "home"))
+
+
+def test_pages_show_the_times_of_this_machine(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    assert environment.time_zone() == "Asia/Tokyo"
+
+    monkeypatch.setattr(tzlocal, "get_localzone_name", lambda: "not a zone")
+    assert environment.time_zone() == "UTC"
 
 
 def test_secret_key_is_made_once_and_private(tmp_path):
