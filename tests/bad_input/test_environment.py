@@ -84,7 +84,7 @@ def test_error_home_that_cannot_be_written(tmp_path):
 
 
 def test_pages_show_the_times_of_this_machine(monkeypatch):
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setattr(tzlocal, "get_localzone_name", lambda: "Asia/Tokyo")
     assert environment.time_zone() == "Asia/Tokyo"
 
     monkeypatch.setattr(tzlocal, "get_localzone_name", lambda: "not a zone")
