@@ -2,10 +2,15 @@
 
 import importlib.util
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, ModuleType
 
 from accounts.explorer.locks import LockFiles, gated_builtins
+
+_importing = threading.RLock()  # sys.modules is everybody's, and explorations may run side by side in threads
 
 
 class Original:
@@ -27,13 +32,21 @@ class Original:
         vars(module)["__builtins__"] = gated_builtins(
             module, label=f"{self.path} in {label}", files=files or LockFiles()
         )
-        others = sys.modules.get(self.name)
-        sys.modules[self.name] = module  # dataclasses, for one, look themselves up there
-        try:
+        with _known_as(self.name, module):
             exec(self._code, vars(module))
+        return module
+
+
+@contextmanager
+def _known_as(name: str, module: ModuleType) -> Iterator[None]:
+    """The module has this name meanwhile (dataclasses, for one, look themselves up there); afterwards who had it."""
+    with _importing:
+        others = sys.modules.get(name)
+        sys.modules[name] = module
+        try:
+            yield
         finally:
             if others is None:
-                del sys.modules[self.name]
+                del sys.modules[name]
             else:
-                sys.modules[self.name] = others
-        return module
+                sys.modules[name] = others

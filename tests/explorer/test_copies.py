@@ -1,0 +1,36 @@
+"""Private copies of modules, also where explorations run side by side in threads of one process."""
+
+import sys
+import threading
+from contextlib import suppress
+from types import SimpleNamespace
+
+from accounts.explorer.copies import Original
+from accounts.strategies import load
+
+
+def test_copies_made_in_threads_leave_the_module_that_others_import(tmp_path, monkeypatch):
+    """The one whose code begins last ends last, if both can get there at once."""
+    module = load("python_lock", "transfer")
+    file = tmp_path / "slow.py"
+    file.write_text("import gate\ngate.meet()\n")
+    original = Original(file, name=module.__name__)
+    barrier, is_one_made = threading.Barrier(2), threading.Event()
+
+    def meet() -> None:
+        with suppress(threading.BrokenBarrierError):
+            if barrier.wait(timeout=0.2) == 1:
+                is_one_made.wait(timeout=5)
+
+    def copy() -> None:
+        original.copy("a copy")
+        is_one_made.set()
+
+    monkeypatch.setitem(sys.modules, "gate", SimpleNamespace(meet=meet))
+    threads = [threading.Thread(target=copy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sys.modules[module.__name__] is module
