@@ -91,6 +91,8 @@ def sees_the_end(name: str, points: int, *, case: Explorable, needs: str = "") -
                 return refuted
         if explored.has(Problem("an audit saw the end", saw_it)):
             return Outcome(True, claim)
+        if not explored.statements("a"):
+            return Outcome(False, "The audit takes no step: it asks the database for nothing. It must read.")
         last = max(explored.runs, key=lambda run: run.schedule.index("a"))
         message = "In no schedule did an audit see the transfers, not even when it came after them: it must read."
         return Outcome(False, message, explored.evidence(last))
