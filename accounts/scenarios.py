@@ -13,8 +13,10 @@ from accounts import planning, strategies
 from accounts.errors import BankError
 from accounts.explorer.copies import Original
 from accounts.explorer.locks import LockFiles
+from accounts.explorer.neutral import is_neutral
 from accounts.explorer.scenario import Ended, Scenario, Work
-from accounts.ledger import Reading
+from accounts.explorer.shapes import access
+from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
 from accounts.scratch import ScratchBank
 
@@ -22,11 +24,8 @@ FUNCTIONS = ("transfer", "audit")
 SHARED, SEPARATE = "shared", "separate"
 MOST_ACCOUNTS = 20
 MOST_SESSIONS = 6
+TRANSFERS = Transfer._meta.db_table
 ORDER = re.compile(r"(\d{1,9})>(\d{1,9}):(\d{1,18})")
-
-# These run along with the step before them: they touch only what no other session looks at, or touch nothing. A
-# transfer's own row changes its status in the same transaction as the balances, and nobody else asks for that row.
-MERGED = re.compile(r'\s*(?:UPDATE "?accounts_transfer"? |BEGIN\b|SAVEPOINT |RELEASE SAVEPOINT |SET )')
 
 
 @dataclass(frozen=True)
@@ -144,8 +143,18 @@ def _compile(name: str, path: Path) -> Original:
 
 
 def is_step(sql: str) -> bool:
-    """Whether a schedule says when this statement runs; the others run along with the step before them."""
-    return MERGED.match(sql) is None
+    """Whether a schedule says when this statement runs; the others run along with the step before them.
+
+    These touch nothing, or are the UPDATE of a transfer's own row, which becomes visible together with the balances;
+    also the one that takes the tokens over from two accounts that its transaction has just written.
+    """
+    return not (is_neutral(sql) or sql == APPLY_REPLACING or _writes_transfers(sql))
+
+
+def _writes_transfers(sql: str) -> bool:
+    """Whether it is an UPDATE of transfers that looks at nothing else."""
+    done = access(sql, None)
+    return done is not None and done.writes and {table for table, _key in done.rows | done.reads} == {TRANSFERS}
 
 
 def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> Scenario:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from accounts.explorer.footprint import ANY, access
+from accounts.explorer.footprint import ANY
+from accounts.explorer.shapes import access
 from accounts.explorer.step import Step
 from accounts.scenarios import Plan
 

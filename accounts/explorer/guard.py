@@ -6,7 +6,8 @@ from typing import Any
 
 import psycopg
 
-from accounts.explorer.session import Abandoned, current
+from accounts.explorer.gates import Abandoned
+from accounts.explorer.session import current
 
 _lock = threading.Lock()
 _users = 0

@@ -62,8 +62,10 @@ def write_schedule(steps: list[Step]) -> str:
 def class_size(sessions: list[str], footprints: list[Footprint]) -> int:
     """How many schedules order only steps otherwise that do not touch each other: the linear extensions.
 
-    `sessions` names the session of each step in turn. Counted from the end of the schedule's steps backwards would do
-    as well; a state is how many steps each session has taken.
+    `sessions` names the session of each step in turn. A state is how many steps each session has taken.
+
+    Assumes that footprints leave nothing out. Then, in all these schedules, each session takes the same steps with the
+    same footprints, and they end the same; a footprint that says too little makes this count, and the proof, wrong.
     """
     places: dict[str, list[int]] = {}
     for place, session in enumerate(sessions):

@@ -14,7 +14,8 @@ from django.db import connection
 
 from accounts.explorer import guard
 from accounts.explorer.footprint import EVERYTHING, Footprint
-from accounts.explorer.session import Abandoned, Session, State
+from accounts.explorer.gates import Abandoned
+from accounts.explorer.session import Session, State
 from accounts.explorer.step import Step
 
 LOOK_AFTER_S = 0.001
@@ -103,7 +104,7 @@ class Stage(AbstractContextManager):
         freed = [self.sessions[name] for name in self.freed]
         if len(freed) > 1 or step.error or any(other.trace[-1].error for other in freed):
             return EVERYTHING
-        footprint = session.tracker.footprint if is_done else session.tracker.blocked(step.sql, step.params)
+        footprint = session.tracker.footprint if is_done else session.tracker.blocked()
         return footprint.joined(*(other.tracker.footprint for other in freed))
 
     def ready(self) -> list[str]:

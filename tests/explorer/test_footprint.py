@@ -2,9 +2,19 @@
 
 import pytest
 
-from accounts.explorer.footprint import ALL, ANY, Footprint, Tracker, access
+from accounts.explorer.footprint import ALL, ANY, Footprint
+from accounts.explorer.neutral import is_neutral, leaves_nothing
+from accounts.explorer.shapes import access
+from accounts.explorer.tracker import Tracker
+from accounts.ledger import APPLY_REPLACING
 
+TABLE = "accounts_account"
 ROW = 'SELECT "a"."id", "a"."balance" FROM "a" WHERE "a"."id" = %s LIMIT 21'
+
+
+def on_accounts(sql: str) -> str:
+    """ "a" is short for the accounts, and a "token" for the last transfer."""
+    return sql.replace('"a"', f'"{TABLE}"').replace('"token"', '"last_transfer"')
 
 
 @pytest.mark.parametrize(
@@ -22,28 +32,113 @@ ROW = 'SELECT "a"."id", "a"."balance" FROM "a" WHERE "a"."id" = %s LIMIT 21'
         ('SELECT "a"."id" FROM "a" WHERE "a"."bank_id" = %s', (1,), {ANY}, False, False),
         ('SELECT SUM("a"."balance") AS "total" FROM "a"', (), {ANY}, False, False),
         ('SELECT "a"."id" FROM "a" WHERE ("a"."id" = %s OR "a"."balance" > %s)', (7, 1), {ANY}, False, False),
+        ('SELECT "a"."id" FROM "a" WHERE ("a"."id" = %s or "a"."balance" > %s)', (7, 1), {ANY}, False, False),
+        ('SELECT "a"."id" FROM "a" WHERE NOT ("a"."id" = %s)', (7,), {ANY}, False, False),
+        ("SELECT id FROM Accounts_Account\n WHERE ID = %s for no key update nowait", (7,), {7}, True, False),
+        ("SELECT id FROM accounts_account WHERE id = %s + 1", (7,), {ANY}, False, False),
+        ("SELECT id FROM accounts_account WHERE -id = %s", (7,), {ANY}, False, False),
+        ("SELECT id FROM accounts_account WHERE id = %s AND number = 1 = TRUE", (7,), {ANY}, False, False),
+        ("SELECT id FROM accounts_account WHERE id = 7", None, {ANY}, False, False),
+        (ROW, ("7",), {ANY}, False, False),
+        (ROW, (7.0,), {ANY}, False, False),
+        (ROW, (True,), {ANY}, False, False),
         ('UPDATE "a" SET "balance" = %s, "token" = %s WHERE "a"."id" = %s', (70, 1, 7), {7}, True, True),
         ('UPDATE "a" SET "balance" = %s WHERE ("a"."id" = %s AND "a"."token" = %s)', (70, 7, 1), {7}, True, True),
+        ('UPDATE "a" SET "balance" = ("a"."balance" + %s) WHERE "a"."id" = %s', (70, 7), {7}, True, True),
+        ('UPDATE "a" SET "balance" = 0', None, {ANY}, True, True),
     ],
 )
 def test_rows_are_named_by_primary_key_where_the_statement_names_them(sql, params, rows, locks, writes):
-    assert access(sql, params) == ({("a", row) for row in rows}, locks, writes)
+    assert access(on_accounts(sql), params)[:3] == ({(TABLE, row) for row in rows}, locks, writes)
 
 
 @pytest.mark.parametrize(
-    "sql",
-    [
-        'SELECT "a"."id" FROM "a" INNER JOIN "b" ON ("a"."b_id" = "b"."id")',
-        'SELECT "a"."id" FROM "a" WHERE "a"."id" IN (SELECT "b"."a_id" FROM "b")',
-        'INSERT INTO "a" ("balance") VALUES (%s)',
-        'DELETE FROM "a" WHERE "a"."id" = %s',
-        "SELECT pg_advisory_lock(1)",
-        "LOCK TABLE a",
-        "WITH x AS (UPDATE a SET balance = 0) SELECT 1",
-    ],
+    ("params", "lock"), [((7,), (7,)), (("7",), ANY), ((1, 2), (1, 2)), ((1, "2"), ANY), ((7.0,), ANY)]
 )
+def test_an_advisory_lock_is_named_by_all_its_numbers(params, lock):
+    places = ", ".join("%s" for _ in params)
+
+    assert access(f"SELECT pg_advisory_xact_lock({places})", params).rows == {("advisory lock", lock)}
+
+
+def test_many_rows_from_a_document_are_any_rows_of_their_table():
+    sql = (
+        "UPDATE accounts_account SET balance = new.balance FROM json_to_recordset(%s::json) AS new (id bigint, "
+        "balance bigint) WHERE accounts_account.id = new.id"
+    )
+
+    assert access(sql, ("[]",))[:3] == ({(TABLE, ANY)}, True, True)
+
+
+def test_an_update_from_other_rows_reads_them_too():
+    done = access(APPLY_REPLACING, ("worker", None, 7))
+
+    assert done.rows == {("accounts_transfer", 7)}
+    assert done.reads == {(TABLE, ANY)}
+
+
+def test_who_writes_a_number_that_must_be_unique_may_meet_any_row():
+    done = access(on_accounts('UPDATE "a" SET "number" = %s WHERE "a"."id" = %s'), (1, 7))
+
+    assert done.rows == {(TABLE, 7)}
+    assert (TABLE, ANY) in done.beside
+
+
+UNKNOWN = [
+    'SELECT "a"."id" FROM "a" INNER JOIN "b" ON ("a"."b_id" = "b"."id")',
+    'SELECT "a"."id" FROM "a" WHERE "a"."id" IN (SELECT "b"."a_id" FROM "b")',
+    'INSERT INTO "a" ("balance") VALUES (%s)',
+    'DELETE FROM "a" WHERE "a"."id" = %s',
+    "SELECT pg_advisory_lock(1)",
+    "SELECT pg_advisory_xact_lock(1)",
+    "SELECT pg_advisory_xact_lock_shared(%s)",
+    "LOCK TABLE accounts_account",
+    "WITH x AS (UPDATE accounts_account SET balance = 0) SELECT 1",
+    "SELECT id, (select balance from accounts_account where id = %s) FROM accounts_account WHERE id = %s",
+    "SELECT id FROM a_view WHERE id = %s",
+    "SELECT id FROM public.accounts_account WHERE id = %s",
+    "SELECT id FROM accounts_account, accounts_bank WHERE id = %s",
+    "SELECT id FROM accounts_account AS other WHERE id = %s",
+    "SELECT id INTO TEMP t FROM accounts_account WHERE id = %s",
+    "SELECT id FROM accounts_account WHERE id = %s; SELECT 1",
+    "SELECT id FROM accounts_account WHERE id = %s -- id",
+    "SELECT id FROM accounts_account WHERE /* id = %s AND */ id = %s",
+    "SELECT id FROM accounts_account WHERE id = %s UNION TABLE accounts_account",
+    "SELECT id FROM accounts_account WHERE id = %s::text::bigint",
+    "SELECT id FROM accounts_account WHERE id = %s1",
+    "SELECT id FROM accounts_account WHERE id = %(id)s",
+    "SELECT id FROM accounts_account WHERE id = ANY(%s)",
+    "SELECT id FROM accounts_account WHERE id = 1 | %s",
+    "SELECT id FROM accounts_account TABLESAMPLE system (1)",
+    "SELECT xmax FROM accounts_account WHERE id = %s",
+    "SELECT accounts_account FROM accounts_account WHERE id = %s",
+    "SELECT setval('s', 1) FROM accounts_account WHERE id = %s",
+    "SELECT id FROM accounts_account WHERE id = %s AND worker = E'\\''",
+    "SELECT id FROM accounts_account WHERE id = %s AND 'it''s' = 'it'",
+    'SELECT id FROM U&"accounts\\005faccount" WHERE id = %s',
+    'SELECT id FROM "Accounts_Account" WHERE id = %s',
+    'SELECT "id""x" FROM accounts_account WHERE id = %s',
+    "UPDATE accounts_account SET id = %s WHERE id = %s",
+    "UPDATE accounts_account SET (id, balance) = (1, 2) WHERE id = %s",
+    "UPDATE accounts_account SET balance = %s, (id, number) = (1, 2) WHERE id = %s",
+    "UPDATE accounts_account SET balance = 1 WHERE id = %s RETURNING balance",
+    'UPDATE accounts_account SET balance = o.balance FROM accounts_account AS o WHERE "accounts_account"."id" = %s',
+    "TABLE accounts_account",
+    "VALUES (%s)",
+    "DO $$ BEGIN END $$",
+    "DECLARE c CURSOR FOR SELECT 1",
+    "FETCH 1 FROM c",
+    "COPY accounts_account TO STDOUT",
+    "NOTIFY x",
+    "PREPARE TRANSACTION 'x'",
+    "ROLLBACK TO SAVEPOINT x",
+    "",
+]
+
+
+@pytest.mark.parametrize("sql", UNKNOWN)
 def test_what_is_not_understood_is_not_guessed(sql):
-    assert access(sql, (1,)) is None
+    assert access(on_accounts(sql), (1,)) is None
 
     tracker = Tracker("t")
     tracker.statement(sql, (1,), committed=False)
@@ -54,9 +149,9 @@ def test_what_is_not_understood_is_not_guessed(sql):
 def test_a_write_touches_a_plain_read_only_when_it_is_committed():
     reader, writer = Tracker("a"), Tracker("t")
     reader.next_step()
-    reader.statement(ROW, (7,), committed=True)
+    reader.statement(on_accounts(ROW), (7,), committed=True)
     writer.next_step()
-    writer.statement('UPDATE "a" SET "balance" = %s WHERE "a"."id" = %s', (1, 7), committed=False)
+    writer.statement(on_accounts('UPDATE "a" SET "balance" = %s WHERE "a"."id" = %s'), (1, 7), committed=False)
     update = writer.footprint
     writer.next_step()
     writer.end(publish=True)
@@ -68,11 +163,11 @@ def test_a_write_touches_a_plain_read_only_when_it_is_committed():
 def test_a_snapshot_reads_everything_once():
     tracker = Tracker("a")
     tracker.next_step()
-    tracker.private("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", in_transaction=True)
-    tracker.statement(ROW, (7,), committed=False)
+    tracker.sets("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", in_transaction=True)
+    tracker.statement(on_accounts(ROW), (7,), committed=False)
     first = tracker.footprint
     tracker.next_step()
-    tracker.statement(ROW, (8,), committed=False)
+    tracker.statement(on_accounts(ROW), (8,), committed=False)
 
     assert first.reads == {ALL}
     assert tracker.footprint.reads == set()
@@ -81,3 +176,40 @@ def test_a_snapshot_reads_everything_once():
 def test_steps_of_one_session_keep_their_order():
     assert Footprint(sessions={"t"}).touches(Footprint(sessions={"t", "a"}))
     assert not Footprint(sessions={"t"}).touches(Footprint(sessions={"a"}))
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_so"),
+    [
+        ("BEGIN", True),
+        ('RELEASE SAVEPOINT "s1_x1"', True),
+        ("SET LOCAL lock_timeout = '5s'", True),
+        ("BEGIN ISOLATION LEVEL REPEATABLE READ", False),
+        ("BEGIN; LOCK TABLE accounts_account", False),
+        ("SET  CONSTRAINTS ALL IMMEDIATE", False),
+        ("SET /**/ CONSTRAINTS ALL IMMEDIATE", False),
+        ("SET search_path = x; SELECT 1", False),
+    ],
+)
+def test_what_touches_nothing_by_itself(sql, is_so):
+    assert is_neutral(sql) == is_so
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_so"),
+    [
+        ('SELECT "a"."id" FROM "a" INNER JOIN "a" ON ("a"."bank_id" = "a"."id")', True),
+        ('ROLLBACK TO SAVEPOINT "s1_x1"', True),
+        ('INSERT INTO "a" ("bank_id", "number") VALUES (%s, %s) RETURNING "a"."id"', True),
+        ('INSERT INTO "a" ("bank_id") VALUES (set_config(%s, %s, false)) RETURNING "a"."id"', False),
+        ("SELECT set_config('x', 'y', false)", False),
+        ('SELECT "set_config"(%s, %s, false)', False),
+        ("SELECT id INTO TEMP seen FROM accounts_account", False),
+        ("CREATE TEMP TABLE seen (id int)", False),
+        ("PREPARE x AS SELECT 1", False),
+        ("LISTEN x", False),
+        ("SELECT * FROM a_view", False),
+    ],
+)
+def test_what_leaves_nothing_on_its_connection(sql, is_so):
+    assert leaves_nothing(on_accounts(sql)) == is_so

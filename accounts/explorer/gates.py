@@ -1,0 +1,131 @@
+"""The gates of a session's connection: it stops before each statement, COMMIT and ROLLBACK until it is released."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+from accounts.explorer.neutral import is_neutral
+from accounts.explorer.shapes import may_wait
+from accounts.explorer.step import COMMIT, ROLLBACK, Step
+from accounts.explorer.wire import Wire, as_text, hurried, keep_rows
+
+if TYPE_CHECKING:
+    from accounts.explorer.session import Session
+
+PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
+IDLE = psycopg.pq.TransactionStatus.IDLE
+Isolation = psycopg.IsolationLevel
+
+
+class Abandoned(BaseException):
+    """The run is over: leave the session's work, whatever it is doing. (No `except Exception` may stop it.)"""
+
+
+class Gates:
+    """Connects a session, and has it stop at its gates. Everything here is called in the session's own thread."""
+
+    def __init__(self, session: "Session", is_step: Callable[[str], bool]) -> None:
+        self._session = session
+        self._is_step = is_step
+        self._wire = Wire(self._refuse)
+        self._may_hurry = False
+        self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
+
+    def connect(self) -> None:
+        """Have a connection on which nothing of an earlier run lives on, and watch all that is said on it."""
+        if self._is_marked:
+            connection.close()
+            self._is_marked = False
+        if connection.connection is not None and not connection.connection.closed:
+            return
+        connection.close()
+        self._session.is_connecting = True
+        connection.ensure_connection()
+        self._session.is_connecting = False
+        raw = connection.connection
+        self._session.pid = raw.info.backend_pid
+        self._may_hurry = raw.execute("SELECT has_parameter_privilege('deadlock_timeout', 'SET')").fetchone()[0]
+        raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
+        wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
+        for name, word in (("_commit", COMMIT), ("_rollback", ROLLBACK)):
+            setattr(wrapper, name, self._gated(getattr(type(wrapper), name), wrapper, word))
+        self._wire.watch(wrapper)
+
+    def look_for_leftovers(self) -> None:
+        """After a piece of work: close a connection in which a transaction is open, which is the session's fault."""
+        raw = connection.connection
+        if raw is None or self._session.is_closed:
+            return  # closed: the connection goes with the thread, whatever is open in it
+        is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
+        if is_open and not self._session.is_abandoned:
+            self._session.fault = self._session.fault or "it ended and left a transaction open"
+        if is_open or self._session.fault:
+            connection.close()
+        self._is_marked = self._session.tracker.marks_connection
+
+    def _gated(self, method: Callable, wrapper: Any, word: str) -> Callable[[], Any]:
+        def end_transaction() -> Any:
+            if not (self._session.is_abandoned and word == ROLLBACK):
+                step = Step(self._session.name, word)
+                self._session.stop_at_gate(step)
+            with self._wire.open():
+                self._note_error(step, lambda: method(wrapper))
+            self._session.tracker.end(publish=word == COMMIT)
+
+        return end_transaction
+
+    def execute(self, execute: Callable, sql: Any, params: Any, many: bool, context: dict) -> Any:
+        text = as_text(sql)
+        self._look_at_isolation(text)
+        is_step = self._is_a_step(text)
+        if is_step:
+            self._session.stop_at_gate(Step(self._session.name, text, params))
+        # What is no step runs along with the step before it, so that one has failed if this one does.
+        step = self._session.trace[-1] if self._session.trace else Step(self._session.name, text, params)
+        tracker = self._session.tracker
+        if many:
+            tracker.lose()
+        tracker.starts(text, params, runs_along=not is_step)
+        with self._wire.open(), self._hurrying(step):
+            result = self._note_error(step, lambda: execute(sql, params, many, context))
+        if not is_neutral(text):
+            tracker.statement(text, params, committed=connection.connection.info.transaction_status == IDLE)
+        if is_step:
+            with self._wire.open():
+                keep_rows(step, context["cursor"].cursor)
+        return result
+
+    def _is_a_step(self, sql: str) -> bool:
+        """Also what else would run along, if there is no step before it or it decides what its transaction sees."""
+        if self._is_step(sql):
+            return True
+        return not is_neutral(sql) and (not self._session.trace or self._session.tracker.needs_snapshot)
+
+    def _look_at_isolation(self, sql: str) -> None:
+        """What the connection was opened with, and what the statement asks for."""
+        raw = connection.connection
+        if raw.isolation_level not in (None, Isolation.READ_COMMITTED):
+            self._session.tracker.use_snapshot(is_known=raw.isolation_level == Isolation.REPEATABLE_READ)
+        if is_neutral(sql):
+            self._session.tracker.sets(sql, in_transaction=not raw.autocommit or raw.info.transaction_status != IDLE)
+
+    def _note_error(self, step: Step, act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except Exception as error:
+            # Django wraps the driver's error around statements, and around COMMIT only further out.
+            causes = (getattr(cause, "sqlstate", None) for cause in (error, error.__cause__))
+            step.error = next(filter(None, causes), type(error).__name__)
+            self._session.tracker.lose()
+            raise
+
+    def _hurrying(self, step: Step) -> AbstractContextManager:
+        is_hurried = self._session.is_hurried and self._may_hurry and may_wait(step.sql, step.params)
+        return hurried(connection.connection) if is_hurried else nullcontext()
+
+    def _refuse(self) -> None:
+        self._session.fault = PAST_THE_CURSOR
+        raise Abandoned
