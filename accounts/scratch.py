@@ -29,7 +29,7 @@ SELECT id, number, opening_balance, balance, last_transfer FROM accounts_account
 """
 READ_TRANSFERS = """
 SELECT id, source_id, target_id, amount, source_based_on, target_based_on, status, repeats FROM accounts_transfer
-WHERE bank_id = %s AND started_at IS NOT NULL AND status <> 'refused' ORDER BY id
+WHERE bank_id = %s AND (started_at IS NOT NULL OR status = 'applied') AND status <> 'refused' ORDER BY id
 """
 
 
@@ -87,10 +87,12 @@ class ScratchBank(AbstractContextManager):
         return bank
 
     def order(self, place: int) -> Transfer:
-        """One of the transfers, as if loaded anew."""
+        """One of the transfers, as a worker hands it to a strategy: loaded anew, and with the time that it began."""
         order = self._orders[place]
         names = [field.attname for field in Transfer._meta.concrete_fields]
-        return Transfer.from_db(order._state.db, names, [getattr(order, name) for name in names])
+        loaded = Transfer.from_db(order._state.db, names, [getattr(order, name) for name in names])
+        loaded.started_at = self._bank.created_at
+        return loaded
 
     def number(self, account_pk: int) -> int:
         """An account's number; of one that was opened since the bank was, once the rows have been read."""
