@@ -1,0 +1,15 @@
+"""The key is cast."""
+
+from django.db import connection
+
+from accounts.ledger import Reading
+
+
+def audit(bank):
+    with connection.cursor() as cursor:
+        return [row(cursor, f"{pk}") for pk in bank.account_pks]
+
+
+def row(cursor, key):
+    cursor.execute("SELECT id, balance, last_transfer FROM accounts_account WHERE id = %s::text::bigint", [key])
+    return Reading(*cursor.fetchone())
