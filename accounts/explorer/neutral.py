@@ -20,6 +20,7 @@ _PLAIN = re.compile(r'(?:SELECT|UPDATE|DELETE|INSERT INTO "\w+" \() (?!.*"\w+" \
 _BACK_TO_SAVEPOINT = re.compile(r'ROLLBACK TO SAVEPOINT "\w+"')
 
 
+@lru_cache(maxsize=1000)
 def is_neutral(sql: str) -> bool:
     """Whether it only says how to go on: BEGIN, SAVEPOINT, RELEASE SAVEPOINT, SET. It touches nothing by itself."""
     return _NEUTRAL.fullmatch(sql) is not None
