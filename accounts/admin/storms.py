@@ -19,6 +19,7 @@ from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
 from accounts.expectations import from_weak_to_strong
 from accounts.models import Storm
+from accounts.observatory.row import outcome_of
 from accounts.workers import running_worker_count
 
 
@@ -72,7 +73,18 @@ class StormForm(StrategyForm):
 
 @admin.register(Storm)
 class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
-    list_display = ["id", "transfer_with", "audit_with", "state", "done", "torn", "drift", "speed", "created_at"]
+    list_display = [
+        "id",
+        "transfer_with",
+        "audit_with",
+        "state",
+        "verdict",
+        "torn",
+        "drift",
+        "done",
+        "speed",
+        "created_at",
+    ]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]
     list_select_related = ["bank"]
@@ -127,6 +139,10 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
             transfers = storm.report["transfers"]
             return f"{transfers['planned'] - transfers['pending']:,} / {transfers['planned']:,}"
         return f"{storms.progress(storm).transfers:,} / {storm.transfer_count:,}"
+
+    @admin.display(description="verdict")
+    def verdict(self, storm: Storm) -> str:
+        return outcome_of(storm) or "-"
 
     @admin.display(description="torn audits")
     def torn(self, storm: Storm) -> str:
