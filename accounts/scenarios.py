@@ -66,8 +66,8 @@ def make_plan(
         raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MOST_ACCOUNTS}.")
     if highest > account_count:
         raise BankError(
-            f"There is no account {highest} among {account_count}: let transfers name accounts 1 to {account_count}, or "
-            "have more accounts."
+            f"There is no account {highest} among {account_count}: let transfers name accounts 1 to {account_count}, "
+            "or have more accounts."
         )
     if audits < 0 or not 1 <= len(orders) + audits <= MOST_SESSIONS:
         raise BankError(

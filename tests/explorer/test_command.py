@@ -115,7 +115,7 @@ def test_a_file_of_ones_own_is_explored_unmodified():
         ("--audit-with nope.py", "The strategy nope.py cannot be read (No such file or directory): give the path"),
         ("--transfer-with single_statement", "The strategy 'single_statement' has no transfer: choose one of "),
         ("--accounts 1", "accounts cannot be 1: choose 2 to 20."),
-        ("--accounts 2 --transfers 1>3:5", "There is no account 3 among 2: choose accounts 1 to 2 in --transfers, or "),
+        ("--accounts 2 --transfers 1>3:5", "There is no account 3 among 2: let transfers name accounts 1 to 2, or "),
         ("--transfers 1-2", "A transfer cannot be '1-2': write SOURCE>TARGET:AMOUNT, such as 1>2:30, several with "),
         ("--transfers 1>1:5", "A transfer cannot be '1>1:5': choose two different accounts, from 1 on, and an amount "),
         ("--audits 9", "1 transfers and 9 audits cannot be explored: choose 1 to 6 sessions."),
