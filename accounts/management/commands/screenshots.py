@@ -24,7 +24,7 @@ from accounts.management.display import follow_on_screen
 from accounts.models import SavedExploration, Storm
 
 DATABASE = "bank_screenshots"
-WINDOW = {"width": 1100, "height": 760}
+WINDOW = {"width": 1100, "height": 860}
 PAIRS = (("row_lock", "single_statement"), ("row_lock", "row_lock"), ("no_lock", "no_lock"), ("row_lock", "no_lock"))
 
 
