@@ -67,7 +67,6 @@ class Search:
     """All schedules of a scenario, one after the other. Then `is_exhausted` says whether that was all."""
 
     def __init__(self, scenario: Scenario, stage: Stage, *, prune: bool = True) -> None:
-        self.start_count = 0  # schedules begun; some are left when they turn out to be equivalent to an earlier one
         self._scenario = scenario
         self._stage = stage
         self._prune = prune
@@ -96,7 +95,6 @@ class Search:
         path: list[tuple[_Node, str]] = []
         footprints: list[Footprint] = []
         is_raced = False
-        self.start_count += 1
         stage.begin(self._scenario.begin())
         while ready := stage.ready():
             name = node.next_choice(ready)
