@@ -6,11 +6,10 @@ from accounts.labs.answers import (
     TOO_FEW,
     UNANSWERED,
     deliver,
-    is_step_of_a_job,
     look_at_transfer,
     observe_answers,
 )
-from accounts.labs.cases import Sessions
+from accounts.labs.cases import Sessions, counts_status
 from accounts.labs.checks import holds
 from accounts.labs.explored import Explored, Work
 from accounts.labs.problems import DRIFTED, WRONG_END
@@ -21,7 +20,7 @@ DEAR = "1>2:49{amount},1>3:48{other}"  # account 1 holds 5,000: enough for eithe
 
 
 def jobs(transfers: str, **works: tuple[str, Work]) -> Sessions:
-    return Sessions(transfers, works, "transfer", processes=SEPARATE, is_step=is_step_of_a_job, observe=observe_answers)
+    return Sessions(transfers, works, "transfer", processes=SEPARATE, is_step=counts_status, observe=observe_answers)
 
 
 TWICE = jobs(JOB, d1=("d1: {a} > {b}, {amount}", deliver(0)), d2=("d2: the same job", deliver(0)))
