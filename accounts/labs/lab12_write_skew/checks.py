@@ -5,9 +5,11 @@ from pathlib import Path
 
 from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
-from accounts.labs.checks import holds
+from accounts.labs.checks import Check, Outcome, holds
+from accounts.labs.endings import MOST_ATTEMPTS, NeverEnds, always_ended
 from accounts.labs.explored import Explored
 from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
+from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
 from accounts.scenarios import SEPARATE
 
@@ -32,6 +34,7 @@ class WithFile:
 
 BEYOND = withdrawals("1>3:9{amount}", "2>4:9{other}")  # the limit is 1,000; they never write the same row
 WITHIN = withdrawals("1>3:{amount}", "2>3:{other}")
+ALWAYS_ENDED = always_ended("1>3:9{amount}")
 SERIALIZABLE = WithFile(BEYOND, "wrong/serializable_and_no_retry.py")
 
 
@@ -54,6 +57,19 @@ TRUTHS = {
     "error": (SERIALIZABLE, sqlstate),
 }
 
+def ends(work: Submission) -> Outcome:
+    """If PostgreSQL ends every transaction, this must come to its end all the same, with whatever error."""
+    explored = work.explore(ALWAYS_ENDED)
+    run = explored.runs[-1]
+    if any(isinstance(error, NeverEnds) for error in run.errors.values()):
+        message = (
+            f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: a "
+            "bounded number of times, please, and then let the error out."
+        )
+        return Outcome(False, message, explored.evidence(run))
+    return Outcome(True, "It begins again a bounded number of times, or never.")
+
+
 CHECKS = [
     holds(
         "beyond",
@@ -65,11 +81,12 @@ CHECKS = [
     ),
     holds(
         "within",
-        3,
+        2,
         case=WITHIN,
         never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END),
         claim="Two withdrawals within the limit are both applied, from the same cash machine too.",
         advice="Both are allowed, and both write account 3.",
         needs="beyond",
     ),
+    Check("bounded", 1, "It begins again a bounded number of times.", ends, needs="beyond"),
 ]
