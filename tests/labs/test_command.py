@@ -169,7 +169,7 @@ def test_solution_is_for_those_who_have_passed(my_file):
     [
         (("start", "99"), "There is no lab '99': choose one of 1, 2, "),
         (("check", "4"), "There is no file "),
-        (("check", "4", "--file", "nowhere.py"), "There is no file nowhere.py: `manage.py lab start 4` makes one"),
+        (("check", "4", "--file", "nowhere.py"), "There is no file nowhere.py: give the path of one that is there"),
         (("predict", "4", "--answer", "torn"), "--answer cannot be 'torn': write NAME=VALUE, such as torn=yes."),
         (("predict", "4", "--answer", "torn=4"), 'Lab 4 asks: "In how many orders can the four steps'),
         (("predict", "4", "--answer", "x=4"), "Lab 4 asks nothing called 'x': it asks schedules, torn, error, after."),
