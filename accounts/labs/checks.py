@@ -182,7 +182,7 @@ def _proved(explored: Explored, claim: str) -> Outcome:
     if explored.is_exhaustive:
         return Outcome(True, f"{claim} All {explored.schedule_count:,} schedules were explored.")
     message = (
-        f"Not proved: nothing wrong was found in the {len(explored.runs):,} schedules that were run, but there are more. "
-        "With fewer statements, or a weaker isolation level, there are fewer schedules."
+        f"Not proved: nothing wrong was found in the {len(explored.runs):,} schedules that were run, but there are "
+        "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
     )
     return Outcome(False, message)

@@ -74,7 +74,8 @@ def _examine(
     if not file.is_file():
         how = f"`manage.py lab start {lab.number}` makes one to begin with"
         if file != working_file(lab):
-            how = f"give the path of one that is there (without --file, yours in {working_file(lab).parent.name}/ is taken)"
+            mine = working_file(lab).parent.name
+            how = f"give the path of one that is there (without --file, yours in {mine}/ is taken)"
         raise BankError(f"There is no file {file}: {how}.")
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as folder:
         # A copy, so that the file does not learn where it is kept. The storm's workers import it as a strategy: by

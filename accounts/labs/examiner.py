@@ -22,7 +22,7 @@ import django
 MEMORY_BYTES = 2 * 1024**3
 FILE_BYTES = 100 * 1024**2
 LOADING = "loading"
-NOTE_AFTER_S = 5
+NOTE_AFTER_S = 1
 
 
 def main() -> None:

@@ -32,7 +32,6 @@ def explore_sessions(
     processes: str = SHARED,
     is_step: Callable[[str], bool] = is_step,
     observe: Observer | None = None,
-    limit: int = LIMIT,
 ) -> Explored:
     """Run every schedule of these sessions, on a scratch bank with these pending transfers.
 
@@ -42,7 +41,7 @@ def explore_sessions(
 
     def run_all(stage: Stage, scenario: Scenario) -> Runs:
         search = Search(scenario, stage)
-        return list(islice(search.runs(), limit)), search.is_exhausted
+        return list(islice(search.runs(), LIMIT)), search.is_exhausted
 
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
@@ -74,15 +73,15 @@ def _explore(
     orders: Sequence[Order],
     run_all: Callable[[Stage, Scenario], Runs],
 ) -> Explored:
+    opening = _opening(scratch)
     try:
         with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
             try:
                 runs, is_exhaustive = run_all(stage, scenario)
-            except KeyError as error:  # the judge did not find a row
-                raise _explain(error, scratch, stage.trace) from error
+            finally:  # whatever it came to, if accounts are gone, this is why
+                _look_for_accounts(scratch)
     except Fault as fault:
         raise BankError(f"{fault}{_say_refused_lock(stage.trace)}") from fault
-    opening = _opening(scratch)
     numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
     return Explored(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
 
@@ -113,12 +112,10 @@ def judge_of(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:
     return Judge(scratch, transactional=all(getattr(module, "TRANSACTIONAL", True) for module in looks))
 
 
-def _explain(error: KeyError, scratch: ScratchBank, steps: Sequence[Step]) -> Exception:
-    """Why a schedule could not be judged, if it is that accounts were deleted."""
-    if Account.objects.filter(pk__in=scratch.account_pks).count() == len(scratch.account_pks):
-        return error
-    deleted = next((f" (session {step.session}: {step})" for step in steps if "DELETE" in step.sql.upper()), "")
-    return BankError(f"Accounts are gone that were there: the file deletes them{deleted}. No lab asks for that.")
+def _look_for_accounts(scratch: ScratchBank) -> None:
+    """Raises BankError if accounts were deleted: nothing can be judged then."""
+    if Account.objects.filter(pk__in=scratch.account_pks).count() < len(scratch.account_pks):
+        raise BankError("Accounts are gone that were there: the file deletes them, and no lab asks for that.")
 
 
 def _say_refused_lock(steps: Sequence[Step]) -> str:

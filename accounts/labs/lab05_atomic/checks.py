@@ -22,6 +22,7 @@ TRUTHS = {
     "waits": (SNAPSHOT, lambda found: found.has(WAITED)),
 }
 
+
 def one_by_one(work: Submission) -> Outcome:
     """Judged by the rows that came, whatever the SQL is: for each account one at least that is alone."""
     explored = work.explore(ONE)

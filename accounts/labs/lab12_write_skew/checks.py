@@ -57,14 +57,15 @@ TRUTHS = {
     "error": (SERIALIZABLE, sqlstate),
 }
 
+
 def ends(work: Submission) -> Outcome:
     """If PostgreSQL ends every transaction, this must come to its end all the same, with whatever error."""
     explored = work.explore(ALWAYS_ENDED)
     run = explored.runs[-1]
     if any(isinstance(error, NeverEnds) for error in run.errors.values()):
         message = (
-            f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: a "
-            "bounded number of times, please, and then let the error out."
+            f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: "
+            "a bounded number of times, please, and then let the error out."
         )
         return Outcome(False, message, explored.evidence(run))
     return Outcome(True, "It begins again a bounded number of times, or never.")
