@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.errors import BankError
 from accounts.explorer.scenario import Run
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
-from accounts.labs.sequels import AFTER, BEFORE, InTurn
+from accounts.labs.sequels import AFTER, BEFORE, ROBBED, STOLEN, InTurn
 from accounts.labs.submission import Explorable, Submission
 
 
@@ -101,7 +102,13 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
 
     def examine_twice(work: Submission) -> Outcome:
         outcome = examine(work)
-        return outcome if not outcome.passed else _reads_anew(work.explore(twice)) or outcome
+        try:
+            return outcome if not outcome.passed else _reads_anew(work.explore(twice)) or outcome
+        except BankError as refusal:
+            advice = (
+                "Here money is stolen, so that no audit finds the total that it expects: it must tell what is there."
+            )
+            return Outcome(False, f"{refusal} {advice}")
 
     return Check(name, points, claim, examine_twice, needs)
 
@@ -109,16 +116,20 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
 def _reads_anew(explored: Explored) -> Outcome | None:
     """Why not, if an audit before the transfers does not see the opening, or one after them not what they did."""
     for problem in UNFINISHED:
-        if refuted := _refute(explored, problem, "Here an audit comes first, then what it was beside, then an audit."):
+        if refuted := _refute(explored, problem, "Here three audits come one after the other, by the same worker."):
             return refuted
     (run,) = explored.runs
-    readings = run.observation.readings
-    if _sees(readings[BEFORE], explored.opening) and _sees(readings[AFTER], run.observation.balances):
+    readings, robbed = run.observation.readings, run.observation.balances
+    after = robbed | {1: robbed[1] + STOLEN}
+    if not (_sees(readings[BEFORE], explored.opening) and _sees(readings[AFTER], after)):
+        message = (
+            "An audit that came first and one that came after the transfers, by the same worker, did not each see what "
+            "was there: it must read anew, and keep nothing from one audit to the next."
+        )
+    elif not _sees(readings[ROBBED], robbed):
+        message = "When money was stolen from account 1, an audit did not see it: it must tell what is there."
+    else:
         return None
-    message = (
-        "An audit that came first and one that came after the transfers, by the same worker, did not each see what "
-        "was there: it must read anew, and keep nothing from one audit to the next."
-    )
     return Outcome(False, message, explored.evidence(run))
 
 

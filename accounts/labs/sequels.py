@@ -1,6 +1,7 @@
-"""An audit, the transfers, and an audit again: one after the other, in one session, with one copy of each file.
+"""Three audits in turn: before the transfers, after them, and after a theft; in one session, with one copy of a file.
 
-Every schedule has fresh copies, and few have two audits. So only here a file is found out that keeps what it has read.
+Every schedule has fresh copies, and few have two audits; in none is the total of the bank really wrong. So only
+here a file is found out that keeps what it has read, or that goes on reading until it finds the total that it wants.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,22 +11,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from django.db.models import F
+
 from accounts.explorer.scenario import Ended
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.explored import Explored, Session
 from accounts.labs.exploring import Observer, explore_sessions, judge_of
 from accounts.labs.variants import Variant
+from accounts.models import Account
 from accounts.scratch import ScratchBank
 
 AUDIT = "a"
-BEFORE, AFTER = "before", "after"
+BEFORE, AFTER, ROBBED = "before", "after", "robbed"
+STOLEN = 1  # from the first account, by hand
 
 
 @dataclass(frozen=True)
 class InTurn:
-    """The sessions of a case in turn: its audit "a", all others, and the audit once more.
+    """The sessions of a case in turn: its audit "a", all others, the audit, and, when money was stolen, the audit.
 
-    It has one schedule. The verdict's readings are called "before" and "after".
+    It has one schedule. The verdict's `readings` are called "before", "after" and "robbed".
     """
 
     case: Case | Sessions
@@ -52,9 +57,11 @@ def _in_turn(sessions: Mapping[str, Session]) -> Session:
         before = audit.work(module, scratch)
         for other in others:
             other.work(modules[other.file.path], scratch)
-        return {BEFORE: before, AFTER: audit.work(module, scratch)}
+        after = audit.work(module, scratch)
+        Account.objects.filter(pk=scratch.account_pks[0]).update(balance=F("balance") - STOLEN)
+        return {BEFORE: before, AFTER: after, ROBBED: audit.work(module, scratch)}
 
-    return Session(audit.file, work, "a: audit, then what it was beside, then audit")
+    return Session(audit.file, work, f"a: audit, what it was beside, audit, {STOLEN} is stolen, audit")
 
 
 def _observe(judge: Observer, scratch: ScratchBank) -> Callable[[Ended], Any]:

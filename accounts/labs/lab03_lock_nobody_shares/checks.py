@@ -12,6 +12,8 @@ PROCESSES = Case(TWO, audits=0, processes=SEPARATE)
 # Only account 2 is in both, the target of one and the source of the other: no lock on one row of each will do.
 ON_AND_ON = Case("1>2:{amount},2>3:{other}", audits=0, processes=SEPARATE)
 AUDIT = Case("{a}>{b}:{amount}", processes=SEPARATE)
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, processes=SEPARATE)
 OUTSIDE = Case(TWO, audits=0, transfer_with="python_lock")
 OUTSIDE_IN_PROCESSES = Case(TWO, audits=0, transfer_with="python_lock", processes=SEPARATE)
 
@@ -52,7 +54,7 @@ CHECKS = [
     holds(
         "audit",
         2,
-        case=AUDIT,
+        case=CROSSING,
         never=UNTRUE,
         claim="No audit of another process is torn.",
         advice="A lock holds up only those who ask for it, for as long as it is held.",

@@ -8,6 +8,8 @@ from accounts.labs.submission import Submission
 
 MOVE = "{first}>{second}:{amount}"
 ONE = Case(MOVE, accounts=2, transfer_with="row_lock")
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, transfer_with="row_lock")
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 WITHOUT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="no_transaction")
 SNAPSHOT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="repeatable_read")
@@ -51,12 +53,21 @@ CHECKS = [
     Check("one_by_one", 1, "It reads one account at a time.", one_by_one, needs="whole"),
     holds(
         "three_accounts",
-        2,
+        1,
         case=THREE,
         never=UNTRUE,
         claim="No audit is torn while money moves on through a third account.",
         advice=ADVICE,
         needs="whole",
+    ),
+    holds(
+        "crossing",
+        1,
+        case=CROSSING,
+        never=UNTRUE,
+        claim="Nor is one that has the right total by luck.",
+        advice=ADVICE,
+        needs="three_accounts",
     ),
     survives_storm(claim="A storm of four worker processes.", transfer_with="row_lock"),
 ]

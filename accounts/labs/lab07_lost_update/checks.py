@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from accounts.explorer.step import Step
 from accounts.failures import SERIALIZATION_FAILURE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, says
@@ -18,6 +19,16 @@ SNAPSHOT_REFUSED = Problem(
     lambda run, _: run.had(SERIALIZATION_FAILURE),
     lambda _run, _explored: f"It was a snapshot that noticed ({SERIALIZATION_FAILURE}); the token is to notice.",
 )
+
+TOKEN_IS_NEVER_OLD = Problem(
+    "no UPDATE finds that somebody was faster",
+    lambda run, explored: not any(_found_nothing(step) for each in explored.runs for step in each.steps),
+    lambda _run, _explored: "Here two transfers read before either writes: then a token must be another one.",
+)
+
+
+def _found_nothing(step: Step) -> bool:
+    return step.row_count == 0 and step.sql.lstrip().upper().startswith("UPDATE")
 
 
 def right_count(found: Explored) -> int:
@@ -69,8 +80,8 @@ def check_way(
 CHECKS = [
     *check_way(
         "with_lock",
-        always=r"^SELECT .* FOR (NO KEY )?UPDATE",
-        never=r"^SELECT .* LIMIT \d+$",
+        always=r"^SELECT .* FROM accounts_account .*FOR (NO KEY )?UPDATE",
+        never=r"^SELECT (?!.* FOR (NO KEY )?UPDATE).* FROM accounts_account",
         how="It is to read its accounts FOR UPDATE, and only so.",
         advice="Whoever computes from a balance must hold its row's lock since before reading it.",
     ),
@@ -85,7 +96,7 @@ CHECKS = [
         "with_token",
         always=r"^UPDATE (ONLY )?accounts_account .* WHERE .*last_transfer",
         never=LOCKS,
-        other_ways=(SNAPSHOT_REFUSED,),
+        other_ways=(SNAPSHOT_REFUSED, TOKEN_IS_NEVER_OLD),
         how="It is to ask for the token in the WHERE of its UPDATE, and for no lock.",
         advice="An UPDATE whose WHERE asks for the token changes no row if somebody was faster: look at the count.",
     ),

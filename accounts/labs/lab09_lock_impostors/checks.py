@@ -23,6 +23,8 @@ SAME_WAY = Case("{a}>{b}:{amount},{a}>{b}:{other}", audits=0, processes=SEPARATE
 TO_ONE = Case("{a}>{c}:{amount},{b}>{c}:{other}", audits=0, processes=SEPARATE)
 ON_AND_ON = Case("1>2:{amount},2>3:{other}", audits=0, processes=SEPARATE)  # only account 2 is in both
 ONE = Case("{first}>{second}:{amount}", processes=SEPARATE)
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, processes=SEPARATE)
 ELSEWHERE = Case("2>3:{amount}", processes=SEPARATE)
 SKIPPED = Case("{a}>{b}:{amount}", transfer_with="row_lock", audit_with=str(HERE / "wrong" / "an_audit_that_skips.py"))
 
@@ -103,7 +105,7 @@ CHECKS = [
         advice=ADVICE,
         needs="transfers_to_one",
     ),
-    holds("audit", 2, case=ONE, never=UNTRUE, claim="No audit is torn.", advice=ADVICE, needs="on_and_on"),
+    holds("audit", 2, case=CROSSING, never=UNTRUE, claim="No audit is torn.", advice=ADVICE, needs="on_and_on"),
     holds(
         "audit_elsewhere",
         2,

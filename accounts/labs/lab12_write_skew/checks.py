@@ -21,6 +21,13 @@ def withdrawals(one: str, two: str) -> Sessions:
     return Sessions(f"{one},{two}", sessions, "transfer", accounts=4, processes=SEPARATE, observe=observe_answers)
 
 
+def withdrawal(one: str) -> Sessions:
+    """One, and nobody else."""
+    heading = f"t: {one.replace('>', ' > ').replace(':', ', ')}"
+    sessions = {"t": (heading, deliver(0))}
+    return Sessions(one, sessions, "transfer", accounts=4, observe=observe_answers)
+
+
 @dataclass(frozen=True)
 class WithFile:
     """A case that is run with a file of the lab's, whatever the student's is."""
@@ -34,6 +41,7 @@ class WithFile:
 
 BEYOND = withdrawals("1>3:9{amount}", "2>4:9{other}")  # the limit is 1,000; they never write the same row
 WITHIN = withdrawals("1>3:{amount}", "2>3:{other}")
+ALONE = [withdrawal("1>3:9{amount}"), withdrawal("2>4:9{other}")]
 ALWAYS_ENDED = always_ended("1>3:9{amount}")
 SERIALIZABLE = WithFile(BEYOND, "wrong/serializable_and_no_retry.py")
 
@@ -58,6 +66,17 @@ TRUTHS = {
 }
 
 
+def alone(work: Submission) -> Outcome:
+    """Who gives each account a limit of its own keeps the joint one, and refuses what is allowed."""
+    for case in ALONE:
+        outcome = holds("alone", 0, case=case, never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END), claim="").examine(
+            work
+        )
+        if not outcome.passed:
+            return outcome
+    return Outcome(True, "A withdrawal alone is applied, from either account.")
+
+
 def ends(work: Submission) -> Outcome:
     """If PostgreSQL ends every transaction, this must come to its end all the same, with whatever error."""
     explored = work.explore(ALWAYS_ENDED)
@@ -74,7 +93,7 @@ def ends(work: Submission) -> Outcome:
 CHECKS = [
     holds(
         "beyond",
-        4,
+        3,
         case=BEYOND,
         never=(TOO_MANY, TOO_FEW, UNANSWERED, WRONG_END),
         claim="Of two withdrawals that together go beyond the limit, one is applied and the other one is refused.",
@@ -89,5 +108,6 @@ CHECKS = [
         advice="Both are allowed, and both write account 3.",
         needs="beyond",
     ),
+    Check("alone", 1, "A withdrawal alone is applied, from either account.", alone, needs="beyond"),
     Check("bounded", 1, "It begins again a bounded number of times.", ends, needs="beyond"),
 ]

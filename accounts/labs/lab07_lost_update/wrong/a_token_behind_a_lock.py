@@ -1,4 +1,4 @@
-"""with_token_is_one refutes it: "and for no lock"
+"""with_token refutes it: "no UPDATE finds that somebody was faster"
 
 Nobody comes between, because everybody waits for one lock; the token is asked for, and never says no.
 """
