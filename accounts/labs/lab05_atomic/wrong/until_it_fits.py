@@ -1,6 +1,6 @@
 """crossing refutes it: "read 15,000, expected 15,000"
 
-It reads anew, a few times at most, until the total is the expected one: two transfers that it half sees may fit as well.
+It reads anew, a few times at most, until the total is the expected one: what it half sees of two transfers may fit too.
 """
 
 from accounts.ledger import Reading, read
