@@ -1,5 +1,6 @@
 """A database that ends every transaction with 40001: for labs whose repair begins again, but not for ever."""
 
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from accounts.scratch import ScratchBank
 
 MOST_ATTEMPTS = 100
 ACCOUNTS = "accounts_account"
+NOTHING_COMES_OF_IT = re.compile(r"\s*SET\b", re.IGNORECASE)
 
 
 class NeverEnds(BaseException):
@@ -26,9 +28,13 @@ def always_ended(transfer: str) -> Sessions:
 
 
 def _work(module: ModuleType, scratch: ScratchBank) -> None:
-    # Nobody is there to be waited for: who sleeps between two attempts would only be taken for one that hangs.
-    with connection.execute_wrapper(_EndEvery()), patch("time.sleep"):
-        do_transfer(module, scratch)
+    # Before the session's own wrapper, so that what is refused is no step: a hundred attempts have few steps then.
+    connection.execute_wrappers.insert(0, _EndEvery())
+    try:
+        with patch("time.sleep"):  # nobody is there to be waited for: who sleeps would be taken for one that hangs
+            do_transfer(module, scratch)
+    finally:
+        del connection.execute_wrappers[0]
 
 
 class _EndEvery:
@@ -36,6 +42,8 @@ class _EndEvery:
         self._count = 0
 
     def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+        if NOTHING_COMES_OF_IT.match(sql):
+            return None
         if ACCOUNTS not in sql:
             return execute(sql, params, many, context)
         self._count += 1

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from accounts.errors import BankError
 from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
 from accounts.labs.checks import Check, Outcome, holds
@@ -79,13 +80,16 @@ def alone(work: Submission) -> Outcome:
 
 def ends(work: Submission) -> Outcome:
     """If PostgreSQL ends every transaction, this must come to its end all the same, with whatever error."""
-    explored = work.explore(ALWAYS_ENDED)
+    message = (
+        f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: a "
+        "bounded number of times, please, and then let the error out."
+    )
+    try:
+        explored = work.explore(ALWAYS_ENDED)
+    except BankError as refusal:  # a bare `except:` takes even our own stop for a failure
+        return Outcome(False, f"{refusal} {message}")
     run = explored.runs[-1]
     if any(isinstance(error, NeverEnds) for error in run.errors.values()):
-        message = (
-            f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: "
-            "a bounded number of times, please, and then let the error out."
-        )
         return Outcome(False, message, explored.evidence(run))
     return Outcome(True, "It begins again a bounded number of times, or never.")
 
