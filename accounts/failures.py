@@ -1,5 +1,8 @@
 """What the database refused, by its SQLSTATE (PostgreSQL documentation: Appendix A, PostgreSQL Error Codes)."""
 
+import traceback
+from pathlib import Path
+
 from django.db import InterfaceError, OperationalError
 
 DEADLOCK = "40P01"
@@ -34,3 +37,9 @@ def describe(error: Exception) -> str:
     """One line: the SQLSTATE (or the exception's name) and its own first sentence."""
     first_line = str(error).strip().partition("\n")[0]
     return f"{sqlstate(error) or type(error).__name__}: {first_line}"
+
+
+def line_in(file: Path, error: BaseException) -> int | None:
+    """The innermost line of this file that an error came through; None if it was never there."""
+    frames = reversed(list(traceback.walk_tb(error.__traceback__)))
+    return next((line for frame, line in frames if Path(frame.f_code.co_filename) == file), None)

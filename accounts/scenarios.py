@@ -16,6 +16,7 @@ from accounts.explorer.locks import LockFiles
 from accounts.explorer.neutral import is_neutral
 from accounts.explorer.scenario import Ended, Scenario, Work
 from accounts.explorer.shapes import access
+from accounts.failures import line_in
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
 from accounts.scratch import ScratchBank
@@ -114,7 +115,9 @@ def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
     try:
         return original, original.copy("a look at it")
     except Exception as error:  # whatever a module of somebody else's raises when it is imported
-        raise BankError(f"{name} cannot be imported ({type(error).__name__}: {error}): repair it first.") from error
+        said, line = f"{type(error).__name__}: {error}".rstrip(": "), line_in(path, error)
+        where = f"; line {line}" if line else ""
+        raise BankError(f"{name} cannot be imported ({said}{where}): repair it first.") from error
 
 
 def _find_file(name: str, function: str) -> Path:
@@ -138,8 +141,9 @@ def _compile(name: str, path: Path) -> Original:
     except OSError as error:
         raise BankError(f"The strategy {name} cannot be read ({error.strerror}): give the path of a file.") from error
     except (SyntaxError, ValueError) as error:
-        line = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else str(error)
-        raise BankError(f"The strategy {name} is not Python ({line}): repair it first.") from error
+        at = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise BankError(f"The strategy {name} is not Python ({at}{said}): repair it first.") from error
 
 
 def is_step(sql: str) -> bool:

@@ -45,7 +45,7 @@ ROOMS = {
         "workers",
     },
     "scratch": {"archive", "evidence", "models", "planning"},
-    "scenarios": {"errors", "explorer", "ledger", "models", "planning", "scratch", "strategies"},
+    "scenarios": {"errors", "explorer", "failures", "ledger", "models", "planning", "scratch", "strategies"},
     "verdicts": {"archive", "evidence", "explorer", "failures", "models", "scratch", "stories"},
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},

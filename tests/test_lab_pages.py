@@ -231,14 +231,15 @@ def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna):
     assert "In 1 of 2 schedules &lt;u&gt;" in page
 
 
-def test_verdict_waits_for_the_prediction_which_then_stays(anna):
+def test_who_was_checked_first_predicts_no_more(anna):
     keep("anna", verdict=VERDICT, checked_at="2026-01-01T10:30Z")
-    assert "follow when you have predicted. A check is recorded." in content(anna.get(url("_lab", 2)))
 
-    assert "In 1 of 2 schedules" in content(predict(anna))
+    page = content(anna.get(url("_lab", 2)))
 
-    assert "You have seen what a check of lab 2 found" in content(predict(anna, torn="no"))
-    assert LabRecord.objects.get().prediction == ANSWERS
+    assert "In 1 of 2 schedules" in page
+    assert "Nothing was predicted before a check had shown what happens; it is too late now." in page
+    assert "You have seen what a check of lab 2 found: it is too late to predict." in content(predict(anna))
+    assert LabRecord.objects.get().prediction is None
 
 
 def test_list_shows_how_far_one_has_come(anna):

@@ -22,8 +22,7 @@ def describe(
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}
     marks = {mark.question: mark for mark in progress(lab, vars(record)).marks}
-    has_predicted = records.has_predicted(record)
-    may_see = has_predicted or not is_mine
+    may_see = records.may_see_answers(record) or not is_mine
     return {
         "lab": lab,
         "record": record,
@@ -43,7 +42,7 @@ def describe(
         ],
         "hints": [variant.fill(hint) for hint in lab.readme.hints[: record.hint_count if may_see else 0]],
         "hints_left": len(lab.readme.hints) - record.hint_count,
-        "has_predicted": has_predicted,
+        "has_predicted": record.prediction is not None,
         "may_see": may_see,
         "is_settled": records.is_settled(record),
         "checks": _checks(record.verdict) if record.verdict and may_see else [],

@@ -13,13 +13,11 @@ from accounts.failures import sqlstate
 from accounts.labs.cases import do_transfer
 from accounts.labs.explored import Explored, Problem
 from accounts.models import AlreadyEnded, Transfer
-from accounts.scenarios import is_step
 from accounts.scratch import ScratchBank
 from accounts.verdicts import Judge, Verdict
 
 CHECK_VIOLATION = "23514"
 APPLIED, REFUSED = Transfer.Status.APPLIED, Transfer.Status.REFUSED
-STATUS_IS_WRITTEN = 'UPDATE "accounts_transfer"', "UPDATE accounts_transfer"
 LOOK = """
 SELECT transfer.status, transfer.amount,
     source.opening_balance - source.balance, target.balance - target.opening_balance
@@ -84,11 +82,6 @@ def _as_answered(scratch: ScratchBank, transfers: list[Transfer]) -> dict[int, i
             balances[transfer.source_id] -= transfer.amount
             balances[transfer.target_id] += transfer.amount
     return {scratch.number(pk): balance for pk, balance in balances.items()}
-
-
-def is_step_of_a_job(sql: str) -> bool:
-    """As is_step(), but where a job is delivered twice, two sessions write the same transfer's row: that is a step."""
-    return is_step(sql) or sql.startswith(STATUS_IS_WRITTEN)
 
 
 def deliver(place: int) -> Callable[[ModuleType, ScratchBank], None]:

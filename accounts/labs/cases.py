@@ -1,5 +1,6 @@
 """Cases: small banks in the letters of a variant, whose every schedule can be run with a student's file."""
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from accounts.models import AlreadyEnded
 from accounts.planning import Order
 from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
 from accounts.scratch import ScratchBank
+
+WRITES = re.compile(r"\s*(UPDATE|WITH)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,15 @@ class Case:
 
     def explore(self, file: Path, variant: Variant) -> Explored:
         """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
-        plan = _plan(variant, self.transfers, self.accounts, self.audits)
-        sessions = self.sessions(file, plan)
+        sessions, plan = self.cast(file, variant)
         return explore_sessions(
             sessions, orders=plan.orders, account_count=plan.account_count, processes=self.processes
         )
+
+    def cast(self, file: Path, variant: Variant) -> tuple[dict[str, Session], Plan]:
+        """The sessions by name, and the transfers that are waiting. Raises BankError as explore() does."""
+        plan = _plan(variant, self.transfers, self.accounts, self.audits)
+        return self.sessions(file, plan), plan
 
     def sessions(self, file: Path, plan: Plan) -> dict[str, Session]:
         """The sessions by name: t and a, or t1, t2, a1 ..."""
@@ -80,16 +87,22 @@ class Sessions:
 
     def explore(self, file: Path, variant: Variant) -> Explored:
         """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
-        plan = _plan(variant, self.transfers, self.accounts, audits=0)
-        original = _find("", file, self.function)
+        sessions, plan = self.cast(file, variant)
         return explore_sessions(
-            {name: Session(original, work, variant.fill(text)) for name, (text, work) in self.sessions.items()},
+            sessions,
             orders=plan.orders,
             account_count=self.accounts,
             processes=self.processes,
             is_step=self.is_step,
             observe=self.observe,
         )
+
+    def cast(self, file: Path, variant: Variant) -> tuple[dict[str, Session], Plan]:
+        """The sessions by name, and the transfers that are waiting. Raises BankError as explore() does."""
+        plan = _plan(variant, self.transfers, self.accounts, audits=0)
+        original = _find("", file, self.function)
+        texts = ((name, work, variant.fill(text)) for name, (text, work) in self.sessions.items())
+        return {name: Session(original, work, text) for name, work, text in texts}, plan
 
 
 @dataclass(frozen=True)
@@ -105,12 +118,17 @@ class Crashes:
         """A run for each death, and one without. Raises BankError for a file that cannot be explored."""
         case = Case(self.transfers, 0, self.accounts, transfer_with=self.transfer_with, transfer=self.transfer)
         plan = _plan(variant, self.transfers, self.accounts, audits=0)
-        return explore_crashes(case.sessions(file, plan), orders=plan.orders, account_count=plan.account_count)
+        return explore_crashes(
+            case.sessions(file, plan), orders=plan.orders, account_count=plan.account_count, is_step=counts_status
+        )
 
 
 def counts_status(sql: str) -> bool:
-    """For Sessions(is_step=...): the UPDATE of a transfer's own row is a step too, where two sessions have the same."""
-    return is_step(sql) or sql.lstrip().startswith("UPDATE")
+    """The UPDATE of a transfer's own row is a step too: where two sessions have the same job, or one may die before it.
+
+    For Sessions(is_step=...).
+    """
+    return is_step(sql) or WRITES.match(sql) is not None
 
 
 def _plan(variant: Variant, transfers: str, accounts: int, audits: int) -> Plan:

@@ -11,13 +11,16 @@ A check that none of these makes is a `Check` with a function of its own: a Subm
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.errors import BankError
 from accounts.explorer.scenario import Run
+from accounts.labs.cases import Case, Sessions
 from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
+from accounts.labs.sequels import AFTER, BEFORE, ROBBED, STOLEN, InTurn
 from accounts.labs.submission import Explorable, Submission
 
 
@@ -72,12 +75,14 @@ def holds(
     return Check(name, points, claim, examine, needs)
 
 
-def sees_the_end(name: str, points: int, *, case: Explorable, needs: str = "") -> Check:
+def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = "") -> Check:
     """The transfers do their work, and an audit that comes after them sees it: nobody just returns the opening.
 
-    The case is to have one audit, whose session is called "a".
+    Nor what an earlier audit has read: of two audits, one before the transfers and one after them, each sees its own
+    moment. The case is to have one audit, whose session is called "a".
     """
     claim = "The transfers move their money, and an audit that comes after them sees it."
+    twice = InTurn(case)
 
     def saw_it(run: Run, _explored: Explored) -> bool:
         verdict = run.observation
@@ -97,7 +102,42 @@ def sees_the_end(name: str, points: int, *, case: Explorable, needs: str = "") -
         message = "In no schedule did an audit see the transfers, not even when it came after them: it must read."
         return Outcome(False, message, explored.evidence(last))
 
-    return Check(name, points, claim, examine, needs)
+    def examine_twice(work: Submission) -> Outcome:
+        outcome = examine(work)
+        try:
+            return outcome if not outcome.passed else _reads_anew(work.explore(twice)) or outcome
+        except BankError as refusal:
+            advice = (
+                "Here money is stolen, so that no audit finds the total that it expects: it must tell what is there."
+            )
+            return Outcome(False, f"{refusal} {advice}")
+
+    return Check(name, points, claim, examine_twice, needs)
+
+
+def _reads_anew(explored: Explored) -> Outcome | None:
+    """Why not, if an audit before the transfers does not see the opening, or one after them not what they did."""
+    for problem in UNFINISHED:
+        if refuted := _refute(explored, problem, "Here three audits come one after the other, by the same worker."):
+            return refuted
+    (run,) = explored.runs
+    readings, robbed = run.observation.readings, run.observation.balances
+    after = robbed | {1: robbed[1] + STOLEN}
+    if not (_sees(readings[BEFORE], explored.opening) and _sees(readings[AFTER], after)):
+        message = (
+            "An audit that came first and one that came after the transfers, by the same worker, did not each see what "
+            "was there: it must read anew, and keep nothing from one audit to the next."
+        )
+    elif not _sees(readings[ROBBED], robbed):
+        message = "When money was stolen from account 1, an audit did not see it: it must tell what is there."
+    else:
+        return None
+    return Outcome(False, message, explored.evidence(run))
+
+
+def _sees(read: tuple | int, balances: Mapping[int, int]) -> bool:
+    """Whether these readings are those balances; an account that is not there (yet) holds nothing. Of a sum: yes."""
+    return isinstance(read, int) or all(balance == balances.get(account, 0) for account, balance, _ in read)
 
 
 def says(
@@ -112,19 +152,26 @@ def says(
     never: str = "",
     needs: str = "",
 ) -> Check:
-    """A session's SQL, when it runs alone, has a statement that matches `always`, and none that matches `never`."""
+    """A session's SQL, when it runs alone, has a statement that matches `always`, and none that matches `never`.
+
+    Written in capitals or not, on one line or several; names are to be matched without the quotes around them.
+    """
 
     def examine(work: Submission) -> Outcome:
         explored = work.explore(case)
         if refuted := next(filter(None, (_refute(explored, problem, "") for problem in UNFINISHED)), None):
             return refuted
         statements = explored.statements(session)
-        found = [sql for sql in statements if never and re.search(never, sql)]
-        missing = bool(always) and not any(re.search(always, sql) for sql in statements)
+        found = [sql for sql in statements if never and _says(never, sql)]
+        missing = bool(always) and not any(_says(always, sql) for sql in statements)
         passed = not found and not missing
         return Outcome(passed, claim if passed else advice, {"statements": found or statements})
 
     return Check(name, points, claim, examine, needs)
+
+
+def _says(pattern: str, sql: str) -> bool:
+    return re.search(pattern, " ".join(sql.replace('"', "").split()), re.IGNORECASE) is not None
 
 
 NO_STEP = "(nobody takes a step)"
@@ -147,5 +194,8 @@ def _refute(explored: Explored, problem: Problem, advice: str) -> Outcome | None
 def _proved(explored: Explored, claim: str) -> Outcome:
     if explored.is_exhaustive:
         return Outcome(True, f"{claim} All {explored.schedule_count:,} schedules were explored.")
-    message = f"There are more schedules than the {len(explored.runs):,} that were run, so nothing is proved: ask less."
+    message = (
+        f"Not proved: nothing wrong was found in the {len(explored.runs):,} schedules that were run, but there are "
+        "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
+    )
     return Outcome(False, message)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -16,13 +17,16 @@ from django.db import connection
 
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
+from accounts.labs.examiner import LOADING
 from accounts.labs.grading import Verdict, refused
 from accounts.labs.storming import SUBMISSION
+from accounts.labs.workbench import working_file
 from accounts.scratch import delete_scratch_banks
 from accounts.strategies import FOLDER
 from accounts.workers import Subprocess
 
 TIME_LIMIT_S = 180
+LOADING_LIMIT_S = 20
 LOOK_EVERY_S = 0.02
 LONGEST_ANSWER_BYTES = 20 * 1024**2
 
@@ -68,7 +72,11 @@ def _examine(
     database: Mapping[str, str] | None = None,
 ) -> Any:
     if not file.is_file():
-        raise BankError(f"There is no file {file}: `manage.py lab start {lab.number}` makes one to begin with.")
+        how = f"`manage.py lab start {lab.number}` makes one to begin with"
+        if file != working_file(lab):
+            mine = working_file(lab).parent.name
+            how = f"give the path of one that is there (without --file, yours in {mine}/ is taken)"
+        raise BankError(f"There is no file {file}: {how}.")
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as folder:
         # A copy, so that the file does not learn where it is kept. The storm's workers import it as a strategy: by
         # this name, and from this folder, which only they are given.
@@ -101,15 +109,31 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
     secret = secrets.token_hex()
     with process:
         process.write(json.dumps(request | {"secret": secret}) + "\n")
-        deadline = time.monotonic() + time_limit_s
+        began, loading_began = time.monotonic(), None
         while process.is_running():
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            loading_began = (loading_began or now) if (answer.parent / LOADING).exists() else None
+            if now - began > time_limit_s:
                 process.patience_s = 1
                 raise Died(f"It did not end within {time_limit_s:g} s: it runs for ever, sleeps, or waits for nobody.")
+            if loading_began and now - loading_began > LOADING_LIMIT_S:
+                process.patience_s = 1
+                raise Died(_say_loading(answer.parent, request["file"]))
             time.sleep(LOOK_EVERY_S)
     if not answer.is_file():
         raise Died("It ended Python itself (exit, a crash, or too much memory) before the check was done.")
     return _read(answer, secret)
+
+
+def _say_loading(folder: Path, file: str) -> str:
+    """Where in the file its loading is, innermost first, as Python itself has written it down."""
+    note = (folder / LOADING).read_text(encoding="utf-8", errors="replace")
+    found = re.search(rf'File "(?:[^"]*[/\\])?{re.escape(file)}", line (\d+)', note)
+    where = f", in line {found[1]}" if found else ""
+    return (
+        f"It could not be loaded within {LOADING_LIMIT_S:g} s: what is outside of its functions{where} runs for ever, "
+        "sleeps, or waits for nobody."
+    )
 
 
 def _read(answer: Path, secret: str) -> Any:

@@ -8,6 +8,8 @@ nothing be printed, and is ended together with the one that asked (standard inpu
 long enough. The secret is out of the file's way, but a file that searches this process's memory finds it.
 """
 
+import contextlib
+import faulthandler
 import json
 import os
 import sys
@@ -19,6 +21,8 @@ import django
 
 MEMORY_BYTES = 2 * 1024**3
 FILE_BYTES = 100 * 1024**2
+LOADING = "loading"
+NOTE_AFTER_S = 1
 
 
 def main() -> None:
@@ -42,9 +46,27 @@ def _answer(request: dict[str, Any]) -> Any:
     os.chdir(request["folder"])  # what the file writes beside itself is gone with it
     _limit()
     _say_nothing()
+    _load(file, Path(request["folder"], LOADING))
     if request["do"] == "observe":
         return observe(lab, file, student=student)
     return check(lab, file, student=student, with_storm=request["with_storm"])
+
+
+def _load(file: Path, note: Path) -> None:
+    """Load the file once. As long as that lasts, there is a note, and if it lasts long, in it the line where it is.
+
+    (What is wrong with the file is said when it is checked.)
+    """
+    from accounts.errors import BankError
+    from accounts.scenarios import look_at
+
+    with note.open("wb") as where:
+        # By a thread that needs nothing of Python: also where one statement never lets go of it.
+        faulthandler.dump_traceback_later(NOTE_AFTER_S, file=where)
+        with contextlib.suppress(BankError):
+            look_at(file.name, file)
+        faulthandler.cancel_dump_traceback_later()
+    note.unlink()
 
 
 def _end_with_input() -> None:

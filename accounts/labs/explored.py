@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from accounts.exploration import witness
 from accounts.explorer.copies import Original
 from accounts.explorer.scenario import Run
+from accounts.explorer.step import Step
 from accounts.scratch import ScratchBank
 
 Work = Callable[[ModuleType, ScratchBank], Any]
@@ -43,6 +44,7 @@ class Explored:
     expected: Mapping[int, int]  # the balances, by number, if every transfer is done once
     numbers: Mapping[int, int]  # of the accounts, by primary key
     total: int
+    opening: Mapping[int, int]  # the balances, by number, before anything is done
 
     @property
     def schedule_count(self) -> int:
@@ -68,8 +70,12 @@ class Explored:
 
     def statements(self, session: str) -> list[str]:
         """The SQL (and COMMITs) that a session ran when nobody was in its way, one step each."""
+        return [step.sql for step in self.steps(session)]
+
+    def steps(self, session: str) -> list[Step]:
+        """The same, with what each read."""
         alone = min(self.runs, key=lambda run: (run.was_blocked, bool(run.errors), len(run.steps)))
-        return [step.sql for step in alone.steps if step.session == session]
+        return [step for step in alone.steps if step.session == session]
 
     def evidence(self, run: Run) -> dict[str, Any]:
         """One schedule in plain values, with its columns, ready for JSON."""

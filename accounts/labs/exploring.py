@@ -10,13 +10,15 @@ from accounts.exploration import PATIENCE_S
 from accounts.explorer.scenario import Ended, Run, Scenario, finish
 from accounts.explorer.search import Search, take_step
 from accounts.explorer.stage import Fault, Stage
+from accounts.explorer.step import ACQUIRE, Step
 from accounts.labs.explored import Explored, Session
+from accounts.models import Account
 from accounts.planning import Order
 from accounts.scenarios import SHARED, Copies, is_step
 from accounts.scratch import ScratchBank
 from accounts.verdicts import Judge
 
-LIMIT = 3_000
+LIMIT = 5_000  # of an audit at SERIALIZABLE, which cannot be pruned, beside two transfers there are 3,960
 
 Observer = Callable[[ScratchBank], Callable[[Ended], Any]]
 Runs = tuple[list[Run], bool]  # and whether these are all
@@ -30,7 +32,6 @@ def explore_sessions(
     processes: str = SHARED,
     is_step: Callable[[str], bool] = is_step,
     observe: Observer | None = None,
-    limit: int = LIMIT,
 ) -> Explored:
     """Run every schedule of these sessions, on a scratch bank with these pending transfers.
 
@@ -40,22 +41,28 @@ def explore_sessions(
 
     def run_all(stage: Stage, scenario: Scenario) -> Runs:
         search = Search(scenario, stage)
-        return list(islice(search.runs(), limit)), search.is_exhausted
+        return list(islice(search.runs(), LIMIT)), search.is_exhausted
 
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
-        observer = (observe or partial(_judge, sessions))(scratch)
+        observer = (observe or partial(judge_of, sessions))(scratch)
         return _explore(Scenario(tuple(sessions), begin, observer, is_step), scratch, sessions, orders, run_all)
 
 
-def explore_crashes(sessions: Mapping[str, Session], *, orders: Sequence[Order], account_count: int) -> Explored:
+def explore_crashes(
+    sessions: Mapping[str, Session],
+    *,
+    orders: Sequence[Order],
+    account_count: int,
+    is_step: Callable[[str], bool] = is_step,
+) -> Explored:
     """One session alone, whose process dies: before its first step, before its second ... and, in the last run, never.
 
     What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to.
     """
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, SHARED)
-        scenario = Scenario(tuple(sessions), begin, _judge(sessions, scratch), is_step)
+        scenario = Scenario(tuple(sessions), begin, judge_of(sessions, scratch), is_step)
         return _explore(scenario, scratch, sessions, orders, _run_crashes)
 
 
@@ -66,13 +73,17 @@ def _explore(
     orders: Sequence[Order],
     run_all: Callable[[Stage, Scenario], Runs],
 ) -> Explored:
+    opening = _opening(scratch)
     try:
         with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
-            runs, is_exhaustive = run_all(stage, scenario)
+            try:
+                runs, is_exhaustive = run_all(stage, scenario)
+            finally:  # whatever it came to, if accounts are gone, this is why
+                _look_for_accounts(scratch)
     except Fault as fault:
-        raise BankError(str(fault)) from fault
+        raise BankError(f"{fault}{_say_refused_lock(stage.trace)}") from fault
     numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
-    return Explored(sessions, runs, is_exhaustive, _expected(scratch, orders), numbers, scratch.total)
+    return Explored(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
 
 
 def _run_crashes(stage: Stage, scenario: Scenario) -> Runs:
@@ -95,14 +106,37 @@ def _begin(scratch: ScratchBank, sessions: Mapping[str, Session], processes: str
     return {name: partial(session.work, copies.get(session.file, name), scratch) for name, session in sessions.items()}
 
 
-def _judge(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:
+def judge_of(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:
+    """Who judges these sessions' schedules by the evidence."""
     looks = [session.file.copy("a look at it") for session in sessions.values()]
     return Judge(scratch, transactional=all(getattr(module, "TRANSACTIONAL", True) for module in looks))
 
 
-def _expected(scratch: ScratchBank, orders: Sequence[Order]) -> dict[int, int]:
+def _look_for_accounts(scratch: ScratchBank) -> None:
+    """Raises BankError if accounts were deleted: nothing can be judged then."""
+    if Account.objects.filter(pk__in=scratch.account_pks).count() < len(scratch.account_pks):
+        raise BankError("Accounts are gone that were there: the file deletes them, and no lab asks for that.")
+
+
+def _say_refused_lock(steps: Sequence[Step]) -> str:
+    """Who asks again and again for a Python lock has no last schedule: say which lock, and how it can be asked for."""
+    refused = next((step for step in reversed(steps) if step.is_acquire and step.row_count == 0), None)
+    if refused is None:
+        return ""
+    lock = refused.sql.removeprefix(ACQUIRE)
+    return (
+        f" It asks for {lock} without waiting, and others may never let it in: `with {lock}:` waits, and is judged "
+        "in every schedule."
+    )
+
+
+def _opening(scratch: ScratchBank) -> dict[int, int]:
     scratch.reset()
-    balances = dict(scratch.read().balances)
+    return dict(scratch.read().balances)
+
+
+def _expected(opening: Mapping[int, int], orders: Sequence[Order]) -> dict[int, int]:
+    balances = dict(opening)
     for order in orders:
         balances[order.source] -= order.amount
         balances[order.target] += order.amount

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.errors import BankError
+from accounts.failures import line_in
 from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.explored import Explored, Problem
@@ -43,7 +44,9 @@ def _examine(one: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outc
     except BankError as refusal:
         return Outcome(False, str(refusal))
     except Exception as error:  # a file may leave rows behind, or return values, of which nobody has thought
-        return Outcome(False, f"What it did cannot be judged ({type(error).__name__}: {error!s:.200}).")
+        line = line_in(work.file, error)
+        where = f"; line {line}" if line else ""
+        return Outcome(False, f"What it did cannot be judged ({type(error).__name__}: {error!s:.200}{where}).")
 
 
 def observe(lab: Lab, file: Path, *, student: str) -> dict[str, Any]:

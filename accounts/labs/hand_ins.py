@@ -21,7 +21,7 @@ class HandIn:
 
 
 def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
-    """For each student each lab that anybody handed in, in order; and the Python files that are no lab's.
+    """For each student each lab that anybody handed in, in order; and the Python files that are no lab's, or nobody's.
 
     Raises BankError where there is nothing to grade.
     """
@@ -36,7 +36,8 @@ def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
         for student in students
         for number in numbers
     ]
-    return hand_ins, [file for found in files.values() for file, number in found if number not in labs]
+    unknown = [file for found in files.values() for file, number in found if number not in labs]
+    return hand_ins, [*unknown, *sorted(folder.glob("*.py"))]
 
 
 def _students(folder: Path) -> list[str]:

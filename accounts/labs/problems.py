@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 
 from accounts.explorer.scenario import Run
-from accounts.failures import DEADLOCK, describe
+from accounts.failures import DEADLOCK, describe, line_in
 from accounts.labs.explored import Explored, Problem
 
 
-def _raised(run: Run, _explored: Explored) -> str:
-    said = ((session, f"{describe(error):.300}".rstrip(".: ")) for session, error in run.errors.items())
-    return " ".join(f"Session {session} raised {error}." for session, error in said)
+def _raised(run: Run, explored: Explored) -> str:
+    return " ".join(_raised_by(session, error, explored) for session, error in run.errors.items())
+
+
+def _raised_by(session: str, error: BaseException, explored: Explored) -> str:
+    file = explored.sessions[session].file.path
+    line = line_in(file, error)
+    said = f"Session {session} raised {describe(error):.300}".rstrip(".: ") + "."
+    return f"{said} That was in line {line} of {file.name}." if line else said
 
 
 def expected_end(run: Run, explored: Explored) -> Mapping[int, int]:

@@ -28,7 +28,8 @@ def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
     if record.shown_at is not None:
         raise BankError(f"You have seen lab {lab.number} run at {record.shown_at:%H:%M}: what you predicted stays.")
     if is_settled(record):
-        raise BankError(f"You have seen what a check of lab {lab.number} found: what you predicted stays.")
+        late = "what you predicted stays" if record.prediction else "it is too late to predict"
+        raise BankError(f"You have seen what a check of lab {lab.number} found: {late}.")
     questions = {question.name: question for question in lab.questions(lab.variant(record.student))}
     if unknown := [name for name in given if name not in questions]:
         raise BankError(f"Lab {lab.number} asks nothing called {unknown[0]!r}: it asks {', '.join(questions)}.")
@@ -52,14 +53,14 @@ def _reasons_against(given: Mapping[str, str], questions: Mapping[str, Question]
     return reasons
 
 
-def has_predicted(record: LabRecord) -> bool:
-    """Whether what gives answers away may be shown: the student has predicted, or has seen the run without."""
-    return record.prediction is not None or record.shown_at is not None
+def may_see_answers(record: LabRecord) -> bool:
+    """Whether what gives answers away may be shown: the student has predicted, or has seen answers without."""
+    return record.prediction is not None or is_settled(record)
 
 
 def is_settled(record: LabRecord) -> bool:
-    """Whether what was predicted stays: the student has seen the run, or what a check found."""
-    return record.shown_at is not None or (record.prediction is not None and record.checked_at is not None)
+    """Whether it is too late to predict: the student has seen the run, or what a check found."""
+    return record.shown_at is not None or record.checked_at is not None
 
 
 def show(record: LabRecord, lab: Lab) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def truths(lab: Lab, student: str) -> dict[str, Any]:
 
 def unfold_hint(record: LabRecord) -> int:
     """One hint more, up to three; how many are unfolded now. Raises BankError before the prediction."""
-    if not has_predicted(record):
+    if not may_see_answers(record):
         raise BankError(f"Hints help to repair, and would answer the questions: predict in lab {record.lab} first.")
     LabRecord.objects.filter(pk=record.pk, hint_count__lt=HINTS).update(hint_count=F("hint_count") + 1)
     record.refresh_from_db(fields=["hint_count"])

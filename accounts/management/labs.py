@@ -39,7 +39,7 @@ def _wrap_item(item: str) -> str:
 def print_list(console: Console, labs: list[Lab], records: dict[int, LabRecord]) -> None:
     """One line for each lab, with how far the student has come."""
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
-    for name in ("lab", "", "predicted", "hints", "score", ""):
+    for name in ("lab", "", "predicted", "hints", "last check", ""):
         table.add_column(name, justify="right" if name in ("lab", "hints") else "left", no_wrap=True)
     for lab in labs:
         table.add_row(str(lab.number), lab.title, *_progress(records.get(lab.number)))
@@ -54,7 +54,9 @@ def _progress(record: LabRecord | None) -> tuple[str, str, str, str]:
         right = sum(record.truth.get(name) == answer for name, answer in record.prediction.items())
         predicted = f"{right} of {len(record.truth)} right"
     score = f"{record.verdict['score']} of {record.verdict['max_score']}" if record.verdict else ""
-    return predicted, str(record.hint_count or ""), score, "passed" if record.passed else ""
+    is_last = bool(record.verdict and record.verdict["passed"])
+    passed = ("passed" if is_last else "passed before") if record.passed else ""
+    return predicted, str(record.hint_count or ""), score, passed
 
 
 def print_truth(console: Console, lab: Lab, record: LabRecord) -> None:
@@ -112,13 +114,15 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     """Each check with its message; for the first that failed, the schedule that refutes the file."""
     width = max(len(check["name"]) for check in verdict["checks"])
     first_failed = next((check for check in verdict["checks"] if not check["passed"]), None)
+    said: set[str] = set()
     for check in verdict["checks"]:
         is_run = not check["message"].startswith(NOT_RUN)
         mark, style = ("passed", "green") if check["passed"] else ("FAILED", "bold red") if is_run else ("-", "dim")
         points = f"{check['points'] if check['passed'] else 0} of {check['points']}" if check["points"] else ""
         console.print(f"{mark:<6}  {check['name']:<{width}}  {points}", style=style, markup=False)
-        if is_run:
-            say(console, check["message"])
+        if check["message"] not in said:  # of a file that cannot be run, all checks say the same
+            say(console, check["message"], "" if is_run else "dim")
+        said.add(check["message"])
         if check is first_failed:
             print_evidence(console, check["evidence"])
     outcome = "Passed" if verdict["passed"] else "Not passed yet"

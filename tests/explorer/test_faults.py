@@ -147,7 +147,10 @@ def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(tran
     [
         ("def transfer(order:\n", "{} is not Python (line 1: '(' was never closed): repair it first."),
         ("x = 1\n", "{} has no function transfer: a strategy has transfer(order), audit(bank) or both."),
-        ("import nothing_like_it\n", "{} cannot be imported (ModuleNotFoundError: No module named 'nothing_like_it')"),
+        (
+            "import nothing_like_it\n",
+            "{} cannot be imported (ModuleNotFoundError: No module named 'nothing_like_it'; line 1)",
+        ),
     ],
 )
 def test_error_file_that_is_no_strategy(tmp_path, code, sentence):

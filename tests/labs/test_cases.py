@@ -16,7 +16,7 @@ def explore(case, strategy: str):
     return case.explore(strategies.load(strategy, "transfer").__file__, ANNA)
 
 
-@pytest.mark.parametrize(("strategy", "half_done", "runs"), [("no_transaction", 1, 5), ("row_lock", 0, 5)])
+@pytest.mark.parametrize(("strategy", "half_done", "runs"), [("no_transaction", 1, 7), ("row_lock", 0, 6)])
 def test_crash_before_every_step(strategy, half_done, runs):
     found = explore(Crashes("{a}>{b}:{amount}"), strategy)
 

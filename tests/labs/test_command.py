@@ -1,6 +1,7 @@
 """`manage.py lab` as a student meets it."""
 
 import json
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -139,7 +140,43 @@ def test_check_of_a_repair_as_json():
         "score": 8,
         "max_score": 8,
     }
-    assert [one.keys() for one in verdict["checks"]] == [{"name", "passed", "points", "message", "evidence"}] * 4
+    assert [one.keys() for one in verdict["checks"]] == [{"name", "passed", "points", "message", "evidence"}] * 5
+
+
+def test_one_sentence_on_a_file_that_is_no_python_and_why_a_check_was_not_run(my_file):
+    lab("start", "4")
+    shown = []
+    for code in ("def audit(:\n", LAB.exercise.read_text()):
+        my_file.write_text(code)
+        out = StringIO()
+        with pytest.raises(SystemExit):
+            call_command("lab", "check", "4", "--no-storm", "--student", "anna", stdout=out)
+        shown.append(out.getvalue())
+
+    assert shown[0].count("is not Python") == 1
+    assert shown[1].count("Not run: first repair what failed in whole.") == 1
+
+
+def test_who_was_checked_first_predicts_no_more(my_file):
+    lab("start", "4")
+    with pytest.raises(SystemExit):
+        lab("check", "4", "--no-storm")
+
+    with pytest.raises(CommandError, match="You have seen what a check of lab 4 found: it is too late to predict."):
+        predict(*ANSWERS)
+    assert "15." in lab("run", "4")
+
+
+def test_list_tells_the_last_check_from_an_earlier_pass():
+    record = LabRecord.objects.create(
+        student="anna", lab=4, passed=True, verdict={"passed": True, "score": 8, "max_score": 8}
+    )
+    assert "8 of 8       passed" in lab()
+
+    record.verdict = {"passed": False, "score": 0, "max_score": 8}
+    record.save()
+
+    assert "0 of 8       passed before" in lab()
 
 
 def test_hints_unfold_one_by_one():
@@ -169,7 +206,7 @@ def test_solution_is_for_those_who_have_passed(my_file):
     [
         (("start", "99"), "There is no lab '99': choose one of 1, 2, "),
         (("check", "4"), "There is no file "),
-        (("check", "4", "--file", "nowhere.py"), "There is no file nowhere.py: `manage.py lab start 4` makes one"),
+        (("check", "4", "--file", "nowhere.py"), "There is no file nowhere.py: give the path of one that is there"),
         (("predict", "4", "--answer", "torn"), "--answer cannot be 'torn': write NAME=VALUE, such as torn=yes."),
         (("predict", "4", "--answer", "torn=4"), 'Lab 4 asks: "In how many orders can the four steps'),
         (("predict", "4", "--answer", "x=4"), "Lab 4 asks nothing called 'x': it asks schedules, torn, error, after."),
@@ -208,4 +245,5 @@ def test_every_action_explains_itself(action, capsys):
 
     text = capsys.readouterr().out
     assert f"manage.py lab {action} " in text
+    assert re.search(r"\n\n[A-Z][^\n]+\.\n", text)
     assert "--student NAME" in text

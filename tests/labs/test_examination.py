@@ -75,6 +75,17 @@ def test_error_file_that_would_take_us_with_it(write, code, sentence, time_limit
     assert not Bank.objects.exists()
 
 
+def test_error_file_that_never_ends_loading(write, monkeypatch):
+    """Said early, and with the line, though one statement of it never lets go of Python."""
+    monkeypatch.setattr(examination, "LOADING_LIMIT_S", 2)
+
+    verdict = examination.check(LAB, write("sum(range(10**13))\n"), student="anna", with_storm=False)
+
+    sentence = "what is outside of its functions, in line 6 runs for ever, sleeps, or waits for nobody."
+    assert {check["message"] for check in verdict["checks"]} == {f"It could not be loaded within 2 s: {sentence}"}
+    assert not Bank.objects.exists()
+
+
 def test_storm_confirms_what_the_explorer_proved_and_megabytes_are_printed_to_nobody(write):
     verdict = examination.check(LAB, write("def audit(bank):\n    print('x' * 10**6)\n" + READS), student="anna")
 

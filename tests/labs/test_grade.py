@@ -102,6 +102,7 @@ def test_the_same_marks_every_time(tmp_path, quarantine):
     (folder / "anna" / "my_labs").mkdir()
     shutil.copy(find_lab(1).solution, folder / "anna" / "my_labs" / "lab01_unsafe_bank.py")
     (folder / "anna" / "notes.py").touch()
+    (folder / "lab02.py").touch()
     file, again = tmp_path / "marks.csv", tmp_path / "again.csv"
 
     status, out, err = finish(manage("lab", "grade", str(folder), "--csv", str(file)))
@@ -120,7 +121,9 @@ def test_the_same_marks_every_time(tmp_path, quarantine):
     ]
     assert rows[1]["message"].startswith("lab04.py has no function audit")
     assert next(line.split() for line in out.splitlines() if "anna" in line) == ["anna", "8", "8", "16"]
+    assert "Not graded, as their names are no lab's: " in out
     assert "notes.py" in out
+    assert "Not graded, as they are in no student's folder: " in out
     assert "1 of 6  =ben, lab 1: 0 of 8. No file was handed in." in err
 
 
@@ -132,11 +135,12 @@ def test_error_nothing_is_marked_where_our_own_solution_fails(quarantine):
 def test_several_files_for_one_lab_and_names_that_are_taken(tmp_path):
     for name in ("lab04.py", "LAB_4.py", "lab04_torn_total.py", "lab4.txt", "lab99.py", "other.py"):
         hand_in(tmp_path, "anna", "", name)
+    (tmp_path / "lab05.py").touch()  # whose is it?
 
     (one,), others = collect(tmp_path)
 
     assert [file.name for file in one.files] == ["LAB_4.py", "lab04.py", "lab04_torn_total.py"]
-    assert [file.name for file in others] == ["lab99.py", "other.py"]
+    assert [file.name for file in others] == ["lab99.py", "other.py", "lab05.py"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ from accounts.models import Account, Bank, Transfer
 OPEN_ACCOUNT = """
 from accounts.labs.lab11_for_update_still_tears.exercise import open_account
 """
+WITH_OTHERS = """
+from accounts.labs.lab07_lost_update.solution import with_lock, with_token
+"""
 WITHDRAW = """
 from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
 
@@ -40,7 +43,25 @@ def withdraw(order):
         post(order, rows[order.source_id], rows[order.target_id])
 """
 
+ONE_BY_ONE = """
+def audit(bank):
+    with transaction.atomic():
+        set_isolation_level("REPEATABLE READ")
+        return [read({one}) for number, pk in enumerate(bank.account_pks, start=1)]
+"""
+
 REPAIRS = {
+    "5: by number": ONE_BY_ONE.format(one="bank.accounts.get(number=number)"),
+    "5: a list of one": ONE_BY_ONE.format(one="Account.objects.filter(pk__in=[pk]).first()"),
+    "5: in bulk, one each": ONE_BY_ONE.format(one="Account.objects.in_bulk([pk])[pk]"),
+    "7: an expression in SQL": WITH_OTHERS
+    + """
+def with_expression(order):
+    with transaction.atomic(), connection.cursor() as cursor:
+        for pk, amount in ((order.source_id, order.amount), (order.target_id, -order.amount)):
+            cursor.execute("UPDATE accounts_account SET balance = balance - %s WHERE id = %s", [amount, pk])
+        order.end(Transfer.Status.APPLIED)
+""",
     "8: what the ledger does": """
 def transfer(order):
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from accounts.errors import BankError
 from accounts.exploration import Replay, replay
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome
@@ -26,7 +27,23 @@ def play(work: Submission) -> Replay:
     """The student's schedule, run. Raises BankError where a step cannot be taken."""
     transfers = work.variant.fill(BOTH)
     options = {"accounts": 2, "transfers": transfers, "audits": 1, "processes": SHARED}
-    return replay(make_plan(transfer_with=BANK, audit_with=BANK, **options), str(work.value("SCHEDULE")))
+    return replay(make_plan(transfer_with=BANK, audit_with=BANK, **options), schedule_of(work))
+
+
+def schedule_of(work: Submission) -> str:
+    """Raises BankError for anything that is no string."""
+    given = work.value("SCHEDULE")
+    if not isinstance(given, str):
+        raise BankError(f'SCHEDULE is {given!r:.40}: write a string such as "t1 t1 a t1".')
+    return given
+
+
+def half_seen_of(work: Submission) -> int:
+    """Raises BankError for anything that is not 1 or 2."""
+    given = work.value("HALF_SEEN")
+    if type(given) is not int or given not in (1, 2):
+        raise BankError(f"HALF_SEEN is {given!r:.40}: write 1 or 2, the number of the transfer.")
+    return given
 
 
 def complete(work: Submission) -> Outcome:
@@ -61,12 +78,12 @@ def end_is_right(work: Submission) -> Outcome:
 
 
 def names_the_transfer(work: Submission) -> Outcome:
-    played = play(work)
-    named, half_seen = work.value("HALF_SEEN"), played.run.observation.half_seen
+    named, played = half_seen_of(work), play(work)
+    half_seen = played.run.observation.half_seen
     if half_seen == (named,):
         return Outcome(True, f"Transfer {named} was seen on one account only.", evidence(work, played))
     message = (
-        f"Not transfer {named!r}, which is seen on both or on neither: on which side of the audit's readings is its "
+        f"Not transfer {named}, which is seen on both or on neither: on which side of the audit's readings is its "
         "COMMIT?"
     )
     if named in half_seen:

@@ -9,7 +9,8 @@ from accounts.labs.storming import survives_storm
 from accounts.scratch import ScratchBank
 
 ONE = Case("{a}>{b}:{amount}")
-CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2)
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2)
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}")
 
 

@@ -9,7 +9,11 @@ from accounts.scenarios import SEPARATE
 TWO = "{a}>{b}:{amount},{a}>{b}:{other}"
 THREADS = Case(TWO, audits=0)
 PROCESSES = Case(TWO, audits=0, processes=SEPARATE)
+# Only account 2 is in both, the target of one and the source of the other: no lock on one row of each will do.
+ON_AND_ON = Case("1>2:{amount},2>3:{other}", audits=0, processes=SEPARATE)
 AUDIT = Case("{a}>{b}:{amount}", processes=SEPARATE)
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, processes=SEPARATE)
 OUTSIDE = Case(TWO, audits=0, transfer_with="python_lock")
 OUTSIDE_IN_PROCESSES = Case(TWO, audits=0, transfer_with="python_lock", processes=SEPARATE)
 
@@ -31,7 +35,7 @@ CHECKS = [
     ),
     holds(
         "processes",
-        3,
+        2,
         case=PROCESSES,
         never=(WRONG_END,),
         claim="No update is lost between two worker processes.",
@@ -39,13 +43,22 @@ CHECKS = [
         needs="threads",
     ),
     holds(
+        "on_and_on",
+        1,
+        case=ON_AND_ON,
+        never=(WRONG_END,),
+        claim="Nor is one lost while money moves on through a third account.",
+        advice="Each of them writes two accounts: is the lock on both of them?",
+        needs="processes",
+    ),
+    holds(
         "audit",
         2,
-        case=AUDIT,
+        case=CROSSING,
         never=UNTRUE,
         claim="No audit of another process is torn.",
         advice="A lock holds up only those who ask for it, for as long as it is held.",
-        needs="processes",
+        needs="on_and_on",
     ),
     sees_the_end("sees_transfers", 1, case=AUDIT, needs="audit"),
     survives_storm(claim="A storm of four worker processes."),

@@ -7,6 +7,8 @@ from accounts.labs.storming import survives_storm
 
 ONE = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock")
 ONE_SELECT = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock", audit_with="single_statement")
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, transfer_with="row_lock")
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 
 SHOWN = ONE
@@ -37,12 +39,21 @@ CHECKS = [
     ),
     holds(
         "three_accounts",
-        2,
+        1,
         case=THREE,
         never=UNTRUE,
         claim="No audit is torn while money moves on through a third account.",
         advice="Between two statements, a transfer may commit.",
         needs="whole",
+    ),
+    holds(
+        "crossing",
+        1,
+        case=CROSSING,
+        never=UNTRUE,
+        claim="Nor is one that has the right total by luck.",
+        advice="Between two statements, a transfer may commit.",
+        needs="three_accounts",
     ),
     survives_storm(claim="A storm of four worker processes.", transfer_with="row_lock"),
 ]

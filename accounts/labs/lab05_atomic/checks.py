@@ -1,15 +1,20 @@
 """Lab 5, atomic() will save us: an audit that reads account by account must be whole, and no lock may be asked for."""
 
 from accounts.labs.cases import Case
-from accounts.labs.checks import holds, says, sees_the_end
+from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED
 from accounts.labs.storming import survives_storm
+from accounts.labs.submission import Submission
 
 MOVE = "{first}>{second}:{amount}"
 ONE = Case(MOVE, accounts=2, transfer_with="row_lock")
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, transfer_with="row_lock")
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 WITHOUT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="no_transaction")
 SNAPSHOT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="repeatable_read")
+
+NAMES = {"id", "number", "bank_id"}  # a list of the accounts may be read at once, their balances not
 
 SHOWN = ONE
 TRUTHS = {
@@ -18,6 +23,19 @@ TRUTHS = {
     "snapshot": (SNAPSHOT, lambda found: found.count(TORN)),
     "waits": (SNAPSHOT, lambda found: found.has(WAITED)),
 }
+
+
+def one_by_one(work: Submission) -> Outcome:
+    """Judged by the rows that came, whatever the SQL is: for each account one at least that is alone."""
+    explored = work.explore(ONE)
+    read = [step for step in explored.steps("a") if step.rows]
+    at_once = [step.sql for step in read if len(step.rows) > 1 and not NAMES.issuperset(step.columns)]
+    alone = [step for step in read if len(step.rows) == 1]
+    if at_once or len(alone) < len(explored.numbers):
+        message = "Right for two accounts, and this bank has too many for one SELECT: one account at a time, please."
+        return Outcome(False, message, {"statements": at_once or explored.statements("a")})
+    return Outcome(True, "It reads one account at a time.")
+
 
 ADVICE = "At READ COMMITTED, the default, every statement of a transaction sees what was committed before *it* began."
 CHECKS = [
@@ -32,24 +50,24 @@ CHECKS = [
         advice="The audit is right, and it stops the bank: a snapshot needs no lock.",
         needs="whole",
     ),
-    says(
-        "one_by_one",
-        1,
-        case=ONE,
-        session="a",
-        never=r'^SELECT (?!.*"accounts_account"\."id" = ).*"balance"',
-        claim="It reads one account at a time.",
-        advice="Right for two accounts, and this bank has too many for one SELECT: one account at a time, please.",
-        needs="whole",
-    ),
+    Check("one_by_one", 1, "It reads one account at a time.", one_by_one, needs="whole"),
     holds(
         "three_accounts",
-        2,
+        1,
         case=THREE,
         never=UNTRUE,
         claim="No audit is torn while money moves on through a third account.",
         advice=ADVICE,
         needs="whole",
+    ),
+    holds(
+        "crossing",
+        1,
+        case=CROSSING,
+        never=UNTRUE,
+        claim="Nor is one that has the right total by luck.",
+        advice=ADVICE,
+        needs="three_accounts",
     ),
     survives_storm(claim="A storm of four worker processes.", transfer_with="row_lock"),
 ]

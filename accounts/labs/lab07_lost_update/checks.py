@@ -1,13 +1,34 @@
 """Lab 7, lost update: each of three ways must end right in every schedule, and must be what it says it is."""
 
+from collections.abc import Sequence
+
+from accounts.explorer.step import Step
+from accounts.failures import SERIALIZATION_FAILURE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, says
-from accounts.labs.explored import Explored
+from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import DRIFTED, LOST_UPDATE, WRONG_END
 
 SAME_WAY = "{a}>{b}:{amount},{a}>{b}:{other}"
-ON_AND_ON = "{a}>{b}:{amount},{b}>{c}:{other}"
+ON_AND_ON = "1>2:{amount},2>3:{other}"  # only account 2 is in both: no lock on one row of each will do
+LOCKS = r"^SELECT .* FOR (NO KEY )?(UPDATE|SHARE|KEY SHARE)|pg_(try_)?advisory|^LOCK |^acquire "
 UNSAFE = Case(SAME_WAY, audits=0)
+
+SNAPSHOT_REFUSED = Problem(
+    "PostgreSQL ends a transaction",
+    lambda run, _: run.had(SERIALIZATION_FAILURE),
+    lambda _run, _explored: f"It was a snapshot that noticed ({SERIALIZATION_FAILURE}); the token is to notice.",
+)
+
+TOKEN_IS_NEVER_OLD = Problem(
+    "no UPDATE finds that somebody was faster",
+    lambda run, explored: not any(_found_nothing(step) for each in explored.runs for step in each.steps),
+    lambda _run, _explored: "Here two transfers read before either writes: then a token must be another one.",
+)
+
+
+def _found_nothing(step: Step) -> bool:
+    return step.row_count == 0 and step.sql.lstrip().upper().startswith("UPDATE")
 
 
 def right_count(found: Explored) -> int:
@@ -26,11 +47,13 @@ TRUTHS = {
 }
 
 
-def check_way(name: str, *, always: str, never: str, advice: str, how: str) -> list[Check]:
+def check_way(
+    name: str, *, always: str, never: str, advice: str, how: str, other_ways: Sequence[Problem] = ()
+) -> list[Check]:
     """The checks of one of the three functions."""
     same_way, on_and_on = (Case(transfers, audits=0, transfer=name) for transfers in (SAME_WAY, ON_AND_ON))
     return [
-        holds(name, 2, case=same_way, never=(WRONG_END,), claim="No update is lost.", advice=advice),
+        holds(name, 2, case=same_way, never=(WRONG_END, *other_ways), claim="No update is lost.", advice=advice),
         says(
             f"{name}_is_one",
             1,
@@ -57,22 +80,23 @@ def check_way(name: str, *, always: str, never: str, advice: str, how: str) -> l
 CHECKS = [
     *check_way(
         "with_lock",
-        always=r"^SELECT .* FOR UPDATE",
-        never=r"^SELECT .* LIMIT \d+$",
+        always=r"^SELECT .* FROM accounts_account .*FOR (NO KEY )?UPDATE",
+        never=r"^SELECT (?!.* FOR (NO KEY )?UPDATE).* FROM accounts_account",
         how="It is to read its accounts FOR UPDATE, and only so.",
         advice="Whoever computes from a balance must hold its row's lock since before reading it.",
     ),
     *check_way(
         "with_expression",
-        always=r'^UPDATE "accounts_account" SET .*"balance" = .*"balance" [-+]',
-        never=r"^SELECT .* FOR UPDATE",
+        always=r"^UPDATE (ONLY )?accounts_account .*balance = .*balance ?[-+]",
+        never=LOCKS,
         how="It is to let UPDATE compute the new balance from the old one, and to ask for no lock.",
         advice="A balance that was read in Python may be old when it is written.",
     ),
     *check_way(
         "with_token",
-        always=r'^UPDATE "accounts_account" .* WHERE .*last_transfer',
-        never=r"^SELECT .* FOR UPDATE",
+        always=r"^UPDATE (ONLY )?accounts_account .* WHERE .*last_transfer",
+        never=LOCKS,
+        other_ways=(SNAPSHOT_REFUSED, TOKEN_IS_NEVER_OLD),
         how="It is to ask for the token in the WHERE of its UPDATE, and for no lock.",
         advice="An UPDATE whose WHERE asks for the token changes no row if somebody was faster: look at the count.",
     ),

@@ -21,7 +21,10 @@ from accounts.scratch import ScratchBank
 HERE = Path(__file__).parent
 SAME_WAY = Case("{a}>{b}:{amount},{a}>{b}:{other}", audits=0, processes=SEPARATE)
 TO_ONE = Case("{a}>{c}:{amount},{b}>{c}:{other}", audits=0, processes=SEPARATE)
+ON_AND_ON = Case("1>2:{amount},2>3:{other}", audits=0, processes=SEPARATE)  # only account 2 is in both
 ONE = Case("{first}>{second}:{amount}", processes=SEPARATE)
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, processes=SEPARATE)
 ELSEWHERE = Case("2>3:{amount}", processes=SEPARATE)
 SKIPPED = Case("{a}>{b}:{amount}", transfer_with="row_lock", audit_with=str(HERE / "wrong" / "an_audit_that_skips.py"))
 
@@ -86,14 +89,23 @@ CHECKS = [
     holds("transfer", 3, case=SAME_WAY, never=(WRONG_END,), claim="No update is lost.", advice=ADVICE),
     holds(
         "transfers_to_one",
-        2,
+        1,
         case=TO_ONE,
         never=(WRONG_END,),
         claim="Nor is one lost where money comes from two accounts to a third.",
         advice=ADVICE,
         needs="transfer",
     ),
-    holds("audit", 2, case=ONE, never=UNTRUE, claim="No audit is torn.", advice=ADVICE, needs="transfers_to_one"),
+    holds(
+        "on_and_on",
+        1,
+        case=ON_AND_ON,
+        never=(WRONG_END,),
+        claim="Nor while money moves on through a third account.",
+        advice=ADVICE,
+        needs="transfers_to_one",
+    ),
+    holds("audit", 2, case=CROSSING, never=UNTRUE, claim="No audit is torn.", advice=ADVICE, needs="on_and_on"),
     holds(
         "audit_elsewhere",
         2,

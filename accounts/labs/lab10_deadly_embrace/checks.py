@@ -1,6 +1,9 @@
 """Lab 10, deadly embrace: nobody may deadlock, and nobody who retries may hide it; the audit is to join the order."""
 
+import re
+
 from accounts.explorer.scenario import Run
+from accounts.explorer.step import Step
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.explored import Explored
@@ -14,6 +17,11 @@ CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2
 ORDERED = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2, audits=0, transfer_with="row_lock")
 UPWARDS = Case("1>2:{amount}", processes=SEPARATE)
 DOWNWARDS = Case("2>1:{amount}", processes=SEPARATE)
+# Of the same amount: who sees half of each has the right total, and balances that were there before.
+BOTH_WAYS = Case("1>2:{amount},2>1:{amount}", accounts=2, processes=SEPARATE)
+
+LOCKS = re.compile(r"^\s*(SELECT|WITH)\b.*\bFOR\s+(NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE | re.DOTALL)
+ORDERED_FOR_GOOD = re.compile(r'\bORDER\s+BY\s+("?\w+"?\.)?"?(id|number)\b', re.IGNORECASE)
 
 
 def victims(found: Explored) -> int:
@@ -39,19 +47,26 @@ def one_order(work: Submission) -> Outcome:
     """Within one statement the explorer cannot stop anybody: there, the order in which rows were locked tells."""
     explored = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
     for found in explored:
-        if unordered := [sql for name in found.sessions for sql in found.statements(name) if leaves_order_open(sql)]:
-            message = "A statement locks several rows and has no ORDER BY: in which order, PostgreSQL does not promise."
+        if unordered := [step.sql for name in found.sessions for step in found.steps(name) if leaves_order_open(step)]:
+            message = (
+                "A statement locks several rows and has no ORDER BY that always says the same, by id or by number: a "
+                "balance changes, and without any, PostgreSQL promises nothing."
+            )
             return Outcome(False, message, {"statements": unordered})
     orders = [order for found in explored for order in orders_of_locks(found)]
     if [1, 2] in orders and [2, 1] in orders:
         message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
-        return Outcome(False, message, {"statements": [sql for sql in explored[0].statements("a") if "FOR" in sql]})
+        return Outcome(False, message, {"statements": [step.sql for step in explored[0].steps("a") if locks(step)]})
     return Outcome(True, "Whoever locks accounts 1 and 2 locks them in the same order.")
 
 
-def leaves_order_open(sql: str) -> bool:
-    """(One row, named by its id, needs none.)"""
-    return sql.startswith("SELECT") and " FOR " in sql and "ORDER BY" not in sql and '"id" = %s' not in sql
+def leaves_order_open(step: Step) -> bool:
+    """(One row needs none.)"""
+    return locks(step) and step.row_count > 1 and ORDERED_FOR_GOOD.search(step.sql) is None
+
+
+def locks(step: Step) -> bool:
+    return bool(step.rows) and LOCKS.search(step.sql) is not None
 
 
 def orders_of_locks(found: Explored) -> list[list[int]]:
@@ -59,7 +74,7 @@ def orders_of_locks(found: Explored) -> list[list[int]]:
     alone: Run = min(found.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
     orders = {name: [] for name in found.sessions}
     for step in alone.steps:
-        if " FOR " in step.sql and "id" in step.columns:
+        if locks(step) and "id" in step.columns:
             locked = [found.numbers.get(row[step.columns.index("id")]) for row in step.rows]
             orders[step.session] += [number for number in locked if number in (1, 2)]
     return list(orders.values())
@@ -87,17 +102,18 @@ CHECKS = [
         advice=AUDIT_ADVICE,
         needs="crossing",
     ),
-    holds(
-        "audit_downwards",
-        1,
-        case=DOWNWARDS,
-        first=(DEADLOCKED,),
-        never=(*UNTRUE, WRONG_END),
-        claim="Nor do they when the money goes the other way.",
-        advice=AUDIT_ADVICE,
-        needs="crossing",
-    ),
     sees_the_end("sees_transfers", 1, case=UPWARDS, needs="audit"),
     Check("one_order", 1, "All lock in one order.", one_order, needs="audit"),
+    holds(
+        "audit_both_ways",
+        1,
+        case=BOTH_WAYS,
+        first=(DEADLOCKED,),
+        never=(*UNTRUE, WRONG_END),
+        claim="Nor do two transfers that cross, and an audit.",
+        advice=AUDIT_ADVICE,
+        # Without one order three sessions race, and marks would depend on who is faster.
+        needs="one_order",
+    ),
     survives_storm(claim="A storm of four worker processes."),
 ]

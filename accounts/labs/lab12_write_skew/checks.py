@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from accounts.errors import BankError
 from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
-from accounts.labs.checks import holds
+from accounts.labs.checks import Check, Outcome, holds
+from accounts.labs.endings import MOST_ATTEMPTS, NeverEnds, always_ended
 from accounts.labs.explored import Explored
 from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
+from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
 from accounts.scenarios import SEPARATE
 
@@ -17,6 +20,13 @@ def withdrawals(one: str, two: str) -> Sessions:
     first, second = (order.replace(">", " > ").replace(":", ", ") for order in (one, two))
     sessions = {"t1": (f"t1: {first}", deliver(0)), "t2": (f"t2: {second}", deliver(1))}
     return Sessions(f"{one},{two}", sessions, "transfer", accounts=4, processes=SEPARATE, observe=observe_answers)
+
+
+def withdrawal(one: str) -> Sessions:
+    """One, and nobody else."""
+    heading = f"t: {one.replace('>', ' > ').replace(':', ', ')}"
+    sessions = {"t": (heading, deliver(0))}
+    return Sessions(one, sessions, "transfer", accounts=4, observe=observe_answers)
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,8 @@ class WithFile:
 
 BEYOND = withdrawals("1>3:9{amount}", "2>4:9{other}")  # the limit is 1,000; they never write the same row
 WITHIN = withdrawals("1>3:{amount}", "2>3:{other}")
+ALONE = [withdrawal("1>3:9{amount}"), withdrawal("2>4:9{other}")]
+ALWAYS_ENDED = always_ended("1>3:9{amount}")
 SERIALIZABLE = WithFile(BEYOND, "wrong/serializable_and_no_retry.py")
 
 
@@ -54,10 +66,38 @@ TRUTHS = {
     "error": (SERIALIZABLE, sqlstate),
 }
 
+
+def alone(work: Submission) -> Outcome:
+    """Who gives each account a limit of its own keeps the joint one, and refuses what is allowed."""
+    for case in ALONE:
+        outcome = holds("alone", 0, case=case, never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END), claim="").examine(
+            work
+        )
+        if not outcome.passed:
+            return outcome
+    return Outcome(True, "A withdrawal alone is applied, from either account.")
+
+
+def ends(work: Submission) -> Outcome:
+    """If PostgreSQL ends every transaction, this must come to its end all the same, with whatever error."""
+    message = (
+        f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: a "
+        "bounded number of times, please, and then let the error out."
+    )
+    try:
+        explored = work.explore(ALWAYS_ENDED)
+    except BankError as refusal:  # a bare `except:` takes even our own stop for a failure
+        return Outcome(False, f"{refusal} {message}")
+    run = explored.runs[-1]
+    if any(isinstance(error, NeverEnds) for error in run.errors.values()):
+        return Outcome(False, message, explored.evidence(run))
+    return Outcome(True, "It begins again a bounded number of times, or never.")
+
+
 CHECKS = [
     holds(
         "beyond",
-        4,
+        3,
         case=BEYOND,
         never=(TOO_MANY, TOO_FEW, UNANSWERED, WRONG_END),
         claim="Of two withdrawals that together go beyond the limit, one is applied and the other one is refused.",
@@ -65,11 +105,13 @@ CHECKS = [
     ),
     holds(
         "within",
-        3,
+        2,
         case=WITHIN,
         never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END),
         claim="Two withdrawals within the limit are both applied, from the same cash machine too.",
         advice="Both are allowed, and both write account 3.",
         needs="beyond",
     ),
+    Check("alone", 1, "A withdrawal alone is applied, from either account.", alone, needs="beyond"),
+    Check("bounded", 1, "It begins again a bounded number of times.", ends, needs="beyond"),
 ]

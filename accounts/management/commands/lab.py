@@ -57,7 +57,7 @@ class Command(BankCommand):
             action = actions.add_parser(
                 name,
                 help=what,
-                description=f"{what}.",
+                description=f"{what[0].upper()}{what[1:]}.",
                 formatter_class=HelpFormatter,
                 epilog=f"example:\n  manage.py {example}" + (f"\n{GRADE}" if name == "grade" else ""),
             )
@@ -131,7 +131,7 @@ class Command(BankCommand):
         questions = [f"- {question.name} ({question.kind}): {question.text}" for question in lab.questions(variant)]
         for text in (variant.fill(lab.readme.story), "\n".join(questions)):
             say(self.console, f"{text}\n")
-        if records.has_predicted(record):
+        if records.may_see_answers(record):
             self._say_task(lab)
         say(self.console, f"{made} What comes next:\n")
         for action, why in (
@@ -156,7 +156,7 @@ class Command(BankCommand):
         say(self.console, f"Kept. See what happens: `manage.py lab run {lab.number}`.")
 
     def _run(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
-        if record.prediction is None and not options["anyway"]:
+        if not (records.may_see_answers(record) or options["anyway"]):
             raise BankError(
                 f"First say what you expect: `manage.py lab predict {lab.number}`. "
                 "(Who only wants to look says --anyway.)"
@@ -217,8 +217,11 @@ class Command(BankCommand):
             )
             return
         print_marks(self.console, marks)
-        if others:
-            say(self.console, f"Not graded, as their names are no lab's: {', '.join(map(str, others))}.")
+        loose = [file for file in others if file.parent == folder]
+        unknown = [file for file in others if file not in loose]
+        for why, files in (("their names are no lab's", unknown), ("they are in no student's folder", loose)):
+            if files:
+                say(self.console, f"Not graded, as {why}: {', '.join(map(str, files))}.")
         if csv is not None:
             say(self.console, f"The marks are in {csv}.")
 

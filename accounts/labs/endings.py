@@ -1,0 +1,53 @@
+"""A database that ends every transaction with 40001: for labs whose repair begins again, but not for ever."""
+
+import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+from django.db import OperationalError, connection
+
+from accounts.labs.cases import Sessions, do_transfer
+from accounts.scratch import ScratchBank
+
+MOST_ATTEMPTS = 100
+ACCOUNTS = "accounts_account"
+NOTHING_COMES_OF_IT = re.compile(r"\s*SET\b", re.IGNORECASE)
+
+
+class NeverEnds(BaseException):
+    """It has begun again more often than anybody would who counts. (No `except Exception` may stop it.)"""
+
+
+def always_ended(transfer: str) -> Sessions:
+    """One transfer, whose transactions all end at their first look at the accounts. Nothing is done to the bank."""
+    heading = f"t: {transfer.replace('>', ' > ').replace(':', ', ')}, and 40001 each time"
+    return Sessions(transfer, {"t": (heading, _work)}, "transfer", accounts=4, is_step=lambda _sql: False)
+
+
+def _work(module: ModuleType, scratch: ScratchBank) -> None:
+    # Before the session's own wrapper, so that what is refused is no step: a hundred attempts have few steps then.
+    connection.execute_wrappers.insert(0, _EndEvery())
+    try:
+        with patch("time.sleep"):  # nobody is there to be waited for: who sleeps would be taken for one that hangs
+            do_transfer(module, scratch)
+    finally:
+        del connection.execute_wrappers[0]
+
+
+class _EndEvery:
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+        if NOTHING_COMES_OF_IT.match(sql):
+            return None
+        if ACCOUNTS not in sql:
+            return execute(sql, params, many, context)
+        self._count += 1
+        if self._count > MOST_ATTEMPTS:
+            raise NeverEnds
+        refusal = psycopg.errors.SerializationFailure("could not serialize access, as so often")
+        raise OperationalError(str(refusal)) from refusal

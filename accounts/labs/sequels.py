@@ -1,0 +1,69 @@
+"""Three audits in turn: before the transfers, after them, and after a theft; in one session, with one copy of a file.
+
+Every schedule has fresh copies, and few have two audits; in none is the total of the bank really wrong. So only
+here a file is found out that keeps what it has read, or that goes on reading until it finds the total that it wants.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from django.db.models import F
+
+from accounts.explorer.scenario import Ended
+from accounts.labs.cases import Case, Sessions
+from accounts.labs.explored import Explored, Session
+from accounts.labs.exploring import Observer, explore_sessions, judge_of
+from accounts.labs.variants import Variant
+from accounts.models import Account
+from accounts.scratch import ScratchBank
+
+AUDIT = "a"
+BEFORE, AFTER, ROBBED = "before", "after", "robbed"
+STOLEN = 1  # from the first account, by hand
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """The sessions of a case in turn: its audit "a", all others, the audit, and, when money was stolen, the audit.
+
+    It has one schedule. The verdict's `readings` are called "before", "after" and "robbed".
+    """
+
+    case: Case | Sessions
+
+    def explore(self, file: Path, variant: Variant) -> Explored:
+        """The one schedule. Raises BankError for a file that cannot be explored."""
+        sessions, plan = self.case.cast(file, variant)
+        return explore_sessions(
+            {AUDIT: _in_turn(sessions)},
+            orders=plan.orders,
+            account_count=plan.account_count,
+            observe=partial(_observe, getattr(self.case, "observe", None) or partial(judge_of, sessions)),
+        )
+
+
+def _in_turn(sessions: Mapping[str, Session]) -> Session:
+    audit = sessions[AUDIT]
+    others = [session for name, session in sessions.items() if name != AUDIT]
+
+    def work(module: ModuleType, scratch: ScratchBank) -> dict[str, Any]:
+        modules = {audit.file.path: module} | {
+            other.file.path: other.file.copy(other.heading) for other in others if other.file.path != audit.file.path
+        }
+        before = audit.work(module, scratch)
+        for other in others:
+            other.work(modules[other.file.path], scratch)
+        after = audit.work(module, scratch)
+        Account.objects.filter(pk=scratch.account_pks[0]).update(balance=F("balance") - STOLEN)
+        return {BEFORE: before, AFTER: after, ROBBED: audit.work(module, scratch)}
+
+    return Session(audit.file, work, f"a: audit, what it was beside, audit, {STOLEN} is stolen, audit")
+
+
+def _observe(judge: Observer, scratch: ScratchBank) -> Callable[[Ended], Any]:
+    observe = judge(scratch)
+    return lambda ended: observe(Ended(ended.results.get(AUDIT) or {}, ended.errors))
