@@ -403,7 +403,7 @@ def test_session_of_a_worker_is_called_as_in_the_picture_of_the_workers(
 
     def named_transfer() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('application_name', %s, false)", [application_name])
+            cursor.execute(f"SET application_name = '{application_name}'")  # which is no step
         transfer(second)
 
     stage.begin({"t": lambda: transfer(first), "a": named_transfer})

@@ -30,11 +30,14 @@ def run(**choices) -> dict:
 
 
 def worker_processes() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if any("qcluster" in word for word in child.cmdline())
-    ]
+    return [child for child in psutil.Process().children(recursive=True) if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return any("qcluster" in word for word in process.cmdline())
+    except psutil.Error:  # it has ended
+        return False
 
 
 @pytest.mark.parametrize("audit_with", ["row_lock", "single_statement"])
