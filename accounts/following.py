@@ -1,9 +1,9 @@
 """Follows a storm to its end: how far it has come, and what is to be done when its workers or its database go away."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import Count, Q
@@ -19,6 +19,8 @@ POLL_S = 0.2
 LONGEST_PAUSE_S = 5.0
 PAUSE_TO_COST = 20  # to count a large storm costs: not over 5 % of the time
 NO_WORKER_S = 10
+
+Answer = TypeVar("Answer")
 
 
 class Progress(NamedTuple):
@@ -55,6 +57,21 @@ def follow(storm: Storm, cluster: Cluster | None = None) -> Iterator[Progress]:
             return
         follower.refuse_to_wait_for_nobody()
         time.sleep(follower.pause_s)
+
+
+def ask(question: Callable[[], Answer], *, say: Callable[[str], None]) -> Answer:
+    """What the database answers. While it is away it is waited for, and that is said; BankError if that takes too long.
+
+    The question may be asked several times: it must not matter whether it was answered before.
+    """
+    outage = Outage()
+    while True:
+        try:
+            return question()
+        except (OperationalError, InterfaceError) as error:
+            if news := outage.note(error):
+                say(news)
+        time.sleep(POLL_S)
 
 
 class _Follower:

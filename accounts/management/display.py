@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from accounts import stories, storms
+from accounts.following import ask
 from accounts.models import Storm
 from accounts.reports import Report
 from accounts.workers import Cluster
@@ -59,6 +60,11 @@ def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
                 file=sys.stderr,
                 flush=True,
             )
+
+
+def report_patiently(storm: Storm) -> Report:
+    """The storm's report; the database is waited for, also if it goes away when the storm is over already."""
+    return ask(lambda: storms.report(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
 
 
 def print_report(console: Console, report: Report) -> None:

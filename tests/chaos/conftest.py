@@ -102,6 +102,8 @@ def assert_exactly_once(storm: Storm) -> None:
 def is_waiting_for_a_lock(queue: str, sessions: int = 1) -> bool:
     with other_connection() as looker:
         (count,) = looker.execute(
-            f"SELECT count(*) FROM pg_stat_activity WHERE {QUEUE} = %s AND wait_event_type = 'Lock'", [queue]
+            f"SELECT count(*) FROM pg_stat_activity WHERE {QUEUE} = %s AND wait_event_type = 'Lock'"
+            " AND datname = current_database()",  # other tests run beside this one, in databases of their own
+            [queue],
         ).fetchone()
     return count >= sessions

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from accounts import chaos
 from accounts.errors import BankError
+from accounts.following import ask
 from accounts.watchdog import Outage
 from bankproject.embedded.server import Server
 from tests.chaos.conftest import wait_until
@@ -37,7 +38,8 @@ def manage(*arguments: str, env: dict[str, str]) -> subprocess.Popen:
 
 def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     server = Server(tmp_path / "postgres")
-    storm = manage("storm", "--transfers", "300", "--audits", "20", "--json", env=home)
+    # One worker takes so long for these that the restart, a program of its own, meets the storm.
+    storm = manage("storm", "--transfers", "2000", "--audits", "20", "--workers", "1", "--json", env=home)
     try:
         wait_until(lambda: count_applied(server) > 0)
         restart = manage("database", "restart", "--mode", "immediate", "--away", "1", env=home)
@@ -46,11 +48,33 @@ def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     finally:
         storm.kill()
 
-    report = json.loads(out)
     assert storm.returncode == 0, err
+    report = json.loads(out)
     assert "The database is away (" in err
-    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 300, 0)
+    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 2000, 0)
     assert (report["transfers"]["applied_twice"], report["accounts_off"], report["audits"]["taken"]) == (0, 0, 20)
+
+
+def test_report_waits_for_a_database_that_goes_away_when_the_storm_is_over(monkeypatch):
+    answers = iter([OperationalError("the server closed the connection"), InterfaceError("closed"), None])
+    said = []
+
+    def question() -> str:
+        if error := next(answers):
+            raise error
+        return "the report"
+
+    assert ask(question, say=said.append) == "the report"
+    assert len(said) == 1
+    assert said[0].startswith("The database is away (")
+
+
+def test_error_that_waiting_does_not_help_is_raised():
+    def question() -> None:
+        raise OperationalError("No space left on device") from psycopg.errors.DiskFull()
+
+    with pytest.raises(OperationalError):
+        ask(question, say=print)
 
 
 def count_applied(server: Server) -> int:

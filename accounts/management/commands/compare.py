@@ -12,7 +12,7 @@ from accounts.lecture import SCENES, Scene
 from accounts.management import tables
 from accounts.management.arguments import to_csv, to_json
 from accounts.management.command import INTERRUPTED, BankCommand
-from accounts.management.display import follow_on_screen
+from accounts.management.display import follow_on_screen, report_patiently
 from accounts.matrix import Cell
 from accounts.models import Storm
 from accounts.reports import Report
@@ -117,7 +117,7 @@ def _run_alone(storm: Storm) -> Report:
         storms.launch(storm, queue=workers.queue)
         if follow_on_screen(storm, workers):
             raise SystemExit(INTERRUPTED)
-    return storms.report(storm)
+    return report_patiently(storm)
 
 
 def _run_together(cells: list[Cell]) -> Iterator[Report]:
@@ -128,4 +128,4 @@ def _run_together(cells: list[Cell]) -> Iterator[Report]:
             storms.launch(cell.storm, queue=workers.queue)
             if follow_on_screen(cell.storm, workers):
                 raise SystemExit(INTERRUPTED)
-            yield storms.report(cell.storm)
+            yield report_patiently(cell.storm)

@@ -7,11 +7,12 @@ import psutil
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from accounts import chaos, soaking, storms
+from accounts import chaos, soaking
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
+from accounts.management.display import report_patiently
 from accounts.matrix import Cell
 from accounts.models import erase_bank
 
@@ -61,7 +62,7 @@ class Command(BankCommand):
         except BankError as reason:
             interrupted = False
             self.stderr.write(str(reason))
-        report = storms.report(cell.storm)
+        report = report_patiently(cell.storm)
         found = [] if interrupted else soaking.anomalies(cell, report)
         tally.add(cell.storm, report, found)
         tally.peak_memory_mb = max(tally.peak_memory_mb, psutil.Process().memory_info().rss / 1e6)

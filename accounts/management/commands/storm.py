@@ -10,7 +10,7 @@ from accounts.chaos.injector import unleashed
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
-from accounts.management.display import follow_on_screen, print_report
+from accounts.management.display import follow_on_screen, print_report, report_patiently
 from accounts.models import Storm
 from accounts.stories import NOT_FINAL
 
@@ -57,7 +57,7 @@ class Command(BankCommand):
         storm = storms.plan(**{field: options[field] for field in ("transfer_with", "audit_with", *SIZES)})
         plague = choose_plague(options["chaos"], options["chaos_every"], cluster=cluster)
         interrupted = run_storm(storm, cluster=cluster, plague=plague)
-        report = storms.report(storm)
+        report = report_patiently(storm)
         if plague and not report["faults"]:
             self.stderr.write(NO_FAULT)
         if json:
