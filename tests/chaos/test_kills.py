@@ -98,6 +98,14 @@ def test_cluster_that_nobody_looks_after_ends_with_what_holds_it_together(part):
         wait_until(lambda: not cluster.members())
 
 
+def test_guard_that_is_killed_while_it_starts_the_others_leaves_none_of_them():
+    """Its main process waits for it to say that all are there, and does not look after them yet."""
+    with Cluster(queue="private-early", worker_count=8) as cluster:
+        (guard,) = wait_until(lambda: [member for member in cluster.members(Role.GUARD) if member.process.children()])
+        guard.process.kill()
+        wait_until(lambda: not cluster.members())
+
+
 def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
     storm = plan()
     with Cluster(queue="private-broken", worker_count=0) as cluster:

@@ -41,12 +41,14 @@ class Command(BankCommand):
     def _work(self) -> None:
         lifeline.children_end_with_us()
         cluster = Cluster()
-        cluster.start()
-        watch = [cluster.stop_event, clusters.STOP_PATIENCE_S]
-        threading.Thread(target=lifeline.stop_at_end_of_input, args=watch, daemon=True).start()
-        cluster.sentinel.join()
-        if cluster.sentinel.exitcode:  # the guard died unasked: its workers are nobody's children
-            lifeline.end_session()
+        try:
+            cluster.start()
+            watch = [cluster.stop_event, clusters.STOP_PATIENCE_S]
+            threading.Thread(target=lifeline.stop_at_end_of_input, args=watch, daemon=True).start()
+            cluster.sentinel.join()
+        finally:  # start() raises if the guard dies before it has said that all are there
+            if (cluster.sentinel.exitcode or 0) < 0:  # it was killed: its workers are nobody's children
+                lifeline.end_session()
 
     def _supervise(self) -> None:
         with clusters.Cluster(queue=Conf.CLUSTER_NAME, worker_count=Conf.WORKERS, private=False) as cluster:
