@@ -133,7 +133,9 @@ class _Growth:
 
     def end_early(self, reason: str) -> None:
         connection.close()  # it may be the reason
-        kept = {"report": self._found.report(), "timelines": self._found.timelines} if self._found else {}
+        kept: dict[str, Any] = {}
+        if self._found:  # a verdict that was known is no less true because not every schedule could be shown
+            kept = {"report": self.verdict or self._found.report(), "timelines": self._found.timelines}
         _update(self._pk, state="failed", reason=reason, **kept)
 
 

@@ -248,6 +248,20 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     assert not Bank.objects.exists()
 
 
+def test_verdict_that_was_known_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
+    def run_out_of_time_when_the_verdict_is_known(growth, found) -> None:
+        growth._found = found
+        if growth.verdict:
+            raise saved_explorations._EndedEarly("Time is up.")
+
+    monkeypatch.setattr(saved_explorations._Growth, "note", run_out_of_time_when_the_verdict_is_known)
+    explore(admin_client)
+
+    saved = SavedExploration.objects.get()
+    assert (saved.state, saved.reason, len(saved.timelines)) == ("failed", "Time is up.", 1)
+    assert "4 of 35 schedules are torn." in admin_client.get(page("change", saved.pk)).content.decode()
+
+
 def test_exploration_that_fails_says_so(admin_client, monkeypatch, caplog):
     monkeypatch.setattr(saved_explorations, "explore", lambda *_, **__: 1 / 0)
     explore(admin_client)
