@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.explorer.scenario import Run, Scenario, finish, write_schedule
-from accounts.explorer.search import Search, sample, take_step
-from accounts.explorer.stage import Fault, Stage
-from accounts.explorer.step import Step
 from accounts.failures import describe as describe_error
 from accounts.scenarios import Plan, build, find_strategy
 from accounts.scratch import ScratchBank
 from accounts.timeline import describe, lines
 from accounts.verdicts import Judge, Tally, badness, words
+from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
+from interleavings.engine.scheduler import Fault, Stage
+from interleavings.engine.search import Search, sample, take_step
+from interleavings.engine.step import Step
 
 LIMIT = 10_000
 PATIENCE_S = 5.0

@@ -11,15 +11,15 @@ from typing import Any
 
 from accounts import planning, strategies
 from accounts.errors import BankError
-from accounts.explorer.copies import Original
-from accounts.explorer.locks import LockFiles
-from accounts.explorer.neutral import is_neutral
-from accounts.explorer.scenario import Ended, Scenario, Work
-from accounts.explorer.shapes import access
 from accounts.failures import line_in
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
 from accounts.scratch import ScratchBank
+from interleavings.engine.module_copies import Original
+from interleavings.engine.python_locks import LockFiles
+from interleavings.engine.scenario import Ended, Scenario, Work
+from interleavings.statements.neutral import is_neutral
+from interleavings.statements.shapes import access
 
 FUNCTIONS = ("transfer", "audit")
 SHARED, SEPARATE = "shared", "separate"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from accounts.explorer.footprint import ANY
-from accounts.explorer.shapes import access
-from accounts.explorer.step import Step
 from accounts.scenarios import Plan
+from interleavings.engine.step import Step
+from interleavings.statements.footprint import ANY
+from interleavings.statements.shapes import access
 
 ACCOUNTS = "accounts_account"
 LOCK_CLAUSE = re.compile(r" (FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: NOWAIT| SKIP LOCKED)?)")

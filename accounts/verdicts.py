@@ -6,11 +6,11 @@ from typing import Any
 
 from accounts.archive import Finding, explain_audits
 from accounts.evidence import HalfSeen
-from accounts.explorer.scenario import Ended, Run
 from accounts.failures import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.models import Audit
 from accounts.scratch import ScratchBank, State
 from accounts.stories import Narrator
+from interleavings.engine.scenario import Ended, Run
 
 
 @dataclass(frozen=True)

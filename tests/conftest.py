@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from accounts import reports, strategies
-from accounts.explorer.stage import Stage
 from accounts.models import Account, Bank, Transfer
+from interleavings.engine.scheduler import Stage
 
 
 @pytest.fixture

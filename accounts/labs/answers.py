@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from accounts.explorer.scenario import Ended, Run
 from accounts.failures import sqlstate
 from accounts.labs.cases import do_transfer
 from accounts.labs.explored import Explored, Problem
 from accounts.models import AlreadyEnded, Transfer
 from accounts.scratch import ScratchBank
 from accounts.verdicts import Judge, Verdict
+from interleavings.engine.scenario import Ended, Run
 
 CHECK_VIOLATION = "23514"
 APPLIED, REFUSED = Transfer.Status.APPLIED, Transfer.Status.REFUSED

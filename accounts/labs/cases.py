@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from accounts.explorer.copies import Original
 from accounts.labs.explored import Explored, Session, Work
 from accounts.labs.exploring import Observer, explore_crashes, explore_sessions
 from accounts.labs.variants import ACCOUNTS, Variant
@@ -17,6 +16,7 @@ from accounts.models import AlreadyEnded
 from accounts.planning import Order
 from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
 from accounts.scratch import ScratchBank
+from interleavings.engine.module_copies import Original
 
 WRITES = re.compile(r"\s*(UPDATE|WITH)\b", re.IGNORECASE)
 

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.explorer.scenario import Run
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
 from accounts.labs.sequels import AFTER, BEFORE, ROBBED, STOLEN, InTurn
 from accounts.labs.submission import Explorable, Submission
+from interleavings.engine.scenario import Run
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from accounts.exploration import witness
-from accounts.explorer.copies import Original
-from accounts.explorer.scenario import Run
-from accounts.explorer.step import Step
 from accounts.scratch import ScratchBank
+from interleavings.engine.module_copies import Original
+from interleavings.engine.scenario import Run
+from interleavings.engine.step import Step
 
 Work = Callable[[ModuleType, ScratchBank], Any]
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from accounts.errors import BankError
 from accounts.exploration import PATIENCE_S
-from accounts.explorer.scenario import Ended, Run, Scenario, finish
-from accounts.explorer.search import Search, take_step
-from accounts.explorer.stage import Fault, Stage
-from accounts.explorer.step import ACQUIRE, Step
 from accounts.labs.explored import Explored, Session
 from accounts.models import Account
 from accounts.planning import Order
 from accounts.scenarios import SHARED, Copies, is_step
 from accounts.scratch import ScratchBank
 from accounts.verdicts import Judge
+from interleavings.engine.scenario import Ended, Run, Scenario, finish
+from interleavings.engine.scheduler import Fault, Stage
+from interleavings.engine.search import Search, take_step
+from interleavings.engine.step import ACQUIRE, Step
 
 LIMIT = 5_000  # of an audit at SERIALIZABLE, which cannot be pruned, beside two transfers there are 3,960
 

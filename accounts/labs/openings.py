@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from accounts.explorer.scenario import Ended
 from accounts.labs.cases import take_audit
 from accounts.ledger import Reading
 from accounts.scratch import ScratchBank
 from accounts.verdicts import Judge, Verdict
+from interleavings.engine.scenario import Ended
 
 
 def open_account(module: ModuleType, scratch: ScratchBank) -> None:

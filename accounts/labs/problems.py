@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from accounts.explorer.scenario import Run
 from accounts.failures import DEADLOCK, describe, line_in
 from accounts.labs.explored import Explored, Problem
+from interleavings.engine.scenario import Run
 
 
 def _raised(run: Run, explored: Explored) -> str:

@@ -5,11 +5,11 @@ from rich.table import Table
 from rich.text import Text
 
 from accounts.exploration import Exploration, Replay
-from accounts.explorer.scenario import Run
-from accounts.explorer.step import Step
 from accounts.scenarios import SHARED, Plan
 from accounts.timeline import heading, lines
 from accounts.verdicts import MEANINGS, words
+from interleavings.engine.scenario import Run
+from interleavings.engine.step import Step
 
 
 def verdict(found: Exploration) -> list[str]:

@@ -5,8 +5,8 @@ import threading
 from contextlib import suppress
 from types import SimpleNamespace
 
-from accounts.explorer.copies import Original
 from accounts.strategies import load
+from interleavings.engine.module_copies import Original
 
 
 def test_copies_made_in_threads_leave_the_module_that_others_import(tmp_path, monkeypatch):

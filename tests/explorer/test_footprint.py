@@ -2,11 +2,11 @@
 
 import pytest
 
-from accounts.explorer.footprint import ALL, ANY, Footprint
-from accounts.explorer.neutral import is_neutral, leaves_nothing
-from accounts.explorer.shapes import access
-from accounts.explorer.tracker import Tracker
 from accounts.ledger import APPLY_REPLACING
+from interleavings.engine.tracker import Tracker
+from interleavings.statements.footprint import ALL, ANY, Footprint
+from interleavings.statements.neutral import is_neutral, leaves_nothing
+from interleavings.statements.shapes import access
 
 TABLE = "accounts_account"
 ROW = 'SELECT "a"."id", "a"."balance" FROM "a" WHERE "a"."id" = %s LIMIT 21'

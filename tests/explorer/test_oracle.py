@@ -12,9 +12,9 @@ import pytest
 
 from accounts.benchmarks.isolationtester import Permutation, audit_steps, run_spec, transfer_steps, write_spec
 from accounts.exploration import runs
-from accounts.explorer.scenario import Run
 from accounts.planning import LECTURE_BALANCES
 from accounts.scenarios import Plan
+from interleavings.engine.scenario import Run
 from tests.explorer.conftest import plan
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,10 +1,10 @@
 """Lab 6, half a commit: a transfer whose process may die anywhere must leave all of it behind, or nothing."""
 
-from accounts.explorer.scenario import Run
 from accounts.labs.cases import Case, Crashes
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import HALF_DONE, UNTRUE, WRONG_TOTAL
+from interleavings.engine.scenario import Run
 
 MOVE = "{a}>{b}:{amount}"
 DEATHS = Crashes(MOVE)

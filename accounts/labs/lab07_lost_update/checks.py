@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from accounts.explorer.step import Step
 from accounts.failures import SERIALIZATION_FAILURE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, says
 from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import DRIFTED, LOST_UPDATE, WRONG_END
+from interleavings.engine.step import Step
 
 SAME_WAY = "{a}>{b}:{amount},{a}>{b}:{other}"
 ON_AND_ON = "1>2:{amount},2>3:{other}"  # only account 2 is in both: no lock on one row of each will do

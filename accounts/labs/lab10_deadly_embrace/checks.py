@@ -2,8 +2,6 @@
 
 import re
 
-from accounts.explorer.scenario import Run
-from accounts.explorer.step import Step
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.explored import Explored
@@ -11,6 +9,8 @@ from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
 from accounts.labs.storming import survives_storm
 from accounts.labs.submission import Submission
 from accounts.scenarios import SEPARATE
+from interleavings.engine.scenario import Run
+from interleavings.engine.step import Step
 
 # Workers are processes, so a Python lock is no repair here.
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2, audits=0, processes=SEPARATE)

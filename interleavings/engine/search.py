@@ -10,9 +10,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from accounts.explorer.footprint import Footprint
-from accounts.explorer.scenario import Run, Scenario, class_size, finish
-from accounts.explorer.stage import Fault, Stage
+from interleavings.engine.scenario import Run, Scenario, class_size, finish
+from interleavings.engine.scheduler import Fault, Stage
+from interleavings.statements.footprint import Footprint
 
 MOST_STEPS = 200
 MOST_TRIES = 20

@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 
-from accounts.explorer.grammar import ALIAS, NAME
-from accounts.explorer.tables import tables
-from accounts.explorer.words import spell
+from interleavings.statements.grammar import ALIAS, NAME
+from interleavings.statements.tables import tables
+from interleavings.statements.words import spell
 
 # Alone in its statement, and without a comment.
 _NEUTRAL = re.compile(

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from accounts.explorer.footprint import Thing
-from accounts.explorer.tables import Table
+from interleavings.statements.footprint import Thing
+from interleavings.statements.tables import Table
 
 NAME = re.compile(r'"(\w+)"')
 ALIAS = re.compile(r'AS "(\w+)"')

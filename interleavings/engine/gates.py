@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from accounts.explorer.neutral import is_neutral
-from accounts.explorer.shapes import may_wait
-from accounts.explorer.step import COMMIT, ROLLBACK, Step
-from accounts.explorer.wire import Wire, as_text, hurried, keep_rows
+from interleavings.engine.connection_guard import Wire, as_text, hurried, keep_rows
+from interleavings.engine.step import COMMIT, ROLLBACK, Step
+from interleavings.statements.neutral import is_neutral
+from interleavings.statements.shapes import may_wait
 
 if TYPE_CHECKING:
-    from accounts.explorer.session import Session
+    from interleavings.engine.session import Session
 
 PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
 IDLE = psycopg.pq.TransactionStatus.IDLE

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.explorer.footprint import Footprint
-from accounts.explorer.stage import Stage
-from accounts.explorer.step import Step
+from interleavings.engine.scheduler import Stage
+from interleavings.engine.step import Step
+from interleavings.statements.footprint import Footprint
 
 Work = Callable[[], Any]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.explorer import guard
-from accounts.explorer.footprint import EVERYTHING, Footprint
-from accounts.explorer.gates import Abandoned
-from accounts.explorer.session import Session, State
-from accounts.explorer.step import Step
+from interleavings.engine import thread_guard
+from interleavings.engine.gates import Abandoned
+from interleavings.engine.session import Session, State
+from interleavings.engine.step import Step
+from interleavings.statements.footprint import EVERYTHING, Footprint
 
 LOOK_AFTER_S = 0.001
 PATIENCE_S = 10.0
@@ -41,7 +41,7 @@ class Stage(AbstractContextManager):
     """
 
     def __init__(self, names: Iterable[str], *, is_step: Callable[[str], bool], patience_s: float = PATIENCE_S) -> None:
-        guard.put_up()
+        thread_guard.put_up()
         self._lock = threading.RLock()
         self._arrived = threading.Condition(self._lock)
         self._patience_s = patience_s
@@ -52,7 +52,7 @@ class Stage(AbstractContextManager):
         self.freed: list[str] = []  # whom the last step let go on
 
     def __exit__(self, *exception: object) -> None:
-        guard.take_down()
+        thread_guard.take_down()
         with self._lock:
             for session in self.sessions.values():
                 session.close()

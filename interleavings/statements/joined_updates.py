@@ -2,8 +2,8 @@
 
 import re
 
-from accounts.explorer.footprint import ANY
-from accounts.explorer.grammar import (
+from interleavings.statements.footprint import ANY
+from interleavings.statements.grammar import (
     COMPARISON,
     EXPRESSION,
     NAME,
@@ -14,7 +14,7 @@ from accounts.explorer.grammar import (
     parameters,
     update_of,
 )
-from accounts.explorer.tables import Table, tables
+from interleavings.statements.tables import Table, tables
 
 _SOURCE = r'"\w+" AS "\w+" '
 _UPDATE_FROM = re.compile(

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from accounts.explorer.footprint import ANY, Thing
-from accounts.explorer.grammar import (
+from interleavings.statements.footprint import ANY, Thing
+from interleavings.statements.grammar import (
     COMPARISON,
     EXPRESSION,
     VALUE,
@@ -22,9 +22,9 @@ from accounts.explorer.grammar import (
     parameters,
     update_of,
 )
-from accounts.explorer.joined_updates import update_from, update_from_json
-from accounts.explorer.tables import Table, tables
-from accounts.explorer.words import spell, unqualify
+from interleavings.statements.joined_updates import update_from, update_from_json
+from interleavings.statements.tables import Table, tables
+from interleavings.statements.words import spell, unqualify
 
 ADVISORY = "advisory lock"
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from accounts.explorer.locks import LockFiles, gated_builtins
+from interleavings.engine.python_locks import LockFiles, gated_builtins
 
 _importing = threading.RLock()  # sys.modules is everybody's, and explorations may run side by side in threads
 

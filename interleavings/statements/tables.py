@@ -6,7 +6,7 @@ from functools import cache
 from django.apps import apps
 from django.db.models import Field, Model, UniqueConstraint
 
-from accounts.explorer.footprint import ANY, Thing
+from interleavings.statements.footprint import ANY, Thing
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 
-from accounts.explorer.gates import Abandoned
-from accounts.explorer.session import current
+from interleavings.engine.gates import Abandoned
+from interleavings.engine.session import current
 
 _lock = threading.Lock()
 _users = 0

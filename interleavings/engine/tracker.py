@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from accounts.explorer.footprint import A_WAIT, ALL, EVERYTHING, Footprint, Thing
-from accounts.explorer.neutral import leaves_nothing
-from accounts.explorer.shapes import Access, access
+from interleavings.statements.footprint import A_WAIT, ALL, EVERYTHING, Footprint, Thing
+from interleavings.statements.neutral import leaves_nothing
+from interleavings.statements.shapes import Access, access
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)

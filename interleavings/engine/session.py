@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.explorer.gates import Abandoned, Gates
-from accounts.explorer.step import Step
-from accounts.explorer.tracker import Tracker
+from interleavings.engine.gates import Abandoned, Gates
+from interleavings.engine.step import Step
+from interleavings.engine.tracker import Tracker
 
 _here = threading.local()
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from accounts.explorer.step import Step
+from interleavings.engine.step import Step
 
 IN_TRANSACTION = psycopg.pq.TransactionStatus.INTRANS
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from accounts.explorer.session import Session, State, current
-from accounts.explorer.step import ACQUIRE, Step
+from interleavings.engine.session import Session, State, current
+from interleavings.engine.step import ACQUIRE, Step
 
 _outside = threading.Lock()  # for locks that are used outside of any session, while a module is imported
 
