@@ -3,8 +3,8 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from accounts.db.application_name import name_process
 from accounts.groups import make_groups
-from accounts.session_names import name_process
 
 
 class AccountsConfig(AppConfig):

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.archive import explain_audits, read_history
-from accounts.isolation import one_snapshot
+from accounts.db.isolation import one_snapshot
 from accounts.models import Audit, Storm
 from accounts.reports import narrator, note
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.db.sqlstates import describe as describe_error
 from accounts.errors import BankError
-from accounts.failures import describe as describe_error
 from accounts.scenarios import Plan, build, find_strategy
 from accounts.scratch import ScratchBank
 from accounts.timeline import describe, lines

@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import Count, Q
 
+from accounts.db.sqlstates import describe
 from accounts.endings import end
 from accounts.errors import BankError
-from accounts.failures import describe
 from accounts.models import Storm
 from accounts.watchdog import GivenUp, Outage, Watchdog
 from accounts.workers import Cluster

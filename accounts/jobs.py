@@ -15,12 +15,13 @@ from types import ModuleType
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts import contention, early_judging, reports, strategies
-from accounts.contention import Contention
-from accounts.failures import describe, is_lost_connection
+from accounts import early_judging, reports, strategies
+from accounts.db import contention
+from accounts.db.application_name import name_thread
+from accounts.db.contention import Contention
+from accounts.db.sqlstates import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
 from accounts.presence import at_work
-from accounts.session_names import name_thread
 from accounts.sharing import Work
 
 PULSE_S = 1.0

@@ -7,7 +7,7 @@ from django.db.models import Aggregate, Count, FloatField, Max, Min, Q, QuerySet
 
 from accounts import evidence, strategies
 from accounts.archive import Finding, as_values, easiest, explain_audits, read_history
-from accounts.isolation import one_snapshot
+from accounts.db.isolation import one_snapshot
 from accounts.models import Account, Audit, Storm, Transfer
 from accounts.models.base import Contended
 from accounts.presence import count_at_work

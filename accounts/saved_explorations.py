@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.exploration import Exploration, Report, explore
-from accounts.failures import describe
 from accounts.models import SavedExploration
 from accounts.scenarios import Plan, make_plan
 

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from accounts import planning, strategies
+from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
-from accounts.failures import line_in
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
 from accounts.scratch import ScratchBank

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.archive import Finding, explain_audits
+from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.evidence import HalfSeen
-from accounts.failures import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.models import Audit
 from accounts.scratch import ScratchBank, State
 from accounts.stories import Narrator

@@ -15,9 +15,9 @@ from threading import Event
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
+from accounts.db.sqlstates import describe, is_lost_connection
 from accounts.endings import end
 from accounts.errors import BankError
-from accounts.failures import describe, is_lost_connection
 from accounts.models import Storm, Transfer
 from accounts.queueing import enqueue_again
 from accounts.roles import Member, Role

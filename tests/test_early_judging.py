@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import early_judging, jobs, reports, storms, strategies
+from accounts.db.isolation import one_snapshot
 from accounts.evidence import History, Movement, explain
-from accounts.isolation import one_snapshot
 from accounts.models import Audit, Storm
 
 

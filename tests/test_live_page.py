@@ -15,9 +15,10 @@ from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Failure
 
-from accounts import jobs, session_names, storms
+from accounts import jobs, storms
 from accounts.admin import live
 from accounts.admin import storms as storm_pages
+from accounts.db import application_name as session_names
 from accounts.lecture import SCENES
 from accounts.models import Audit, Storm, Transfer
 from accounts.observatory import bars, failures, faults, hands, house, lanes, now, row, sessions

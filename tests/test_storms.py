@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts import archive, following, jobs, presence, reports, storms
-from accounts.contention import Contention
+from accounts.db.contention import Contention
 from accounts.errors import BankError
 from accounts.models import Audit, Storm, Transfer, erase_bank
 

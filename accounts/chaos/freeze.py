@@ -11,8 +11,8 @@ import psutil
 from django.db import connection
 
 from accounts.chaos.target import Target
+from accounts.db.application_name import QUEUE, queue_name
 from accounts.roles import Member, Role
-from accounts.session_names import QUEUE, queue_name
 
 HOLD_S = 3
 TRIES = 20

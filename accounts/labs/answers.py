@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from accounts.failures import sqlstate
+from accounts.db.sqlstates import sqlstate
 from accounts.labs.cases import do_transfer
 from accounts.labs.explored import Explored, Problem
 from accounts.models import AlreadyEnded, Transfer

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
-from accounts.failures import line_in
 from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.explored import Explored, Problem

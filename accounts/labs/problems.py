@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from accounts.failures import DEADLOCK, describe, line_in
+from accounts.db.sqlstates import DEADLOCK, describe, line_in
 from accounts.labs.explored import Explored, Problem
 from interleavings.engine.scenario import Run
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from accounts.contention import Contention
+from accounts.db.contention import Contention
 
 
 class Contended(models.Model):

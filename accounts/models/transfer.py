@@ -7,7 +7,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.contention import Contention
+from accounts.db.contention import Contention
 from accounts.models.bank import Account, Bank
 from accounts.models.base import Contended, update_many
 

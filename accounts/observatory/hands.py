@@ -7,8 +7,8 @@ from django.db.models import Max
 from django.utils import timezone
 from django_q.conf import Conf
 
+from accounts.db.application_name import QUEUE, queue_name
 from accounts.models import Storm
-from accounts.session_names import QUEUE, queue_name
 from accounts.workers import running_worker_count
 
 QUIET_S = 5  # a heartbeat may come late on a busy machine

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 
 from accounts import charts
-from accounts.session_names import worker_of
+from accounts.db.application_name import worker_of
 
 # pg_blocking_pids() needs the lock manager for itself for a moment: it is asked only for those that do wait.
 SESSIONS = """

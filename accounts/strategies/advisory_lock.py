@@ -7,7 +7,7 @@ Cost: one operation at a time. (PostgreSQL documentation: 13.3.5 Advisory Locks.
 
 from django.db import connection, transaction
 
-from accounts.contention import waiting
+from accounts.db.contention import waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 

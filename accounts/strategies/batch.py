@@ -9,7 +9,7 @@ without a lock that meets its COMMIT is torn by many transfers at once.
 
 from django.db import transaction
 
-from accounts.contention import waiting
+from accounts.db.contention import waiting
 from accounts.ledger import end_many, save_many
 from accounts.models import Account, Transfer
 

@@ -10,7 +10,7 @@ Cost: two short statements; only those wait that share an account.
 from django.db import transaction
 from django.db.models import F
 
-from accounts.contention import waiting
+from accounts.db.contention import waiting
 from accounts.ledger import apply_replacing, refuse
 from accounts.models import Account, Transfer
 

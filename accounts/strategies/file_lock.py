@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from filelock import FileLock
 
-from accounts.contention import held
+from accounts.db.contention import held
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 

@@ -8,7 +8,7 @@ once for each connection. Cost: only those wait that share an account; and SQL t
 
 from django.db import connection
 
-from accounts.contention import waiting
+from accounts.db.contention import waiting
 from accounts.models import AlreadyEnded, Transfer
 
 TRANSFERS_PER_JOB = 500

@@ -9,7 +9,7 @@ Cost: nobody waits for a lock that is held long; where many want the same accoun
 
 from django.db import transaction
 
-from accounts.contention import retry, waiting
+from accounts.db.contention import retry, waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from django.db import transaction
 
-from accounts.contention import held
+from accounts.db.contention import held
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 

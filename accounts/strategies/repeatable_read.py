@@ -8,7 +8,7 @@ tears this audit too. Cost: none for the others, but old row versions are kept a
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.ledger import Reading, read
 from accounts.models import Account, Bank
 

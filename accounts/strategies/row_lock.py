@@ -9,7 +9,7 @@ Cost: only those wait that share an account; the audit waits for all, and all fo
 
 from django.db import transaction
 
-from accounts.contention import waiting
+from accounts.db.contention import waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Bank, Transfer
 

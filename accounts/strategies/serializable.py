@@ -9,9 +9,9 @@ Cost: no waiting, but retries, the more the fewer accounts there are.
 
 from django.db import transaction
 
-from accounts.contention import retry
-from accounts.failures import is_retryable
-from accounts.isolation import set_isolation_level
+from accounts.db.contention import retry
+from accounts.db.isolation import set_isolation_level
+from accounts.db.sqlstates import is_retryable
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 

@@ -8,8 +8,8 @@ Cost: most of the time is spent waiting for deadlocks to be noticed. (PostgreSQL
 
 from django.db import transaction
 
-from accounts.contention import retry, waiting
-from accounts.failures import is_deadlock
+from accounts.db.contention import retry, waiting
+from accounts.db.sqlstates import is_deadlock
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 

@@ -13,9 +13,9 @@ from django.db import connection
 
 from accounts import following, storms
 from accounts.chaos.target import Target
+from accounts.db.application_name import QUEUE
 from accounts.models import Storm
 from accounts.roles import Member, Role
-from accounts.session_names import QUEUE
 from accounts.watchdog import Watchdog
 from accounts.workers import Cluster
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from accounts.failures import SERIALIZATION_FAILURE
+from accounts.db.sqlstates import SERIALIZATION_FAILURE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, says
 from accounts.labs.explored import Explored, Problem

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.ledger import post
 from accounts.models import Account, Transfer
 

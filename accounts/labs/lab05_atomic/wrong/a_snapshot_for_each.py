@@ -5,7 +5,7 @@ A transaction for each account, and so a snapshot for each.
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.ledger import Reading, read
 from accounts.models import Account, Bank
 

@@ -5,7 +5,7 @@ Outside a transaction, SET TRANSACTION changes nothing: PostgreSQL only warns, a
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.ledger import Reading, read
 from accounts.models import Account, Bank
 

@@ -5,7 +5,7 @@ The level is set when the snapshot of the first SELECT is there already: Postgre
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.ledger import Reading, read
 from accounts.models import Account, Bank
 

@@ -5,7 +5,7 @@ A snapshot is the way, and FOR UPDATE is in its way: a row that was changed sinc
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab11_for_update_still_tears.exercise import open_account
 from accounts.ledger import Reading, read
 from accounts.models import Bank

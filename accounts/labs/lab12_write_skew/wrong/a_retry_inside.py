@@ -5,7 +5,7 @@ The loop is inside the transaction, and PostgreSQL has ended that one: nothing w
 
 from django.db import OperationalError, transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
 from accounts.ledger import post
 from accounts.models import Account, Transfer

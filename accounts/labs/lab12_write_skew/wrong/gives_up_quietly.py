@@ -5,7 +5,7 @@ The failure is swallowed: the limit is kept, and one customer never hears of it 
 
 from django.db import OperationalError, transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
 from accounts.ledger import post
 from accounts.models import Account, Transfer

@@ -5,7 +5,7 @@ Half of the limit for each account: safe, and nobody gets what he may have.
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab12_write_skew.exercise import LIMIT
 from accounts.ledger import post
 from accounts.models import Account, Transfer

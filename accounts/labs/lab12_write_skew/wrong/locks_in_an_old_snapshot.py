@@ -5,7 +5,7 @@ The right rows are locked, but by a snapshot that is older than the lock: who ha
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
 from accounts.labs.lab12_write_skew.solution import lock
 from accounts.ledger import post

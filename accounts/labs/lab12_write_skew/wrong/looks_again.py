@@ -5,7 +5,7 @@ It looks once more after it has written, and sees the same snapshot once more.
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
 from accounts.ledger import post
 from accounts.models import Account, Transfer

@@ -5,7 +5,7 @@ PostgreSQL notices, and ends one of the two; that one has to begin again, and no
 
 from django.db import transaction
 
-from accounts.isolation import set_isolation_level
+from accounts.db.isolation import set_isolation_level
 from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
 from accounts.ledger import post
 from accounts.models import Account, Transfer

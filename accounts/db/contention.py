@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from accounts.failures import LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE, is_deadlock, sqlstate
+from accounts.db.sqlstates import LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE, is_deadlock, sqlstate
 
 ATTEMPTS = 100
 T = TypeVar("T")
