@@ -9,7 +9,7 @@ from accounts import evidence, strategies
 from accounts.archive import Finding, as_values, easiest, explain_audits, read_history
 from accounts.db.isolation import one_snapshot
 from accounts.models import Account, Audit, Storm, Transfer
-from accounts.models.base import Contended
+from accounts.models.contended import Contended
 from accounts.presence import count_at_work
 from accounts.stories import Narrator
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.bank import Bank
-from accounts.models.base import Contended, update_many
+from accounts.models.contended import Contended, update_many
 
 
 def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.db.contention import Contention
 from accounts.models.bank import Account, Bank
-from accounts.models.base import Contended, update_many
+from accounts.models.contended import Contended, update_many
 
 
 class AlreadyEnded(Exception):
