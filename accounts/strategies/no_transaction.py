@@ -7,7 +7,7 @@ lecture's unsafe bank. (Django documentation: "Database transactions", autocommi
 
 from accounts.ledger import Reading, read, save
 from accounts.models import Account, Bank, Transfer
-from accounts.recorder import begin, refuse
+from accounts.strategies.shared.recorder import begin, refuse
 
 TRANSACTIONAL = False  # what others see half done is then no read skew, but a state that was really there
 

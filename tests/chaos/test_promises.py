@@ -5,13 +5,14 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts import jobs, ledger, recorder, storms, strategies
+from accounts import jobs, ledger, storms, strategies
 from accounts.archive import read_history
 from accounts.chaos import kill_workers
 from accounts.db.application_name import QUEUE
 from accounts.models import AlreadyEnded, Transfer
 from accounts.reports import accounts_off
 from accounts.roles import Role
+from accounts.strategies.shared import recorder
 from accounts.workers import Cluster
 from tests.chaos.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
