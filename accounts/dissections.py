@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from accounts import cuts, neighbourhoods, strategies
 from accounts.crossings import Row, retell
+from accounts.evidence.narrative import MEANINGS
 from accounts.headlines import Findings, Half, headline
 from accounts.models import Audit
 from accounts.neighbourhoods import Neighbourhood
-from accounts.stories import MEANINGS
 
 MOST_ROWS = 200
 MOST_UNFOLDED, UNFOLDED = 12, 10

@@ -14,10 +14,11 @@ from django.db.models.functions import Abs
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from accounts import reports, stories, storms, strategies
+from accounts import reports, storms, strategies
 from accounts.audited import audited_totals
 from accounts.comparisons import compare
 from accounts.dissections import dissect
+from accounts.evidence import narrative
 from accounts.expectations import in_words
 from accounts.models import Audit, Storm
 from accounts.reports import Report
@@ -84,7 +85,7 @@ def _section(storm: Storm) -> dict[str, Any]:
         "promises": _promises(storm),
         "report": report,
         "verdict": in_words(report) if report else f"It is {storm.state}: this is how far it had come.",
-        "facts": stories.facts(report) if report else [],
+        "facts": narrative.facts(report) if report else [],
         **_totals(storm),
         "shown": dissect(torn) if torn else None,
         **_accounts(storm),

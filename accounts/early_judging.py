@@ -17,8 +17,8 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.archive import explain_audits, read_history
 from accounts.db.isolation import one_snapshot
+from accounts.evidence.rows import explain_audits, read_history
 from accounts.models import Audit, Storm
 from accounts.reports import narrator, note
 

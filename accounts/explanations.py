@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db.models import Count
 
-from accounts.archive import Finding, as_values, explain_audits, read_history
 from accounts.evidence import History
+from accounts.evidence.narrative import Narrator
+from accounts.evidence.rows import Finding, as_values, explain_audits, read_history
 from accounts.models import Audit, Storm
 from accounts.reports import accounts_off, narrator
-from accounts.stories import Narrator
 
 
 def explain_storm(storm: Storm) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from typing import Any
 from django.db.models import Aggregate, Count, FloatField, Max, Min, Q, QuerySet, Sum
 
 from accounts import evidence, strategies
-from accounts.archive import Finding, as_values, easiest, explain_audits, read_history
 from accounts.db.isolation import one_snapshot
+from accounts.evidence.narrative import Narrator
+from accounts.evidence.rows import Finding, as_values, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Storm, Transfer
 from accounts.models.contended import Contended
 from accounts.presence import count_at_work
-from accounts.stories import Narrator
 
 Report = dict[str, Any]
 

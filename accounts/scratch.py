@@ -9,8 +9,8 @@ import psycopg
 from django.db import connection
 
 from accounts import planning
-from accounts.archive import as_history
 from accounts.evidence import History
+from accounts.evidence.rows import as_history
 from accounts.models import Account, Bank, Transfer, erase_bank
 
 NAME = "Scratch bank of an exploration"

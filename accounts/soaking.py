@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from accounts import strategies
-from accounts.archive import read_history
+from accounts.evidence.rows import read_history
 from accounts.expectations import TRANSFERS, Outcome, Scope
 from accounts.matrix import Cell, plan_cell
 from accounts.models import Storm

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.archive import Finding, explain_audits
 from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.evidence import HalfSeen
+from accounts.evidence.narrative import Narrator
+from accounts.evidence.rows import Finding, explain_audits
 from accounts.models import Audit
 from accounts.scratch import ScratchBank, State
-from accounts.stories import Narrator
 from interleavings.engine.scenario import Ended, Run
 
 

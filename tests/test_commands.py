@@ -16,13 +16,13 @@ from django.db import connection
 from rich.console import Console
 
 from accounts import storms
+from accounts.evidence.narrative import NOT_FINAL
 from accounts.expectations import Outcome
 from accounts.lecture import SCENES
 from accounts.management.commands import compare
 from accounts.management.display import print_report
 from accounts.models import Storm
 from accounts.presence import at_work
-from accounts.stories import NOT_FINAL
 from tests.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)

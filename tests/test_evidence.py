@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.evidence import Explanation, HalfSeen, History, LostUpdate, Movement, explain
-from accounts.stories import Narrator
+from accounts.evidence.narrative import Narrator
 
 ACCOUNTS = (1, 2, 3)
 OPENING = dict.fromkeys(ACCOUNTS, 1000)

@@ -11,9 +11,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import archive, following, jobs, presence, reports, storms
+from accounts import following, jobs, presence, reports, storms
 from accounts.db.contention import Contention
 from accounts.errors import BankError
+from accounts.evidence import rows as archive
 from accounts.models import Audit, Storm, Transfer, erase_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from accounts import stories, storms
+from accounts import storms
 from accounts.admin.records import number_of
 from accounts.documents import easiest_torn
 from accounts.errors import BankError
+from accounts.evidence import narrative
 from accounts.expectations import Outcome, in_words
 from accounts.models import Storm
 from accounts.observatory.failures import observe_failures
@@ -87,7 +88,7 @@ class LivePages(admin.ModelAdmin):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
             if not storms.report(storm).get("is_final", True):
-                messages.warning(request, stories.NOT_FINAL)
+                messages.warning(request, narrative.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
         return redirect("admin:accounts_storm_change", pk)
@@ -133,7 +134,7 @@ class LivePages(admin.ModelAdmin):
             "shown_dots": chart.dots[-MOST_ROWS:] if context["is_live"] else chart.dots,
             **(observe_waits() if context["is_running"] else {"waiting": 0}),
             **observe_failures(storm, transfers=context["transfers_failed"], audits=context["audits"]["failed"]),
-            "facts": stories.facts(storm.report) if storm.report else [],
+            "facts": narrative.facts(storm.report) if storm.report else [],
             **_verdict(storm),
             "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(dot.point.kind == kind for dot in chart.dots)],
             "can_stop": self.has_stop_permission(request),

@@ -14,7 +14,7 @@ An audit's total is wrong by exactly the transfers that it saw on one of their t
 Making every version traceable is the idea of Elle (Kingsbury and Alvaro, 2020), carried to balances of a bank.
 """
 
-from accounts.evidence.cut import Explanation, HalfSeen, explain
+from accounts.evidence.explanation import Explanation, HalfSeen, explain
 from accounts.evidence.history import Account, Cause, Damage, History, LostUpdate, Movement, Token
 
 __all__ = [

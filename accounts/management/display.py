@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from accounts import stories, storms
+from accounts import storms
+from accounts.evidence import narrative
 from accounts.following import ask
 from accounts.models import Storm
 from accounts.reports import Report
@@ -72,10 +73,10 @@ def print_report(console: Console, report: Report) -> None:
     table = Table(title=f"Storm {report['id']} ({report['state']})", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column()
-    for name, value in stories.facts(report):
+    for name, value in narrative.facts(report):
         table.add_row(name, value)
     console.print(table)
     if report["story"]:
         console.print(report["story"], soft_wrap=True)
     if not report.get("is_final", True):  # (older ones do not say)
-        console.print(stories.NOT_FINAL, soft_wrap=True)
+        console.print(narrative.NOT_FINAL, soft_wrap=True)

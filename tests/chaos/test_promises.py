@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from accounts import jobs, ledger, storms, strategies
-from accounts.archive import read_history
 from accounts.chaos import kill_workers
 from accounts.db.application_name import QUEUE
+from accounts.evidence.rows import read_history
 from accounts.models import AlreadyEnded, Transfer
 from accounts.reports import accounts_off
 from accounts.roles import Role

@@ -8,11 +8,11 @@ from django.core.management.base import CommandParser
 from accounts import chaos, storms, strategies
 from accounts.chaos.injector import unleashed
 from accounts.errors import BankError
+from accounts.evidence.narrative import NOT_FINAL
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report, report_patiently
 from accounts.models import Storm
-from accounts.stories import NOT_FINAL
 
 CHAOS_EVERY_S = 0.5
 NO_FAULT = "No fault was injected: the storm was over first. Choose more --transfers, or a smaller --chaos-every."

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts import evidence
+from accounts.evidence.narrative import Narrator
 from accounts.models import Audit, Bank, Transfer
-from accounts.stories import Narrator
 
 
 def read_history(bank: Bank) -> evidence.History:
