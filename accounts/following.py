@@ -8,12 +8,12 @@ from typing import NamedTuple, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import Count, Q
 
+from accounts.cluster.subprocesses import Cluster
 from accounts.db.sqlstates import describe
 from accounts.endings import end
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.watchdog import GivenUp, Outage, Watchdog
-from accounts.workers import Cluster
 
 POLL_S = 0.2
 LONGEST_PAUSE_S = 5.0

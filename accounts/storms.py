@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.conf import Conf
 
 from accounts import jobs, planning, reports, strategies
+from accounts.cluster.subprocesses import Cluster, running_worker_count
 from accounts.endings import end as end
 from accounts.errors import BankError
 from accounts.following import NO_WORKER_S, POLL_S
@@ -18,7 +19,6 @@ from accounts.following import follow as follow
 from accounts.following import progress as progress
 from accounts.models import Account, Bank, Storm, Transfer
 from accounts.queueing import enqueue
-from accounts.workers import Cluster, running_worker_count
 
 MOST_READINGS = 20_000_000
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts import jobs, operations, storms, strategies
+from accounts.cluster.subprocesses import Cluster
 from accounts.explanations import explain_storm
 from accounts.models import Audit, Storm, Transfer
-from accounts.workers import Cluster
 from tests import bank_checker
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,6 +18,7 @@ from django_q.models import Failure
 from accounts import jobs, storms
 from accounts.admin import live
 from accounts.admin import storms as storm_pages
+from accounts.cluster.subprocesses import Heartbeat
 from accounts.db import application_name as session_names
 from accounts.evidence.narrative import NOT_FINAL
 from accounts.lecture import SCENES
@@ -25,7 +26,6 @@ from accounts.models import Audit, Storm, Transfer
 from accounts.observatory import bars, failures, faults, hands, house, lanes, now, row, sessions
 from accounts.presence import at_work
 from accounts.strategies.row_lock import transfer
-from accounts.workers import Heartbeat
 from tests import torn
 
 pytestmark = pytest.mark.django_db

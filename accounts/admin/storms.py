@@ -16,11 +16,11 @@ from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
+from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.expectations import from_weak_to_strong
 from accounts.models import Storm
 from accounts.observatory.row import outcome_of
-from accounts.workers import running_worker_count
 
 
 def strategy_field(function: str) -> forms.ChoiceField:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import DatabaseError
 
 from accounts import storms, strategies
+from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.workers import Cluster
 
 WORKERS = 2
 TRANSFERS = 20_000

@@ -16,9 +16,9 @@ from django.db import connection
 from accounts import storms
 from accounts.benchmarks import pgbench
 from accounts.benchmarks.speed import GOALS, run_storm
+from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.workers import Cluster
 from bankproject.embedded.system import find_postmaster
 
 ACCOUNTS = 100

@@ -10,8 +10,8 @@ from django_q.models import OrmQ
 from accounts import storms, strategies
 from accounts.benchmarks.ratios import in_turns
 from accounts.benchmarks.speed import run_storm
+from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.workers import Cluster
 
 WORKERS = 2
 EMPTY_JOBS = 2_000

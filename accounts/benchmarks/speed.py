@@ -6,8 +6,8 @@ from typing import Any
 from accounts import storms, strategies
 from accounts.benchmarks import pgbench
 from accounts.benchmarks.ratios import against, in_turns
+from accounts.cluster.subprocesses import Cluster
 from accounts.reports import Report
-from accounts.workers import Cluster
 
 # About a second of work each on two cores; what deadlocks a lot gets less.
 TRANSFERS = {"batch": 20_000, "one_statement": 6_000, "unordered_row_lock": 200}

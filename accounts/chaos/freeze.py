@@ -11,8 +11,8 @@ import psutil
 from django.db import connection
 
 from accounts.chaos.target import Target
+from accounts.cluster.processes import Member, Role
 from accounts.db.application_name import QUEUE, queue_name
-from accounts.roles import Member, Role
 
 HOLD_S = 3
 TRIES = 20

@@ -12,9 +12,9 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.chaos.target import Target
+from accounts.cluster.processes import Role
+from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.roles import Role
-from accounts.workers import Cluster
 
 SAVE_TRIES = 50
 

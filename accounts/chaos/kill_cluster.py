@@ -10,7 +10,7 @@ from contextlib import suppress
 import psutil
 
 from accounts.chaos.target import Target
-from accounts.roles import Role
+from accounts.cluster.processes import Role
 
 EVERYTHING = "all processes"
 CHOICES = [Role.MONITOR, Role.PUSHER, Role.GUARD, Role.MAIN, EVERYTHING]

@@ -5,7 +5,7 @@ lock with which all workers take jobs. (django-q2 issue 23; signal(7).)
 """
 
 from accounts.chaos.target import Target
-from accounts.roles import Role
+from accounts.cluster.processes import Role
 
 
 def inject(target: Target) -> str:

@@ -4,9 +4,9 @@ import random
 import threading
 from typing import NamedTuple
 
+from accounts.cluster.processes import Member, Role
+from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.roles import Member, Role
-from accounts.workers import Cluster
 
 
 class Target(NamedTuple):

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from accounts.cluster.subprocesses import Subprocess
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
 from accounts.labs.examiner import LOADING
@@ -23,7 +24,6 @@ from accounts.labs.storming import SUBMISSION
 from accounts.labs.workbench import working_file
 from accounts.scratch import delete_scratch_banks
 from accounts.strategies import FOLDER
-from accounts.workers import Subprocess
 
 TIME_LIMIT_S = 180
 LOADING_LIMIT_S = 20

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from accounts.cluster.subprocesses import manage
 from accounts.errors import BankError
-from accounts.workers import manage
 from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.server import DATABASE, Server
 

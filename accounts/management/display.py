@@ -9,11 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from accounts import storms
+from accounts.cluster.subprocesses import Cluster
 from accounts.evidence import narrative
 from accounts.following import ask
 from accounts.models import Storm
 from accounts.reports import Report
-from accounts.workers import Cluster
 
 PLAIN_LINE_EVERY_S = 2.0
 

@@ -7,9 +7,9 @@ from django.db.models import Max
 from django.utils import timezone
 from django_q.conf import Conf
 
+from accounts.cluster.subprocesses import running_worker_count
 from accounts.db.application_name import QUEUE, queue_name
 from accounts.models import Storm
-from accounts.workers import running_worker_count
 
 QUIET_S = 5  # a heartbeat may come late on a busy machine
 DESERTED_S = 30  # private workers that die are replaced in less

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from accounts.cluster.subprocesses import heartbeat
 from accounts.models import Storm
 from accounts.observatory.row import outcome_of
-from accounts.workers import heartbeat
 
 MOST_STORMS = 8
 

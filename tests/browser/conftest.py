@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, Page
 
+from accounts.cluster.subprocesses import Subprocess, manage
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
-from accounts.workers import Subprocess, manage
 
 
 @pytest.fixture(scope="package")

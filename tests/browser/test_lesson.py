@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.cluster.subprocesses import running_worker_count
 from accounts.models import LabRecord, Storm
-from accounts.workers import running_worker_count
 from tests import torn
 
 pytestmark = pytest.mark.django_db(transaction=True)

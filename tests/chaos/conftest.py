@@ -13,11 +13,11 @@ from django.db import connection
 
 from accounts import following, storms
 from accounts.chaos.target import Target
+from accounts.cluster.processes import Member, Role
+from accounts.cluster.subprocesses import Cluster
 from accounts.db.application_name import QUEUE
 from accounts.models import Storm
-from accounts.roles import Member, Role
 from accounts.watchdog import Watchdog
-from accounts.workers import Cluster
 
 QUIET_S = 0.5
 
@@ -31,7 +31,7 @@ def _needs_titles() -> None:
 def _short_patience(monkeypatch) -> None:
     """The watchdog waits less long until it calls a cluster quiet; and nobody waits for a cluster that hangs."""
     monkeypatch.setattr(following, "Watchdog", partial(Watchdog, quiet_s=QUIET_S))
-    monkeypatch.setattr("accounts.workers.STOP_PATIENCE_S", 2)
+    monkeypatch.setattr("accounts.cluster.subprocesses.STOP_PATIENCE_S", 2)
 
 
 class Choosing(random.Random):

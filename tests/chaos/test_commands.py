@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import soaking
+from accounts.cluster.subprocesses import running_worker_count
 from accounts.management.commands import soak
 from accounts.models import Bank, Storm, Transfer
-from accounts.workers import running_worker_count
 from tests.chaos.conftest import assert_exactly_once, wait_until
 from tests.test_commands import finish, manage
 

@@ -14,10 +14,10 @@ from django_q.signing import SignedPackage
 
 from accounts import planning, storms
 from accounts.chaos import freeze, redeliver
+from accounts.cluster.processes import Role
+from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
 from accounts.queueing import enqueue_again
-from accounts.roles import Role
-from accounts.workers import Cluster
 from tests.chaos.conftest import (
     Choosing,
     aim,

@@ -6,10 +6,10 @@ from django_q.models import OrmQ
 
 from accounts import storms
 from accounts.chaos import freeze, kill_cluster, kill_workers
+from accounts.cluster.processes import Role
+from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.roles import Role
-from accounts.workers import Cluster
 from tests.chaos.conftest import (
     aim,
     assert_exactly_once,

@@ -7,13 +7,13 @@ from django.db import connection
 
 from accounts import jobs, ledger, storms, strategies
 from accounts.chaos import kill_workers
+from accounts.cluster.processes import Role
+from accounts.cluster.subprocesses import Cluster
 from accounts.db.application_name import QUEUE
 from accounts.evidence.rows import read_history
 from accounts.models import AlreadyEnded, Transfer
 from accounts.reports import accounts_off
-from accounts.roles import Role
 from accounts.strategies.shared import recorder
-from accounts.workers import Cluster
 from tests.chaos.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

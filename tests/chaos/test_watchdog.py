@@ -6,8 +6,8 @@ import time
 import pytest
 
 from accounts import storms, watchdog
+from accounts.cluster.processes import Role
 from accounts.models import Storm
-from accounts.roles import Role
 from accounts.watchdog import GivenUp, Watchdog
 from tests.chaos.conftest import plan
 

@@ -17,11 +17,11 @@ from django.db import connection
 from django_q.conf import Conf
 from waitress import create_server
 
+from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.groups import TEACHER
 from accounts.management.command import BankCommand
 from accounts.watchdog import supervise
-from accounts.workers import Cluster
 from bankproject.wsgi import application
 
 ANY_HOST = "0.0.0.0"

@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 from django_q.cluster import Cluster
 from django_q.conf import Conf
 
-from accounts import lifeline
-from accounts import workers as clusters
+from accounts.cluster import orphans
+from accounts.cluster import subprocesses as clusters
 from accounts.errors import BankError
 from accounts.management.command import BankCommand
 from accounts.watchdog import supervise
@@ -39,16 +39,16 @@ class Command(BankCommand):
             self._supervise()
 
     def _work(self) -> None:
-        lifeline.children_end_with_us()
+        orphans.children_end_with_us()
         cluster = Cluster()
         try:
             cluster.start()
             watch = [cluster.stop_event, clusters.STOP_PATIENCE_S]
-            threading.Thread(target=lifeline.stop_at_end_of_input, args=watch, daemon=True).start()
+            threading.Thread(target=orphans.stop_at_end_of_input, args=watch, daemon=True).start()
             cluster.sentinel.join()
         finally:  # start() raises if the guard dies before it has said that all are there
             if (cluster.sentinel.exitcode or 0) < 0:  # it was killed: its workers are nobody's children
-                lifeline.end_session()
+                orphans.end_session()
 
     def _supervise(self) -> None:
         with clusters.Cluster(queue=Conf.CLUSTER_NAME, worker_count=Conf.WORKERS, private=False) as cluster:

@@ -17,8 +17,8 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.status import Stat
 
+from accounts.cluster.processes import Member, Role, members
 from accounts.db.application_name import queue_name
-from accounts.roles import Member, Role, members
 
 STOP_PATIENCE_S = 20
 WINDOWS = os.name == "nt"
