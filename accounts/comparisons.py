@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from accounts import lecture
 from accounts.audited import Audited, audited_totals
-from accounts.expectations import Outcome
 from accounts.models import Audit, Bank, Storm, Transfer
-from accounts.reports import Percentile, Report
 from accounts.sparklines import shared_spread, sparkline, spread_of
+from accounts.storms import lecture
+from accounts.storms.expectations import Outcome
+from accounts.storms.report import Percentile, Report
 
 MOST_STORMS = 20
 MOST_POINTS = 120  # of one sparkline: about as many as it has pixels

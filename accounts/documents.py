@@ -14,15 +14,17 @@ from django.db.models.functions import Abs
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from accounts import reports, storms, strategies
+from accounts import strategies
 from accounts.audited import audited_totals
 from accounts.comparisons import compare
 from accounts.dissections import dissect
 from accounts.evidence import narrative
-from accounts.expectations import in_words
 from accounts.models import Audit, Storm
-from accounts.reports import Report
 from accounts.sparklines import sparkline
+from accounts.storms import launch
+from accounts.storms import report as reports
+from accounts.storms.expectations import in_words
+from accounts.storms.report import Report
 
 ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
 MOST_ACCOUNTS = 50
@@ -54,7 +56,7 @@ def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
 
 def report_of(storm: Storm) -> Report:
     """What the storm came to; of one that has not ended, how far it has come, which is not kept."""
-    return storms.report(storm) if storm.state in ENDED else reports.judge(storm)
+    return launch.report(storm) if storm.state in ENDED else reports.judge(storm)
 
 
 def versions() -> dict[str, str]:
@@ -78,7 +80,7 @@ def easiest_torn(storm: Storm) -> Audit | None:
 
 def _section(storm: Storm) -> dict[str, Any]:
     """What is said of one storm."""
-    report = storms.report(storm) if storm.state in ENDED else None
+    report = launch.report(storm) if storm.state in ENDED else None
     torn = easiest_torn(storm)
     return {
         "storm": storm,

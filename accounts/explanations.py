@@ -8,7 +8,7 @@ from accounts.evidence import History
 from accounts.evidence.narrative import Narrator
 from accounts.evidence.rows import Finding, as_values, explain_audits, read_history
 from accounts.models import Audit, Storm
-from accounts.reports import accounts_off, narrator
+from accounts.storms.report import accounts_off, narrator
 
 
 def explain_storm(storm: Storm) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from accounts import planning, strategies
+from accounts import strategies
 from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
 from accounts.scratch import ScratchBank
+from accounts.storms import workload
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
 from interleavings.engine.scenario import Ended, Scenario, Work
@@ -36,12 +37,12 @@ class Plan:
     transfer_with: str
     audit_with: str
     account_count: int
-    orders: tuple[planning.Order, ...]
+    orders: tuple[workload.Order, ...]
     audit_count: int
     processes: str
 
     @property
-    def sessions(self) -> dict[str, planning.Order | None]:
+    def sessions(self) -> dict[str, workload.Order | None]:
         """The sessions by name, each with its order (None: it is an audit): t and a, or t1, t2, a1, a2 ..."""
         transfers = zip(_names("t", len(self.orders)), self.orders, strict=True)
         return dict(transfers) | dict.fromkeys(_names("a", self.audit_count))
@@ -80,13 +81,13 @@ def make_plan(
     return plan
 
 
-def _parse_order(text: str) -> planning.Order:
+def _parse_order(text: str) -> workload.Order:
     match = ORDER.fullmatch("".join(text.split()))
     if match is None:
         raise BankError(
             f"A transfer cannot be {text.strip()!r}: write SOURCE>TARGET:AMOUNT, such as 1>2:30, several with commas."
         )
-    order = planning.Order(*map(int, match.groups()))
+    order = workload.Order(*map(int, match.groups()))
     if order.source == order.target or 0 in order:
         raise BankError(
             f"A transfer cannot be {text.strip()!r}: choose two different accounts, from 1 on, and an amount from 1 on."

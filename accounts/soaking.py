@@ -8,10 +8,10 @@ from typing import Any
 
 from accounts import strategies
 from accounts.evidence.rows import read_history
-from accounts.expectations import TRANSFERS, Outcome, Scope
-from accounts.matrix import Cell, plan_cell
 from accounts.models import Storm
-from accounts.reports import Report, accounts_off
+from accounts.storms.expectations import TRANSFERS, Outcome, Scope
+from accounts.storms.matrix import Cell, plan_cell
+from accounts.storms.report import Report, accounts_off
 
 
 def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]:

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from accounts import reports, strategies
+from accounts import strategies
 from accounts.models import Account, Bank, Transfer
+from accounts.storms import report
 from interleavings.engine.scheduler import Stage
 
 
@@ -85,7 +86,7 @@ def _no_transaction_inside_that_of_a_test(request, monkeypatch) -> None:
     marker = request.node.get_closest_marker("django_db")
     has_none = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     if not has_none:
-        monkeypatch.setattr(reports, "one_snapshot", nullcontext)
+        monkeypatch.setattr(report, "one_snapshot", nullcontext)
 
 
 # What `migrate` wrote, and tests only read.

@@ -4,9 +4,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from accounts import jobs, storms
 from accounts.admin import storms as storm_pages
 from accounts.models import Audit, Storm, Transfer
+from accounts.storms import jobs
+from accounts.storms import launch as storms
 
 pytestmark = pytest.mark.django_db
 

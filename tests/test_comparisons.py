@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from accounts import jobs, storms
 from accounts.audited import audited_totals
 from accounts.comparisons import MOST_STORMS, compare
 from accounts.models import Audit, Storm
 from accounts.sparklines import Total, shared_spread, sparkline
+from accounts.storms import jobs
+from accounts.storms import launch as storms
 
 pytestmark = pytest.mark.django_db
 

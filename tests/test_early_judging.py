@@ -8,17 +8,18 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import early_judging, jobs, reports, storms, strategies
+from accounts import strategies
 from accounts.db.isolation import one_snapshot
 from accounts.evidence import History, Movement, explain
 from accounts.models import Audit, Storm
+from accounts.storms import jobs, launch, live_judging, report
 
 
 @pytest.fixture
 def storm(transactional_db) -> Storm:
     """Half of its transfers are done, one audit is whole, and one reads half of the first transfer."""
-    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4)
-    storms.launch(storm, queue="nowhere")
+    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4)
+    launch.launch(storm, queue="nowhere")
     first = storm.transfers.order_by("pk").first()
     jobs.run(storm.pk, [first.pk], [])
     whole = jobs.audit_once(strategies.load("no_lock", "audit").audit, storm, 0)
@@ -37,7 +38,7 @@ def judgements(storm: Storm) -> list[bool | None]:
 
 
 def test_audits_of_a_running_storm_are_judged(storm):
-    assert early_judging.judge_now_and_then(storm)
+    assert live_judging.judge_now_and_then(storm)
 
     assert judgements(storm) == [False, True]
     assert storm.audits.get(number=1).explanation["half_seen"]
@@ -51,42 +52,42 @@ def test_job_with_audits_judges(storm):
 
 
 def test_nobody_judges_while_another_does_or_during_the_pause(storm):
-    assert early_judging.judge_now_and_then(storm)
+    assert live_judging.judge_now_and_then(storm)
     storm.refresh_from_db()
     assert storm.next_judging_at > timezone.now() - timedelta(seconds=1)
     Storm.objects.filter(pk=storm.pk).update(next_judging_at=timezone.now() + timedelta(hours=1))
 
-    assert not early_judging.judge_now_and_then(storm)
+    assert not live_judging.judge_now_and_then(storm)
 
 
 def test_storm_that_has_ended_is_not_judged_early(storm):
-    storms.end(storm, Storm.State.STOPPED, "Enough.")
+    launch.end(storm, Storm.State.STOPPED, "Enough.")
 
-    assert not early_judging.judge_now_and_then(storm)
+    assert not live_judging.judge_now_and_then(storm)
     assert judgements(storm) == [None, None]
 
 
 def test_inside_a_transaction_nothing_is_judged(storm):
     with transaction.atomic():
-        assert not early_judging.judge_now_and_then(storm)
+        assert not live_judging.judge_now_and_then(storm)
 
 
 def test_early_judging_that_goes_wrong_is_logged_and_costs_no_audit(storm, monkeypatch, caplog):
     def stumble(*_anything):
         raise RecursionError("the rows refer to each other")
 
-    monkeypatch.setattr(early_judging, "explain_audits", stumble)
+    monkeypatch.setattr(live_judging, "explain_audits", stumble)
     jobs.run(storm.pk, [], [2, 3])
 
     assert judgements(storm) == [None] * 4
     assert "could not be judged early" in caplog.text
     storm.refresh_from_db()
-    assert storm.next_judging_at < timezone.now() + timedelta(seconds=early_judging.CLAIM_S / 2)
+    assert storm.next_judging_at < timezone.now() + timedelta(seconds=live_judging.CLAIM_S / 2)
 
 
 def test_early_judgement_that_comes_late_changes_nothing(storm):
     """A worker that judged early may note it after another one has judged at the end: the last word stays."""
-    reports.judge(storm)
+    report.judge(storm)
 
     Audit.note_judgements(storm, [(audit.pk, True, None) for audit in storm.audits.all()], only_new=True)
 

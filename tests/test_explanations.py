@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from accounts import jobs, operations, storms, strategies
+from accounts import operations, strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.explanations import explain_storm
 from accounts.models import Audit, Storm, Transfer
+from accounts.storms import jobs, launch
 from tests import bank_checker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,9 +27,9 @@ PAIRS = sorted(
 
 
 def run_on(cluster: Cluster, **choices) -> Storm:
-    storm = storms.plan(**{"transfer_count": 60, "audit_count": 8, **choices})
-    storms.launch(storm, queue=cluster.queue)
-    for _progress in storms.follow(storm, cluster):
+    storm = launch.plan(**{"transfer_count": 60, "audit_count": 8, **choices})
+    launch.launch(storm, queue=cluster.queue)
+    for _progress in launch.follow(storm, cluster):
         pass
     return storm
 
@@ -47,7 +48,7 @@ def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
     with Cluster(queue="all-pairs", worker_count=4) as cluster:
         for transfer_with, audit_with in PAIRS:
             storm = run_on(cluster, transfer_with=transfer_with, audit_with=audit_with)
-            report, explained = storms.report(storm), explain_storm(storm)
+            report, explained = launch.report(storm), explain_storm(storm)
 
             pair = f"{transfer_with} x {audit_with}"
             assert explained["unexplained"] == 0, pair
@@ -66,8 +67,8 @@ def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
 @pytest.fixture
 def torn() -> Storm:
     """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=1, audit_count=1)
-    storms.launch(storm, queue="nowhere")
+    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=1, audit_count=1)
+    launch.launch(storm, queue="nowhere")
     before = {reading.account: reading for reading in strategies.load("no_lock", "audit").audit(storm.bank)}
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     after = strategies.load("no_lock", "audit").audit(storm.bank)

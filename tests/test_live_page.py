@@ -15,16 +15,17 @@ from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Failure
 
-from accounts import jobs, storms
 from accounts.admin import live
 from accounts.admin import storms as storm_pages
 from accounts.cluster.subprocesses import Heartbeat
 from accounts.db import application_name as session_names
 from accounts.evidence.narrative import NOT_FINAL
-from accounts.lecture import SCENES
 from accounts.models import Audit, Storm, Transfer
 from accounts.observatory import bars, failures, faults, hands, house, lanes, now, row, sessions
-from accounts.presence import at_work
+from accounts.storms import jobs
+from accounts.storms import launch as storms
+from accounts.storms.active_workers import at_work
+from accounts.storms.lecture import SCENES
 from accounts.strategies.row_lock import transfer
 from tests import torn
 

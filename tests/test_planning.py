@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.planning import opening_balances, plan_jobs, plan_orders
+from accounts.storms.workload import opening_balances, plan_jobs, plan_orders
 
 COUNTS = st.integers(1, 500)
 

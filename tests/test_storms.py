@@ -11,11 +11,13 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import following, jobs, presence, reports, storms
 from accounts.db.contention import Contention
 from accounts.errors import BankError
 from accounts.evidence import rows as archive
 from accounts.models import Audit, Storm, Transfer, erase_bank
+from accounts.storms import active_workers, follow, jobs
+from accounts.storms import launch as storms
+from accounts.storms import report as reports
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -171,7 +173,7 @@ def test_error_when_no_worker_is_running(monkeypatch):
 
 
 def test_error_when_no_worker_takes_a_job(monkeypatch):
-    monkeypatch.setattr(following, "NO_WORKER_S", 0)
+    monkeypatch.setattr(follow, "NO_WORKER_S", 0)
     storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
     storms.launch(storm, queue="nowhere")
 
@@ -186,7 +188,7 @@ def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
     def full(_storm):
         raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
 
-    monkeypatch.setattr(following, "progress", full)
+    monkeypatch.setattr(follow, "progress", full)
     storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
     storms.launch(storm, queue="nowhere")
 
@@ -238,7 +240,7 @@ def somebody_at_work(storm: Storm):
     here, leave = threading.Event(), threading.Event()
 
     def stay() -> None:
-        with presence.at_work(storm.pk):
+        with active_workers.at_work(storm.pk):
             here.set()
             leave.wait(30)
         connection.close()
@@ -309,7 +311,7 @@ def test_job_that_its_storm_s_end_overtakes_does_nothing(monkeypatch):
     @contextmanager
     def at_work_too_late(storm_id):
         storms.end(storm, Storm.State.STOPPED, "Enough.")
-        with presence.at_work(storm_id):
+        with active_workers.at_work(storm_id):
             yield
 
     monkeypatch.setattr(jobs, "at_work", at_work_too_late)
@@ -321,10 +323,10 @@ def test_job_that_its_storm_s_end_overtakes_does_nothing(monkeypatch):
 def test_connection_that_was_lost_is_at_work_no_more():
     storm = launch()
 
-    with pytest.raises(OperationalError), presence.at_work(storm.pk), connection.cursor() as cursor:
+    with pytest.raises(OperationalError), active_workers.at_work(storm.pk), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    assert presence.count_at_work(storm.pk) == 0
+    assert active_workers.count_at_work(storm.pk) == 0
 
 
 # Jobs that break off.
@@ -356,7 +358,7 @@ def test_job_that_loses_its_connections_does_not_wait_with_its_audits(what, thre
 def _lost_by_transfers(storm_id: int):
     if threading.current_thread().name.endswith("_0"):  # the first thread is one of transfers
         lose_connection()
-    return presence.at_work(storm_id)
+    return active_workers.at_work(storm_id)
 
 
 def test_one_thread_that_loses_its_connection_leaves_the_others_and_the_audits_at_work(monkeypatch):

@@ -1,7 +1,9 @@
 """Audits made to order: what they read is put together by hand, and the evidence judges it."""
 
-from accounts import jobs, storms, strategies
+from accounts import strategies
 from accounts.models import Audit, Storm, Transfer
+from accounts.storms import jobs
+from accounts.storms import launch as storms
 
 read = strategies.load("no_lock", "audit").audit
 

@@ -11,18 +11,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from accounts import storms
 from accounts.admin.records import number_of
 from accounts.documents import easiest_torn
 from accounts.errors import BankError
 from accounts.evidence import narrative
-from accounts.expectations import Outcome, in_words
 from accounts.models import Storm
 from accounts.observatory.failures import observe_failures
 from accounts.observatory.lanes import observe_workers
 from accounts.observatory.now import LIVE, observe
 from accounts.observatory.row import observe_row
 from accounts.observatory.sessions import observe_waits
+from accounts.storms import launch
+from accounts.storms.expectations import Outcome, in_words
 
 PAUSE_TO_COST = 10
 MOST_ROWS = 20  # of a table that is sent every second
@@ -75,7 +75,7 @@ class LivePages(admin.ModelAdmin):
         storm = self._get_to_change(request, pk, self.has_stop_permission(request))
         if isinstance(storm, HttpResponse):
             return storm
-        if storms.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
+        if launch.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
             messages.info(request, "Stopped. What was applied stays applied, what is pending stays pending.")
         else:
             messages.warning(request, f"It was not running any more: it is {storm.state}.")
@@ -87,7 +87,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
-            if not storms.report(storm).get("is_final", True):
+            if not launch.report(storm).get("is_final", True):
                 messages.warning(request, narrative.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
@@ -99,7 +99,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         try:
-            storm = storms.start_next(storm)
+            storm = launch.start_next(storm)
         except BankError as refusal:
             messages.warning(request, str(refusal))
         return redirect("admin:accounts_storm_change", storm.pk)

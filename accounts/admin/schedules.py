@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
-from accounts import planning, saved_explorations
+from accounts import saved_explorations
 from accounts.crossings import as_scenario
 from accounts.cuts import Move
 from accounts.errors import BankError
 from accounts.models import Audit, SavedExploration, Transfer
 from accounts.scenarios import SEPARATE, SHARED
+from accounts.storms import workload
 
 
 def timeline_rows(sessions: Iterable[str], steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -43,7 +44,7 @@ def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
     saved = SavedExploration(
         transfer_with=audit.storm.transfer_with,
         audit_with=audit.storm.audit_with,
-        transfers=as_scenario(move, opening=planning.LECTURE_BALANCES),
+        transfers=as_scenario(move, opening=workload.LECTURE_BALANCES),
         account_count=2,
         audit_count=1,
         processes=SEPARATE if audit.storm.worker_count > 1 else SHARED,

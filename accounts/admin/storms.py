@@ -11,16 +11,17 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django_q.conf import Conf
 
-from accounts import lecture, storms, strategies
+from accounts import strategies
 from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
-from accounts.expectations import from_weak_to_strong
 from accounts.models import Storm
 from accounts.observatory.row import outcome_of
+from accounts.storms import launch, lecture
+from accounts.storms.expectations import from_weak_to_strong
 
 
 def strategy_field(function: str) -> forms.ChoiceField:
@@ -65,7 +66,7 @@ class StormForm(StrategyForm):
                 if not worker_count:
                     raise BankError("No worker is running: start some with `manage.py qcluster`, then try again.")
                 self.instance.worker_count = worker_count
-                storms.check_connections(storms.plan(**choices, worker_count=worker_count))
+                launch.check_connections(launch.plan(**choices, worker_count=worker_count))
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices
@@ -116,12 +117,12 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         try:
             planned = lecture.plan(running_workers=running_worker_count())
             for storm in planned:
-                storms.check_connections(storm)
+                launch.check_connections(storm)
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_storm_add")
         by_hand = "by_hand" in request.POST
-        storms.launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
+        launch.launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
         pace = "each when you say so" if by_hand else "one after another"
         messages.info(request, f"The lecture's {len(planned)} storms run {pace}.")
         return redirect("admin:accounts_storm_change", planned[0].pk)
@@ -130,7 +131,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         return redirect("admin:accounts_storm_change", storm.pk)
 
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
-        storms.launch(storm, queue=Conf.CLUSTER_NAME)
+        launch.launch(storm, queue=Conf.CLUSTER_NAME)
         messages.info(request, f"{storm} was handed to {storm.worker_count} workers.")
 
     @admin.display(description="done / planned")
@@ -138,7 +139,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         if storm.report:
             transfers = storm.report["transfers"]
             return f"{transfers['planned'] - transfers['pending']:,} / {transfers['planned']:,}"
-        return f"{storms.progress(storm).transfers:,} / {storm.transfer_count:,}"
+        return f"{launch.progress(storm).transfers:,} / {storm.transfer_count:,}"
 
     @admin.display(description="verdict")
     def verdict(self, storm: Storm) -> str:

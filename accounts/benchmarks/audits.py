@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from accounts import storms, strategies
+from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
+from accounts.storms import launch
 
 WORKERS = 2
 TRANSFERS = 20_000
@@ -66,23 +67,23 @@ class _RunningStorm:
         self._launch()
 
     def _launch(self) -> None:
-        self.storm = storms.plan(
+        self.storm = launch.plan(
             **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0},
             **{"transfer_count": TRANSFERS, "account_count": self._account_count, "worker_count": WORKERS},
         )
-        storms.launch(self.storm, queue=self._cluster.queue)
+        launch.launch(self.storm, queue=self._cluster.queue)
 
     def transfers_per_second(self, activity: Callable[[], None]) -> float:
         """The storm's speed while we do something again and again for WINDOW_S."""
-        if storms.progress(self.storm).transfers > TRANSFERS * 2 // 3:
+        if launch.progress(self.storm).transfers > TRANSFERS * 2 // 3:
             self.stop()
             self._launch()
-        while not (before := storms.progress(self.storm).transfers):
+        while not (before := launch.progress(self.storm).transfers):
             time.sleep(0.05)
         start = time.monotonic()
         while time.monotonic() - start < WINDOW_S:
             activity()
-        return (storms.progress(self.storm).transfers - before) / (time.monotonic() - start)
+        return (launch.progress(self.storm).transfers - before) / (time.monotonic() - start)
 
     def stop(self) -> None:
-        storms.end(self.storm, Storm.State.STOPPED, "The benchmark has seen enough of it.")
+        launch.end(self.storm, Storm.State.STOPPED, "The benchmark has seen enough of it.")

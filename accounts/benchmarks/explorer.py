@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from accounts.benchmarks.isolationtester import audit_steps, run_spec, transfer_steps, write_spec
 from accounts.exploration import explore
-from accounts.planning import LECTURE_BALANCES
 from accounts.scenarios import Plan, make_plan
+from accounts.storms.workload import LECTURE_BALANCES
 
 
 class Measure(NamedTuple):

@@ -7,11 +7,12 @@ from typing import Any
 
 from django_q.models import OrmQ
 
-from accounts import storms, strategies
+from accounts import strategies
 from accounts.benchmarks.ratios import in_turns
 from accounts.benchmarks.speed import run_storm
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
+from accounts.storms import launch
 
 WORKERS = 2
 EMPTY_JOBS = 2_000
@@ -59,8 +60,8 @@ def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> flo
 def _time_to_first_s(cluster: Cluster) -> float:
     storm = _plan(1)
     launched = time.time()
-    storms.launch(storm, queue=cluster.queue)
-    for _progress in storms.follow(storm, cluster):
+    launch.launch(storm, queue=cluster.queue)
+    for _progress in launch.follow(storm, cluster):
         pass
     return storm.transfers.get().started_at.timestamp() - launched
 
@@ -72,7 +73,7 @@ def _empty_jobs_per_second(cluster: Cluster) -> float:
     ordinary = strategies.transfers_per_job
     strategies.transfers_per_job = lambda _name: 1
     try:
-        storms.launch(storm, queue="benchmark-later")
+        launch.launch(storm, queue="benchmark-later")
     finally:
         strategies.transfers_per_job = ordinary
     Storm.objects.filter(pk=storm.pk).update(state=Storm.State.STOPPED)
@@ -87,14 +88,14 @@ def _empty_jobs_per_second(cluster: Cluster) -> float:
 def _planning_s() -> float:
     storm = _plan(PLANNED)
     start = time.monotonic()
-    storms.launch(storm, queue="benchmark-never")
+    launch.launch(storm, queue="benchmark-never")
     taken_s = time.monotonic() - start
-    storms.end(storm, Storm.State.STOPPED, "It was planned for a benchmark, not to be run.")
+    launch.end(storm, Storm.State.STOPPED, "It was planned for a benchmark, not to be run.")
     return taken_s
 
 
 def _plan(transfer_count: int) -> Storm:
-    return storms.plan(
+    return launch.plan(
         **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0, "worker_count": WORKERS},
         transfer_count=transfer_count,
         account_count=100,

@@ -3,11 +3,12 @@
 from functools import partial
 from typing import Any
 
-from accounts import storms, strategies
+from accounts import strategies
 from accounts.benchmarks import pgbench
 from accounts.benchmarks.ratios import against, in_turns
 from accounts.cluster.subprocesses import Cluster
-from accounts.reports import Report
+from accounts.storms import launch
+from accounts.storms.report import Report
 
 # About a second of work each on two cores; what deadlocks a lot gets less.
 TRANSFERS = {"batch": 20_000, "one_statement": 6_000, "unordered_row_lock": 200}
@@ -48,11 +49,11 @@ def _strategy(cluster: Cluster, name: str, *, worker_count: int, account_count: 
 
 def run_storm(cluster: Cluster, **choices: Any) -> Report:
     """A storm without audits, on workers that are there already."""
-    storm = storms.plan(**{"audit_with": "single_sum", "audit_count": 0, **choices})
-    storms.launch(storm, queue=cluster.queue)
-    for _progress in storms.follow(storm, cluster):
+    storm = launch.plan(**{"audit_with": "single_sum", "audit_count": 0, **choices})
+    launch.launch(storm, queue=cluster.queue)
+    for _progress in launch.follow(storm, cluster):
         pass
-    return storms.report(storm)
+    return launch.report(storm)
 
 
 def all_names() -> list[str]:

@@ -13,9 +13,9 @@ from accounts.labs.exploring import Observer, explore_crashes, explore_sessions
 from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
 from accounts.models import AlreadyEnded
-from accounts.planning import Order
 from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
 from accounts.scratch import ScratchBank
+from accounts.storms.workload import Order
 from interleavings.engine.module_copies import Original
 
 WRITES = re.compile(r"\s*(UPDATE|WITH)\b", re.IGNORECASE)

@@ -9,9 +9,9 @@ from accounts.errors import BankError
 from accounts.exploration import PATIENCE_S
 from accounts.labs.explored import Explored, Session
 from accounts.models import Account
-from accounts.planning import Order
 from accounts.scenarios import SHARED, Copies, is_step
 from accounts.scratch import ScratchBank
+from accounts.storms.workload import Order
 from accounts.verdicts import Judge
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
 from interleavings.engine.scheduler import Fault, Stage

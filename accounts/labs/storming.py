@@ -9,11 +9,11 @@ were given a folder with that file in it (examination.py); no other process can 
 
 from typing import Any
 
-from accounts import storms
 from accounts.errors import BankError
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.submission import Submission
 from accounts.models import Storm, erase_bank
+from accounts.storms import launch
 
 SUBMISSION = "submission"
 PATIENCE_POLLS = 300  # of storms.POLL_S each, at least: 60 s
@@ -54,17 +54,17 @@ def _calm(claim: str, report: dict[str, Any]) -> str:
 
 def run_storm(**choices: Any) -> dict[str, Any]:
     """The report of one storm, whose rows are deleted. Raises BankError if it could not be finished."""
-    storm = storms.plan(**choices)
-    storms.check_connections(storm)
+    storm = launch.plan(**choices)
+    launch.check_connections(storm)
     try:
-        with storms.private_cluster(storm) as workers:
-            storms.launch(storm, queue=workers.queue)
-            for polls, _progress in enumerate(storms.follow(storm, workers)):
+        with launch.private_cluster(storm) as workers:
+            launch.launch(storm, queue=workers.queue)
+            for polls, _progress in enumerate(launch.follow(storm, workers)):
                 if polls > PATIENCE_POLLS:
-                    storms.end(storm, Storm.State.FAILED, "It did not end in time.")
+                    launch.end(storm, Storm.State.FAILED, "It did not end in time.")
         if storm.state != Storm.State.FINISHED:
             raise BankError(storm.reason)
-        return storms.report(storm)
+        return launch.report(storm)
     finally:
         if storm.bank_id is not None:
             erase_bank(storm.bank_id)  # nobody is to find a storm whose strategy is a file that is not there any more

@@ -2,10 +2,10 @@
 
 from rich.console import Console
 
-from accounts.expectations import Outcome
-from accounts.lecture import Scene
-from accounts.matrix import Result
-from accounts.reports import Report
+from accounts.storms.expectations import Outcome
+from accounts.storms.lecture import Scene
+from accounts.storms.matrix import Result
+from accounts.storms.report import Report
 
 STYLES = {Outcome.HOLDS: "green", Outcome.TORN: "red", Outcome.BREAKS: "bold red", Outcome.UNFINISHED: "bold yellow"}
 SURPRISE = "bold yellow"

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django_q.models import Failure
 
-from accounts import queueing
 from accounts.models import Storm
+from accounts.storms import queue
 
 MOST_REASONS = 10
 MOST_JOBS = 5
@@ -45,7 +45,7 @@ def _by_reason(operations: QuerySet) -> list[dict[str, Any]]:
 
 def _jobs(storm: Storm) -> list[dict[str, Any]]:
     """The last jobs that raised. django-q2 keeps each with its traceback, and delivers it again later."""
-    raised = Failure.objects.filter(name__startswith=queueing.names_of_jobs(storm)).order_by("-stopped")[:MOST_JOBS]
+    raised = Failure.objects.filter(name__startswith=queue.names_of_jobs(storm)).order_by("-stopped")[:MOST_JOBS]
     return [
         {
             "pk": job.pk,

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from accounts import lecture, storms
-from accounts.expectations import Outcome
 from accounts.models import Storm
 from accounts.observatory.now import LIVE
+from accounts.storms import launch, lecture
+from accounts.storms.expectations import Outcome
 
 
 def observe_row(storm: Storm) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def observe_row(storm: Storm) -> dict[str, Any]:
         "row_pks": ",".join(map(str, pks)),
         "row_is_live": any(one.state in LIVE for one in row),
         "is_lecture": any(scenes),
-        "next_by_hand": storms.next_by_hand(row),
+        "next_by_hand": launch.next_by_hand(row),
         "running_now": next((one for one in row if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
     }
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from accounts import jobs, storms
 from accounts.models import Storm
+from accounts.storms import jobs, launch
 
 
 @pytest.fixture
 def storm(db) -> Storm:
     """A storm that has ended, with something in every table."""
-    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=2)
-    storms.launch(storm, queue="nowhere")
+    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=2)
+    launch.launch(storm, queue="nowhere")
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     jobs.run(storm.pk, [], [0, 1])
     storm.refresh_from_db()

@@ -8,9 +8,9 @@ from django.core import signing
 from django.db import IntegrityError, connection, transaction
 from django_q.models import OrmQ
 
-from accounts import storms
 from accounts.errors import BankError
 from accounts.models import Account, Audit, Bank, Storm, Transfer
+from accounts.storms import launch as storms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

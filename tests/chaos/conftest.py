@@ -11,13 +11,14 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accounts import following, storms
 from accounts.chaos.target import Target
 from accounts.cluster.processes import Member, Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.db.application_name import QUEUE
 from accounts.models import Storm
-from accounts.watchdog import Watchdog
+from accounts.storms import follow as following
+from accounts.storms import launch
+from accounts.storms.watchdog import Watchdog
 
 QUIET_S = 0.5
 
@@ -79,17 +80,17 @@ def rows_locked(storm: Storm) -> Iterator[None]:
 
 def plan(**choices) -> Storm:
     small = {"transfer_count": 40, "audit_count": 4, "worker_count": 2}
-    return storms.plan(**{"transfer_with": "row_lock", "audit_with": "single_statement", **small, **choices})
+    return launch.plan(**{"transfer_with": "row_lock", "audit_with": "single_statement", **small, **choices})
 
 
 def follow(storm: Storm, cluster: Cluster) -> list[str]:
     """Follow it to its end; return what the watchdog said."""
-    return [now.news for now in storms.follow(storm, cluster) if now.news]
+    return [now.news for now in launch.follow(storm, cluster) if now.news]
 
 
 def assert_exactly_once(storm: Storm) -> None:
     """Every transfer has ended once, and every account holds its opening plus what came in minus what went out."""
-    report = storms.report(storm)
+    report = launch.report(storm)
     transfers = report["transfers"]
     assert report["state"] == "finished", report
     assert (transfers["applied"] + transfers["refused"], transfers["pending"]) == (storm.transfer_count, 0)

@@ -14,8 +14,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 from accounts import chaos
 from accounts.errors import BankError
-from accounts.following import ask
-from accounts.watchdog import Outage
+from accounts.storms.follow import ask
+from accounts.storms.watchdog import Outage
 from bankproject.embedded.server import Server
 from tests.chaos.conftest import wait_until
 

@@ -12,12 +12,12 @@ from django.db import connection
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from accounts import planning, storms
 from accounts.chaos import freeze, redeliver
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.queueing import enqueue_again
+from accounts.storms import launch, workload
+from accounts.storms.queue import enqueue_again
 from tests.chaos.conftest import (
     Choosing,
     aim,
@@ -46,7 +46,7 @@ def test_job_that_outlives_retry_is_done_once_by_two_clusters():
     storm = plan(worker_count=1, transfer_count=10, audit_count=0, thread_count=10)
     queue = "private-shared-by-two"
     with Cluster(queue=queue, worker_count=1) as first, Cluster(queue=queue, worker_count=1) as second:
-        storms.launch(storm, queue=queue)
+        launch.launch(storm, queue=queue)
         with rows_locked(storm):
             taker = wait_until(lambda: next((cluster for cluster in (first, second) if busy(cluster)), None))
             (pusher,) = taker.members(Role.PUSHER)
@@ -61,7 +61,7 @@ def test_job_that_outlives_retry_is_done_once_by_two_clusters():
 
 def test_jobs_that_are_queued_twice_are_done_once():
     storm = plan()
-    storms.launch(storm, queue="private-twice")
+    launch.launch(storm, queue="private-twice")
     before = OrmQ.objects.filter(key=storm.queue).count()
     with Cluster(queue=storm.queue, worker_count=2) as cluster:
         target = aim(storm, cluster)._replace(draw=type("Never", (Choosing,), {"random": lambda self: 1.0})())
@@ -76,7 +76,7 @@ def test_jobs_that_are_queued_twice_are_done_once():
 def test_jobs_that_vanished_from_the_queue_are_queued_anew():
     """As after `max_attempts`, when django-q2 drops a job without a word."""
     storm = plan()
-    storms.launch(storm, queue="private-vanished")
+    launch.launch(storm, queue="private-vanished")
     OrmQ.objects.filter(key=storm.queue).delete()
     with Cluster(queue=storm.queue, worker_count=2) as cluster:
         news = follow(storm, cluster)
@@ -87,7 +87,7 @@ def test_jobs_that_vanished_from_the_queue_are_queued_anew():
 
 def test_storm_that_lost_only_its_end_is_judged():
     storm = plan(audit_count=0)
-    storms.launch(storm, queue="private-judge")
+    launch.launch(storm, queue="private-judge")
     storm.transfers.update(status="refused")
 
     assert enqueue_again(storm) == 0
@@ -100,7 +100,7 @@ def test_storm_that_lost_only_its_end_is_judged():
 
 def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
     first, following = plan(audit_count=0), plan(audit_count=0)
-    storms.launch_in_a_row([first, following], queue="private-row")
+    launch.launch_in_a_row([first, following], queue="private-row")
     first.transfers.update(status="refused")
     Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
 
@@ -115,13 +115,13 @@ def run_queued(queue: str, at_most: int = 100) -> None:
     """What a worker would do with the jobs that are in the queue."""
     for row in OrmQ.objects.filter(key=queue)[:at_most]:
         row.delete()
-        storms.run_job(*SignedPackage.loads(row.payload)["args"])
+        launch.run_job(*SignedPackage.loads(row.payload)["args"])
 
 
 def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
     mine, other = plan(), plan()
     for storm in (mine, other):
-        storms.launch(storm, queue="bank")
+        launch.launch(storm, queue="bank")
     count = OrmQ.objects.filter(key="bank").count()
 
     enqueue_again(mine)
@@ -130,7 +130,7 @@ def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
 
 
 def test_plan_of_audits_only_cuts_them_into_jobs():
-    jobs = planning.plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1)
+    jobs = workload.plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1)
 
     assert [len(job.audits) for job in jobs] == [40, 40, 40]
     assert not any(job.transfers for job in jobs)

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from accounts import storms, watchdog
 from accounts.cluster.processes import Role
 from accounts.models import Storm
-from accounts.watchdog import GivenUp, Watchdog
+from accounts.storms import launch, watchdog
+from accounts.storms.watchdog import GivenUp, Watchdog
 from tests.chaos.conftest import plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +58,7 @@ def pass_time(monkeypatch):
 @pytest.fixture
 def storm() -> Storm:
     storm = plan()
-    storms.launch(storm, queue=FakeCluster.queue)
+    launch.launch(storm, queue=FakeCluster.queue)
     return storm
 
 
@@ -138,7 +138,7 @@ def states(row: list[Storm]) -> list[tuple[str, str]]:
 
 def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stopped(transactional_db, monkeypatch):
     row = [plan(), plan(), plan()]
-    storms.launch_in_a_row(row, queue=FakeCluster.queue)
+    launch.launch_in_a_row(row, queue=FakeCluster.queue)
 
     assert supervise_in_vain(monkeypatch) == ["Nothing helped."]
 
@@ -148,7 +148,7 @@ def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stop
 
 def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
     row = [plan(), plan(), plan()]
-    storms.launch_in_a_row(row, queue=FakeCluster.queue)
+    launch.launch_in_a_row(row, queue=FakeCluster.queue)
     Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
 
     supervise_in_vain(monkeypatch)

@@ -12,8 +12,8 @@ import pytest
 
 from accounts.benchmarks.isolationtester import Permutation, audit_steps, run_spec, transfer_steps, write_spec
 from accounts.exploration import runs
-from accounts.planning import LECTURE_BALANCES
 from accounts.scenarios import Plan
+from accounts.storms.workload import LECTURE_BALANCES
 from interleavings.engine.scenario import Run
 from tests.explorer.conftest import plan
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from accounts import storms
 from accounts.errors import BankError
 from accounts.labs import examination, grading
 from accounts.labs.catalogue import find_lab
 from accounts.labs.storming import SIZE, SUBMISSION, evidence_against
 from accounts.models import Bank, Storm
+from accounts.storms import launch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,4 +119,4 @@ def test_what_counts_as_evidence():
 
 def test_error_no_other_process_can_load_a_students_file():
     with pytest.raises(BankError, match="There is no strategy 'submission'"):
-        storms.plan(transfer_with=SUBMISSION, audit_with=SUBMISSION)
+        launch.plan(transfer_with=SUBMISSION, audit_with=SUBMISSION)

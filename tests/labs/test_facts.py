@@ -11,8 +11,8 @@ from accounts.labs.lab10_deadly_embrace.checks import CROSSING, DOWNWARDS, UPWAR
 from accounts.labs.lab11_for_update_still_tears import exercise as lab11
 from accounts.labs.problems import LOST_UPDATE, UNTRUE
 from accounts.labs.submission import Submission
-from accounts.planning import Order
 from accounts.scratch import ScratchBank
+from accounts.storms.workload import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,7 +21,7 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.groups import TEACHER
 from accounts.management.command import BankCommand
-from accounts.watchdog import supervise
+from accounts.storms.watchdog import supervise
 from bankproject.wsgi import application
 
 ANY_HOST = "0.0.0.0"

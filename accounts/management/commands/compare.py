@@ -6,16 +6,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import matrix, storms
 from accounts.errors import BankError
-from accounts.lecture import SCENES, Scene
 from accounts.management import tables
 from accounts.management.arguments import to_csv, to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, report_patiently
-from accounts.matrix import Cell
 from accounts.models import Storm
-from accounts.reports import Report
+from accounts.storms import launch, matrix
+from accounts.storms.lecture import SCENES, Scene
+from accounts.storms.matrix import Cell
+from accounts.storms.report import Report
 
 
 class Command(BankCommand):
@@ -55,7 +55,7 @@ class Command(BankCommand):
             if options[name]:
                 raise BankError(f"--{name} goes with --all: the story's seven storms are what they are.")
         size = {"transfer_count": _or(transfers, 2000), "audit_count": _or(audits, 200), "seed": seed}
-        planned = [storms.plan(**_choices(scene), **size) for scene in SCENES]
+        planned = [launch.plan(**_choices(scene), **size) for scene in SCENES]
         if not json:
             tables.print_story_head(self.console, **size)
         reports = []
@@ -112,9 +112,9 @@ def _choices(scene: Scene) -> dict[str, Any]:
 
 def _run_alone(storm: Storm) -> Report:
     """On workers of its own."""
-    storms.check_connections(storm)
-    with storms.private_cluster(storm) as workers:
-        storms.launch(storm, queue=workers.queue)
+    launch.check_connections(storm)
+    with launch.private_cluster(storm) as workers:
+        launch.launch(storm, queue=workers.queue)
         if follow_on_screen(storm, workers):
             raise SystemExit(INTERRUPTED)
     return report_patiently(storm)
@@ -122,10 +122,10 @@ def _run_alone(storm: Storm) -> Report:
 
 def _run_together(cells: list[Cell]) -> Iterator[Report]:
     """One after another, on the same workers."""
-    storms.check_connections(cells[0].storm)
-    with storms.private_cluster(cells[0].storm) as workers:
+    launch.check_connections(cells[0].storm)
+    with launch.private_cluster(cells[0].storm) as workers:
         for cell in cells:
-            storms.launch(cell.storm, queue=workers.queue)
+            launch.launch(cell.storm, queue=workers.queue)
             if follow_on_screen(cell.storm, workers):
                 raise SystemExit(INTERRUPTED)
             yield report_patiently(cell.storm)

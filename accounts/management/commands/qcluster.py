@@ -12,7 +12,7 @@ from accounts.cluster import orphans
 from accounts.cluster import subprocesses as clusters
 from accounts.errors import BankError
 from accounts.management.command import BankCommand
-from accounts.watchdog import supervise
+from accounts.storms.watchdog import supervise
 
 
 class Command(BankCommand):

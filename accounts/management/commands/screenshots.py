@@ -15,13 +15,14 @@ from django.test.testcases import LiveServerThread
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from accounts import saved_explorations, storms
+from accounts import saved_explorations
 from accounts.documents import easiest_torn
 from accounts.errors import BankError
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
 from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen
 from accounts.models import SavedExploration, Storm
+from accounts.storms import launch
 
 DATABASE = "bank_screenshots"
 WINDOW = {"width": 1100, "height": 860}
@@ -81,9 +82,9 @@ def temporary_database() -> Iterator[None]:
 
 
 def run_storm(transfer_with: str, audit_with: str) -> Storm:
-    storm = storms.plan(transfer_with=transfer_with, audit_with=audit_with, transfer_count=1200, audit_count=120)
-    with storms.private_cluster(storm) as workers:
-        storms.launch(storm, queue=workers.queue)
+    storm = launch.plan(transfer_with=transfer_with, audit_with=audit_with, transfer_count=1200, audit_count=120)
+    with launch.private_cluster(storm) as workers:
+        launch.launch(storm, queue=workers.queue)
         if follow_on_screen(storm, workers):
             raise KeyboardInterrupt
     return storm

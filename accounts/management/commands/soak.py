@@ -13,8 +13,8 @@ from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
 from accounts.management.display import report_patiently
-from accounts.matrix import Cell
 from accounts.models import erase_bank
+from accounts.storms.matrix import Cell
 
 
 class Command(BankCommand):

@@ -9,11 +9,12 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
-from accounts import planning, strategies
+from accounts import strategies
 from accounts.models import Storm, Transfer
+from accounts.storms import workload
 
 WHAT_WORKERS_RUN = "accounts.storms.run_job"
-NOTHING_TO_DO = planning.Job(range(0), range(0))
+NOTHING_TO_DO = workload.Job(range(0), range(0))
 
 
 def enqueue(storm: Storm, ids: list[int], numbers: list[int]) -> None:
@@ -32,11 +33,11 @@ def enqueue(storm: Storm, ids: list[int], numbers: list[int]) -> None:
         transaction.on_commit(lambda: _send(storm.queue, packages))
 
 
-def _plan_jobs(storm: Storm, *, transfer_count: int, audit_count: int) -> list[planning.Job]:
+def _plan_jobs(storm: Storm, *, transfer_count: int, audit_count: int) -> list[workload.Job]:
     if storm.worker_count == 1 and storm.is_in_a_row:
         # Any worker of the shared queue may take a job, and two of them are two processes: so there is only one job.
-        return [planning.Job(range(transfer_count), range(audit_count))]
-    return planning.plan_jobs(
+        return [workload.Job(range(transfer_count), range(audit_count))]
+    return workload.plan_jobs(
         transfer_count=transfer_count,
         audit_count=audit_count,
         worker_count=storm.worker_count,
@@ -90,7 +91,7 @@ def names_of_jobs(storm: Storm) -> str:
     return f"storm-{storm.pk}-job-"
 
 
-def _package(storm: Storm, number: int, job: planning.Job, ids: list[int], numbers: list[int]) -> str:
+def _package(storm: Storm, number: int, job: workload.Job, ids: list[int], numbers: list[int]) -> str:
     """A job as django-q2 signs and sends it."""
     return SignedPackage.dumps(
         {

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.db.isolation import one_snapshot
 from accounts.evidence.rows import explain_audits, read_history
 from accounts.models import Audit, Storm
-from accounts.reports import narrator, note
+from accounts.storms.report import narrator, note
 
 LEAST_PAUSE_S = 1.0
 PAUSE_TO_COST = 20

@@ -18,10 +18,10 @@ from django.db.models import Q
 from accounts.cluster.processes import Member, Role
 from accounts.cluster.subprocesses import Cluster, running_clusters
 from accounts.db.sqlstates import describe, is_lost_connection
-from accounts.endings import end
 from accounts.errors import BankError
 from accounts.models import Storm, Transfer
-from accounts.queueing import enqueue_again
+from accounts.storms.lifecycle import end
+from accounts.storms.queue import enqueue_again
 
 LOOK_EVERY_S = 1.0  # looking at every process of the machine costs some milliseconds
 QUIET_S = 3.0  # so long nobody is at work, and nothing comes on: jobs are lost

@@ -15,14 +15,15 @@ from types import ModuleType
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts import early_judging, reports, strategies
+from accounts import strategies
 from accounts.db import contention
 from accounts.db.application_name import name_thread
 from accounts.db.contention import Contention
 from accounts.db.sqlstates import describe, is_lost_connection
 from accounts.models import AlreadyEnded, Audit, Storm, Transfer
-from accounts.presence import at_work
-from accounts.sharing import Work
+from accounts.storms import live_judging, report
+from accounts.storms.active_workers import at_work
+from accounts.storms.work_queue import Work
 
 PULSE_S = 1.0
 
@@ -38,7 +39,7 @@ def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str
     taken = set(storm.audits.filter(number__in=audit_numbers).values_list("number", flat=True))
     numbers = [number for number in audit_numbers if number not in taken]
     _side_by_side(storm, orders, numbers)
-    reports.finish_if_complete(storm)
+    report.finish_if_complete(storm)
     return f"{storm}: {len(orders)} transfers, {len(numbers)} audits"
 
 
@@ -176,7 +177,7 @@ def _keep(storm: Storm, audits: list[Audit]) -> None:
         if Storm.objects.filter(pk=storm.pk).exists():
             raise
         return  # the storm was deleted meanwhile, with its bank: they are nobody's audits
-    early_judging.judge_now_and_then(storm)
+    live_judging.judge_now_and_then(storm)
 
 
 def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Audit:

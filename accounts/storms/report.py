@@ -11,7 +11,7 @@ from accounts.evidence.narrative import Narrator
 from accounts.evidence.rows import Finding, as_values, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Storm, Transfer
 from accounts.models.contended import Contended
-from accounts.presence import count_at_work
+from accounts.storms.active_workers import count_at_work
 
 Report = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum, IntEnum
 
-from accounts.reports import Report
+from accounts.storms.report import Report
 
 
 class Scope(IntEnum):

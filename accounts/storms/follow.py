@@ -10,10 +10,10 @@ from django.db.models import Count, Q
 
 from accounts.cluster.subprocesses import Cluster
 from accounts.db.sqlstates import describe
-from accounts.endings import end
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.watchdog import GivenUp, Outage, Watchdog
+from accounts.storms.lifecycle import end
+from accounts.storms.watchdog import GivenUp, Outage, Watchdog
 
 POLL_S = 0.2
 LONGEST_PAUSE_S = 5.0

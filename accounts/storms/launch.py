@@ -10,15 +10,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_q.conf import Conf
 
-from accounts import jobs, planning, reports, strategies
+from accounts import strategies
 from accounts.cluster.subprocesses import Cluster, running_worker_count
-from accounts.endings import end as end
 from accounts.errors import BankError
-from accounts.following import NO_WORKER_S, POLL_S
-from accounts.following import follow as follow
-from accounts.following import progress as progress
 from accounts.models import Account, Bank, Storm, Transfer
-from accounts.queueing import enqueue
+from accounts.storms import jobs, workload
+from accounts.storms import report as reports
+from accounts.storms.follow import NO_WORKER_S, POLL_S
+from accounts.storms.follow import follow as follow
+from accounts.storms.follow import progress as progress
+from accounts.storms.lifecycle import end as end
+from accounts.storms.queue import enqueue
 
 MOST_READINGS = 20_000_000
 
@@ -50,7 +52,7 @@ def _check_readings(storm: Storm) -> None:
 
 
 def _check_amounts(storm: Storm) -> None:
-    total = sum(planning.opening_balances(storm.account_count))
+    total = sum(workload.opening_balances(storm.account_count))
     if storm.max_amount > total:
         raise BankError(f"max amount cannot be {storm.max_amount:,}: all accounts together hold {total:,}.")
 
@@ -100,7 +102,7 @@ def _write(storm: Storm, queue: str) -> None:
 
 
 def _open_bank(storm: Storm) -> Bank:
-    balances = planning.opening_balances(storm.account_count)
+    balances = workload.opening_balances(storm.account_count)
     bank = Bank.objects.create(name="Bank", opening_total=sum(balances))
     accounts = (
         Account(bank=bank, number=number, opening_balance=balance, balance=balance)
@@ -113,7 +115,7 @@ def _open_bank(storm: Storm) -> Bank:
 def _write_plan(storm: Storm) -> None:
     """Save the plan as pending transfers; their primary keys are in the order of the plan."""
     pks = storm.bank.account_pks
-    orders = planning.plan_orders(
+    orders = workload.plan_orders(
         seed=storm.seed,
         account_count=storm.account_count,
         transfer_count=storm.transfer_count,
