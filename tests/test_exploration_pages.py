@@ -10,7 +10,8 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import saved_explorations, verdicts
+from accounts.explorer import saved as saved_explorations
+from accounts.explorer import verdicts
 from accounts.models import Bank, SavedExploration
 from tests.conftest import wait_for_explorations
 

@@ -10,17 +10,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts import exploration, saved_explorations
 from accounts.admin.records import RecordAdmin, number_of
 from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
-from accounts.exploration import Report
+from accounts.explorer import explore
+from accounts.explorer import saved as saved_explorations
+from accounts.explorer.explore import Report
+from accounts.explorer.saved import MOST_S, MOST_SCHEDULES, is_lost, plan_of
+from accounts.explorer.sessions import Plan
+from accounts.explorer.timeline import heading as timeline_heading
+from accounts.explorer.verdicts import MEANINGS, sign
 from accounts.models import SavedExploration
-from accounts.saved_explorations import MOST_S, MOST_SCHEDULES, is_lost, plan_of
-from accounts.scenarios import Plan
-from accounts.timeline import heading as timeline_heading
-from accounts.verdicts import MEANINGS, sign
 
 
 class ExplorationForm(StrategyForm):
@@ -129,10 +130,10 @@ def _play(plan: Plan, words: list[str]) -> tuple[Report, list[str], str]:
     refusal = ""
     for tried in (words, words[:-1]):
         try:
-            return exploration.replay(plan, " ".join(tried)).report(), tried, refusal
+            return explore.replay(plan, " ".join(tried)).report(), tried, refusal
         except BankError as error:
             refusal = refusal or str(error)
-    return exploration.replay(plan, "").report(), [], refusal
+    return explore.replay(plan, "").report(), [], refusal
 
 
 def _grid(schedules: list[dict[str, Any]]) -> dict[str, Any]:

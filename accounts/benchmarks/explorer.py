@@ -5,8 +5,8 @@ from statistics import median
 from typing import NamedTuple
 
 from accounts.benchmarks.isolationtester import audit_steps, run_spec, transfer_steps, write_spec
-from accounts.exploration import explore
-from accounts.scenarios import Plan, make_plan
+from accounts.explorer.explore import explore
+from accounts.explorer.sessions import Plan, make_plan
 from accounts.storms.workload import LECTURE_BALANCES
 
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from django.db import connection
 
 from accounts.db.sqlstates import sqlstate
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.verdicts import Judge, Verdict
 from accounts.labs.cases import do_transfer
 from accounts.labs.explored import Explored, Problem
 from accounts.models import AlreadyEnded, Transfer
-from accounts.scratch import ScratchBank
-from accounts.verdicts import Judge, Verdict
 from interleavings.engine.scenario import Ended, Run
 
 CHECK_VIOLATION = "23514"

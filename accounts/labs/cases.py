@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.sessions import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
 from accounts.labs.explored import Explored, Session, Work
 from accounts.labs.exploring import Observer, explore_crashes, explore_sessions
 from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
 from accounts.models import AlreadyEnded
-from accounts.scenarios import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
-from accounts.scratch import ScratchBank
 from accounts.storms.workload import Order
 from interleavings.engine.module_copies import Original
 

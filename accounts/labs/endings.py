@@ -9,8 +9,8 @@ from unittest.mock import patch
 import psycopg
 from django.db import OperationalError, connection
 
+from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Sessions, do_transfer
-from accounts.scratch import ScratchBank
 
 MOST_ATTEMPTS = 100
 ACCOUNTS = "accounts_account"

@@ -17,12 +17,12 @@ from django.db import connection
 
 from accounts.cluster.subprocesses import Subprocess
 from accounts.errors import BankError
+from accounts.explorer.scratch_bank import delete_scratch_banks
 from accounts.labs.catalogue import Lab
 from accounts.labs.examiner import LOADING
 from accounts.labs.grading import Verdict, refused
 from accounts.labs.storming import SUBMISSION
 from accounts.labs.workbench import working_file
-from accounts.scratch import delete_scratch_banks
 from accounts.strategies import FOLDER
 
 TIME_LIMIT_S = 180

@@ -37,9 +37,9 @@ def main() -> None:
 
 def _answer(request: dict[str, Any]) -> Any:
     # Only now that Django is set up can these be imported.
+    from accounts.explorer.scratch_bank import ScratchBank
     from accounts.labs.catalogue import find_lab
     from accounts.labs.grading import check, observe
-    from accounts.scratch import ScratchBank
 
     lab, file, student = find_lab(request["lab"]), Path(request["file"]), request["student"]
     ScratchBank.name = request["folder"]
@@ -58,7 +58,7 @@ def _load(file: Path, note: Path) -> None:
     (What is wrong with the file is said when it is checked.)
     """
     from accounts.errors import BankError
-    from accounts.scenarios import look_at
+    from accounts.explorer.sessions import look_at
 
     with note.open("wb") as where:
         # By a thread that needs nothing of Python: also where one statement never lets go of it.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from accounts.exploration import witness
-from accounts.scratch import ScratchBank
+from accounts.explorer.explore import witness
+from accounts.explorer.scratch_bank import ScratchBank
 from interleavings.engine.module_copies import Original
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step

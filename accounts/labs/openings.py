@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.verdicts import Judge, Verdict
 from accounts.labs.cases import take_audit
 from accounts.ledger import Reading
-from accounts.scratch import ScratchBank
-from accounts.verdicts import Judge, Verdict
 from interleavings.engine.scenario import Ended
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from django.db.models import F
 
+from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.explored import Explored, Session
 from accounts.labs.exploring import Observer, explore_sessions, judge_of
 from accounts.labs.variants import Variant
 from accounts.models import Account
-from accounts.scratch import ScratchBank
 from interleavings.engine.scenario import Ended
 
 AUDIT = "a"

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from accounts.errors import BankError
+from accounts.explorer.sessions import look_at
 from accounts.labs.explored import Explored
 from accounts.labs.variants import Variant
-from accounts.scenarios import look_at
 
 
 class Explorable(Protocol):

@@ -4,10 +4,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from accounts.exploration import Exploration, Replay
-from accounts.scenarios import SHARED, Plan
-from accounts.timeline import heading, lines
-from accounts.verdicts import MEANINGS, words
+from accounts.explorer.explore import Exploration, Replay
+from accounts.explorer.sessions import SHARED, Plan
+from accounts.explorer.timeline import heading, lines
+from accounts.explorer.verdicts import MEANINGS, words
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
 

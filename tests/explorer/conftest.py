@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts import exploration
-from accounts.scenarios import Plan, make_plan
+from accounts.explorer import explore as exploration
+from accounts.explorer.sessions import Plan, make_plan
 
 HERE = Path(__file__).parent
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.exploration import replaying
+from accounts.explorer.explore import replaying
 from tests.explorer.conftest import plan
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from accounts import exploration
+from accounts.explorer import explore as exploration
 from accounts.models import Bank
 from tests.explorer.conftest import plan
 

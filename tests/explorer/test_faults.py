@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from accounts import exploration
 from accounts.errors import BankError
+from accounts.explorer import explore as exploration
 from accounts.models import Bank
 from tests.explorer.conftest import plan
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.exploration import replay
+from accounts.explorer.explore import replay
 from tests.explorer.conftest import plan
 from tests.explorer.test_facts import COUNTS, TWO_TRANSFERS
 

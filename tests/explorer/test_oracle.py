@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.benchmarks.isolationtester import Permutation, audit_steps, run_spec, transfer_steps, write_spec
-from accounts.exploration import runs
-from accounts.scenarios import Plan
+from accounts.explorer.explore import runs
+from accounts.explorer.sessions import Plan
 from accounts.storms.workload import LECTURE_BALANCES
 from interleavings.engine.scenario import Run
 from tests.explorer.conftest import plan

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs import openings
 from accounts.labs.catalogue import find_lab
 from accounts.labs.grading import observe
@@ -11,7 +12,6 @@ from accounts.labs.lab10_deadly_embrace.checks import CROSSING, DOWNWARDS, UPWAR
 from accounts.labs.lab11_for_update_still_tears import exercise as lab11
 from accounts.labs.problems import LOST_UPDATE, UNTRUE
 from accounts.labs.submission import Submission
-from accounts.scratch import ScratchBank
 from accounts.storms.workload import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from accounts.errors import BankError
-from accounts.exploration import Replay, replay
+from accounts.explorer.explore import Replay, replay
+from accounts.explorer.sessions import SHARED, make_plan
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.problems import TORN, WRONG_END
 from accounts.labs.submission import Submission
-from accounts.scenarios import SHARED, make_plan
 
 BANK = str(Path(__file__).parent / "exercise.py")  # as it was given, whatever has become of the student's
 BOTH = "{first}>{second}:{amount},{second}>{first}:{other}"

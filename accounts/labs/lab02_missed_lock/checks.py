@@ -2,11 +2,11 @@
 
 from types import ModuleType
 
+from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Case, Sessions, do_transfer, take_audit
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED, WRONG_END
 from accounts.labs.storming import survives_storm
-from accounts.scratch import ScratchBank
 
 ONE = Case("{a}>{b}:{amount}")
 # Of the same amount: who sees half of each has the right total, and balances that were there before.

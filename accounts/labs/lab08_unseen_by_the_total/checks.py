@@ -2,6 +2,8 @@
 
 from types import ModuleType
 
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.sessions import SEPARATE
 from accounts.labs.answers import (
     HALF_DONE,
     OVERDRAWN,
@@ -16,8 +18,6 @@ from accounts.labs.cases import Sessions, counts_status
 from accounts.labs.checks import holds
 from accounts.labs.explored import Explored, Work
 from accounts.labs.problems import DRIFTED, WRONG_END
-from accounts.scenarios import SEPARATE
-from accounts.scratch import ScratchBank
 
 JOB = "{a}>{b}:{amount}"
 DEAR = "1>2:49{amount},1>3:48{other}"  # account 1 holds 5,000: enough for either

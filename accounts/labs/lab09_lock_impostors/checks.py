@@ -7,6 +7,8 @@ from types import ModuleType
 
 from django.db import transaction
 
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.sessions import SEPARATE
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.explored import Explored
@@ -15,8 +17,6 @@ from accounts.labs.problems import LOST_UPDATE, TORN, UNTRUE, WAITED, WRONG_END
 from accounts.labs.storming import survives_storm
 from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
-from accounts.scenarios import SEPARATE
-from accounts.scratch import ScratchBank
 
 HERE = Path(__file__).parent
 SAME_WAY = Case("{a}>{b}:{amount},{a}>{b}:{other}", audits=0, processes=SEPARATE)

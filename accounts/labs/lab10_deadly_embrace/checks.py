@@ -2,13 +2,13 @@
 
 import re
 
+from accounts.explorer.sessions import SEPARATE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.explored import Explored
 from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
 from accounts.labs.storming import survives_storm
 from accounts.labs.submission import Submission
-from accounts.scenarios import SEPARATE
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
 

@@ -2,13 +2,13 @@
 
 from types import ModuleType
 
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.sessions import SEPARATE
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.explored import Explored, Work
 from accounts.labs.openings import audit_all, observe_opening, open_account
 from accounts.labs.problems import TORN, UNTRUE, WRONG_END
-from accounts.scenarios import SEPARATE
-from accounts.scratch import ScratchBank
 from accounts.strategies import single_statement
 
 

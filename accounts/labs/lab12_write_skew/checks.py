@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.errors import BankError
+from accounts.explorer.sessions import SEPARATE
 from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
 from accounts.labs.checks import Check, Outcome, holds
@@ -12,7 +13,6 @@ from accounts.labs.explored import Explored
 from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
 from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
-from accounts.scenarios import SEPARATE
 
 
 def withdrawals(one: str, two: str) -> Sessions:

@@ -10,10 +10,10 @@ from django.core.management.base import CommandParser
 from rich.console import Console
 
 from accounts import strategies
-from accounts.exploration import LIMIT, Exploration, explore, replay
+from accounts.explorer.explore import LIMIT, Exploration, explore, replay
+from accounts.explorer.sessions import SEPARATE, SHARED, Plan, make_plan
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
-from accounts.scenarios import SEPARATE, SHARED, Plan, make_plan
 
 WIDTH = 100
 SAY_EVERY_S = 2.0

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
-from accounts.exploration import Exploration, Report, explore
+from accounts.explorer.explore import Exploration, Report, explore
+from accounts.explorer.sessions import Plan, make_plan
 from accounts.models import SavedExploration
-from accounts.scenarios import Plan, make_plan
 
 MOST_SCHEDULES = 500  # so many are shown; of more, one of each kind of equivalent ones
 MOST_S = 30

@@ -10,10 +10,10 @@ from typing import Any
 
 from accounts.db.sqlstates import describe as describe_error
 from accounts.errors import BankError
-from accounts.scenarios import Plan, build, find_strategy
-from accounts.scratch import ScratchBank
-from accounts.timeline import describe, lines
-from accounts.verdicts import Judge, Tally, badness, words
+from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.sessions import Plan, build, find_strategy
+from accounts.explorer.timeline import describe, lines
+from accounts.explorer.verdicts import Judge, Tally, badness, words
 from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
 from interleavings.engine.scheduler import Fault, Stage
 from interleavings.engine.search import Search, sample, take_step

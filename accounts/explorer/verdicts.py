@@ -8,8 +8,8 @@ from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FA
 from accounts.evidence import HalfSeen
 from accounts.evidence.narrative import Narrator
 from accounts.evidence.rows import Finding, explain_audits
+from accounts.explorer.scratch_bank import ScratchBank, State
 from accounts.models import Audit
-from accounts.scratch import ScratchBank, State
 from interleavings.engine.scenario import Ended, Run
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from accounts import strategies
 from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
+from accounts.explorer.scratch_bank import ScratchBank
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
-from accounts.scratch import ScratchBank
 from accounts.storms import workload
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
