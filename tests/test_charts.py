@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.charts import (
+from accounts.reporting.charts import (
     AuditPoint,
     Mark,
     Operation,
@@ -16,11 +16,11 @@ from accounts.charts import (
     shares,
     totals_chart,
 )
-from accounts.charts.lanes import BAND, LEFT, MOST_LABEL, MOST_LANES, RIGHT, WIDTH
-from accounts.charts.marks import CHARACTER, GAP, MarkLine, number_lines
-from accounts.charts.statements import shorten
-from accounts.charts.waits import MOST_SESSIONS, MOST_SQL
-from accounts.charts.windows import LONGEST_S, SHORTEST_S
+from accounts.reporting.charts.lanes import BAND, LEFT, MOST_LABEL, MOST_LANES, RIGHT, WIDTH
+from accounts.reporting.charts.marks import CHARACTER, GAP, MarkLine, number_lines
+from accounts.reporting.charts.statements import shorten
+from accounts.reporting.charts.waits import MOST_SESSIONS, MOST_SQL
+from accounts.reporting.charts.windows import LONGEST_S, SHORTEST_S
 
 
 def operation(

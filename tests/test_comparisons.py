@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from accounts.audited import audited_totals
-from accounts.comparisons import MOST_STORMS, compare
 from accounts.models import Audit, Storm
-from accounts.sparklines import Total, shared_spread, sparkline
+from accounts.reporting.charts.sparkline import Total, shared_spread, sparkline
+from accounts.reporting.comparison import MOST_STORMS, compare
+from accounts.reporting.total_samples import audited_totals
 from accounts.storms import jobs
 from accounts.storms import launch as storms
 

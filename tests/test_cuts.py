@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.crossings import Row, as_scenario, retell
-from accounts.cuts import Lane, Move, Picture, draw, in_order
+from accounts.reporting.charts.cut import Lane, Move, Picture, draw, in_order
+from accounts.reporting.half_seen import Row, as_scenario, retell
 
 
 def move(transfer: int, source: int, target: int, amount: int = 10) -> Move:

@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from accounts import operations, strategies
+from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
-from accounts.explanations import explain_storm
 from accounts.models import Audit, Storm, Transfer
+from accounts.reporting import jepsen_history
+from accounts.reporting.explain import explain_storm
 from accounts.storms import jobs, launch
 from tests import bank_checker
 
@@ -36,7 +37,7 @@ def run_on(cluster: Cluster, **choices) -> Storm:
 
 def check_independently(storm: Storm) -> bank_checker.Verdict:
     """What a checker says that knows nothing but the exported history."""
-    lines = [operations.to_jsonl(event) for event in operations.events(storm)]
+    lines = [jepsen_history.to_jsonl(event) for event in jepsen_history.events(storm)]
     return bank_checker.check(
         [json.loads(line) for line in lines],
         accounts={str(number) for number in range(1, storm.account_count + 1)},
@@ -180,7 +181,7 @@ def test_history_of_a_worker_that_died_ends_in_info_and_its_name_goes_on_as_anot
         **{"status": "refused", "worker": first.worker, "started_at": first.started_at, "ended_at": first.started_at},
     )
 
-    events = operations.events(torn)
+    events = jepsen_history.events(torn)
 
     transfers = [event for event in events if event["f"] == "transfer"]
     assert sorted((event["process"], event["type"]) for event in transfers) == [
@@ -211,6 +212,6 @@ def test_reading_back_as_the_docs_show_it(torn):
     names: dict = {}
     exec(code, names)
 
-    wrong = names["wrong_reads"](map(operations.to_jsonl, operations.events(torn)), 44_500)
+    wrong = names["wrong_reads"](map(jepsen_history.to_jsonl, jepsen_history.events(torn)), 44_500)
 
     assert [read["index"] for read in wrong] == [3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.headlines import Findings, Half, headline
+from accounts.reporting.audit_headline import Findings, Half, headline
 
 NOTHING = Findings(half_seen_count=0, half_seen=0, halves=[], lost_count=0, lost=0, unread=0)
 

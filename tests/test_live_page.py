@@ -21,7 +21,17 @@ from accounts.cluster.subprocesses import Heartbeat
 from accounts.db import application_name as session_names
 from accounts.evidence.narrative import NOT_FINAL
 from accounts.models import Audit, Storm, Transfer
-from accounts.observatory import bars, failures, faults, hands, house, lanes, now, row, sessions
+from accounts.reporting import (
+    failed_operations,
+    fault_list,
+    home,
+    lock_waits,
+    stalled,
+    storm_page,
+    storms_in_a_row,
+    timeline_bars,
+    worker_timeline,
+)
 from accounts.storms import jobs
 from accounts.storms import launch as storms
 from accounts.storms.active_workers import at_work
@@ -124,7 +134,7 @@ def test_no_storm_no_page(admin_client):
 def test_running_storm_shows_how_far_it_is(viewer, running):
     Storm.objects.filter(pk=running.pk).update(started_at=timezone.now() - timedelta(seconds=10))
 
-    seen = now.observe(Storm.objects.get(pk=running.pk))
+    seen = storm_page.observe(Storm.objects.get(pk=running.pk))
 
     assert (seen["transfers_done"], seen["percent"], seen["audits"]["taken"], seen["audits"]["judged"]) == (
         15,
@@ -158,11 +168,11 @@ def test_private_workers_are_known_by_their_connections(running):
     running.queue = "private-x"
     running.transfers.update(ended_at=timezone.now() - timedelta(minutes=1))
 
-    assert hands.what_is_missing(running) == ""
+    assert stalled.what_is_missing(running) == ""
 
     with connection.cursor() as cursor:
         cursor.execute("RESET application_name")
-    assert hands.what_is_missing(running) == hands.DESERTED
+    assert stalled.what_is_missing(running) == stalled.DESERTED
 
 
 def test_finished_storm_says_what_it_came_to_and_where_to_go_on(viewer):
@@ -177,30 +187,30 @@ def test_finished_storm_says_what_it_came_to_and_where_to_go_on(viewer):
 def test_drift_is_seen_while_the_storm_runs(running):
     running.bank.accounts.filter(number=1).update(balance=5)
 
-    assert now.observe(running)["drift"] == running.bank.total - 44_500 != 0
+    assert storm_page.observe(running)["drift"] == running.bank.total - 44_500 != 0
 
 
 def test_drawn_audits_are_evenly_chosen_and_the_others_counted(monkeypatch, running):
-    monkeypatch.setattr(now, "MOST_DOTS", 10)
+    monkeypatch.setattr(storm_page, "MOST_DOTS", 10)
     taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "total": 1, "expected_total": 1}
     Audit.objects.bulk_create(Audit(number=n, started_at=timezone.now(), **taken) for n in range(2, 25))
     evenly_chosen = 9
 
-    seen = now.observe(running)
+    seen = storm_page.observe(running)
 
     assert len(seen["chart"].dots) in (evenly_chosen, evenly_chosen + 1, evenly_chosen + 2)
     assert len(seen["chart"].dots) + seen["dots_left_out"] == 25
 
 
 def test_lowest_highest_and_lucky_audits_are_always_drawn(monkeypatch, running):
-    monkeypatch.setattr(now, "MOST_DOTS", 2)
+    monkeypatch.setattr(storm_page, "MOST_DOTS", 2)
     taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "expected_total": 44_500, "torn": True}
     totals = [44_500, 44_501, 44_000, 45_000, 44_502, 44_503]
     Audit.objects.bulk_create(
         Audit(number=n, started_at=timezone.now(), total=total, **taken) for n, total in enumerate(totals, start=3)
     )
 
-    chart = now.observe(running)["chart"]
+    chart = storm_page.observe(running)["chart"]
 
     assert (chart.lowest, chart.highest) == (44_000, 45_000)
     assert [dot.point.kind for dot in chart.dots if dot.point.total == 44_500].count("luck") == 1
@@ -218,7 +228,7 @@ def test_lowest_highest_and_lucky_audits_are_always_drawn(monkeypatch, running):
     ],
 )
 def test_kind_of_an_audit(torn, wrong, kind):
-    assert now.kind_of(torn, wrong=wrong) == kind
+    assert storm_page.kind_of(torn, wrong=wrong) == kind
 
 
 # Lanes.
@@ -238,7 +248,7 @@ def timed(running) -> Storm:
 
 
 def test_window_shows_what_has_a_part_in_it(timed):
-    seen = lanes.observe_workers(timed, at="0.35", span="0.3")
+    seen = worker_timeline.observe_workers(timed, at="0.35", span="0.3")
 
     assert [(one.lane, round(one.begin_s, 1)) for one in seen["operations"]] == [
         *(("h:1", 0.3), ("h:0", 0.4), ("h:1", 0.5), ("h:0", 0.6)),
@@ -249,20 +259,20 @@ def test_window_shows_what_has_a_part_in_it(timed):
 
 
 def test_first_window_is_narrowed_until_all_that_is_in_it_is_drawn(monkeypatch, timed, viewer):
-    monkeypatch.setattr(bars, "MOST_OPERATIONS", 4)
+    monkeypatch.setattr(timeline_bars, "MOST_OPERATIONS", 4)
 
-    seen = lanes.observe_workers(timed, at=None, span=None)
+    seen = worker_timeline.observe_workers(timed, at=None, span=None)
 
-    assert seen["window"].span_s < lanes.SPAN_S
+    assert seen["window"].span_s < worker_timeline.SPAN_S
     assert 2 <= len(seen["operations"]) == seen["bar_count"] <= 4
     assert seen["window"].at_s < 0.8 < seen["window"].end_s
     assert "are drawn, evenly chosen" not in content(viewer.get(url(timed, "workers")))
 
 
 def test_wide_window_that_is_asked_for_shows_an_even_choice_and_says_so(monkeypatch, timed, viewer):
-    monkeypatch.setattr(bars, "MOST_OPERATIONS", 5)
+    monkeypatch.setattr(timeline_bars, "MOST_OPERATIONS", 5)
 
-    seen = lanes.observe_workers(timed, at="0", span="60")
+    seen = worker_timeline.observe_workers(timed, at="0", span="60")
     shown = content(viewer.get(url(timed, "workers"), {"at": "0", "span": "60"}))
 
     begins = [one.begin_s for one in seen["operations"] if not one.is_audit]
@@ -277,7 +287,7 @@ def test_first_window_is_where_the_work_was_done(timed):
     last = timed.transfers.order_by("-ended_at").exclude(ended_at=None).first()
     Transfer.objects.filter(pk=last.pk).update(ended_at=last.ended_at + timedelta(seconds=60))
 
-    assert lanes.observe_workers(timed, at=None, span=None)["operations"]
+    assert worker_timeline.observe_workers(timed, at=None, span=None)["operations"]
 
 
 def test_window_that_reaches_beyond_the_end_says_so(viewer, timed):
@@ -307,15 +317,15 @@ def test_batch_is_one_bar(plan_and_launch):
     storm = plan_and_launch(transfer_with="batch")
     run_all(storm)
 
-    bars = lanes.observe_workers(Storm.objects.get(pk=storm.pk), at="0", span="60")["operations"]
+    timeline_bars = worker_timeline.observe_workers(Storm.objects.get(pk=storm.pk), at="0", span="60")["operations"]
 
-    assert [one.what for one in bars if not one.is_audit] == ["batch of 30 transfers"]
+    assert [one.what for one in timeline_bars if not one.is_audit] == ["batch of 30 transfers"]
 
 
 @pytest.mark.parametrize("at", ["", "x", "nan", "inf", "-inf", "-5", "1e308", "99999"])
 @pytest.mark.parametrize("span", ["", "x", "nan", "inf", "-1", "0", "1e308"])
 def test_window_takes_anything_that_is_typed(at, span, timed):
-    seen = lanes.observe_workers(timed, at=at, span=span)
+    seen = worker_timeline.observe_workers(timed, at=at, span=span)
 
     assert 0 <= seen["window"].at_s <= seen["duration_s"]
     assert 0.01 <= seen["window"].span_s <= 60
@@ -333,8 +343,8 @@ def test_window_follows_a_running_storm_until_it_is_moved(viewer, running):
 def test_faults_are_marked_and_listed_whatever_was_recorded(viewer, timed):
     at = (timed.started_at + timedelta(seconds=0.5)).isoformat()
     undated = [{"at": "yesterday"}, {"at": "2026-01-01T00:00:00"}, {"at": "2026-13-01T00:00:00+00:00"}, {}]
-    faults = [*undated, {"at": at, "kind": "kill", "what": MARKUP}]
-    Storm.objects.filter(pk=timed.pk).update(faults=faults)
+    fault_list = [*undated, {"at": at, "kind": "kill", "what": MARKUP}]
+    Storm.objects.filter(pk=timed.pk).update(faults=fault_list)
 
     shown = content(viewer.get(url(timed, "workers"), {"at": "0", "span": "1"}))
 
@@ -357,7 +367,7 @@ def test_repairs_of_the_watchdog_are_told_apart_from_faults(viewer, timed):
 
 
 def test_more_faults_than_are_listed_are_counted(monkeypatch, viewer, timed):
-    monkeypatch.setattr(faults, "MOST_FAULTS", 2)
+    monkeypatch.setattr(fault_list, "MOST_FAULTS", 2)
     Storm.objects.filter(pk=timed.pk).update(faults=[{"kind": "kill"}] * 5)
 
     assert "3 later ones are not listed." in content(viewer.get(url(timed, "workers")))
@@ -375,7 +385,7 @@ def test_session_that_waits_is_shown_with_the_one_it_waits_for(plan_and_launch, 
     assert stage.step("t")
     assert not stage.step("a")
 
-    seen = sessions.observe_waits()
+    seen = lock_waits.observe_waits()
     page = content(viewer.get(url(storm), headers=HTMX))
 
     (holder, waiter) = (line.session for line in seen["waits"].lines)
@@ -412,7 +422,7 @@ def test_session_of_a_worker_is_called_as_in_the_picture_of_the_workers(
     stage.step("t")
     stage.step("a")
 
-    waiter = sessions.observe_waits()["waits"].lines[1].session
+    waiter = lock_waits.observe_waits()["waits"].lines[1].session
     assert waiter.name == (name or f"session {waiter.pid} of the server")
 
 
@@ -498,7 +508,7 @@ def test_job_that_raised_is_told_by_the_first_line_of_its_exception(result, erro
     ],
 )
 def test_what_django_q2_keeps_may_be_no_traceback(result, error):
-    assert failures.error_in(result) == error
+    assert failed_operations.error_in(result) == error
 
 
 # Queries.
@@ -517,7 +527,7 @@ def test_picture_of_the_workers_that_follows_a_storm_needs_two_queries(running, 
     running.started_at = timezone.now() - timedelta(seconds=10)
 
     with django_assert_num_queries(2):
-        lanes.observe_workers(running, at=None, span=None)
+        worker_timeline.observe_workers(running, at=None, span=None)
 
 
 def test_whole_page_needs_few_queries(viewer, running, django_assert_max_num_queries):
@@ -656,7 +666,7 @@ def test_lecture_s_rows_show_what_came_out_until_the_last_has_ended(admin_client
     report |= {"transfers": damaged, "audits": audited}
     Storm.objects.filter(pk=first.pk).update(state="finished", report=report)
 
-    seen = row.observe_row(others[0])
+    seen = storms_in_a_row.observe_row(others[0])
     assert [(line["outcome"], line["surprises"]) for line in seen["row"]] == [("holds", True)] + [("", False)] * 6
     assert "(not as told)" in content(admin_client.get(url(others[0])))
     assert seen["row_is_live"]
@@ -695,7 +705,7 @@ def test_first_page_of_an_empty_database_says_how_to_start_workers(admin_client)
 
 @pytest.mark.parametrize(("is_busy", "word"), [(True, "busy"), (False, "idle")])
 def test_first_page_tells_of_workers_and_of_the_last_storms(is_busy, word, monkeypatch, viewer, running):
-    monkeypatch.setattr(house, "heartbeat", lambda: Heartbeat(4, is_busy))
+    monkeypatch.setattr(home, "heartbeat", lambda: Heartbeat(4, is_busy))
     page = content(viewer.get(reverse("admin:index")))
 
     assert f"4 workers {word}" in page

@@ -10,8 +10,8 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts import documents
 from accounts.models import Audit, Storm
+from accounts.reporting import document
 from accounts.storms import jobs, launch
 from tests import torn
 
@@ -57,7 +57,7 @@ def test_html_says_what_was_run_and_what_it_came_to(storm, tmp_path, capsys):
 
 
 def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_drawn(monkeypatch, storm, capsys):
-    monkeypatch.setattr(documents, "MOST_AUDITS", 1)  # then only the first is chosen; the second is the torn one
+    monkeypatch.setattr(document, "MOST_AUDITS", 1)  # then only the first is chosen; the second is the torn one
 
     call_command("report", "last", "--html", "-")
 

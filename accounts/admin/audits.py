@@ -12,9 +12,9 @@ from django.urls import URLPattern, path, reverse
 from accounts.admin import schedules
 from accounts.admin.links import link, moment, signed
 from accounts.admin.records import RecordAdmin
-from accounts.dissections import dissect
 from accounts.errors import BankError
 from accounts.models import Audit, SavedExploration, Storm
+from accounts.reporting.audit_page import dissect
 
 
 class JudgementFilter(admin.SimpleListFilter):

@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from accounts import documents
-from accounts.comparisons import MOST_STORMS, compare, same_plan
 from accounts.models import Storm
+from accounts.reporting import document
+from accounts.reporting.comparison import MOST_STORMS, compare, same_plan
 
 
 class ComparisonPages(admin.ModelAdmin):
@@ -63,7 +63,7 @@ class ComparisonPages(admin.ModelAdmin):
         name = "storm" if len(chosen) == 1 else "storms"
         numbers = "-".join(str(storm.pk) for storm in chosen)
         return HttpResponse(
-            documents.as_html(chosen),
+            document.as_html(chosen),
             headers={"Content-Disposition": f'attachment; filename="{name}-{numbers}.html"'},
         )
 

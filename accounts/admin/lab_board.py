@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 
-from accounts.charts import shares
 from accounts.groups import STUDENT
 from accounts.labs import board
 from accounts.labs.catalogue import Lab, all_labs
 from accounts.models import LabRecord
+from accounts.reporting.charts import shares
 
 STUDENTS_PER_PAGE = 60
 EVERY_S = 3  # a class types slower than a storm runs

@@ -12,15 +12,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.admin.records import number_of
-from accounts.documents import easiest_torn
 from accounts.errors import BankError
 from accounts.evidence import narrative
 from accounts.models import Storm
-from accounts.observatory.failures import observe_failures
-from accounts.observatory.lanes import observe_workers
-from accounts.observatory.now import LIVE, observe
-from accounts.observatory.row import observe_row
-from accounts.observatory.sessions import observe_waits
+from accounts.reporting.document import easiest_torn
+from accounts.reporting.failed_operations import observe_failures
+from accounts.reporting.lock_waits import observe_waits
+from accounts.reporting.storm_page import LIVE, observe
+from accounts.reporting.storms_in_a_row import observe_row
+from accounts.reporting.worker_timeline import observe_workers
 from accounts.storms import launch
 from accounts.storms.expectations import Outcome, in_words
 

@@ -6,12 +6,12 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
-from accounts.crossings import as_scenario
-from accounts.cuts import Move
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.sessions import SEPARATE, SHARED
 from accounts.models import Audit, SavedExploration, Transfer
+from accounts.reporting.charts.cut import Move
+from accounts.reporting.half_seen import as_scenario
 from accounts.storms import workload
 
 

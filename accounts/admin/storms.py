@@ -19,7 +19,7 @@ from accounts.admin.records import RecordAdmin
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.observatory.row import outcome_of
+from accounts.reporting.storms_in_a_row import outcome_of
 from accounts.storms import launch, lecture
 from accounts.storms.expectations import from_weak_to_strong
 

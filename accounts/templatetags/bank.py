@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from accounts.admin import links
-from accounts.observatory.house import observe_house
+from accounts.reporting.home import observe_house
 
 register = template.Library()
 

@@ -7,10 +7,10 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from accounts.errors import BankError
-from accounts.explanations import explain_storm
 from accounts.management.arguments import find_storm, to_json
 from accounts.management.command import BankCommand
-from accounts.observatory.hands import what_is_missing
+from accounts.reporting.explain import explain_storm
+from accounts.reporting.stalled import what_is_missing
 
 NONE_WRONG = "No audit was torn or wrong."
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import operations
 from accounts.management.arguments import find_storm
 from accounts.management.command import BankCommand
+from accounts.reporting import jepsen_history
 
-FORMATS = {"jsonl": operations.to_jsonl, "edn": operations.to_edn}
+FORMATS = {"jsonl": jepsen_history.to_jsonl, "edn": jepsen_history.to_edn}
 
 
 class Command(BankCommand):
@@ -24,5 +24,5 @@ class Command(BankCommand):
 
     def handle(self, *, storm: str, format: str, **options: Any) -> None:
         write_line = FORMATS[format]
-        for event in operations.events(find_storm(storm)):
+        for event in jepsen_history.events(find_storm(storm)):
             self.stdout.write(write_line(event))

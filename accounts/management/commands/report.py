@@ -7,19 +7,19 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import documents
-from accounts.comparisons import MOST_STORMS
 from accounts.errors import BankError
 from accounts.management.arguments import find_storm, to_csv, to_json
 from accounts.management.command import BankCommand
 from accounts.management.display import print_report
 from accounts.models import Storm
-from accounts.observatory.hands import what_is_missing
+from accounts.reporting import document
+from accounts.reporting.comparison import MOST_STORMS
+from accounts.reporting.stalled import what_is_missing
 
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
-    "html": documents.as_html,
-    "json": lambda chosen: to_json(documents.as_values(chosen)),
-    "csv": lambda chosen: to_csv([documents.report_of(storm) for storm in chosen]),
+    "html": document.as_html,
+    "json": lambda chosen: to_json(document.as_values(chosen)),
+    "csv": lambda chosen: to_csv([document.report_of(storm) for storm in chosen]),
 }
 
 
@@ -64,7 +64,7 @@ class Command(BankCommand):
         for storm in chosen:
             if missing := what_is_missing(storm):
                 self.stderr.write(f"Storm {storm.pk} is running. {missing}")
-            print_report(self.console, documents.report_of(storm))
+            print_report(self.console, document.report_of(storm))
 
 
 def _find(given: list[str]) -> list[Storm]:

@@ -15,13 +15,13 @@ from django.test.testcases import LiveServerThread
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from accounts.documents import easiest_torn
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
 from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen
 from accounts.models import SavedExploration, Storm
+from accounts.reporting.document import easiest_torn
 from accounts.storms import launch
 
 DATABASE = "bank_screenshots"

@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Aggregate, Max
 from django.utils import timezone
 
-from accounts import charts
 from accounts.models import Storm
-from accounts.observatory.bars import even_choice, narrowed
-from accounts.observatory.faults import faults_of
-from accounts.observatory.now import LIVE
+from accounts.reporting import charts
+from accounts.reporting.fault_list import faults_of
+from accounts.reporting.storm_page import LIVE
+from accounts.reporting.timeline_bars import even_choice, narrowed
 
 SPAN_S = 0.5
 NOTED_AFTER_S = 1.5  # a worker notes the ends of its operations once a second

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Mod
 
 from accounts.models import Audit, Storm
-from accounts.sparklines import Total
+from accounts.reporting.charts.sparkline import Total
 
 
 class Audited(NamedTuple):

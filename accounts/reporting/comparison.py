@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from accounts.audited import Audited, audited_totals
 from accounts.models import Audit, Bank, Storm, Transfer
-from accounts.sparklines import shared_spread, sparkline, spread_of
+from accounts.reporting.charts.sparkline import shared_spread, sparkline, spread_of
+from accounts.reporting.total_samples import Audited, audited_totals
 from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
 from accounts.storms.report import Percentile, Report

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from accounts.cuts import Account, Lane, Leg, Move
 from accounts.models import Audit, Transfer
+from accounts.reporting.charts.cut import Account, Lane, Leg, Move
 
 MOST_LANES = 12
 MOST_STEPS = 60

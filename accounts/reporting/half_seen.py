@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from accounts.cuts import Move
+from accounts.reporting.charts.cut import Move
 
 
 class Row(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from accounts.charts.marks import Mark, MarkLine, Number, number_lines
-from accounts.charts.names import AUDITS, Worker
-from accounts.charts.windows import Window
+from accounts.reporting.charts.marks import Mark, MarkLine, Number, number_lines
+from accounts.reporting.charts.names import AUDITS, Worker
+from accounts.reporting.charts.windows import Window
 
 # LEFT is for the names of the lanes, RIGHT for the longest number above a mark, BAND for the line of these numbers.
 WIDTH, LEFT, RIGHT, TOP, BAND, LANE, BAR = 720, 172, 40, 6, 20, 26, 16

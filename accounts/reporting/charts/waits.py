@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from accounts.charts.names import Worker
-from accounts.charts.statements import shorten
+from accounts.reporting.charts.names import Worker
+from accounts.reporting.charts.statements import shorten
 
 LEFT, LINE = 90, 26
 MOST_SESSIONS = 24

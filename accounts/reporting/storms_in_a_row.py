@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Storm
-from accounts.observatory.now import LIVE
+from accounts.reporting.storm_page import LIVE
 from accounts.storms import launch, lecture
 from accounts.storms.expectations import Outcome
 

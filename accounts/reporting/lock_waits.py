@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import connection
 
-from accounts import charts
 from accounts.db.application_name import worker_of
+from accounts.reporting import charts
 
 # pg_blocking_pids() needs the lock manager for itself for a moment: it is asked only for those that do wait.
 SESSIONS = """

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.cluster.subprocesses import heartbeat
 from accounts.models import Storm
-from accounts.observatory.row import outcome_of
+from accounts.reporting.storms_in_a_row import outcome_of
 
 MOST_STORMS = 8
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from accounts.cuts.lanes import Lane, Leg, Move
-from accounts.cuts.order import arrange
+from accounts.reporting.charts.cut.lanes import Lane, Leg, Move
+from accounts.reporting.charts.cut.order import arrange
 
 LANE_HEIGHT, COLUMN_WIDTH = 48, 50
 LEFT, TOP = 128, 26

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 
-from accounts.cuts.lanes import Account, Lane, Leg
+from accounts.reporting.charts.cut.lanes import Account, Lane, Leg
 
 UNSEEN_BESIDE = 1  # how many versions of each lane are drawn after the cut
 FEW_LANES = 6  # of more, one version less is drawn before it: the cut should be in sight without scrolling

@@ -15,12 +15,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import strategies
-from accounts.audited import audited_totals
-from accounts.comparisons import compare
-from accounts.dissections import dissect
 from accounts.evidence import narrative
 from accounts.models import Audit, Storm
-from accounts.sparklines import sparkline
+from accounts.reporting.audit_page import dissect
+from accounts.reporting.charts.sparkline import sparkline
+from accounts.reporting.comparison import compare
+from accounts.reporting.total_samples import audited_totals
 from accounts.storms import launch
 from accounts.storms import report as reports
 from accounts.storms.expectations import in_words

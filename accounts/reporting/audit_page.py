@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from accounts import cuts, neighbourhoods, strategies
-from accounts.crossings import Row, retell
+from accounts import strategies
 from accounts.evidence.narrative import MEANINGS
-from accounts.headlines import Findings, Half, headline
 from accounts.models import Audit
-from accounts.neighbourhoods import Neighbourhood
+from accounts.reporting import audit_neighbours
+from accounts.reporting.audit_headline import Findings, Half, headline
+from accounts.reporting.audit_neighbours import Neighbourhood
+from accounts.reporting.charts import cut
+from accounts.reporting.half_seen import Row, retell
 
 MOST_ROWS = 200
 MOST_UNFOLDED, UNFOLDED = 12, 10
@@ -51,7 +53,7 @@ def dissect(audit: Audit, *, transfer: int | None = None) -> dict[str, Any]:
             "headline": headline(kind, nothing, reason=audit.reason),
             "readings": Folded.of(_readings(audit, dict(audit.bank.accounts.values_list("pk", "number")))),
         }
-    nearby = neighbourhoods.of_audit(audit)
+    nearby = audit_neighbours.of_audit(audit)
     half_seen = _half_seen(audit, nearby)
     found = _findings(audit, half_seen)
     lanes = [_lane_row(lane, nearby) for lane in nearby.lanes]
@@ -59,7 +61,7 @@ def dissect(audit: Audit, *, transfer: int | None = None) -> dict[str, Any]:
         "headline": headline(kind, found),
         "story": (audit.explanation or {}).get("story", ""),
         "found": found,
-        "picture": cuts.draw(nearby.lanes, nearby.moves, nearby.crossing),
+        "picture": cut.draw(nearby.lanes, nearby.moves, nearby.crossing),
         "lanes": lanes,
         "readings": Folded.of(_readings(audit, nearby.numbers, lanes)),
         "nearby": nearby,
@@ -122,7 +124,7 @@ def _totals(audit: Audit, found: Findings) -> list[tuple[str, str]]:
     return [(name, _signed(amount)) for name, amount in lines]
 
 
-def _lane_row(lane: cuts.Lane, nearby: Neighbourhood) -> dict[str, Any]:
+def _lane_row(lane: cut.Lane, nearby: Neighbourhood) -> dict[str, Any]:
     """One lane of the picture in words."""
     return {
         "number": lane.number,

@@ -5,8 +5,8 @@ in the order in which they replaced each other, as the tokens say; no clock is a
 a line, the cut: left of it is what the audit saw. An arrow that crosses it was seen on one account only.
 """
 
-from accounts.cuts.lanes import Account, Lane, Leg, Move
-from accounts.cuts.order import in_order
-from accounts.cuts.picture import Arrow, Picture, draw
+from accounts.reporting.charts.cut.lanes import Account, Lane, Leg, Move
+from accounts.reporting.charts.cut.order import in_order
+from accounts.reporting.charts.cut.picture import Arrow, Picture, draw
 
 __all__ = ["Account", "Arrow", "Lane", "Leg", "Move", "Picture", "draw", "in_order"]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts import charts
 from accounts.models import Storm
+from accounts.reporting import charts
 
 MOST_FAULTS = 50
 WATCHDOG = "watchdog: "

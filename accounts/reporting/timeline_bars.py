@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from accounts import charts
 from accounts.models import Audit, Storm, Transfer
-from accounts.observatory.now import kind_of
+from accounts.reporting import charts
+from accounts.reporting.storm_page import kind_of
 
 MOST_OPERATIONS = 300
 

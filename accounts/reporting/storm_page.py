@@ -6,9 +6,10 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Mod
 from django.utils import timezone
 
-from accounts import charts, strategies
+from accounts import strategies
 from accounts.models import Audit, Storm
-from accounts.observatory.hands import what_is_missing
+from accounts.reporting import charts
+from accounts.reporting.stalled import what_is_missing
 
 MOST_DOTS = 300
 MOST_LUCKY = 50
