@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accounts.chaos.target import Target
 from accounts.cluster.processes import Member, Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.db.application_name import QUEUE
+from accounts.faults.target import Target
 from accounts.models import Storm
 from accounts.storms import follow as following
 from accounts.storms import launch

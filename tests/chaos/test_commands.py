@@ -8,8 +8,8 @@ import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import soaking
 from accounts.cluster.subprocesses import running_worker_count
+from accounts.faults import soak as soaking
 from accounts.management.commands import soak
 from accounts.models import Bank, Storm, Transfer
 from tests.chaos.conftest import assert_exactly_once, wait_until

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from accounts import chaos
+from accounts import faults
 from accounts.errors import BankError
 from accounts.storms.follow import ask
 from accounts.storms.watchdog import Outage
@@ -109,4 +109,4 @@ def test_error_restart_of_a_database_that_is_not_ours(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ENGINE", "django.db.backends.postgresql")
 
     with pytest.raises(BankError, match="restart-database restarts the embedded database only"):
-        chaos.choose("all")
+        faults.choose("all")

@@ -12,9 +12,9 @@ from django.db import connection
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from accounts.chaos import freeze, redeliver
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
+from accounts.faults import freeze, redeliver
 from accounts.models import Storm
 from accounts.storms import launch, workload
 from accounts.storms.queue import enqueue_again

@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts.chaos import freeze, kill_cluster, kill_workers
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
+from accounts.faults import freeze, kill_cluster, kill_workers
 from accounts.models import Storm
 from accounts.storms import launch
 from tests.chaos.conftest import (

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 
 from accounts import ledger, strategies
-from accounts.chaos import kill_workers
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.db.application_name import QUEUE
 from accounts.evidence.rows import read_history
+from accounts.faults import kill_workers
 from accounts.models import AlreadyEnded, Transfer
 from accounts.storms import jobs, launch
 from accounts.storms.report import accounts_off

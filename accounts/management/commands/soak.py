@@ -7,8 +7,9 @@ import psutil
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from accounts import chaos, soaking
+from accounts import faults as chaos
 from accounts.errors import BankError
+from accounts.faults import soak
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
@@ -43,10 +44,8 @@ class Command(BankCommand):
         if not 0 < minutes <= 10_080:
             raise BankError(f"--minutes cannot be {minutes:g}: choose more than 0, and at most a week (10,080).")
         plague = choose_plague(options["chaos"], options["chaos_every"])
-        planned = soaking.cells(
-            seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"]
-        )
-        began, tally = time.monotonic(), soaking.Tally()
+        planned = soak.cells(seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"])
+        began, tally = time.monotonic(), soak.Tally()
         for cell in planned:  # at least one, however short the time
             interrupted = self._soak(cell, plague, tally)
             if interrupted or time.monotonic() - began > 60 * minutes:
@@ -55,7 +54,7 @@ class Command(BankCommand):
         if interrupted or tally.anomalies:
             raise SystemExit(INTERRUPTED if interrupted else 1)
 
-    def _soak(self, cell: Cell, plague: Plague, tally: soaking.Tally) -> bool:
+    def _soak(self, cell: Cell, plague: Plague, tally: soak.Tally) -> bool:
         """Run one storm and add it to the sums; return whether it was interrupted."""
         try:
             interrupted = run_storm(cell.storm, plague=plague)
@@ -63,7 +62,7 @@ class Command(BankCommand):
             interrupted = False
             self.stderr.write(str(reason))
         report = report_patiently(cell.storm)
-        found = [] if interrupted else soaking.anomalies(cell, report)
+        found = [] if interrupted else soak.anomalies(cell, report)
         tally.add(cell.storm, report, found)
         tally.peak_memory_mb = max(tally.peak_memory_mb, psutil.Process().memory_info().rss / 1e6)
         self.stderr.write(_line(cell, report, found))

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from django.core.management.base import CommandParser
 
-from accounts import chaos, strategies
-from accounts.chaos.injector import unleashed
+from accounts import faults, strategies
 from accounts.errors import BankError
 from accounts.evidence.narrative import NOT_FINAL
+from accounts.faults.injector import unleashed
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report, report_patiently
@@ -47,7 +47,7 @@ class Command(BankCommand):
         parser.add_argument(
             "--chaos",
             metavar="KINDS",
-            help=f"inject faults while it runs, on a private cluster: all, or some of {','.join(chaos.KINDS)}",
+            help=f"inject faults while it runs, on a private cluster: all, or some of {','.join(faults.KINDS)}",
         )
         parser.add_argument(
             "--chaos-every", type=float, metavar="SECONDS", help=f"time between faults (default: {CHAOS_EVERY_S:g})"
@@ -113,7 +113,7 @@ def choose_plague(names: str | None, every_s: float | None, *, cluster: str = "p
         raise BankError("--chaos needs a private cluster: others use the running one. Leave out `--cluster running`.")
     if every_s is not None and not 0.1 <= every_s <= 3600:
         raise BankError(f"--chaos-every cannot be {every_s:g}: choose 0.1 to 3600 seconds.")
-    return Plague(chaos.choose(names), CHAOS_EVERY_S if every_s is None else every_s)
+    return Plague(faults.choose(names), CHAOS_EVERY_S if every_s is None else every_s)
 
 
 def run_storm(storm: Storm, *, cluster: str = "private", plague: Plague | None = None) -> bool:

@@ -11,9 +11,9 @@ import psutil
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from accounts.chaos.target import Target
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
+from accounts.faults.target import Target
 from accounts.models import Storm
 
 SAVE_TRIES = 50

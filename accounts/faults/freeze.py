@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 import psutil
 from django.db import connection
 
-from accounts.chaos.target import Target
 from accounts.cluster.processes import Member, Role
 from accounts.db.application_name import QUEUE, queue_name
+from accounts.faults.target import Target
 
 HOLD_S = 3
 TRIES = 20

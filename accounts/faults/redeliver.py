@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
-from accounts.chaos.target import Target
+from accounts.faults.target import Target
 
 
 def inject(target: Target) -> str:

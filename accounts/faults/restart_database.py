@@ -6,9 +6,9 @@ cannot know whether it was done, until they look. (PostgreSQL documentation: 18.
 
 from django.db import connection
 
-from accounts.chaos.target import Target
 from accounts.cluster.subprocesses import Subprocess, manage
 from accounts.errors import BankError
+from accounts.faults.target import Target
 
 OUTAGE_S = 20
 WAYS = [("fast", 0), ("immediate", 0), ("fast", OUTAGE_S)]

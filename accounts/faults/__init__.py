@@ -4,8 +4,8 @@ import importlib.util
 import os
 from types import ModuleType
 
-from accounts.chaos import freeze, kill_cluster, kill_workers, redeliver, restart_database
 from accounts.errors import BankError
+from accounts.faults import freeze, kill_cluster, kill_workers, redeliver, restart_database
 
 KINDS: dict[str, ModuleType] = {
     "kill-workers": kill_workers,

@@ -4,8 +4,8 @@ A busy worker takes its job with it: until `retry` nobody does it again. An idle
 lock with which all workers take jobs. (django-q2 issue 23; signal(7).)
 """
 
-from accounts.chaos.target import Target
 from accounts.cluster.processes import Role
+from accounts.faults.target import Target
 
 
 def inject(target: Target) -> str:

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 import psutil
 
-from accounts.chaos.target import Target
 from accounts.cluster.processes import Role
+from accounts.faults.target import Target
 
 EVERYTHING = "all processes"
 CHOICES = [Role.MONITOR, Role.PUSHER, Role.GUARD, Role.MAIN, EVERYTHING]
