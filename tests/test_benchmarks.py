@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.benchmarks import audits, cpu, evidence, queue, speed
+from accounts.management.benchmarks import audits, cpu, evidence, queue, speed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from accounts.benchmarks.explorer import measure_explorer
+from accounts.management.benchmarks.explorer import measure_explorer
 from accounts.models import Bank
 from tests.processes import finish, manage
 

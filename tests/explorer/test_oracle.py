@@ -10,9 +10,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.benchmarks.isolationtester import Permutation, audit_steps, run_spec, transfer_steps, write_spec
 from accounts.explorer.explore import runs
 from accounts.explorer.sessions import Plan
+from accounts.management.benchmarks.isolationtester import (
+    Permutation,
+    audit_steps,
+    run_spec,
+    transfer_steps,
+    write_spec,
+)
 from accounts.storms.workload import LECTURE_BALANCES
 from interleavings.engine.scenario import Run
 from tests.explorer.conftest import plan

@@ -10,9 +10,9 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from accounts import strategies
-from accounts.benchmarks import audits, cpu, evidence, explorer, queue, speed
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
+from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, speed
 from accounts.management.command import BankCommand
 
 SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]

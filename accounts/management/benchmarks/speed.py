@@ -4,9 +4,9 @@ from functools import partial
 from typing import Any
 
 from accounts import strategies
-from accounts.benchmarks import pgbench
-from accounts.benchmarks.ratios import against, in_turns
 from accounts.cluster.subprocesses import Cluster
+from accounts.management.benchmarks import pgbench
+from accounts.management.benchmarks.ratios import against, in_turns
 from accounts.storms import launch
 from accounts.storms.report import Report
 

@@ -8,9 +8,9 @@ from typing import Any
 from django_q.models import OrmQ
 
 from accounts import strategies
-from accounts.benchmarks.ratios import in_turns
-from accounts.benchmarks.speed import run_storm
 from accounts.cluster.subprocesses import Cluster
+from accounts.management.benchmarks.ratios import in_turns
+from accounts.management.benchmarks.speed import run_storm
 from accounts.models import Storm
 from accounts.storms import launch
 

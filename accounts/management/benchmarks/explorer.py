@@ -4,9 +4,9 @@ import time
 from statistics import median
 from typing import NamedTuple
 
-from accounts.benchmarks.isolationtester import audit_steps, run_spec, transfer_steps, write_spec
 from accounts.explorer.explore import explore
 from accounts.explorer.sessions import Plan, make_plan
+from accounts.management.benchmarks.isolationtester import audit_steps, run_spec, transfer_steps, write_spec
 from accounts.storms.workload import LECTURE_BALANCES
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from accounts.benchmarks import pgbench
-from accounts.benchmarks.speed import GOALS, run_storm
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
+from accounts.management.benchmarks import pgbench
+from accounts.management.benchmarks.speed import GOALS, run_storm
 from accounts.models import Storm
 from accounts.storms import launch
 from bankproject.embedded.system import find_postmaster
