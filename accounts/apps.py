@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from accounts.db.application_name import name_process
-from accounts.groups import make_groups
+from accounts.permissions import make_groups
 
 
 class AccountsConfig(AppConfig):

@@ -6,10 +6,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 
-from accounts.groups import STUDENT
 from accounts.labs import board
 from accounts.labs.catalogue import Lab, all_labs
 from accounts.models import LabRecord
+from accounts.permissions import STUDENT
 from accounts.reporting.charts import shares
 
 STUDENTS_PER_PAGE = 60

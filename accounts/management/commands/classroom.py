@@ -19,8 +19,8 @@ from waitress import create_server
 
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
-from accounts.groups import TEACHER
 from accounts.management.command import BankCommand
+from accounts.permissions import TEACHER
 from accounts.storms.watchdog import supervise
 from bankproject.wsgi import application
 

@@ -11,9 +11,9 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from accounts.errors import BankError
-from accounts.groups import STUDENT, TEACHER, make_groups
 from accounts.management.arguments import to_csv
 from accounts.management.command import BankCommand
+from accounts.permissions import STUDENT, TEACHER, make_groups
 
 MOST = 200
 
