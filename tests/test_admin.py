@@ -7,7 +7,9 @@ from django.urls import reverse
 from accounts.admin import storms as storm_pages
 from accounts.models import Audit, Storm, Transfer
 from accounts.storms import jobs
-from accounts.storms import launch as storms
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import plan_storm
+from accounts.storms.lifecycle import end_storm
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +19,8 @@ MODELS = ["bank", "account", "transfer", "audit", "storm"]
 @pytest.fixture
 def storm() -> Storm:
     """A finished storm."""
-    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=30, audit_count=3)
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=30, audit_count=3)
+    launch_storm(storm, queue="nowhere")
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     jobs.run(storm.pk, [], list(range(3)))
     storm.refresh_from_db()
@@ -131,8 +133,8 @@ def test_error_launch_without_the_permission(client, workers):
 
 @pytest.fixture
 def running() -> Storm:
-    storm = storms.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=30, audit_count=3)
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=30, audit_count=3)
+    launch_storm(storm, queue="nowhere")
     return storm
 
 
@@ -140,7 +142,7 @@ def test_live_page_polls_while_the_storm_runs_and_stops_at_its_end(admin_client,
     url = page("storm", "change", running.pk)
     assert f'hx-get="{url}" hx-trigger="every 1s"' in admin_client.get(url).content.decode()
 
-    storms.end(running, Storm.State.STOPPED, "Enough.")
+    end_storm(running, Storm.State.STOPPED, "Enough.")
 
     assert "hx-trigger" not in admin_client.get(url, headers={"HX-Request": "true"}).content.decode()
 

@@ -19,10 +19,12 @@ from accounts.evidence.narrative import NOT_FINAL
 from accounts.management.commands import compare
 from accounts.management.display import print_report
 from accounts.models import Storm
-from accounts.storms import launch
 from accounts.storms.active_workers import at_work
 from accounts.storms.expectations import Outcome
+from accounts.storms.launch import launch, plan_storm
 from accounts.storms.lecture import SCENES
+from accounts.storms.lifecycle import end_storm
+from accounts.storms.report import report_on
 from tests.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,13 +63,13 @@ def test_storm_prints_a_report(db):
 
 
 def test_report_of_a_storm_that_workers_are_still_at_says_that_it_is_not_final(capsys):
-    storm = launch.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=5, audit_count=0)
-    launch.launch(storm, queue="nowhere")
-    launch.end(storm, Storm.State.STOPPED, "Enough.")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=5, audit_count=0)
+    launch(storm, queue="nowhere")
+    end_storm(storm, Storm.State.STOPPED, "Enough.")
 
     with at_work(storm.pk):
-        print_report(Console(width=200), launch.report(storm))
-    print_report(Console(width=200), launch.report(storm))
+        print_report(Console(width=200), report_on(storm))
+    print_report(Console(width=200), report_on(storm))
 
     early, final = capsys.readouterr().out.split("Storm ", 2)[1:]
     assert NOT_FINAL in early
@@ -97,8 +99,8 @@ def test_compare_ends_with_status_1_when_a_row_surprises(monkeypatch, capsys):
     """Here no storm is ever run, so that none comes out as told."""
 
     def launch_only(storm: Storm) -> dict:
-        launch.launch(storm, queue="nowhere")
-        return launch.report(storm)
+        launch(storm, queue="nowhere")
+        return report_on(storm)
 
     monkeypatch.setattr(compare, "_run_alone", launch_only)
 

@@ -11,7 +11,10 @@ from accounts.reporting.charts.sparkline import Total, shared_spread, sparkline
 from accounts.reporting.comparison import MOST_STORMS, compare
 from accounts.reporting.total_samples import audited_totals
 from accounts.storms import jobs
-from accounts.storms import launch as storms
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import plan_storm
+from accounts.storms.lifecycle import end_storm
+from accounts.storms.report import report_on
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +22,8 @@ COMPARE = "/admin/accounts/storm/compare/"
 
 
 def launch(**choices) -> Storm:
-    storm = storms.plan(**{"transfer_with": "row_lock", "audit_with": "row_lock", "transfer_count": 4, **choices})
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(**{"transfer_with": "row_lock", "audit_with": "row_lock", "transfer_count": 4, **choices})
+    launch_storm(storm, queue="nowhere")
     return storm
 
 
@@ -119,8 +122,8 @@ def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_
     choices = {"transfer_with": "python_lock", "audit_with": "python_lock"}
     for sizes in ({"worker_count": 1, "thread_count": 8}, {"worker_count": 4}):
         storm = launch(**sizes, **choices)
-        storms.end(storm, Storm.State.STOPPED, "Enough.")
-        storms.report(storm)
+        end_storm(storm, Storm.State.STOPPED, "Enough.")
+        report_on(storm)
     launch(worker_count=3, thread_count=2, **choices)
     launch(transfer_with="no_lock", audit_with="no_lock", worker_count=1, thread_count=8)  # the class is to say it
 

@@ -12,14 +12,16 @@ from accounts import strategies
 from accounts.db.isolation import one_snapshot
 from accounts.evidence import History, Movement, explain
 from accounts.models import Audit, Storm
-from accounts.storms import jobs, launch, live_judging, report
+from accounts.storms import jobs, live_judging, report
+from accounts.storms.launch import launch, plan_storm
+from accounts.storms.lifecycle import end_storm
 
 
 @pytest.fixture
 def storm(transactional_db) -> Storm:
     """Half of its transfers are done, one audit is whole, and one reads half of the first transfer."""
-    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4)
-    launch.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4)
+    launch(storm, queue="nowhere")
     first = storm.transfers.order_by("pk").first()
     jobs.run(storm.pk, [first.pk], [])
     whole = jobs.audit_once(strategies.load("no_lock", "audit").audit, storm, 0)
@@ -61,7 +63,7 @@ def test_nobody_judges_while_another_does_or_during_the_pause(storm):
 
 
 def test_storm_that_has_ended_is_not_judged_early(storm):
-    launch.end(storm, Storm.State.STOPPED, "Enough.")
+    end_storm(storm, Storm.State.STOPPED, "Enough.")
 
     assert not live_judging.judge_now_and_then(storm)
     assert judgements(storm) == [None, None]

@@ -12,7 +12,10 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.models import Audit, Storm, Transfer
 from accounts.reporting import jepsen_history
 from accounts.reporting.explain import explain_storm
-from accounts.storms import jobs, launch
+from accounts.storms import jobs
+from accounts.storms.follow import follow
+from accounts.storms.launch import launch, plan_storm
+from accounts.storms.report import report_on
 from tests import bank_checker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,9 +31,9 @@ PAIRS = sorted(
 
 
 def run_on(cluster: Cluster, **choices) -> Storm:
-    storm = launch.plan(**{"transfer_count": 60, "audit_count": 8, **choices})
-    launch.launch(storm, queue=cluster.queue)
-    for _progress in launch.follow(storm, cluster):
+    storm = plan_storm(**{"transfer_count": 60, "audit_count": 8, **choices})
+    launch(storm, queue=cluster.queue)
+    for _progress in follow(storm, cluster):
         pass
     return storm
 
@@ -49,7 +52,7 @@ def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
     with Cluster(queue="all-pairs", worker_count=4) as cluster:
         for transfer_with, audit_with in PAIRS:
             storm = run_on(cluster, transfer_with=transfer_with, audit_with=audit_with)
-            report, explained = launch.report(storm), explain_storm(storm)
+            report, explained = report_on(storm), explain_storm(storm)
 
             pair = f"{transfer_with} x {audit_with}"
             assert explained["unexplained"] == 0, pair
@@ -68,8 +71,8 @@ def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
 @pytest.fixture
 def torn() -> Storm:
     """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=1, audit_count=1)
-    launch.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=1, audit_count=1)
+    launch(storm, queue="nowhere")
     before = {reading.account: reading for reading in strategies.load("no_lock", "audit").audit(storm.bank)}
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     after = strategies.load("no_lock", "audit").audit(storm.bank)

@@ -35,7 +35,10 @@ from accounts.reporting import (
 from accounts.storms import jobs
 from accounts.storms import launch as storms
 from accounts.storms.active_workers import at_work
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import plan_storm
 from accounts.storms.lecture import SCENES
+from accounts.storms.lifecycle import end_storm, run_job
 from accounts.strategies.row_lock import transfer
 from tests import torn
 
@@ -49,8 +52,8 @@ MARKUP = "<script>alert(1)</script>"
 def plan_and_launch():
     def launch(**choices) -> Storm:
         defaults = {"transfer_with": "row_lock", "audit_with": "no_lock", "transfer_count": 30, "audit_count": 3}
-        storm = storms.plan(**defaults | choices)
-        storms.launch(storm, queue="nowhere")
+        storm = plan_storm(**defaults | choices)
+        launch_storm(storm, queue="nowhere")
         return storm
 
     return launch
@@ -572,7 +575,7 @@ def test_stopped_storm_is_judged_when_asked(admin_client, running):
     running.refresh_from_db()
     assert running.report is None  # it runs: its workers judge it
 
-    storms.end(running, Storm.State.STOPPED, "Enough.")
+    end_storm(running, Storm.State.STOPPED, "Enough.")
     page = content(admin_client.post(url(running, "judge"), follow=True))
 
     assert "What it came to" in page
@@ -580,7 +583,7 @@ def test_stopped_storm_is_judged_when_asked(admin_client, running):
 
 
 def test_stopped_storm_whose_workers_are_still_at_it_is_judged_and_not_for_good(admin_client, running):
-    storms.end(running, Storm.State.STOPPED, "Enough.")
+    end_storm(running, Storm.State.STOPPED, "Enough.")
 
     with at_work(running.pk):
         page = content(admin_client.post(url(running, "judge"), follow=True))
@@ -639,7 +642,7 @@ def test_lecture_is_given_scene_by_scene(admin_client, viewer, workers):
     assert Storm.objects.get(pk=second.pk).state == "planned", "the first is running still"
 
     finish(first)
-    storms.run_job(first.pk, [], [])
+    run_job(first.pk, [], [])
     page = content(admin_client.get(url(first)))
     assert Storm.objects.get(pk=second.pk).state == "planned", "it waits for the teacher"
     assert "No lock: threads overwrite each other&#x27;s balances." in page

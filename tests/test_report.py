@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from accounts.models import Audit, Storm
 from accounts.reporting import document
-from accounts.storms import jobs, launch
+from accounts.storms import jobs
+from accounts.storms.launch import launch, plan_storm
+from accounts.storms.lifecycle import end_storm
 from tests import torn
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +23,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def storm() -> Storm:
     """A storm of three transfers, with one whole audit and one that read account 1 too early."""
-    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=2)
-    launch.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=2)
+    launch(storm, queue="nowhere")
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     jobs.run(storm.pk, [], [0])
     whole = storm.audits.get()
@@ -96,8 +98,8 @@ def test_html_unfolds_its_long_tables_for_the_printer(capsys):
 
 
 def test_html_of_several_storms_has_their_comparison_and_a_section_for_each(storm, capsys):
-    other = launch.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=1, audit_count=0)
-    launch.launch(other, queue="nowhere")
+    other = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=1, audit_count=0)
+    launch(other, queue="nowhere")
 
     call_command("report", str(storm.pk), "last", str(storm.pk), "--html", "-")
 
@@ -201,9 +203,9 @@ def test_error_download_without_the_permission_or_without_a_storm(storm, client,
 
 
 def test_download_of_a_stopped_storm_judges_it(admin_client):
-    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
-    launch.launch(storm, queue="nowhere")
-    launch.end(storm, Storm.State.STOPPED, "Enough.")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
+    launch(storm, queue="nowhere")
+    end_storm(storm, Storm.State.STOPPED, "Enough.")
 
     content = admin_client.get(report_url(storm.pk)).content.decode()
 
@@ -211,8 +213,8 @@ def test_download_of_a_stopped_storm_judges_it(admin_client):
 
 
 def test_report_of_a_storm_that_has_not_ended_is_not_kept(admin_client, capsys):
-    storm = launch.plan(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
-    launch.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
+    launch(storm, queue="nowhere")
     for state in ("running", "planned"):
         Storm.objects.update(state=state)
 

@@ -18,18 +18,23 @@ from accounts.models import Audit, Storm, Transfer, erase_bank
 from accounts.storms import active_workers, follow, jobs
 from accounts.storms import launch as storms
 from accounts.storms import report as reports
+from accounts.storms.follow import follow as follow_storm
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import launch_on_running, plan_storm, private_cluster
+from accounts.storms.lifecycle import end_storm
+from accounts.storms.report import report_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def run(**choices) -> dict:
-    storm = storms.plan(**{"transfer_count": 300, "audit_count": 40, **choices})
-    with storms.private_cluster(storm) as workers:
-        storms.launch(storm, queue=workers.queue)
-        for _progress in storms.follow(storm, workers):
+    storm = plan_storm(**{"transfer_count": 300, "audit_count": 40, **choices})
+    with private_cluster(storm) as workers:
+        launch_storm(storm, queue=workers.queue)
+        for _progress in follow_storm(storm, workers):
             pass
     assert not worker_processes()
-    return storms.report(storm)
+    return report_on(storm)
 
 
 def worker_processes() -> list[psutil.Process]:
@@ -87,7 +92,7 @@ def test_launch_is_all_or_nothing(monkeypatch):
     monkeypatch.setattr(storms, "enqueue", lambda *_: (_ for _ in ()).throw(RuntimeError("the queue is broken")))
 
     with pytest.raises(RuntimeError):
-        storms.launch(storms.plan(transfer_with="row_lock", audit_with="row_lock"), queue="nowhere")
+        launch_storm(plan_storm(transfer_with="row_lock", audit_with="row_lock"), queue="nowhere")
 
     assert not Storm.objects.exists()
     assert not Transfer.objects.exists()
@@ -96,8 +101,8 @@ def test_launch_is_all_or_nothing(monkeypatch):
 def test_same_seed_plans_the_same_transfers():
     plans = []
     for _ in range(2):
-        storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=50, seed=7)
-        storms.launch(storm, queue="nowhere")
+        storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=50, seed=7)
+        launch_storm(storm, queue="nowhere")
         rows = storm.transfers.order_by("pk").values_list("source__number", "target__number", "amount")
         plans.append(list(rows))
 
@@ -105,15 +110,15 @@ def test_same_seed_plans_the_same_transfers():
 
 
 def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=100)
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=100)
+    launch_storm(storm, queue="nowhere")
     first_job = list(storm.transfers.order_by("pk").values_list("pk", flat=True)[:50])
     jobs.run(storm.pk, first_job, [])
 
-    assert storms.end(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
+    assert end_storm(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
 
-    report = storms.report(storm)
+    report = report_on(storm)
     assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("stopped", 50, 50)
     assert not OrmQ.objects.filter(key="nowhere").exists()
 
@@ -121,14 +126,14 @@ def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
 @pytest.mark.parametrize("audits", [[], list(range(20))])
 def test_long_job_notices_that_its_storm_was_stopped(audits, monkeypatch):
     """With audits, both are in threads side by side; the auditor must not wait for transfers that will not come."""
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=100, worker_count=1)
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=100, worker_count=1)
+    launch_storm(storm, queue="nowhere")
     do_it, done = jobs.transfer_once, []
 
     def stop_after_ten(strategy, orders):
         done.extend(orders)
         if len(done) == 10:
-            storms.end(storm, Storm.State.STOPPED, "Enough.")
+            end_storm(storm, Storm.State.STOPPED, "Enough.")
         return do_it(strategy, orders)
 
     monkeypatch.setattr(jobs, "PULSE_S", 0)
@@ -140,8 +145,8 @@ def test_long_job_notices_that_its_storm_was_stopped(audits, monkeypatch):
 
 
 def test_job_that_is_delivered_twice_does_its_work_once():
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=20, audit_count=5)
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=20, audit_count=5)
+    launch_storm(storm, queue="nowhere")
     ids = list(storm.transfers.values_list("pk", flat=True))
 
     for _ in range(2):
@@ -149,12 +154,12 @@ def test_job_that_is_delivered_twice_does_its_work_once():
 
     assert storm.transfers.filter(status="applied").count() == 20
     assert Audit.objects.filter(storm=storm).count() == 5
-    assert storms.report(storm)["accounts_off"] == 0
+    assert report_on(storm)["accounts_off"] == 0
 
 
 def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=3, audit_count=0)
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=3, audit_count=0)
+    launch_storm(storm, queue="nowhere")
     storm.bank.accounts.update(balance=2**63 - 1)
 
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
@@ -167,18 +172,18 @@ def test_error_when_no_worker_is_running(monkeypatch):
     monkeypatch.setattr(storms, "NO_WORKER_S", 0)
 
     with pytest.raises(BankError, match="No worker showed itself .* `manage.py qcluster`"):
-        storms.launch_on_running(storms.plan(transfer_with="row_lock", audit_with="row_lock"))
+        launch_on_running(plan_storm(transfer_with="row_lock", audit_with="row_lock"))
 
     assert not Storm.objects.exists()
 
 
 def test_error_when_no_worker_takes_a_job(monkeypatch):
     monkeypatch.setattr(follow, "NO_WORKER_S", 0)
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock")
+    launch_storm(storm, queue="nowhere")
 
     with pytest.raises(BankError, match="No worker took a job"):
-        for _progress in storms.follow(storm):
+        for _progress in follow_storm(storm):
             pass
 
     assert storm.state == Storm.State.FAILED
@@ -189,11 +194,11 @@ def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
         raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
 
     monkeypatch.setattr(follow, "progress", full)
-    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock")
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock")
+    launch_storm(storm, queue="nowhere")
 
     with pytest.raises(OperationalError):
-        next(storms.follow(storm))
+        next(follow_storm(storm))
 
     assert (storm.state, storm.reason) == (
         Storm.State.FAILED,
@@ -205,10 +210,10 @@ def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
 
 
 def launch(**choices) -> Storm:
-    storm = storms.plan(
+    storm = plan_storm(
         **{"transfer_with": "row_lock", "audit_with": "row_lock", "transfer_count": 20, "audit_count": 4, **choices}
     )
-    storms.launch(storm, queue="nowhere")
+    launch_storm(storm, queue="nowhere")
     return storm
 
 
@@ -260,8 +265,8 @@ def test_report_of_a_stopped_storm_is_not_kept_while_a_worker_finishes_what_it_h
 
     def stop_and_ask_before_the_tenth(strategy, orders):
         if orders[0].pk == ids(storm)[9]:
-            storms.end(storm, Storm.State.STOPPED, "Enough.")
-            early.append((storms.report(storm), Storm.objects.get(pk=storm.pk).report))
+            end_storm(storm, Storm.State.STOPPED, "Enough.")
+            early.append((report_on(storm), Storm.objects.get(pk=storm.pk).report))
         return do_it(strategy, orders)
 
     monkeypatch.setattr(jobs, "PULSE_S", 0)
@@ -270,7 +275,7 @@ def test_report_of_a_stopped_storm_is_not_kept_while_a_worker_finishes_what_it_h
 
     ((said, kept),) = early
     assert (said["is_final"], said["transfers"]["applied"], kept) == (False, 9, None)
-    final = storms.report(storm)
+    final = report_on(storm)
     assert (final["is_final"], final["transfers"]["applied"], final["accounts_off"]) == (True, 10, 0)
     assert Storm.objects.get(pk=storm.pk).report == final
 
@@ -310,7 +315,7 @@ def test_job_that_its_storm_s_end_overtakes_does_nothing(monkeypatch):
 
     @contextmanager
     def at_work_too_late(storm_id):
-        storms.end(storm, Storm.State.STOPPED, "Enough.")
+        end_storm(storm, Storm.State.STOPPED, "Enough.")
         with active_workers.at_work(storm_id):
             yield
 
@@ -352,7 +357,7 @@ def test_job_that_loses_its_connections_does_not_wait_with_its_audits(what, thre
 
     monkeypatch.undo()
     in_another_session(lambda: jobs.run(storm.pk, ids(storm), [0, 1, 2, 3]))
-    assert storms.report(storm)["transfers"]["applied"] == 20
+    assert report_on(storm)["transfers"]["applied"] == 20
 
 
 def _lost_by_transfers(storm_id: int):
@@ -414,7 +419,7 @@ def test_ending_a_storm_that_has_ended_leaves_the_next_one_on_its_queue_alone():
     Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
     count = OrmQ.objects.filter(key="nowhere").count()
 
-    assert not storms.end(first, Storm.State.STOPPED, "Too late.")
+    assert not end_storm(first, Storm.State.STOPPED, "Too late.")
 
     assert OrmQ.objects.filter(key="nowhere").count() == count
     assert second.is_still_running()

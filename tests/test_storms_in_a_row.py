@@ -5,7 +5,8 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from accounts.models import Storm
-from accounts.storms import launch
+from accounts.storms.launch import launch, launch_in_a_row, plan_storm
+from accounts.storms.lifecycle import end_storm, run_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def row() -> list[Storm]:
     """Three storms in a row; the second is for one worker."""
     choices = {"transfer_with": "row_lock", "audit_with": "single_statement", "transfer_count": 40, "audit_count": 4}
-    planned = [launch.plan(**choices, worker_count=workers, thread_count=2) for workers in (4, 1, 4)]
-    launch.launch_in_a_row(planned, queue="nowhere")
+    planned = [plan_storm(**choices, worker_count=workers, thread_count=2) for workers in (4, 1, 4)]
+    launch_in_a_row(planned, queue="nowhere")
     return planned
 
 
@@ -28,7 +29,7 @@ def deliver_all(storm: Storm) -> int:
     packages = [SignedPackage.loads(queued.payload) for queued in OrmQ.objects.filter(key="nowhere").order_by("pk")]
     arguments = [package["args"] for package in packages if package["args"][0] == storm.pk]
     for each in arguments:
-        launch.run_job(*each)
+        run_job(*each)
     return len(arguments)
 
 
@@ -66,7 +67,7 @@ def test_job_that_is_delivered_again_does_not_start_the_next_storm_again(row):
 @pytest.mark.parametrize("state", [Storm.State.STOPPED, Storm.State.FAILED])
 def test_when_one_ends_otherwise_those_after_it_are_stopped(state, row):
     deliver_all(row[0])
-    assert launch.end(row[1], state, "Enough.")
+    assert end_storm(row[1], state, "Enough.")
 
     assert states(row) == ["finished", state, "stopped"]
     row[2].refresh_from_db()
@@ -74,18 +75,18 @@ def test_when_one_ends_otherwise_those_after_it_are_stopped(state, row):
 
 
 def test_planned_storm_that_was_stopped_is_not_started(row):
-    launch.end(row[1], Storm.State.STOPPED, "Enough.")
+    end_storm(row[1], Storm.State.STOPPED, "Enough.")
 
     OrmQ.objects.all().delete()
-    launch.run_job(row[0].pk, list(row[0].transfers.values_list("pk", flat=True)), list(range(4)))
+    run_job(row[0].pk, list(row[0].transfers.values_list("pk", flat=True)), list(range(4)))
 
     assert states(row) == ["finished", "stopped", "stopped"]
     assert not OrmQ.objects.exists()
 
 
 def test_storm_alone_is_in_no_row():
-    storm = launch.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=5)
-    launch.launch(storm, queue="nowhere")
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=5)
+    launch(storm, queue="nowhere")
 
     assert not storm.is_in_a_row
     assert storm.row == [storm.pk]

@@ -3,15 +3,16 @@
 from accounts import strategies
 from accounts.models import Audit, Storm, Transfer
 from accounts.storms import jobs
-from accounts.storms import launch as storms
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import plan_storm
 
 read = strategies.load("no_lock", "audit").audit
 
 
 def launch(**choices) -> Storm:
     """A storm of row locks whose jobs nobody takes, with one audit to come."""
-    storm = storms.plan(**{"transfer_with": "row_lock", "audit_with": "no_lock", "audit_count": 1, **choices})
-    storms.launch(storm, queue="nowhere")
+    storm = plan_storm(**{"transfer_with": "row_lock", "audit_with": "no_lock", "audit_count": 1, **choices})
+    launch_storm(storm, queue="nowhere")
     return storm
 
 

@@ -21,8 +21,9 @@ from accounts.reporting.lock_waits import observe_waits
 from accounts.reporting.storm_page import LIVE, observe
 from accounts.reporting.storms_in_a_row import observe_row
 from accounts.reporting.worker_timeline import observe_workers
-from accounts.storms import launch
 from accounts.storms.expectations import Outcome, in_words
+from accounts.storms.lifecycle import end_storm, start_next
+from accounts.storms.report import report_on
 
 PAUSE_TO_COST = 10
 MOST_ROWS = 20  # of a table that is sent every second
@@ -75,7 +76,7 @@ class LivePages(admin.ModelAdmin):
         storm = self._get_to_change(request, pk, self.has_stop_permission(request))
         if isinstance(storm, HttpResponse):
             return storm
-        if launch.end(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
+        if end_storm(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
             messages.info(request, "Stopped. What was applied stays applied, what is pending stays pending.")
         else:
             messages.warning(request, f"It was not running any more: it is {storm.state}.")
@@ -87,7 +88,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
-            if not launch.report(storm).get("is_final", True):
+            if not report_on(storm).get("is_final", True):
                 messages.warning(request, narrative.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
@@ -99,7 +100,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         try:
-            storm = launch.start_next(storm)
+            storm = start_next(storm)
         except BankError as refusal:
             messages.warning(request, str(refusal))
         return redirect("admin:accounts_storm_change", storm.pk)

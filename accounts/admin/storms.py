@@ -20,8 +20,10 @@ from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.reporting.storms_in_a_row import outcome_of
-from accounts.storms import launch, lecture
+from accounts.storms import lecture
 from accounts.storms.expectations import from_weak_to_strong
+from accounts.storms.follow import progress_of
+from accounts.storms.launch import check_connections, launch, launch_in_a_row, plan_storm
 
 
 def strategy_field(function: str) -> forms.ChoiceField:
@@ -66,7 +68,7 @@ class StormForm(StrategyForm):
                 if not worker_count:
                     raise BankError("No worker is running: start some with `manage.py qcluster`, then try again.")
                 self.instance.worker_count = worker_count
-                launch.check_connections(launch.plan(**choices, worker_count=worker_count))
+                check_connections(plan_storm(**choices, worker_count=worker_count))
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices
@@ -117,12 +119,12 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         try:
             planned = lecture.plan(running_workers=running_worker_count())
             for storm in planned:
-                launch.check_connections(storm)
+                check_connections(storm)
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_storm_add")
         by_hand = "by_hand" in request.POST
-        launch.launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
+        launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
         pace = "each when you say so" if by_hand else "one after another"
         messages.info(request, f"The lecture's {len(planned)} storms run {pace}.")
         return redirect("admin:accounts_storm_change", planned[0].pk)
@@ -131,7 +133,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         return redirect("admin:accounts_storm_change", storm.pk)
 
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
-        launch.launch(storm, queue=Conf.CLUSTER_NAME)
+        launch(storm, queue=Conf.CLUSTER_NAME)
         messages.info(request, f"{storm} was handed to {storm.worker_count} workers.")
 
     @admin.display(description="done / planned")
@@ -139,7 +141,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         if storm.report:
             transfers = storm.report["transfers"]
             return f"{transfers['planned'] - transfers['pending']:,} / {transfers['planned']:,}"
-        return f"{launch.progress(storm).transfers:,} / {storm.transfer_count:,}"
+        return f"{progress_of(storm).transfers:,} / {storm.transfer_count:,}"
 
     @admin.display(description="verdict")
     def verdict(self, storm: Storm) -> str:

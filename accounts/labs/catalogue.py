@@ -1,4 +1,4 @@
-"""The labs: every folder labNN_... beside this file, found by itself."""
+"""The labs: every folder exercises/labNN_..., found by itself."""
 
 import importlib
 import re
@@ -13,7 +13,7 @@ from accounts.labs.questions import Question
 from accounts.labs.readme import Readme, parse
 from accounts.labs.variants import Variant, variant_of
 
-HERE = Path(__file__).parent
+EXERCISES = Path(__file__).parent / "exercises"
 FOLDER = re.compile(r"lab(\d\d)_\w+")
 
 
@@ -56,7 +56,7 @@ class Lab:
     @property
     def module(self) -> ModuleType:
         """Its checks.py."""
-        return importlib.import_module(f"{__package__}.{self.name}.checks")
+        return importlib.import_module(f"{__package__}.{EXERCISES.name}.{self.name}.checks")
 
     def variant(self, student: str) -> Variant:
         return variant_of(student, self.name)
@@ -67,8 +67,8 @@ class Lab:
 
 def all_labs() -> list[Lab]:
     """In the order of their numbers."""
-    matches = (FOLDER.fullmatch(path.name) for path in HERE.iterdir() if path.is_dir())
-    return sorted((Lab(int(match[1]), HERE / match[0]) for match in matches if match), key=lambda lab: lab.number)
+    matches = (FOLDER.fullmatch(path.name) for path in EXERCISES.iterdir() if path.is_dir())
+    return sorted((Lab(int(match[1]), EXERCISES / match[0]) for match in matches if match), key=lambda lab: lab.number)
 
 
 def find_lab(given: str | int) -> Lab:

@@ -13,7 +13,10 @@ from accounts.errors import BankError
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.submission import Submission
 from accounts.models import Storm, erase_bank
-from accounts.storms import launch
+from accounts.storms.follow import follow
+from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
+from accounts.storms.lifecycle import end_storm
+from accounts.storms.report import report_on
 
 SUBMISSION = "submission"
 PATIENCE_POLLS = 300  # of storms.POLL_S each, at least: 60 s
@@ -54,17 +57,17 @@ def _calm(claim: str, report: dict[str, Any]) -> str:
 
 def run_storm(**choices: Any) -> dict[str, Any]:
     """The report of one storm, whose rows are deleted. Raises BankError if it could not be finished."""
-    storm = launch.plan(**choices)
-    launch.check_connections(storm)
+    storm = plan_storm(**choices)
+    check_connections(storm)
     try:
-        with launch.private_cluster(storm) as workers:
-            launch.launch(storm, queue=workers.queue)
-            for polls, _progress in enumerate(launch.follow(storm, workers)):
+        with private_cluster(storm) as workers:
+            launch(storm, queue=workers.queue)
+            for polls, _progress in enumerate(follow(storm, workers)):
                 if polls > PATIENCE_POLLS:
-                    launch.end(storm, Storm.State.FAILED, "It did not end in time.")
+                    end_storm(storm, Storm.State.FAILED, "It did not end in time.")
         if storm.state != Storm.State.FINISHED:
             raise BankError(storm.reason)
-        return launch.report(storm)
+        return report_on(storm)
     finally:
         if storm.bank_id is not None:
             erase_bank(storm.bank_id)  # nobody is to find a storm whose strategy is a file that is not there any more

@@ -11,9 +11,9 @@ from rich.table import Table
 from accounts.cluster.subprocesses import Cluster
 from accounts.evidence import narrative
 from accounts.models import Storm
-from accounts.storms import launch
-from accounts.storms.follow import ask
-from accounts.storms.report import Report
+from accounts.storms.follow import ask, follow
+from accounts.storms.lifecycle import end_storm
+from accounts.storms.report import Report, report_on
 
 PLAIN_LINE_EVERY_S = 2.0
 
@@ -30,7 +30,7 @@ def follow_on_screen(storm: Storm, cluster: Cluster | None = None) -> bool:
             _follow_in_lines(storm, cluster)
     except KeyboardInterrupt:
         connection.close()  # it may have been interrupted in the middle of an answer
-        launch.end(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
+        end_storm(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
         print("Interrupted: the workers finish what they have begun.", file=sys.stderr)
         return True
     return False
@@ -41,7 +41,7 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         transfers = bars.add_task("transfers", total=storm.transfer_count)
         audits = bars.add_task("audits", total=storm.audit_count)
-        for now in launch.follow(storm, cluster):
+        for now in follow(storm, cluster):
             if now.news:
                 bars.console.print(now.news)
             bars.update(transfers, completed=now.transfers)
@@ -50,7 +50,7 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
 
 def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
     printed = time.monotonic()
-    for now in launch.follow(storm, cluster):
+    for now in follow(storm, cluster):
         if now.news:
             print(now.news, file=sys.stderr, flush=True)
         if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
@@ -65,7 +65,7 @@ def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
 
 def report_patiently(storm: Storm) -> Report:
     """The storm's report; the database is waited for, also if it goes away when the storm is over already."""
-    return ask(lambda: launch.report(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
+    return ask(lambda: report_on(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
 
 
 def print_report(console: Console, report: Report) -> None:

@@ -21,10 +21,9 @@ from accounts.reporting.audit_page import dissect
 from accounts.reporting.charts.sparkline import sparkline
 from accounts.reporting.comparison import compare
 from accounts.reporting.total_samples import audited_totals
-from accounts.storms import launch
 from accounts.storms import report as reports
 from accounts.storms.expectations import in_words
-from accounts.storms.report import Report
+from accounts.storms.report import Report, report_on
 
 ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
 MOST_ACCOUNTS = 50
@@ -56,7 +55,7 @@ def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
 
 def report_of(storm: Storm) -> Report:
     """What the storm came to; of one that has not ended, how far it has come, which is not kept."""
-    return launch.report(storm) if storm.state in ENDED else reports.judge(storm)
+    return report_on(storm) if storm.state in ENDED else reports.judge(storm)
 
 
 def versions() -> dict[str, str]:
@@ -80,7 +79,7 @@ def easiest_torn(storm: Storm) -> Audit | None:
 
 def _section(storm: Storm) -> dict[str, Any]:
     """What is said of one storm."""
-    report = launch.report(storm) if storm.state in ENDED else None
+    report = report_on(storm) if storm.state in ENDED else None
     torn = easiest_torn(storm)
     return {
         "storm": storm,

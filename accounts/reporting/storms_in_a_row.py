@@ -4,8 +4,9 @@ from typing import Any
 
 from accounts.models import Storm
 from accounts.reporting.storm_page import LIVE
-from accounts.storms import launch, lecture
+from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
+from accounts.storms.lifecycle import next_by_hand
 
 
 def observe_row(storm: Storm) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def observe_row(storm: Storm) -> dict[str, Any]:
         "row_pks": ",".join(map(str, pks)),
         "row_is_live": any(one.state in LIVE for one in row),
         "is_lecture": any(scenes),
-        "next_by_hand": launch.next_by_hand(row),
+        "next_by_hand": next_by_hand(row),
         "running_now": next((one for one in row if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
     }
 

@@ -12,7 +12,7 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.storms.lifecycle import end
+from accounts.storms.lifecycle import end_storm
 from accounts.storms.watchdog import GivenUp, Outage, Watchdog
 
 POLL_S = 0.2
@@ -94,7 +94,7 @@ class _Follower:
         except (OperationalError, InterfaceError) as error:
             news = self._wait_out(error)
         except GivenUp as reason:
-            end(self._storm, Storm.State.FAILED, str(reason))
+            end_storm(self._storm, Storm.State.FAILED, str(reason))
             raise
         return self._seen._replace(news=news)
 
@@ -116,14 +116,14 @@ class _Follower:
             return self._outage.note(error)
         except (BankError, OperationalError, InterfaceError):
             with suppress(DatabaseError, InterfaceError):  # on a full disk, there may still be room for this
-                end(self._storm, Storm.State.FAILED, f"The database refused: {describe(error)}")
+                end_storm(self._storm, Storm.State.FAILED, f"The database refused: {describe(error)}")
             raise
 
     def refuse_to_wait_for_nobody(self) -> None:
         """On running workers, which nobody of ours watches: raise BankError when none has taken a job in time."""
         if self._watchdog or time.monotonic() - self._launched <= NO_WORKER_S or _was_begun(self._storm):
             return
-        end(self._storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
+        end_storm(self._storm, Storm.State.FAILED, f"No worker took a job within {NO_WORKER_S} s.")
         raise BankError(f"{self._storm.reason} Look at the output of `manage.py qcluster`, or start one.")
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.storms import launch
 from accounts.storms.expectations import Outcome
+from accounts.storms.launch import plan_storm
 from accounts.storms.report import Report
 
 # On running workers. A scene of one process is one job, and is to be done in a few seconds, also on a slow machine.
@@ -47,7 +47,7 @@ def plan(*, running_workers: int) -> list[Storm]:
             f"`manage.py qcluster`. There {'is one' if running_workers else 'is none'} now."
         )
     return [
-        launch.plan(
+        plan_storm(
             transfer_with=scene.transfer_with,
             audit_with=scene.audit_with,
             worker_count=1 if scene.worker_count == 1 else running_workers,

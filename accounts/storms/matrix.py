@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from accounts import strategies
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.storms import launch
 from accounts.storms.expectations import TRANSFERS, Outcome, Scope, expected, scope_of
+from accounts.storms.launch import plan_storm
 from accounts.storms.report import Report
 
 # Strategies that are much faster or slower than the others get more or fewer transfers, so that each cell takes a few
@@ -80,7 +80,7 @@ def plan_cell(
 ) -> Cell:
     """One pair, with more or fewer transfers where they are much faster or slower than the others."""
     pace = min(PACE.get(transfer_with, 1.0), PACE_OF_AUDITS.get(audit_with, 10.0))
-    storm = launch.plan(
+    storm = plan_storm(
         transfer_with=transfer_with,
         audit_with=audit_with,
         transfer_count=max(1, round(transfer_count * pace)),

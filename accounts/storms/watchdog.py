@@ -20,7 +20,7 @@ from accounts.cluster.subprocesses import Cluster, running_clusters
 from accounts.db.sqlstates import describe, is_lost_connection
 from accounts.errors import BankError
 from accounts.models import Storm, Transfer
-from accounts.storms.lifecycle import end
+from accounts.storms.lifecycle import end_storm
 from accounts.storms.queue import enqueue_again
 
 LOOK_EVERY_S = 1.0  # looking at every process of the machine costs some milliseconds
@@ -186,7 +186,7 @@ def supervise(cluster: Cluster, *, until: Event, say: Callable[[str], None]) -> 
         except GivenUp as reason:
             news = str(reason)
             for storm in watchdog.helpless_storms():
-                end(storm, Storm.State.FAILED, news)
+                end_storm(storm, Storm.State.FAILED, news)
             if not cluster.is_running():
                 return say(news)
         except (OperationalError, InterfaceError) as error:

@@ -10,16 +10,18 @@ from django_q.models import OrmQ
 
 from accounts.errors import BankError
 from accounts.models import Account, Audit, Bank, Storm, Transfer
-from accounts.storms import launch as storms
+from accounts.storms.follow import follow
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import plan_storm, private_cluster
+from accounts.storms.lifecycle import run_job
+from accounts.storms.report import report_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def launch(queue: str = "nowhere") -> Storm:
-    storm = storms.plan(
-        transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4, worker_count=2
-    )
-    storms.launch(storm, queue=queue)
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4, worker_count=2)
+    launch_storm(storm, queue=queue)
     return storm
 
 
@@ -29,12 +31,12 @@ def test_job_of_a_storm_that_was_deleted_does_nothing():
     pk = storm.pk
     storm.bank.delete()
 
-    assert storms.run_job(pk, ids, [0]) == f"storm {pk} was deleted: nothing done"
+    assert run_job(pk, ids, [0]) == f"storm {pk} was deleted: nothing done"
 
 
 def test_error_when_a_bank_is_deleted_while_its_storm_runs():
     storm = launch()
-    following = storms.follow(storm)
+    following = follow(storm)
     next(following)
     Bank.objects.get(pk=storm.bank_id).delete()
 
@@ -51,17 +53,17 @@ def test_error_when_a_bank_is_deleted_while_its_storm_runs():
     ],
 )
 def test_job_that_was_tampered_with_is_never_run_and_harms_no_other(tamper):
-    storm = storms.plan(
+    storm = plan_storm(
         transfer_with="row_lock", audit_with="row_lock", transfer_count=20, audit_count=4, worker_count=1
     )
-    with storms.private_cluster(storm) as workers:
-        storms.launch(storm, queue=workers.queue)
+    with private_cluster(storm) as workers:
+        launch_storm(storm, queue=workers.queue)
         row = OrmQ.objects.filter(key=workers.queue).first()
         OrmQ.objects.create(key=row.key, lock=row.lock, payload=tamper(row.payload))
-        for _progress in storms.follow(storm, workers):
+        for _progress in follow(storm, workers):
             pass
 
-    report = storms.report(storm)
+    report = report_on(storm)
     assert (report["state"], report["transfers"]["applied"], report["accounts_off"]) == ("finished", 20, 0)
 
 

@@ -17,7 +17,9 @@ from accounts.db.application_name import QUEUE
 from accounts.faults.target import Target
 from accounts.models import Storm
 from accounts.storms import follow as following
-from accounts.storms import launch
+from accounts.storms.follow import follow as follow_storm
+from accounts.storms.launch import plan_storm
+from accounts.storms.report import report_on
 from accounts.storms.watchdog import Watchdog
 
 QUIET_S = 0.5
@@ -80,17 +82,17 @@ def rows_locked(storm: Storm) -> Iterator[None]:
 
 def plan(**choices) -> Storm:
     small = {"transfer_count": 40, "audit_count": 4, "worker_count": 2}
-    return launch.plan(**{"transfer_with": "row_lock", "audit_with": "single_statement", **small, **choices})
+    return plan_storm(**{"transfer_with": "row_lock", "audit_with": "single_statement", **small, **choices})
 
 
 def follow(storm: Storm, cluster: Cluster) -> list[str]:
     """Follow it to its end; return what the watchdog said."""
-    return [now.news for now in launch.follow(storm, cluster) if now.news]
+    return [now.news for now in follow_storm(storm, cluster) if now.news]
 
 
 def assert_exactly_once(storm: Storm) -> None:
     """Every transfer has ended once, and every account holds its opening plus what came in minus what went out."""
-    report = launch.report(storm)
+    report = report_on(storm)
     transfers = report["transfers"]
     assert report["state"] == "finished", report
     assert (transfers["applied"] + transfers["refused"], transfers["pending"]) == (storm.transfer_count, 0)

@@ -16,7 +16,9 @@ from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.faults import freeze, redeliver
 from accounts.models import Storm
-from accounts.storms import launch, workload
+from accounts.storms import workload
+from accounts.storms.launch import launch, launch_in_a_row
+from accounts.storms.lifecycle import run_job
 from accounts.storms.queue import enqueue_again
 from tests.chaos.conftest import (
     Choosing,
@@ -46,7 +48,7 @@ def test_job_that_outlives_retry_is_done_once_by_two_clusters():
     storm = plan(worker_count=1, transfer_count=10, audit_count=0, thread_count=10)
     queue = "private-shared-by-two"
     with Cluster(queue=queue, worker_count=1) as first, Cluster(queue=queue, worker_count=1) as second:
-        launch.launch(storm, queue=queue)
+        launch(storm, queue=queue)
         with rows_locked(storm):
             taker = wait_until(lambda: next((cluster for cluster in (first, second) if busy(cluster)), None))
             (pusher,) = taker.members(Role.PUSHER)
@@ -61,7 +63,7 @@ def test_job_that_outlives_retry_is_done_once_by_two_clusters():
 
 def test_jobs_that_are_queued_twice_are_done_once():
     storm = plan()
-    launch.launch(storm, queue="private-twice")
+    launch(storm, queue="private-twice")
     before = OrmQ.objects.filter(key=storm.queue).count()
     with Cluster(queue=storm.queue, worker_count=2) as cluster:
         target = aim(storm, cluster)._replace(draw=type("Never", (Choosing,), {"random": lambda self: 1.0})())
@@ -76,7 +78,7 @@ def test_jobs_that_are_queued_twice_are_done_once():
 def test_jobs_that_vanished_from_the_queue_are_queued_anew():
     """As after `max_attempts`, when django-q2 drops a job without a word."""
     storm = plan()
-    launch.launch(storm, queue="private-vanished")
+    launch(storm, queue="private-vanished")
     OrmQ.objects.filter(key=storm.queue).delete()
     with Cluster(queue=storm.queue, worker_count=2) as cluster:
         news = follow(storm, cluster)
@@ -87,7 +89,7 @@ def test_jobs_that_vanished_from_the_queue_are_queued_anew():
 
 def test_storm_that_lost_only_its_end_is_judged():
     storm = plan(audit_count=0)
-    launch.launch(storm, queue="private-judge")
+    launch(storm, queue="private-judge")
     storm.transfers.update(status="refused")
 
     assert enqueue_again(storm) == 0
@@ -100,7 +102,7 @@ def test_storm_that_lost_only_its_end_is_judged():
 
 def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
     first, following = plan(audit_count=0), plan(audit_count=0)
-    launch.launch_in_a_row([first, following], queue="private-row")
+    launch_in_a_row([first, following], queue="private-row")
     first.transfers.update(status="refused")
     Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
 
@@ -115,13 +117,13 @@ def run_queued(queue: str, at_most: int = 100) -> None:
     """What a worker would do with the jobs that are in the queue."""
     for row in OrmQ.objects.filter(key=queue)[:at_most]:
         row.delete()
-        launch.run_job(*SignedPackage.loads(row.payload)["args"])
+        run_job(*SignedPackage.loads(row.payload)["args"])
 
 
 def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
     mine, other = plan(), plan()
     for storm in (mine, other):
-        launch.launch(storm, queue="bank")
+        launch(storm, queue="bank")
     count = OrmQ.objects.filter(key="bank").count()
 
     enqueue_again(mine)

@@ -9,7 +9,7 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.faults import freeze, kill_cluster, kill_workers
 from accounts.models import Storm
-from accounts.storms import launch
+from accounts.storms.launch import launch, private_cluster
 from tests.chaos.conftest import (
     aim,
     assert_exactly_once,
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_processes_are_known_by_their_roles():
     storm = plan(transfer_count=1, audit_count=0)
-    with launch.private_cluster(storm) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+    with private_cluster(storm) as cluster:
+        launch(storm, queue=cluster.queue)
         with rows_locked(storm):
             wait_until(lambda: busy(cluster) and cluster.members(Role.MONITOR) and cluster.members(Role.IDLE))
             roles = sorted(member.role.value for member in cluster.members())
@@ -38,8 +38,8 @@ def test_processes_are_known_by_their_roles():
 
 def test_job_of_a_killed_worker_is_done_by_another():
     storm = plan(worker_count=1, transfer_count=20, audit_count=0)
-    with launch.private_cluster(storm) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+    with private_cluster(storm) as cluster:
+        launch(storm, queue=cluster.queue)
         with rows_locked(storm):
             (worker,) = wait_until(lambda: busy(cluster))
             what = kill_workers.inject(aim(storm, cluster, Role.BUSY))
@@ -57,15 +57,15 @@ def test_job_of_a_killed_worker_is_done_by_another():
 def test_cluster_that_hangs_because_an_idle_worker_was_killed_is_replaced():
     """The only worker is killed while it waits for a job: it dies holding the lock that its successor needs."""
     first, second = plan(worker_count=1), plan(worker_count=1)
-    with launch.private_cluster(first) as cluster:
-        launch.launch(first, queue=cluster.queue)
+    with private_cluster(first) as cluster:
+        launch(first, queue=cluster.queue)
         assert follow(first, cluster) == []
         (worker,) = wait_until(lambda: cluster.members(Role.IDLE))
         wait_until(lambda: worker.process.status() == "sleeping")
         kill_workers.inject(aim(first, cluster))
         wait_until(lambda: [m for m in cluster.members(Role.IDLE) if m.process.pid != worker.process.pid])
 
-        launch.launch(second, queue=cluster.queue)
+        launch(second, queue=cluster.queue)
         news = follow(second, cluster)
 
     assert [said for said in news if said.startswith("Still nobody works: the workers were replaced")], news
@@ -75,8 +75,8 @@ def test_cluster_that_hangs_because_an_idle_worker_was_killed_is_replaced():
 @pytest.mark.parametrize("part", kill_cluster.CHOICES, ids=lambda part: getattr(part, "value", part))
 def test_storm_survives_the_death_of_any_part_of_its_cluster(part):
     storm = plan()
-    with launch.private_cluster(storm) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+    with private_cluster(storm) as cluster:
+        launch(storm, queue=cluster.queue)
         with rows_locked(storm):
             wait_until(lambda: busy(cluster) and cluster.members(Role.MONITOR, Role.PUSHER)[1:])
             before = cluster.processes()
@@ -109,7 +109,7 @@ def test_guard_that_is_killed_while_it_starts_the_others_leaves_none_of_them():
 def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
     storm = plan()
     with Cluster(queue="private-broken", worker_count=0) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+        launch(storm, queue=cluster.queue)
         with pytest.raises(BankError, match="BANK_WORKERS is '0'.* 5 remedies in a row did not help"):
             follow(storm, cluster)
 
@@ -120,8 +120,8 @@ def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
 
 def test_stopped_worker_holds_locks_until_it_goes_on():
     storm = plan(worker_count=1)  # whoever waits for the rows is the one that is stopped
-    with launch.private_cluster(storm) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+    with private_cluster(storm) as cluster:
+        launch(storm, queue=cluster.queue)
         with rows_locked(storm):
             (worker,) = wait_until(lambda: [m for m in busy(cluster) if m.process.status() == "sleeping"])
             wait_until(lambda: is_waiting_for_a_lock(cluster.queue))
@@ -137,8 +137,8 @@ def test_stopped_worker_holds_locks_until_it_goes_on():
 def test_worker_that_is_stopped_for_good_is_replaced(monkeypatch):
     monkeypatch.setattr("accounts.storms.watchdog.FROZEN_S", 1)
     storm = plan()
-    with launch.private_cluster(storm) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+    with private_cluster(storm) as cluster:
+        launch(storm, queue=cluster.queue)
         with rows_locked(storm):
             wait_until(lambda: len(busy(cluster)) == 2 and is_waiting_for_a_lock(cluster.queue, 2))
             for worker in busy(cluster):
@@ -152,8 +152,8 @@ def test_worker_that_is_stopped_for_good_is_replaced(monkeypatch):
 
 def test_sessions_of_a_killed_cluster_keep_no_lock():
     storm = plan()
-    with launch.private_cluster(storm) as cluster:
-        launch.launch(storm, queue=cluster.queue)
+    with private_cluster(storm) as cluster:
+        launch(storm, queue=cluster.queue)
         with rows_locked(storm):
             wait_until(lambda: is_waiting_for_a_lock(cluster.queue))
             kill_cluster.kill_all(aim(storm, cluster))

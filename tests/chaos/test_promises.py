@@ -12,8 +12,9 @@ from accounts.db.application_name import QUEUE
 from accounts.evidence.rows import read_history
 from accounts.faults import kill_workers
 from accounts.models import AlreadyEnded, Transfer
-from accounts.storms import jobs, launch
-from accounts.storms.report import accounts_off
+from accounts.storms import jobs
+from accounts.storms.launch import launch, private_cluster
+from accounts.storms.report import accounts_off, report_on
 from accounts.strategies.shared import recorder
 from tests.chaos.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
@@ -46,7 +47,7 @@ def gate():
 def test_lock_outside_the_database_dies_before_its_transaction_does(gate, lock, accounts_off_count):
     """A worker dies in the middle of its COMMIT, which the server finishes: its lock file is free before that."""
     storm = plan(transfer_with=lock, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
-    launch.launch(storm, queue="private-gate")
+    launch(storm, queue="private-gate")
     (first,) = storm.transfers.all()
     second = Transfer.objects.create(
         bank=storm.bank, storm=storm, source_id=first.source_id, target_id=first.target_id, amount=1
@@ -75,9 +76,9 @@ def transfer_in_thread(strategy: str, order: Transfer) -> None:
 @pytest.mark.parametrize(("transfer_with", "is_damaged"), [("no_transaction", True), ("row_lock", False)])
 def test_connection_that_breaks_half_way_leaves_half_a_commit_only_without_a_transaction(transfer_with, is_damaged):
     storm = plan(transfer_with=transfer_with, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
-    with launch.private_cluster(storm) as cluster:
+    with private_cluster(storm) as cluster:
         with other_connection() as holder:
-            launch.launch(storm, queue=cluster.queue)
+            launch(storm, queue=cluster.queue)
             last = storm.bank.account_pks[1]
             holder.execute("SELECT FROM accounts_account WHERE id = %s FOR UPDATE", [last])
             wait_until(lambda: is_waiting_for_a_lock(cluster.queue))
@@ -85,7 +86,7 @@ def test_connection_that_breaks_half_way_leaves_half_a_commit_only_without_a_tra
             holder.rollback()
         news = follow(storm, cluster)
 
-    report = launch.report(storm)
+    report = report_on(storm)
     (transfer,) = storm.transfers.filter(repeats=None)
     amount = transfer.amount if is_damaged else 0
     assert any("queued anew" in said for said in news)

@@ -7,7 +7,8 @@ import pytest
 
 from accounts.cluster.processes import Role
 from accounts.models import Storm
-from accounts.storms import launch, watchdog
+from accounts.storms import watchdog
+from accounts.storms.launch import launch, launch_in_a_row
 from accounts.storms.watchdog import GivenUp, Watchdog
 from tests.chaos.conftest import plan
 
@@ -58,7 +59,7 @@ def pass_time(monkeypatch):
 @pytest.fixture
 def storm() -> Storm:
     storm = plan()
-    launch.launch(storm, queue=FakeCluster.queue)
+    launch(storm, queue=FakeCluster.queue)
     return storm
 
 
@@ -138,7 +139,7 @@ def states(row: list[Storm]) -> list[tuple[str, str]]:
 
 def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stopped(transactional_db, monkeypatch):
     row = [plan(), plan(), plan()]
-    launch.launch_in_a_row(row, queue=FakeCluster.queue)
+    launch_in_a_row(row, queue=FakeCluster.queue)
 
     assert supervise_in_vain(monkeypatch) == ["Nothing helped."]
 
@@ -148,7 +149,7 @@ def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stop
 
 def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
     row = [plan(), plan(), plan()]
-    launch.launch_in_a_row(row, queue=FakeCluster.queue)
+    launch_in_a_row(row, queue=FakeCluster.queue)
     Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
 
     supervise_in_vain(monkeypatch)

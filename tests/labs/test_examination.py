@@ -11,7 +11,7 @@ from accounts.labs import examination, grading
 from accounts.labs.catalogue import find_lab
 from accounts.labs.storming import SIZE, SUBMISSION, evidence_against
 from accounts.models import Bank, Storm
-from accounts.storms import launch
+from accounts.storms.launch import plan_storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,4 +119,4 @@ def test_what_counts_as_evidence():
 
 def test_error_no_other_process_can_load_a_students_file():
     with pytest.raises(BankError, match="There is no strategy 'submission'"):
-        launch.plan(transfer_with=SUBMISSION, audit_with=SUBMISSION)
+        plan_storm(transfer_with=SUBMISSION, audit_with=SUBMISSION)

@@ -6,10 +6,10 @@ from django.db import connection
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs import openings
 from accounts.labs.catalogue import find_lab
+from accounts.labs.exercises.lab09_lock_impostors.checks import way
+from accounts.labs.exercises.lab10_deadly_embrace.checks import CROSSING, DOWNWARDS, UPWARDS
+from accounts.labs.exercises.lab11_for_update_still_tears import exercise as lab11
 from accounts.labs.grading import observe
-from accounts.labs.lab09_lock_impostors.checks import way
-from accounts.labs.lab10_deadly_embrace.checks import CROSSING, DOWNWARDS, UPWARDS
-from accounts.labs.lab11_for_update_still_tears import exercise as lab11
 from accounts.labs.problems import LOST_UPDATE, UNTRUE
 from accounts.labs.submission import Submission
 from accounts.storms.workload import Order

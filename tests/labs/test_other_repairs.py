@@ -15,13 +15,13 @@ from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
 """
 OPEN_ACCOUNT = """
-from accounts.labs.lab11_for_update_still_tears.exercise import open_account
+from accounts.labs.exercises.lab11_for_update_still_tears.exercise import open_account
 """
 WITH_OTHERS = """
-from accounts.labs.lab07_lost_update.solution import with_lock, with_token
+from accounts.labs.exercises.lab07_lost_update.solution import with_lock, with_token
 """
 WITHDRAW = """
-from accounts.labs.lab12_write_skew.exercise import JOINT, LIMIT
+from accounts.labs.exercises.lab12_write_skew.exercise import JOINT, LIMIT
 
 def transfer(order):
     for attempts_left in reversed(range(10)):

@@ -5,8 +5,8 @@ import pytest
 from accounts.labs import grading
 from accounts.labs.catalogue import find_lab
 from accounts.labs.checks import holds
+from accounts.labs.exercises.lab05_atomic import checks as lab05
 from accounts.labs.exploring import LIMIT
-from accounts.labs.lab05_atomic import checks as lab05
 from accounts.labs.submission import Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,9 @@ from django.db import DatabaseError
 from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.storms import launch
+from accounts.storms.follow import progress_of
+from accounts.storms.launch import launch, plan_storm
+from accounts.storms.lifecycle import end_storm
 
 WORKERS = 2
 TRANSFERS = 20_000
@@ -67,23 +69,23 @@ class _RunningStorm:
         self._launch()
 
     def _launch(self) -> None:
-        self.storm = launch.plan(
+        self.storm = plan_storm(
             **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0},
             **{"transfer_count": TRANSFERS, "account_count": self._account_count, "worker_count": WORKERS},
         )
-        launch.launch(self.storm, queue=self._cluster.queue)
+        launch(self.storm, queue=self._cluster.queue)
 
     def transfers_per_second(self, activity: Callable[[], None]) -> float:
         """The storm's speed while we do something again and again for WINDOW_S."""
-        if launch.progress(self.storm).transfers > TRANSFERS * 2 // 3:
+        if progress_of(self.storm).transfers > TRANSFERS * 2 // 3:
             self.stop()
             self._launch()
-        while not (before := launch.progress(self.storm).transfers):
+        while not (before := progress_of(self.storm).transfers):
             time.sleep(0.05)
         start = time.monotonic()
         while time.monotonic() - start < WINDOW_S:
             activity()
-        return (launch.progress(self.storm).transfers - before) / (time.monotonic() - start)
+        return (progress_of(self.storm).transfers - before) / (time.monotonic() - start)
 
     def stop(self) -> None:
-        launch.end(self.storm, Storm.State.STOPPED, "The benchmark has seen enough of it.")
+        end_storm(self.storm, Storm.State.STOPPED, "The benchmark has seen enough of it.")

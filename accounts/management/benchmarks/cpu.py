@@ -18,7 +18,8 @@ from accounts.errors import BankError
 from accounts.management.benchmarks import pgbench
 from accounts.management.benchmarks.speed import GOALS, run_storm
 from accounts.models import Storm
-from accounts.storms import launch
+from accounts.storms.follow import follow
+from accounts.storms.launch import launch, plan_storm
 from bankproject.embedded.system import find_postmaster
 
 ACCOUNTS = 100
@@ -63,15 +64,15 @@ def _pgbench(worker_count: int) -> tuple[float, float, float]:
 def _storm(cluster: Cluster, name: str, worker_count: int, count: int) -> tuple[float, float, float]:
     storm = _launch(cluster, name, worker_count, count)
     ours, server, start = _workers_s(cluster), _server_s(), time.monotonic()
-    for _progress in launch.follow(storm, cluster):
+    for _progress in follow(storm, cluster):
         pass
     return _workers_s(cluster) - ours, _server_s() - server, time.monotonic() - start
 
 
 def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm:
     size = {"transfer_count": count, "audit_count": 0, "account_count": ACCOUNTS, "worker_count": worker_count}
-    storm = launch.plan(transfer_with=name, audit_with="single_sum", **size)
-    launch.launch(storm, queue=cluster.queue)
+    storm = plan_storm(transfer_with=name, audit_with="single_sum", **size)
+    launch(storm, queue=cluster.queue)
     return storm
 
 

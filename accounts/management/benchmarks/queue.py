@@ -12,7 +12,9 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.management.benchmarks.ratios import in_turns
 from accounts.management.benchmarks.speed import run_storm
 from accounts.models import Storm
-from accounts.storms import launch
+from accounts.storms.follow import follow
+from accounts.storms.launch import launch, plan_storm
+from accounts.storms.lifecycle import end_storm
 
 WORKERS = 2
 EMPTY_JOBS = 2_000
@@ -60,8 +62,8 @@ def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> flo
 def _time_to_first_s(cluster: Cluster) -> float:
     storm = _plan(1)
     launched = time.time()
-    launch.launch(storm, queue=cluster.queue)
-    for _progress in launch.follow(storm, cluster):
+    launch(storm, queue=cluster.queue)
+    for _progress in follow(storm, cluster):
         pass
     return storm.transfers.get().started_at.timestamp() - launched
 
@@ -73,7 +75,7 @@ def _empty_jobs_per_second(cluster: Cluster) -> float:
     ordinary = strategies.transfers_per_job
     strategies.transfers_per_job = lambda _name: 1
     try:
-        launch.launch(storm, queue="benchmark-later")
+        launch(storm, queue="benchmark-later")
     finally:
         strategies.transfers_per_job = ordinary
     Storm.objects.filter(pk=storm.pk).update(state=Storm.State.STOPPED)
@@ -88,14 +90,14 @@ def _empty_jobs_per_second(cluster: Cluster) -> float:
 def _planning_s() -> float:
     storm = _plan(PLANNED)
     start = time.monotonic()
-    launch.launch(storm, queue="benchmark-never")
+    launch(storm, queue="benchmark-never")
     taken_s = time.monotonic() - start
-    launch.end(storm, Storm.State.STOPPED, "It was planned for a benchmark, not to be run.")
+    end_storm(storm, Storm.State.STOPPED, "It was planned for a benchmark, not to be run.")
     return taken_s
 
 
 def _plan(transfer_count: int) -> Storm:
-    return launch.plan(
+    return plan_storm(
         **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0, "worker_count": WORKERS},
         transfer_count=transfer_count,
         account_count=100,

@@ -7,8 +7,9 @@ from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.management.benchmarks import pgbench
 from accounts.management.benchmarks.ratios import against, in_turns
-from accounts.storms import launch
-from accounts.storms.report import Report
+from accounts.storms.follow import follow
+from accounts.storms.launch import launch, plan_storm
+from accounts.storms.report import Report, report_on
 
 # About a second of work each on two cores; what deadlocks a lot gets less.
 TRANSFERS = {"batch": 20_000, "one_statement": 6_000, "unordered_row_lock": 200}
@@ -49,11 +50,11 @@ def _strategy(cluster: Cluster, name: str, *, worker_count: int, account_count: 
 
 def run_storm(cluster: Cluster, **choices: Any) -> Report:
     """A storm without audits, on workers that are there already."""
-    storm = launch.plan(**{"audit_with": "single_sum", "audit_count": 0, **choices})
-    launch.launch(storm, queue=cluster.queue)
-    for _progress in launch.follow(storm, cluster):
+    storm = plan_storm(**{"audit_with": "single_sum", "audit_count": 0, **choices})
+    launch(storm, queue=cluster.queue)
+    for _progress in follow(storm, cluster):
         pass
-    return launch.report(storm)
+    return report_on(storm)
 
 
 def all_names() -> list[str]:

@@ -12,7 +12,8 @@ from accounts.management.arguments import to_csv, to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, report_patiently
 from accounts.models import Storm
-from accounts.storms import launch, matrix
+from accounts.storms import matrix
+from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
 from accounts.storms.lecture import SCENES, Scene
 from accounts.storms.matrix import Cell
 from accounts.storms.report import Report
@@ -55,7 +56,7 @@ class Command(BankCommand):
             if options[name]:
                 raise BankError(f"--{name} goes with --all: the story's seven storms are what they are.")
         size = {"transfer_count": _or(transfers, 2000), "audit_count": _or(audits, 200), "seed": seed}
-        planned = [launch.plan(**_choices(scene), **size) for scene in SCENES]
+        planned = [plan_storm(**_choices(scene), **size) for scene in SCENES]
         if not json:
             tables.print_story_head(self.console, **size)
         reports = []
@@ -112,9 +113,9 @@ def _choices(scene: Scene) -> dict[str, Any]:
 
 def _run_alone(storm: Storm) -> Report:
     """On workers of its own."""
-    launch.check_connections(storm)
-    with launch.private_cluster(storm) as workers:
-        launch.launch(storm, queue=workers.queue)
+    check_connections(storm)
+    with private_cluster(storm) as workers:
+        launch(storm, queue=workers.queue)
         if follow_on_screen(storm, workers):
             raise SystemExit(INTERRUPTED)
     return report_patiently(storm)
@@ -122,10 +123,10 @@ def _run_alone(storm: Storm) -> Report:
 
 def _run_together(cells: list[Cell]) -> Iterator[Report]:
     """One after another, on the same workers."""
-    launch.check_connections(cells[0].storm)
-    with launch.private_cluster(cells[0].storm) as workers:
+    check_connections(cells[0].storm)
+    with private_cluster(cells[0].storm) as workers:
         for cell in cells:
-            launch.launch(cell.storm, queue=workers.queue)
+            launch(cell.storm, queue=workers.queue)
             if follow_on_screen(cell.storm, workers):
                 raise SystemExit(INTERRUPTED)
             yield report_patiently(cell.storm)

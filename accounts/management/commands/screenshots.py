@@ -22,7 +22,7 @@ from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen
 from accounts.models import SavedExploration, Storm
 from accounts.reporting.document import easiest_torn
-from accounts.storms import launch
+from accounts.storms.launch import launch, plan_storm, private_cluster
 
 DATABASE = "bank_screenshots"
 WINDOW = {"width": 1100, "height": 860}
@@ -82,9 +82,9 @@ def temporary_database() -> Iterator[None]:
 
 
 def run_storm(transfer_with: str, audit_with: str) -> Storm:
-    storm = launch.plan(transfer_with=transfer_with, audit_with=audit_with, transfer_count=1200, audit_count=120)
-    with launch.private_cluster(storm) as workers:
-        launch.launch(storm, queue=workers.queue)
+    storm = plan_storm(transfer_with=transfer_with, audit_with=audit_with, transfer_count=1200, audit_count=120)
+    with private_cluster(storm) as workers:
+        launch(storm, queue=workers.queue)
         if follow_on_screen(storm, workers):
             raise KeyboardInterrupt
     return storm

@@ -13,7 +13,7 @@ from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report, report_patiently
 from accounts.models import Storm
-from accounts.storms import launch
+from accounts.storms.launch import check_connections, launch, launch_on_running, plan_storm, private_cluster
 
 CHAOS_EVERY_S = 0.5
 NO_FAULT = "No fault was injected: the storm was over first. Choose more --transfers, or a smaller --chaos-every."
@@ -55,7 +55,7 @@ class Command(BankCommand):
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object, and nothing else")
 
     def handle(self, *, cluster: str, json: bool, **options: Any) -> None:
-        storm = launch.plan(**{field: options[field] for field in ("transfer_with", "audit_with", *SIZES)})
+        storm = plan_storm(**{field: options[field] for field in ("transfer_with", "audit_with", *SIZES)})
         plague = choose_plague(options["chaos"], options["chaos_every"], cluster=cluster)
         interrupted = run_storm(storm, cluster=cluster, plague=plague)
         report = report_patiently(storm)
@@ -118,12 +118,12 @@ def choose_plague(names: str | None, every_s: float | None, *, cluster: str = "p
 
 def run_storm(storm: Storm, *, cluster: str = "private", plague: Plague | None = None) -> bool:
     """Launch a planned storm and follow it to its end on stderr; return whether Ctrl-C ended it."""
-    launch.check_connections(storm)
+    check_connections(storm)
     if cluster == "running":
-        launch.launch_on_running(storm)
+        launch_on_running(storm)
         return follow_on_screen(storm)
-    with launch.private_cluster(storm) as workers:
-        launch.launch(storm, queue=workers.queue)
+    with private_cluster(storm) as workers:
+        launch(storm, queue=workers.queue)
         if plague is None:
             return follow_on_screen(storm, workers)
         workers.patience_s = CHAOS_PATIENCE_S

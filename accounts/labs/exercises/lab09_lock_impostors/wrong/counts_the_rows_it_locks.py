@@ -1,0 +1,19 @@
+"""transfer refutes it: "an account ends with the wrong balance"
+
+count() drops the FOR UPDATE without a word: two rows are counted, and none is locked.
+"""
+
+from django.db import transaction
+
+from accounts.labs.exercises.lab09_lock_impostors.solution import LOCKS_NOTHING, audit
+from accounts.ledger import post
+from accounts.models import Transfer
+
+__all__ = ["LOCKS_NOTHING", "audit", "transfer"]
+
+
+def transfer(order: Transfer) -> None:
+    with transaction.atomic():
+        if order.accounts.select_for_update().count() == 2:
+            rows = {row.pk: row for row in order.accounts}
+            post(order, rows[order.source_id], rows[order.target_id])

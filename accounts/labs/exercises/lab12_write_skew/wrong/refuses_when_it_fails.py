@@ -1,0 +1,29 @@
+"""within refutes it: "a transfer is refused for nothing"
+
+A serialization failure is taken for a no; it only says: begin again.
+"""
+
+from django.db import OperationalError, transaction
+
+from accounts.db.isolation import set_isolation_level
+from accounts.labs.exercises.lab12_write_skew.exercise import JOINT, LIMIT
+from accounts.ledger import post
+from accounts.models import Account, Transfer
+
+
+def transfer(order: Transfer) -> None:
+    try:
+        withdraw(order)
+    except OperationalError:
+        order.end(Transfer.Status.REFUSED)
+
+
+def withdraw(order: Transfer) -> None:
+    with transaction.atomic():
+        set_isolation_level("SERIALIZABLE")
+        rows = {row.pk: row for row in Account.objects.filter(bank=order.bank_id)}
+        withdrawn = sum(row.opening_balance - row.balance for row in rows.values() if row.number in JOINT)
+        if withdrawn + order.amount > LIMIT:
+            order.end(Transfer.Status.REFUSED)
+            return
+        post(order, rows[order.source_id], rows[order.target_id])
