@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from accounts.db.bulk import update_many
 from accounts.models import Account, AlreadyEnded, Transfer
-from accounts.models.contended import update_many
 
 SAVE_ACCOUNT = 'UPDATE "accounts_account" SET balance = %s, last_transfer = %s WHERE id = %s'
 APPLY_REPLACING = """

@@ -15,7 +15,6 @@ from django.core.management import call_command
 from django.db import connection
 from rich.console import Console
 
-from accounts.evidence.narrative import NOT_FINAL
 from accounts.management.commands import compare
 from accounts.management.display import print_report
 from accounts.models import Storm
@@ -25,6 +24,7 @@ from accounts.storms.launch import launch, plan_storm
 from accounts.storms.lecture import SCENES
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
+from accounts.storms.report_text import NOT_FINAL
 from tests.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)

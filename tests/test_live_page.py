@@ -19,7 +19,6 @@ from accounts.admin import live
 from accounts.admin import storms as storm_pages
 from accounts.cluster.subprocesses import Heartbeat
 from accounts.db import application_name as session_names
-from accounts.evidence.narrative import NOT_FINAL
 from accounts.models import Audit, Storm, Transfer
 from accounts.reporting import (
     failed_operations,
@@ -33,12 +32,13 @@ from accounts.reporting import (
     worker_timeline,
 )
 from accounts.storms import jobs
-from accounts.storms import launch as storms
 from accounts.storms.active_workers import at_work
 from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm
 from accounts.storms.lecture import SCENES
 from accounts.storms.lifecycle import end_storm, run_job
+from accounts.storms.report import judge
+from accounts.storms.report_text import NOT_FINAL
 from accounts.strategies.row_lock import transfer
 from tests import torn
 
@@ -105,7 +105,7 @@ def content(response) -> str:
 @pytest.mark.parametrize("state", ["planned", "running", "finished", "stopped", "failed"])
 def test_page_opens_in_every_state_before_and_after_anything_was_done(state, name, viewer, plan_and_launch, running):
     for storm in (plan_and_launch(), running):
-        report = storms.reports.judge(storm) if state == "finished" else None
+        report = judge(storm) if state == "finished" else None
         Storm.objects.filter(pk=storm.pk).update(state=state, reason=MARKUP, report=report)
 
         for headers in ({}, HTMX):
@@ -663,7 +663,7 @@ def test_error_nothing_comes_next(admin_client, running):
 def test_lecture_s_rows_show_what_came_out_until_the_last_has_ended(admin_client, workers):
     launch_lecture(admin_client)
     first, *others = Storm.objects.order_by("pk")
-    report = storms.reports.judge(first)
+    report = judge(first)
     damaged = report["transfers"] | {"pending": 0, "applied": first.transfer_count}
     audited = report["audits"] | {"taken": first.audit_count}
     report |= {"transfers": damaged, "audits": audited}

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.storms.workload import opening_balances, plan_jobs, plan_orders
+from accounts.models.opening import opening_balances
+from accounts.storms.workload import plan_jobs, plan_orders
 
 COUNTS = st.integers(1, 500)
 

@@ -15,8 +15,8 @@ from accounts.db.contention import Contention
 from accounts.errors import BankError
 from accounts.evidence import rows as archive
 from accounts.models import Audit, Storm, Transfer, erase_bank
-from accounts.storms import active_workers, follow, jobs
-from accounts.storms import launch as storms
+from accounts.storms import active_workers, follow, jobs, lifecycle
+from accounts.storms import launch as launching
 from accounts.storms import report as reports
 from accounts.storms.follow import follow as follow_storm
 from accounts.storms.launch import launch as launch_storm
@@ -89,7 +89,7 @@ def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
 
 
 def test_launch_is_all_or_nothing(monkeypatch):
-    monkeypatch.setattr(storms, "enqueue", lambda *_: (_ for _ in ()).throw(RuntimeError("the queue is broken")))
+    monkeypatch.setattr(lifecycle, "enqueue", lambda *_: (_ for _ in ()).throw(RuntimeError("the queue is broken")))
 
     with pytest.raises(RuntimeError):
         launch_storm(plan_storm(transfer_with="row_lock", audit_with="row_lock"), queue="nowhere")
@@ -169,7 +169,7 @@ def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
 
 
 def test_error_when_no_worker_is_running(monkeypatch):
-    monkeypatch.setattr(storms, "NO_WORKER_S", 0)
+    monkeypatch.setattr(launching, "NO_WORKER_S", 0)
 
     with pytest.raises(BankError, match="No worker showed itself .* `manage.py qcluster`"):
         launch_on_running(plan_storm(transfer_with="row_lock", audit_with="row_lock"))

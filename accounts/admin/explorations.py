@@ -17,8 +17,8 @@ from accounts.errors import BankError
 from accounts.explorer import explore
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.explore import Report
+from accounts.explorer.plan import Plan
 from accounts.explorer.saved import MOST_S, MOST_SCHEDULES, is_lost, plan_of
-from accounts.explorer.sessions import Plan
 from accounts.explorer.timeline import heading as timeline_heading
 from accounts.explorer.verdicts import MEANINGS, sign
 from accounts.models import SavedExploration

@@ -13,7 +13,6 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.admin.records import number_of
 from accounts.errors import BankError
-from accounts.evidence import narrative
 from accounts.models import Storm
 from accounts.reporting.document import easiest_torn
 from accounts.reporting.failed_operations import observe_failures
@@ -21,9 +20,11 @@ from accounts.reporting.lock_waits import observe_waits
 from accounts.reporting.storm_page import LIVE, observe
 from accounts.reporting.storms_in_a_row import observe_row
 from accounts.reporting.worker_timeline import observe_workers
-from accounts.storms.expectations import Outcome, in_words
+from accounts.storms import report_text
+from accounts.storms.expectations import Outcome
 from accounts.storms.lifecycle import end_storm, start_next
 from accounts.storms.report import report_on
+from accounts.storms.report_text import in_words
 
 PAUSE_TO_COST = 10
 MOST_ROWS = 20  # of a table that is sent every second
@@ -89,7 +90,7 @@ class LivePages(admin.ModelAdmin):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
             if not report_on(storm).get("is_final", True):
-                messages.warning(request, narrative.NOT_FINAL)
+                messages.warning(request, report_text.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
         return redirect("admin:accounts_storm_change", pk)
@@ -135,7 +136,7 @@ class LivePages(admin.ModelAdmin):
             "shown_dots": chart.dots[-MOST_ROWS:] if context["is_live"] else chart.dots,
             **(observe_waits() if context["is_running"] else {"waiting": 0}),
             **observe_failures(storm, transfers=context["transfers_failed"], audits=context["audits"]["failed"]),
-            "facts": narrative.facts(storm.report) if storm.report else [],
+            "facts": report_text.facts(storm.report) if storm.report else [],
             **_verdict(storm),
             "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(dot.point.kind == kind for dot in chart.dots)],
             "can_stop": self.has_stop_permission(request),

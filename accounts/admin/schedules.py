@@ -8,11 +8,10 @@ from django.http import HttpRequest
 
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
-from accounts.explorer.sessions import SEPARATE, SHARED
-from accounts.models import Audit, SavedExploration, Transfer
+from accounts.explorer.plan import SEPARATE, SHARED
+from accounts.models import Audit, SavedExploration, Transfer, opening
 from accounts.reporting.charts.cut import Move
 from accounts.reporting.half_seen import as_scenario
-from accounts.storms import workload
 
 
 def timeline_rows(sessions: Iterable[str], steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -44,7 +43,7 @@ def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
     saved = SavedExploration(
         transfer_with=audit.storm.transfer_with,
         audit_with=audit.storm.audit_with,
-        transfers=as_scenario(move, opening=workload.LECTURE_BALANCES),
+        transfers=as_scenario(move, opening=opening.LECTURE_BALANCES),
         account_count=2,
         audit_count=1,
         processes=SEPARATE if audit.storm.worker_count > 1 else SHARED,

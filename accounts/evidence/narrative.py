@@ -9,7 +9,6 @@ READ_SKEW = "read skew (A5A, G-single)"
 INTERMEDIATE_STATE = "dirty intermediate state (the transfer has no transaction)"
 LOST_UPDATE = "lost update (P4)"
 NOT_READ = "accounts not read"
-NOT_FINAL = "This is not final, and was not kept: workers are still at it. Ask again in a moment."
 MEANINGS = {
     READ_SKEW: "one reader saw some writes of a transaction, and not its others",
     INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",
@@ -45,7 +44,7 @@ class Narrator:
         if more := explanation.half_seen[at_most:]:
             parts.append(f"and so with {len(more)} more: {_signed(sum(seen.amount for seen in more))}")
         if explanation.lost_count:
-            parts.append(f"{_count(explanation.lost_count, 'update')} lost by then: {_signed(explanation.lost_amount)}")
+            parts.append(f"{count(explanation.lost_count, 'update')} lost by then: {_signed(explanation.lost_amount)}")
         if explanation.unread:
             accounts = ", ".join(str(self.numbers[account]) for account in explanation.unread)
             parts.append(f"did not read account {accounts}: {_signed(explanation.unread_amount)}")
@@ -96,40 +95,5 @@ def _signed(amount: int) -> str:
     return f"{-amount:,} short" if amount < 0 else f"{amount:,} too much" if amount else "which cancel out"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A storm's report as lines of text, each with its name."""
-    transfers, audits = report["transfers"], report["audits"]
-    ended = [f"{transfers[name]:,} {name}" for name in ("applied", "refused", "failed", "pending") if transfers[name]]
-    if transfers["applied_twice"]:
-        ended.append(f"{transfers['applied_twice']:,} applied twice")
-    unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
-    failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
-    faults = [f"{count:,} {kind}" for kind, count in report.get("faults", {}).items()]
-    return [
-        ("transfers with", report["transfer_with"]),
-        ("audits with", report["audit_with"]),
-        ("ran on", f"{_workers(report)}, {report['accounts']:,} accounts"),
-        ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
-        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
-        ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
-        ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
-        ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
-        ("contention", _contention(report)),
-        ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
-        *([("faults", ", ".join(faults))] if faults else []),
-    ]
-
-
-def _workers(report: Mapping[str, Any]) -> str:
-    return f"{_count(report['workers'], 'worker')} x {_count(report['threads'], 'thread')}"
-
-
-def _contention(report: Mapping[str, Any]) -> str:
-    names = ("deadlocks", "serialization_failures", "refused_locks", "retries")
-    counted = [f"{report[name]:,} {name.replace('_', ' ')}" for name in names if report[name] or name == "deadlocks"]
-    wait = report["lock_wait_ms"]
-    return f"{', '.join(counted)}; waited {wait['p50']:.1f} ms (median), {wait['p99']:.1f} ms (99 %)"

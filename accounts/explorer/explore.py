@@ -10,8 +10,10 @@ from typing import Any
 
 from accounts.db.sqlstates import describe as describe_error
 from accounts.errors import BankError
+from accounts.explorer.plan import Plan
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.sessions import Plan, build, find_strategy
+from accounts.explorer.sessions import build
+from accounts.explorer.strategy_files import find_strategy
 from accounts.explorer.timeline import describe, lines
 from accounts.explorer.verdicts import Judge, Tally, badness, words
 from interleavings.engine.scenario import Run, Scenario, finish, write_schedule

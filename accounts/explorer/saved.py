@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.explorer.explore import Exploration, Report, explore
-from accounts.explorer.sessions import Plan, make_plan
+from accounts.explorer.plan import Plan, make_plan
 from accounts.models import SavedExploration
 
 MOST_SCHEDULES = 500  # so many are shown; of more, one of each kind of equivalent ones

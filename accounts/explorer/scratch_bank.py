@@ -10,8 +10,7 @@ from django.db import connection
 
 from accounts.evidence import History
 from accounts.evidence.rows import as_history
-from accounts.models import Account, Bank, Transfer, erase_bank
-from accounts.storms import workload
+from accounts.models import Account, Bank, Transfer, erase_bank, opening
 
 NAME = "Scratch bank of an exploration"
 
@@ -49,8 +48,8 @@ class ScratchBank(AbstractContextManager):
 
     name = NAME
 
-    def __init__(self, account_count: int, orders: Sequence[workload.Order]) -> None:
-        balances = workload.opening_balances(account_count)
+    def __init__(self, account_count: int, orders: Sequence[opening.Order]) -> None:
+        balances = opening.opening_balances(account_count)
         self.total = sum(balances)
         self._bank = Bank.objects.create(name=self.name, opening_total=self.total)
         accounts = Account.objects.bulk_create(

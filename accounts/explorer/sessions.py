@@ -1,150 +1,23 @@
-"""What is to be explored, as a person asks for it, and as the explorer runs it."""
+"""A plan as the explorer runs it: its sessions, each with its own copy of a strategy, on a scratch bank."""
 
-import importlib.util
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from accounts import strategies
-from accounts.db.sqlstates import line_in
-from accounts.errors import BankError
+from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.strategy_files import find_strategy
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
-from accounts.storms import workload
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
 from interleavings.engine.scenario import Ended, Scenario, Work
 from interleavings.statements.neutral import is_neutral
 from interleavings.statements.shapes import access
 
-FUNCTIONS = ("transfer", "audit")
-SHARED, SEPARATE = "shared", "separate"
-MOST_ACCOUNTS = 20
-MOST_SESSIONS = 6
 TRANSFERS = Transfer._meta.db_table
-ORDER = re.compile(r"(\d{1,9})>(\d{1,9}):(\d{1,18})")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A small storm whose every schedule can be run: which strategies, which transfers, how many audits."""
-
-    transfer_with: str
-    audit_with: str
-    account_count: int
-    orders: tuple[workload.Order, ...]
-    audit_count: int
-    processes: str
-
-    @property
-    def sessions(self) -> dict[str, workload.Order | None]:
-        """The sessions by name, each with its order (None: it is an audit): t and a, or t1, t2, a1, a2 ..."""
-        transfers = zip(_names("t", len(self.orders)), self.orders, strict=True)
-        return dict(transfers) | dict.fromkeys(_names("a", self.audit_count))
-
-    @property
-    def transfers(self) -> str:
-        """As they were asked for: "1>2:30,2>1:5"."""
-        return ",".join(f"{order.source}>{order.target}:{order.amount}" for order in self.orders)
-
-
-def _names(letter: str, count: int) -> list[str]:
-    return [letter] if count == 1 else [f"{letter}{number}" for number in range(1, count + 1)]
-
-
-def make_plan(
-    *, transfer_with: str, audit_with: str, accounts: int | None, transfers: str, audits: int, processes: str
-) -> Plan:
-    """The plan that a person asked for. Raises BankError for one that cannot be run."""
-    orders = tuple(_parse_order(text) for text in transfers.split(",") if text.strip())
-    highest = max((max(order.source, order.target) for order in orders), default=2)
-    account_count = max(2, highest) if accounts is None else accounts
-    if not 2 <= account_count <= MOST_ACCOUNTS:
-        raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MOST_ACCOUNTS}.")
-    if highest > account_count:
-        raise BankError(
-            f"There is no account {highest} among {account_count}: let transfers name accounts 1 to {account_count}, "
-            "or have more accounts."
-        )
-    if audits < 0 or not 1 <= len(orders) + audits <= MOST_SESSIONS:
-        raise BankError(
-            f"{len(orders)} transfers and {audits} audits cannot be explored: choose 1 to {MOST_SESSIONS} sessions."
-        )
-    plan = Plan(transfer_with, audit_with, account_count, orders, audits, processes)
-    find_strategy(transfer_with, "transfer")
-    find_strategy(audit_with, "audit")
-    return plan
-
-
-def _parse_order(text: str) -> workload.Order:
-    match = ORDER.fullmatch("".join(text.split()))
-    if match is None:
-        raise BankError(
-            f"A transfer cannot be {text.strip()!r}: write SOURCE>TARGET:AMOUNT, such as 1>2:30, several with commas."
-        )
-    order = workload.Order(*map(int, match.groups()))
-    if order.source == order.target or 0 in order:
-        raise BankError(
-            f"A transfer cannot be {text.strip()!r}: choose two different accounts, from 1 on, and an amount from 1 on."
-        )
-    return order
-
-
-def find_strategy(name: str, function: str) -> Original:
-    """The file of a strategy: one of ours, a path to a file, or a module by its dotted name.
-
-    Raises BankError, with the line if there is one, for a file that is not there or cannot be a strategy.
-    """
-    if name in strategies.names("transfer") + strategies.names("audit"):
-        module = strategies.load(name, function)
-        return Original(module.__file__, name=module.__name__)
-    original, module = look_at(name, _find_file(name, function))
-    if not callable(getattr(module, function, None)):
-        advice = "a strategy has transfer(order), audit(bank) or both." if function in FUNCTIONS else "write it."
-        raise BankError(f"{name} has no function {function}: {advice}")
-    return original
-
-
-def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
-    """A file, and a copy of it as a module. Raises BankError for one that is not there or cannot be imported."""
-    original = _compile(name, path)
-    try:
-        return original, original.copy("a look at it")
-    except Exception as error:  # whatever a module of somebody else's raises when it is imported
-        said, line = f"{type(error).__name__}: {error}".rstrip(": "), line_in(path, error)
-        where = f"; line {line}" if line else ""
-        raise BankError(f"{name} cannot be imported ({said}{where}): repair it first.") from error
-
-
-def _find_file(name: str, function: str) -> Path:
-    if name.endswith(".py"):
-        return Path(name)
-    try:
-        spec = importlib.util.find_spec(name) if "." in name.strip(".") else None
-    except (ImportError, ValueError):
-        spec = None
-    if spec is None or not spec.origin:
-        raise BankError(
-            f"There is no strategy {name!r}: choose one of {', '.join(strategies.names(function))}, "
-            "or give the path of a file such as my_fix.py."
-        )
-    return Path(spec.origin)
-
-
-def _compile(name: str, path: Path) -> Original:
-    try:
-        return Original(path)
-    except OSError as error:
-        raise BankError(f"The strategy {name} cannot be read ({error.strerror}): give the path of a file.") from error
-    except (SyntaxError, ValueError) as error:
-        at = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
-        said = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise BankError(f"The strategy {name} is not Python ({at}{said}): repair it first.") from error
 
 
 def is_step(sql: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from accounts.explorer.sessions import Plan
+from accounts.explorer.plan import Plan
 from interleavings.engine.step import Step
 from interleavings.statements.footprint import ANY
 from interleavings.statements.shapes import access

@@ -8,14 +8,16 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from accounts.explorer.plan import SHARED, Plan, make_plan
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.sessions import SHARED, Plan, find_strategy, is_step, make_plan, read_audit
+from accounts.explorer.sessions import is_step, read_audit
+from accounts.explorer.strategy_files import find_strategy
 from accounts.labs.explored import Explored, Session, Work
 from accounts.labs.exploring import Observer, explore_crashes, explore_sessions
 from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
 from accounts.models import AlreadyEnded
-from accounts.storms.workload import Order
+from accounts.models.opening import Order
 from interleavings.engine.module_copies import Original
 
 WRITES = re.compile(r"\s*(UPDATE|WITH)\b", re.IGNORECASE)

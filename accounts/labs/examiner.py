@@ -58,7 +58,7 @@ def _load(file: Path, note: Path) -> None:
     (What is wrong with the file is said when it is checked.)
     """
     from accounts.errors import BankError
-    from accounts.explorer.sessions import look_at
+    from accounts.explorer.strategy_files import look_at
 
     with note.open("wb") as where:
         # By a thread that needs nothing of Python: also where one statement never lets go of it.

@@ -7,12 +7,13 @@ from typing import Any
 
 from accounts.errors import BankError
 from accounts.explorer.explore import PATIENCE_S
+from accounts.explorer.plan import SHARED
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.sessions import SHARED, Copies, is_step
+from accounts.explorer.sessions import Copies, is_step
 from accounts.explorer.verdicts import Judge
 from accounts.labs.explored import Explored, Session
 from accounts.models import Account
-from accounts.storms.workload import Order
+from accounts.models.opening import Order
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
 from interleavings.engine.scheduler import Fault, Stage
 from interleavings.engine.search import Search, take_step

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from accounts.errors import BankError
-from accounts.explorer.sessions import look_at
+from accounts.explorer.strategy_files import look_at
 from accounts.labs.explored import Explored
 from accounts.labs.variants import Variant
 

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from accounts.cluster.subprocesses import Cluster
-from accounts.evidence import narrative
 from accounts.models import Storm
+from accounts.storms import report_text
 from accounts.storms.follow import ask, follow
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import Report, report_on
@@ -73,10 +73,10 @@ def print_report(console: Console, report: Report) -> None:
     table = Table(title=f"Storm {report['id']} ({report['state']})", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column()
-    for name, value in narrative.facts(report):
+    for name, value in report_text.facts(report):
         table.add_row(name, value)
     console.print(table)
     if report["story"]:
         console.print(report["story"], soft_wrap=True)
     if not report.get("is_final", True):  # (older ones do not say)
-        console.print(narrative.NOT_FINAL, soft_wrap=True)
+        console.print(report_text.NOT_FINAL, soft_wrap=True)

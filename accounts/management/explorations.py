@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accounts.explorer.explore import Exploration, Replay
-from accounts.explorer.sessions import SHARED, Plan
+from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.timeline import heading, lines
 from accounts.explorer.verdicts import MEANINGS, words
 from interleavings.engine.scenario import Run

@@ -1,10 +1,11 @@
 """The tables of the bank, and the rules that always hold, as constraints."""
 
+from accounts.models.audit import Audit
 from accounts.models.bank import Account, Bank
 from accounts.models.delete_bank import erase_bank
 from accounts.models.exploration import SavedExploration
 from accounts.models.lab_record import LabRecord
-from accounts.models.storm import Audit, Storm
+from accounts.models.storm import Storm
 from accounts.models.transfer import AlreadyEnded, Transfer
 
 __all__ = [

@@ -2,8 +2,9 @@
 
 from django.db import models, transaction
 
+from accounts.models.audit import Audit
 from accounts.models.bank import Account, Bank
-from accounts.models.storm import Audit, Storm
+from accounts.models.storm import Storm
 from accounts.models.transfer import Transfer
 
 

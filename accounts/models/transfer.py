@@ -7,9 +7,10 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.db.bulk import update_many
 from accounts.db.contention import Contention
 from accounts.models.bank import Account, Bank
-from accounts.models.contended import Contended, update_many
+from accounts.models.contended import Contended
 
 
 class AlreadyEnded(Exception):

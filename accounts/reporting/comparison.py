@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, Sum
 
+from accounts.db.percentiles import Percentile
 from accounts.models import Audit, Bank, Storm, Transfer
 from accounts.reporting.charts.sparkline import shared_spread, sparkline, spread_of
 from accounts.reporting.total_samples import Audited, audited_totals
 from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
-from accounts.storms.report import Percentile, Report
+from accounts.storms.report import Report
 
 MOST_STORMS = 20
 MOST_POINTS = 120  # of one sparkline: about as many as it has pixels

@@ -15,15 +15,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import strategies
-from accounts.evidence import narrative
 from accounts.models import Audit, Storm
 from accounts.reporting.audit_page import dissect
 from accounts.reporting.charts.sparkline import sparkline
 from accounts.reporting.comparison import compare
 from accounts.reporting.total_samples import audited_totals
 from accounts.storms import report as reports
-from accounts.storms.expectations import in_words
+from accounts.storms import report_text
 from accounts.storms.report import Report, report_on
+from accounts.storms.report_text import in_words
 
 ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
 MOST_ACCOUNTS = 50
@@ -86,7 +86,7 @@ def _section(storm: Storm) -> dict[str, Any]:
         "promises": _promises(storm),
         "report": report,
         "verdict": in_words(report) if report else f"It is {storm.state}: this is how far it had come.",
-        "facts": narrative.facts(report) if report else [],
+        "facts": report_text.facts(report) if report else [],
         **_totals(storm),
         "shown": dissect(torn) if torn else None,
         **_accounts(storm),

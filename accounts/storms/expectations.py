@@ -34,20 +34,6 @@ class Outcome(Enum):
         return cls.TORN if audits["torn"] or audits["wrong_total"] else cls.HOLDS
 
 
-def in_words(report: Report) -> str:
-    """What a storm came to, in one sentence."""
-    audits = report["audits"]
-    return {
-        Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
-        Outcome.TORN: f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not.",
-        Outcome.BREAKS: (
-            f"It breaks: the money itself is wrong (drift {report['drift']:+,}, {report['lost_updates']:,} lost "
-            f"updates, {report['accounts_off']:,} accounts off)."
-        ),
-        Outcome.UNFINISHED: f"It was not finished: it is {report['state']}.",
-    }[Outcome.of(report)]
-
-
 # Among whom the transfers of a strategy neither lose nor make money.
 TRANSFERS = {
     "no_transaction": Scope.NOBODY,

@@ -13,7 +13,8 @@ from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms.lifecycle import end_storm
-from accounts.storms.watchdog import GivenUp, Outage, Watchdog
+from accounts.storms.outage import Outage
+from accounts.storms.watchdog import GivenUp, Watchdog
 
 POLL_S = 0.2
 LONGEST_PAUSE_S = 5.0
@@ -32,7 +33,7 @@ class Progress(NamedTuple):
     news: str = ""  # what the watchdog did just now, if anything
 
 
-def progress(storm: Storm) -> Progress:
+def progress_of(storm: Storm) -> Progress:
     """How far the storm has come, by its rows. Raises BankError if they are gone."""
     try:
         storm.refresh_from_db(fields=["state", "reason", "report"])
@@ -101,7 +102,7 @@ class _Follower:
     def _count(self) -> Progress:
         asked = time.monotonic()
         self.pause_s = POLL_S  # should there be no answer: that is no count that took long
-        seen = progress(self._storm)
+        seen = progress_of(self._storm)
         self.pause_s = min(max(POLL_S, PAUSE_TO_COST * (time.monotonic() - asked)), LONGEST_PAUSE_S)
         return seen
 

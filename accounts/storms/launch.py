@@ -1,31 +1,25 @@
-"""Plan a storm, launch it, follow it, stop it. Commands and admin call the same functions."""
+"""Plans storms and launches them. Commands and admin call the same functions."""
 
 import time
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils import timezone
 from django_q.conf import Conf
 
 from accounts import strategies
 from accounts.cluster.subprocesses import Cluster, running_worker_count
 from accounts.errors import BankError
-from accounts.models import Account, Bank, Storm, Transfer
-from accounts.storms import jobs, workload
-from accounts.storms import report as reports
+from accounts.models import Account, Bank, Storm, Transfer, opening
+from accounts.storms import workload
 from accounts.storms.follow import NO_WORKER_S, POLL_S
-from accounts.storms.follow import follow as follow
-from accounts.storms.follow import progress as progress
-from accounts.storms.lifecycle import end as end
-from accounts.storms.queue import enqueue
+from accounts.storms.lifecycle import start
 
 MOST_READINGS = 20_000_000
 
 
-def plan(**choices: Any) -> Storm:
+def plan_storm(**choices: Any) -> Storm:
     """A storm with these choices (field values of Storm), checked but not saved; BankError says what cannot be."""
     storm = Storm(**choices)
     try:
@@ -52,7 +46,7 @@ def _check_readings(storm: Storm) -> None:
 
 
 def _check_amounts(storm: Storm) -> None:
-    total = sum(workload.opening_balances(storm.account_count))
+    total = sum(opening.opening_balances(storm.account_count))
     if storm.max_amount > total:
         raise BankError(f"max amount cannot be {storm.max_amount:,}: all accounts together hold {total:,}.")
 
@@ -89,7 +83,7 @@ def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) 
         for before, storm in zip([None, *planned], planned, strict=False):
             storm.after, storm.by_hand = before, by_hand and before is not None
             _write(storm, queue)
-        _start(planned[0])
+        start(planned[0])
 
 
 def _write(storm: Storm, queue: str) -> None:
@@ -102,7 +96,7 @@ def _write(storm: Storm, queue: str) -> None:
 
 
 def _open_bank(storm: Storm) -> Bank:
-    balances = workload.opening_balances(storm.account_count)
+    balances = opening.opening_balances(storm.account_count)
     bank = Bank.objects.create(name="Bank", opening_total=sum(balances))
     accounts = (
         Account(bank=bank, number=number, opening_balance=balance, balance=balance)
@@ -134,47 +128,6 @@ def _write_plan(storm: Storm) -> None:
     Transfer.objects.bulk_create(transfers, batch_size=5000)
 
 
-def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
-    """What a worker runs: one job of a storm and, if that storm is now finished, the start of the one after it."""
-    said = jobs.run(storm_id, transfer_ids, audit_numbers)
-    following = Storm.objects.filter(after=storm_id, state=Storm.State.PLANNED, by_hand=False).first()
-    if following and Storm.objects.filter(pk=storm_id, state=Storm.State.FINISHED).exists():
-        _start(following)
-    return said
-
-
-def start_next(storm: Storm) -> Storm:
-    """Start the storm of this one's row that is to be started by hand now. Raises BankError if there is none."""
-    following = next_by_hand(Storm.objects.filter(pk__in=storm.row).order_by("pk"))
-    if following is None:
-        raise BankError(f"Nothing can be started after {storm} now: the one before runs still, or the last has ended.")
-    _start(following)
-    return following
-
-
-def next_by_hand(row: Iterable[Storm]) -> Storm | None:
-    """Of storms in a row, the one that waits for somebody to start it: the one before it has finished."""
-    before = None
-    for storm in row:
-        if storm.by_hand and storm.state == Storm.State.PLANNED and before == Storm.State.FINISHED:
-            return storm
-        before = storm.state
-    return None
-
-
-def _start(storm: Storm) -> bool:
-    """Start a storm that was written; False if another worker got there first, or it was stopped meanwhile."""
-    with transaction.atomic():
-        planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
-        now = timezone.now()
-        if not planned.update(state=Storm.State.RUNNING, started_at=now):
-            return False
-        storm.state, storm.started_at = Storm.State.RUNNING, now
-        ids = list(storm.transfers.order_by("pk").values_list("pk", flat=True))
-        enqueue(storm, ids, list(range(storm.audit_count)))
-    return True
-
-
 def private_cluster(storm: Storm) -> Cluster:
     """The workers that a planned storm asks for, on a queue that nobody else works on; not started yet."""
     return Cluster(queue=f"private-{uuid.uuid4().hex[:12]}", worker_count=storm.worker_count)
@@ -192,24 +145,3 @@ def launch_on_running(storm: Storm) -> None:
         time.sleep(POLL_S)
     storm.worker_count = worker_count
     launch(storm, queue=Conf.CLUSTER_NAME)
-
-
-def report(storm: Storm) -> reports.Report:
-    """The storm's report: the one that was kept at its end, else one of how far it came.
-
-    That one is kept as soon as it is final: the storm has ended, and nobody is at work on it any more.
-    """
-    storm.refresh_from_db(fields=["state", "reason", "report"])
-    if storm.report is None:
-        made = reports.judge(storm)
-        if not made["is_final"]:
-            return made
-        _keep(storm, made)
-    elif storm.report.get("faults") != (faults := reports.count_faults(storm)):  # the last ones came after its end
-        _keep(storm, storm.report | {"faults": faults})
-    return storm.report
-
-
-def _keep(storm: Storm, made: reports.Report) -> None:
-    storm.report = made
-    storm.save(update_fields=["report"])

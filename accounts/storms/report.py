@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from django.db.models import Aggregate, Count, FloatField, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from accounts import evidence, strategies
 from accounts.db.isolation import one_snapshot
+from accounts.db.percentiles import Percentile
 from accounts.evidence.narrative import Narrator
 from accounts.evidence.rows import Finding, as_values, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Storm, Transfer
@@ -143,16 +144,6 @@ def _percentiles(transfers: QuerySet[Transfer]) -> dict[str, float]:
     return {name: round((wait_us or 0) / 1000, 3) for name, wait_us in waits.items()}
 
 
-class Percentile(Aggregate):
-    """percentile_cont(share) WITHIN GROUP (ORDER BY field)."""
-
-    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-    def __init__(self, share: float, field: str, **options: Any) -> None:
-        super().__init__(field, share=share, **options)
-
-
 def _measure_speed(storm: Storm) -> dict[str, float]:
     """From the first transfer's beginning to the last one's end, by the workers' clocks."""
     span = storm.transfers.aggregate(
@@ -183,3 +174,24 @@ def finish_if_complete(storm: Storm) -> bool:
     report = judge(storm) | {"state": Storm.State.FINISHED, "is_final": True}
     running = Storm.objects.filter(pk=storm.pk, state=Storm.State.RUNNING)
     return bool(running.update(state=Storm.State.FINISHED, report=report))
+
+
+def report_on(storm: Storm) -> Report:
+    """The storm's report: the one that was kept at its end, else one of how far it came.
+
+    That one is kept as soon as it is final: the storm has ended, and nobody is at work on it any more.
+    """
+    storm.refresh_from_db(fields=["state", "reason", "report"])
+    if storm.report is None:
+        made = judge(storm)
+        if not made["is_final"]:
+            return made
+        _keep(storm, made)
+    elif storm.report.get("faults") != (faults := count_faults(storm)):  # the last ones came after its end
+        _keep(storm, storm.report | {"faults": faults})
+    return storm.report
+
+
+def _keep(storm: Storm, made: Report) -> None:
+    storm.report = made
+    storm.save(update_fields=["report"])

@@ -6,21 +6,20 @@ all of them take jobs with, and then nobody works any more, for ever. The job of
 comes on (by its rows), and remedy what does not: first by queueing the jobs anew, then with new workers.
 """
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from accounts.cluster.processes import Member, Role
 from accounts.cluster.subprocesses import Cluster, running_clusters
-from accounts.db.sqlstates import describe, is_lost_connection
 from accounts.errors import BankError
 from accounts.models import Storm, Transfer
 from accounts.storms.lifecycle import end_storm
+from accounts.storms.outage import Outage
 from accounts.storms.queue import enqueue_again
 
 LOOK_EVERY_S = 1.0  # looking at every process of the machine costs some milliseconds
@@ -28,7 +27,6 @@ QUIET_S = 3.0  # so long nobody is at work, and nothing comes on: jobs are lost
 START_S = 30.0  # so long a cluster may take until it takes jobs
 FROZEN_S = 30.0  # so long a stopped process may hold the others up
 STUCK_S = 180.0  # everything is over by then: longer than `timeout` and `retry`
-AWAY_S = 60.0  # so long we wait for the database
 MOST_REMEDIES = 5  # in a row, without anything coming on
 
 
@@ -147,33 +145,6 @@ def _is_anybody_at_work(members: list[Member]) -> bool:
 def _count(storm: Storm) -> tuple[int, int]:
     pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None)
     return pending.count(), storm.audits.count()
-
-
-class Outage:
-    """The database is away: how long already, and whether that is too long."""
-
-    def __init__(self, patience_s: float = AWAY_S) -> None:
-        self._patience_s = patience_s
-        self._since: float | None = None
-
-    def note(self, error: OperationalError | InterfaceError) -> str:
-        """What to say about it (the first time), or "". BankError when patience has run out; raises other errors."""
-        if not is_lost_connection(error):
-            raise error
-        connection.close()  # the next question makes a new one
-        if self._since is None:
-            self._since = time.monotonic()
-            how_long = f" for up to {self._patience_s:g} s" if math.isfinite(self._patience_s) else ""
-            return f"The database is away ({describe(error)}): waiting for it{how_long}."
-        if time.monotonic() - self._since > self._patience_s:
-            raise BankError(
-                f"The database has been away for {self._patience_s:g} s ({describe(error)}): what was committed is "
-                "kept. Look after the server, then launch the storm again."
-            ) from error
-        return ""
-
-    def is_over(self) -> None:
-        self._since = None
 
 
 def supervise(cluster: Cluster, *, until: Event, say: Callable[[str], None]) -> None:

@@ -2,22 +2,12 @@
 
 import random
 from collections.abc import Iterator
-from itertools import cycle, islice
 from typing import NamedTuple
 
-# The six accounts of the lecture: 44,500 in all. A larger bank goes round them again.
-LECTURE_BALANCES = (5000, 10000, 7500, 7000, 6000, 9000)
+from accounts.models.opening import Order
 
 AUDITS_PER_JOB = 50  # where there are only audits
 JOBS_PER_WORKER = 5  # at least, where there are enough transfers, so that no worker is idle for long at the end
-
-
-class Order(NamedTuple):
-    """A planned transfer between two accounts, by their numbers."""
-
-    source: int
-    target: int
-    amount: int
 
 
 class Job(NamedTuple):
@@ -25,11 +15,6 @@ class Job(NamedTuple):
 
     transfers: range
     audits: range
-
-
-def opening_balances(account_count: int) -> list[int]:
-    """What each account holds at the opening, from account 1 on."""
-    return list(islice(cycle(LECTURE_BALANCES), account_count))
 
 
 def plan_orders(*, seed: int, account_count: int, transfer_count: int, max_amount: int) -> Iterator[Order]:

@@ -52,7 +52,7 @@ def transfers_per_job(name: str) -> int:
 
 def _all_names() -> list[str]:
     """Ours: those of somebody else's folder can be loaded, and are not offered."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__[:1]))
+    return sorted(module.name for module in pkgutil.iter_modules(__path__[:1]) if not module.ispkg)
 
 
 def _is_there(name: str) -> bool:

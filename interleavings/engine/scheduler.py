@@ -235,7 +235,7 @@ def _place(frame: FrameType | None) -> str:
     """The innermost line of a thread that is in nobody's library."""
     while frame is not None:
         file = Path(frame.f_code.co_filename)
-        if not any(part in ("site-packages", "explorer") or part.startswith("python3") for part in file.parts):
+        if not any(part in ("site-packages", "interleavings") or part.startswith("python3") for part in file.parts):
             return f"{file.name}, line {frame.f_lineno}"
         frame = frame.f_back
     return "nobody knows where"

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 from accounts import faults
 from accounts.errors import BankError
 from accounts.storms.follow import ask
-from accounts.storms.watchdog import Outage
+from accounts.storms.outage import Outage
 from bankproject.embedded.server import Server
 from tests.chaos.conftest import wait_until
 

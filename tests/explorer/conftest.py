@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.explorer import explore as exploration
-from accounts.explorer.sessions import Plan, make_plan
+from accounts.explorer.plan import Plan, make_plan
 
 HERE = Path(__file__).parent
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.explorer.explore import runs
-from accounts.explorer.sessions import Plan
+from accounts.explorer.plan import Plan
 from accounts.management.benchmarks.isolationtester import (
     Permutation,
     audit_steps,
@@ -19,7 +19,7 @@ from accounts.management.benchmarks.isolationtester import (
     transfer_steps,
     write_spec,
 )
-from accounts.storms.workload import LECTURE_BALANCES
+from accounts.models.opening import LECTURE_BALANCES
 from interleavings.engine.scenario import Run
 from tests.explorer.conftest import plan
 

@@ -12,7 +12,7 @@ from accounts.labs.exercises.lab11_for_update_still_tears import exercise as lab
 from accounts.labs.grading import observe
 from accounts.labs.problems import LOST_UPDATE, UNTRUE
 from accounts.labs.submission import Submission
-from accounts.storms.workload import Order
+from accounts.models.opening import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

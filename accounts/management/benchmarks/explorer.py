@@ -5,9 +5,9 @@ from statistics import median
 from typing import NamedTuple
 
 from accounts.explorer.explore import explore
-from accounts.explorer.sessions import Plan, make_plan
+from accounts.explorer.plan import Plan, make_plan
 from accounts.management.benchmarks.isolationtester import audit_steps, run_spec, transfer_steps, write_spec
-from accounts.storms.workload import LECTURE_BALANCES
+from accounts.models.opening import LECTURE_BALANCES
 
 
 class Measure(NamedTuple):

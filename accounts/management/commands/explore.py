@@ -11,7 +11,7 @@ from rich.console import Console
 
 from accounts import strategies
 from accounts.explorer.explore import LIMIT, Exploration, explore, replay
-from accounts.explorer.sessions import SEPARATE, SHARED, Plan, make_plan
+from accounts.explorer.plan import SEPARATE, SHARED, Plan, make_plan
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
 

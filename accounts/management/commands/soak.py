@@ -7,7 +7,7 @@ import psutil
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from accounts import faults as chaos
+from accounts import faults
 from accounts.errors import BankError
 from accounts.faults import soak
 from accounts.management.arguments import to_json
@@ -33,7 +33,7 @@ class Command(BankCommand):
         parser.add_argument("--transfers", type=int, default=1000, metavar="N", help="in each storm (default: 1000)")
         parser.add_argument("--audits", type=int, default=100, metavar="N", help="in each storm (default: 100)")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first storm (default: 1)")
-        kinds = ",".join(chaos.KINDS)
+        kinds = ",".join(faults.KINDS)
         parser.add_argument("--chaos", default="all", metavar="KINDS", help=f"all (default), or some of {kinds}")
         parser.add_argument(
             "--chaos-every", type=float, metavar="SECONDS", help=f"time between faults (default: {CHAOS_EVERY_S:g})"

@@ -7,13 +7,13 @@ from django.core.management.base import CommandParser
 
 from accounts import faults, strategies
 from accounts.errors import BankError
-from accounts.evidence.narrative import NOT_FINAL
 from accounts.faults.injector import unleashed
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report, report_patiently
 from accounts.models import Storm
 from accounts.storms.launch import check_connections, launch, launch_on_running, plan_storm, private_cluster
+from accounts.storms.report_text import NOT_FINAL
 
 CHAOS_EVERY_S = 0.5
 NO_FAULT = "No fault was injected: the storm was over first. Choose more --transfers, or a smaller --chaos-every."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from accounts.errors import BankError
 from accounts.explorer.explore import Replay, replay
-from accounts.explorer.sessions import SHARED, make_plan
+from accounts.explorer.plan import SHARED, make_plan
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.problems import TORN, WRONG_END

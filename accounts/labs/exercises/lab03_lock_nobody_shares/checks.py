@@ -1,6 +1,6 @@
 """Lab 3, a lock with nobody else in it: it must be held until COMMIT, and be in a place that all workers share."""
 
-from accounts.explorer.sessions import SEPARATE
+from accounts.explorer.plan import SEPARATE
 from accounts.labs.cases import Case
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import LOST_UPDATE, UNTRUE, WRONG_END

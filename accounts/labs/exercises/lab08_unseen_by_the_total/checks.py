@@ -2,8 +2,8 @@
 
 from types import ModuleType
 
+from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.sessions import SEPARATE
 from accounts.labs.answers import (
     HALF_DONE,
     OVERDRAWN,

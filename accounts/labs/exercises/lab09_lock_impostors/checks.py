@@ -7,8 +7,8 @@ from types import ModuleType
 
 from django.db import transaction
 
+from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.sessions import SEPARATE
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.exercises.lab09_lock_impostors.exercise import WAYS

@@ -2,7 +2,7 @@
 
 import re
 
-from accounts.explorer.sessions import SEPARATE
+from accounts.explorer.plan import SEPARATE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, Outcome, holds, sees_the_end
 from accounts.labs.explored import Explored

@@ -2,8 +2,8 @@
 
 from types import ModuleType
 
+from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.sessions import SEPARATE
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.explored import Explored, Work

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.errors import BankError
-from accounts.explorer.sessions import SEPARATE
+from accounts.explorer.plan import SEPARATE
 from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
 from accounts.labs.checks import Check, Outcome, holds

@@ -1,0 +1,64 @@
+"""The file of a strategy: one of ours, a student's, or a module by its dotted name; found, read and looked at."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from accounts import strategies
+from accounts.db.sqlstates import line_in
+from accounts.errors import BankError
+from interleavings.engine.module_copies import Original
+
+FUNCTIONS = ("transfer", "audit")
+
+
+def find_strategy(name: str, function: str) -> Original:
+    """The file of a strategy: one of ours, a path to a file, or a module by its dotted name.
+
+    Raises BankError, with the line if there is one, for a file that is not there or cannot be a strategy.
+    """
+    if name in strategies.names("transfer") + strategies.names("audit"):
+        module = strategies.load(name, function)
+        return Original(module.__file__, name=module.__name__)
+    original, module = look_at(name, _find_file(name, function))
+    if not callable(getattr(module, function, None)):
+        advice = "a strategy has transfer(order), audit(bank) or both." if function in FUNCTIONS else "write it."
+        raise BankError(f"{name} has no function {function}: {advice}")
+    return original
+
+
+def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
+    """A file, and a copy of it as a module. Raises BankError for one that is not there or cannot be imported."""
+    original = _compile(name, path)
+    try:
+        return original, original.copy("a look at it")
+    except Exception as error:  # whatever a module of somebody else's raises when it is imported
+        said, line = f"{type(error).__name__}: {error}".rstrip(": "), line_in(path, error)
+        where = f"; line {line}" if line else ""
+        raise BankError(f"{name} cannot be imported ({said}{where}): repair it first.") from error
+
+
+def _find_file(name: str, function: str) -> Path:
+    if name.endswith(".py"):
+        return Path(name)
+    try:
+        spec = importlib.util.find_spec(name) if "." in name.strip(".") else None
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.origin:
+        raise BankError(
+            f"There is no strategy {name!r}: choose one of {', '.join(strategies.names(function))}, "
+            "or give the path of a file such as my_fix.py."
+        )
+    return Path(spec.origin)
+
+
+def _compile(name: str, path: Path) -> Original:
+    try:
+        return Original(path)
+    except OSError as error:
+        raise BankError(f"The strategy {name} cannot be read ({error.strerror}): give the path of a file.") from error
+    except (SyntaxError, ValueError) as error:
+        at = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise BankError(f"The strategy {name} is not Python ({at}{said}): repair it first.") from error
