@@ -3,15 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
 from accounts import strategies
+from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
 from accounts.storms import report
 from interleavings.engine.scheduler import Stage
+from tests.support import plan
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def _fast_passwords(settings) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_transaction_inside_that_of_a_test(request, monkeypatch) -> None:
-    """A test that is one transaction itself cannot have reports read in another (tests/test_storms.py does)."""
+    """A test that is one transaction itself cannot have reports read in another: tests with transaction=True can."""
     marker = request.node.get_closest_marker("django_db")
     has_none = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     if not has_none:
@@ -112,3 +115,14 @@ def _delete_all_rows(_case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _delete_all_rows
+
+
+@pytest.fixture
+def explore(transactional_db) -> Callable[..., dict[str, Any]]:
+    """explore("row_lock", "no_lock", prune=False): what came of it, as a report."""
+
+    def explore(transfer_with: str, audit_with: str = "single_statement", **options: Any) -> dict[str, Any]:
+        search = {name: options.pop(name) for name in ("prune", "limit", "seed") if name in options}
+        return exploration.explore(plan(transfer_with, audit_with, **options), **search).report()
+
+    return explore

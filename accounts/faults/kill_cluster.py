@@ -1,7 +1,8 @@
 """SIGKILL of what holds a cluster together: its monitor, pusher, guard or main process, or all of its processes.
 
 Without the monitor, jobs that are done are not acknowledged, and come again. A dead pusher takes jobs with it that
-nobody has begun. Without the guard or the main process the others would live on as orphans (`accounts/cluster/orphans.py`).
+nobody has begun. Without the guard or the main process the others would live on as orphans
+(`accounts/cluster/orphans.py`).
 (django-q2 documentation: Architecture.)
 """
 

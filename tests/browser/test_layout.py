@@ -10,8 +10,8 @@ from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.models import LabRecord, Storm, Transfer
 from tests import torn
+from tests.accounts.admin.test_labs import VERDICT
 from tests.conftest import wait_for_explorations
-from tests.test_lab_pages import VERDICT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,0 +1,189 @@
+"""Strategies that do what cannot be explored: named in one sentence, cleaned up, and the next one is unaffected."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from accounts.errors import BankError
+from accounts.explorer import explore as exploration
+from accounts.models import Bank
+from tests.support import plan
+
+FIRST_READ = "    account = Account.objects.get(pk=order.source_id)\n"
+READ = "SELECT ... FROM accounts_account WHERE id = %s LIMIT 21"
+PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
+AFTER = f"after its step 1 ({READ})"
+
+
+@pytest.fixture
+def write(tmp_path) -> object:
+    """write(body): the path of a strategy whose transfer does this after its first read."""
+
+    def write(body: str, *, before: str = FIRST_READ) -> Path:
+        lines = (
+            "import threading, time, psycopg\n"
+            "from django.db import connection, connections, transaction\n"
+            "from accounts.models import Account\n\n"
+            f"def transfer(order):\n{before}    {body}\n\n"
+            "def audit(bank):\n    return []\n"
+        )
+        file = tmp_path / "my_fix.py"
+        file.write_text(lines)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            "threading.Thread(target=print).start()",
+            f"Session t: it started a thread of its own, {AFTER}.",
+        ),
+        (
+            "psycopg.connect('dbname=bank')",
+            f"Session t: it opened a database connection of its own, {AFTER}.",
+        ),
+        (
+            "connections.create_connection('default').ensure_connection()",
+            f"Session t: it opened a database connection of its own, {AFTER}.",
+        ),
+        *(
+            (body, f"Session t: {PAST_THE_CURSOR}, {AFTER}.")
+            for body in (
+                "connection.connection.execute('SELECT 1')",
+                "connection.cursor().copy('COPY accounts_account TO STDOUT').__enter__()",
+                "connection.cursor().callproc('now')",
+                "connection.connection.cursor('mine').execute('SELECT 1')",
+                "connection.connection.commit()",
+            )
+        ),
+        (
+            "transaction.set_autocommit(False); account.save()",
+            "Session t: it ended and left a transaction open, "
+            "after its step 2 (UPDATE accounts_account SET bank_id = %s, number = %s, openi ...).",
+        ),
+        (
+            "[Account.objects.get(pk=order.source_id) for _ in iter(int, 1)]",
+            f"Session t: it has taken 200 steps and does not end; the last was {READ}.",
+        ),
+        (
+            "[None for _ in iter(int, 1)]",
+            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            "It runs for ever, sleeps, or waits for something that no session holds.",
+        ),
+        (
+            "time.sleep(60)",
+            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            "It runs for ever, sleeps, or waits for something that no session holds.",
+        ),
+    ],
+)
+def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, write, body, sentence):
+    monkeypatch.setattr(exploration, "PATIENCE_S", 0.3)
+    sessions_before = connection_count()
+
+    with pytest.raises(BankError) as refusal:
+        exploration.explore(plan(str(write(body)), "single_statement"))
+
+    assert str(refusal.value) == sentence
+    assert not Bank.objects.exists()
+    wait_until(lambda: connection_count() <= sessions_before)  # the server takes a moment to see that one has gone
+    monkeypatch.undo()
+    assert exploration.explore(plan("row_lock", "no_transaction")).report()["torn"] == 4
+
+
+def wait_until(condition, timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def connection_count() -> int:
+    """Those of clients: the server's own helpers come and go."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_guards_are_gone_after_an_exploration(explore):
+    explore("row_lock", "row_lock")
+
+    started = threading.Thread(target=lambda: None)
+    started.start()
+    started.join()
+    assert threading.Thread.start.__qualname__ == "Thread.start"
+
+
+def test_exception_is_an_outcome_and_named_with_its_step(transactional_db, write):
+    found = exploration.explore(plan(str(write("raise ValueError('no idea')")), "no_transaction")).report()
+
+    assert found["errors"] == found["schedules"] == 3
+    assert found["error"] == (f"Session t raised ValueError: no idea, at its step 1 ({READ}), in the schedule t a a.")
+
+
+def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(transactional_db, write):
+    """Whoever wants it after that waits for ever; the next schedule begins without it."""
+    take = "    connection.cursor().execute('SELECT pg_advisory_lock(1)')\n"
+
+    found = exploration.explore(
+        plan(str(write("pass", before=take)), "single_statement", transfers="1>2:1,1>2:1", audits=0)
+    ).report()
+
+    assert (found["schedules"], found["hung"]) == (2, 2)
+    assert [step["waited_for"] for step in found["witness"]["steps"]] == [[], ["t1"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("def transfer(order:\n", "{} is not Python (line 1: '(' was never closed): repair it first."),
+        ("x = 1\n", "{} has no function transfer: a strategy has transfer(order), audit(bank) or both."),
+        (
+            "import nothing_like_it\n",
+            "{} cannot be imported (ModuleNotFoundError: No module named 'nothing_like_it'; line 1)",
+        ),
+    ],
+)
+def test_error_file_that_is_no_strategy(tmp_path, code, sentence):
+    file = tmp_path / "my_fix.py"
+    file.write_text(code)
+
+    with pytest.raises(BankError) as refusal:
+        plan(str(file), "no_lock")
+
+    assert sentence.format(file) in str(refusal.value)
+
+
+def test_what_a_transfer_returns_is_no_reading(write, transactional_db):
+    found = exploration.explore(plan(str(write("return 7")), "single_statement"))
+
+    assert found.report()["wrong_total"] == 0
+    assert found.report()["errors"] == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        ("None", "audit(bank) returned None: return [read(account), ...]."),
+        ("True", "audit(bank) returned True: return [read(account), ...]."),
+        ("[1, 2]", "audit(bank) returned 1 among its readings: return [read(account), ...]."),
+        ("[(0, 1, None)]", "audit(bank) returned (0, 1, None) among its readings: return [read(account), ...]."),
+    ],
+)
+def test_error_audit_that_returns_no_readings(tmp_path, transactional_db, returned, sentence):
+    file = tmp_path / "my_fix.py"
+    file.write_text(f"def audit(bank):\n    return {returned}\n")
+
+    found = exploration.explore(plan("row_lock", str(file)))
+
+    assert sentence in found.report()["error"]
+    assert found.report()["errors"] == found.report()["schedules"]

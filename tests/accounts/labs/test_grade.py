@@ -1,0 +1,176 @@
+"""A class is marked, whatever is in the files, and comes out the same every time."""
+
+import csv
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.errors import BankError
+from accounts.labs.catalogue import find_lab
+from accounts.labs.hand_ins import collect
+from accounts.labs.marking import check_that_it_works, mark_class
+from accounts.labs.quarantine import Quarantine
+from accounts.management.marks import check_target, write_csv
+from accounts.models import LabRecord
+from tests.accounts.management.commands.test_storm import finish, manage
+
+LAB = find_lab(4)
+HEAD = """
+import ctypes, json, os, subprocess, sys
+from pathlib import Path
+from django.db import connection
+from accounts.ledger import read
+from accounts.models import Bank, LabRecord
+
+"""
+AUDIT = "\ndef audit(bank):\n"
+RIGHT = "    return [read(account) for account in bank.accounts.order_by('pk')]\n"
+ENDED = "It ended Python itself (exit, a crash, or too much memory) before the check was done."
+ORPHAN = f"import time; time.sleep(4321.{os.getpid()})"  # of this test run, and no other
+
+# What each hands in, what it gets of 8 points, and why.
+SUBMISSIONS = {
+    "prints megabytes": (AUDIT + "    print('x' * 10**7)\n    os.write(1, b'y' * 10**7)\n" + RIGHT, 8, ""),
+    "no Python": ("def audit(bank:\n", 0, "is not Python (line 8: '(' was never closed): repair it first."),
+    "exits": ("sys.exit(0)\n", 0, ENDED),
+    "exits at once": (AUDIT + "    os._exit(0)\n", 0, ENDED),
+    "crashes": (AUDIT + "    ctypes.string_at(0)\n", 0, ENDED),
+    "swells": (AUDIT + "    bytearray(4 * 1024**3)\n", 0, "raised MemoryError"),
+    "recurses": (AUDIT + "    return audit(bank)\n", 0, "raised RecursionError"),
+    "fills the disk": ("Path('big').write_bytes(bytes(10**9))\n", 0, "lab04.py cannot be imported (OSError: "),
+    "tells megabytes": (AUDIT + "    raise ValueError('z' * 10**8)\n", 0, "raised ValueError: zzz"),
+    "forges": ("Path('answer.json').write_text('{\"answer\": {}}')\nos._exit(0)\n", 0, "It wrote a verdict of its own"),
+    "leaves a process": (f"subprocess.Popen([sys.executable, '-c', '{ORPHAN}'])\n" + AUDIT + RIGHT, 8, ""),
+    "spoils its database": (AUDIT + "    Bank.objects.all().delete()\n" + RIGHT, 0, "whole"),
+    "drops a table": (AUDIT + "    connection.cursor().execute('DROP TABLE accounts_account CASCADE')\n", 0, "42501"),
+    "looks for marks": (
+        "assert 'test' not in str(connection.settings_dict)\nassert not LabRecord.objects.exists()\n" + AUDIT + RIGHT,
+        8,
+        "",
+    ),
+    "right after all that": (AUDIT + RIGHT, 8, ""),
+}
+
+
+def hand_in(folder: Path, student: str, code: str, name: str = "lab04.py") -> None:
+    file = folder / student / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(code)
+
+
+@pytest.fixture(scope="module")
+def quarantine() -> Iterator[Quarantine]:
+    with Quarantine() as quarantine:
+        yield quarantine
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_do_all_kinds_of_things(tmp_path, quarantine):
+    LabRecord.objects.create(student="right after all that", lab=4)
+    for student, (code, _score, _reason) in SUBMISSIONS.items():
+        hand_in(tmp_path, student, HEAD + code)
+
+    marks = {mark.student: mark for mark in mark_class(quarantine, collect(tmp_path)[0], time_limit_s=60)}
+
+    assert {name: mark.score for name, mark in marks.items()} == {
+        name: score for name, (_code, score, _reason) in SUBMISSIONS.items()
+    }
+    for name, (_code, _score, reason) in SUBMISSIONS.items():
+        assert reason in f"{marks[name].failed}: {marks[name].message}", name
+    assert not [process for process in psutil.process_iter(["cmdline"]) if ORPHAN in (process.info["cmdline"] or [])]
+    assert LabRecord.objects.count() == 1
+
+
+def test_files_that_never_end(tmp_path, quarantine):
+    hand_in(tmp_path, "loops", "while True: pass\n")
+    hand_in(tmp_path, "never lets go of Python", "sum(range(10**13))\n")
+
+    messages = {mark.message for mark in mark_class(quarantine, collect(tmp_path)[0], time_limit_s=0.5)}
+
+    assert messages == {"It did not end within 0.5 s: it runs for ever, sleeps, or waits for nobody."}
+
+
+def test_the_same_marks_every_time(tmp_path, quarantine):
+    folder = tmp_path / "class"
+    for student, code in (("anna", AUDIT + RIGHT), ("=ben", "x = 1\n"), ("carla", AUDIT + "    os._exit(1)\n")):
+        hand_in(folder, student, HEAD + code)
+    (folder / "anna" / "my_labs").mkdir()
+    shutil.copy(find_lab(1).solution, folder / "anna" / "my_labs" / "lab01_unsafe_bank.py")
+    (folder / "anna" / "notes.py").touch()
+    (folder / "lab02.py").touch()
+    file, again = tmp_path / "marks.csv", tmp_path / "again.csv"
+
+    status, out, err = finish(manage("lab", "grade", str(folder), "--csv", str(file)))
+    write_csv(again, list(mark_class(quarantine, collect(folder)[0], time_limit_s=60)))
+
+    assert status == 0
+    assert file.read_bytes() == again.read_bytes()
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert [(row["student"], row["lab"], row["file"], row["score"], row["passed"]) for row in rows] == [
+        ("'=ben", "1", "", "0", "no"),
+        ("'=ben", "4", "lab04.py", "0", "no"),
+        ("anna", "1", "lab01_unsafe_bank.py", "8", "yes"),
+        ("anna", "4", "lab04.py", "8", "yes"),
+        ("carla", "1", "", "0", "no"),
+        ("carla", "4", "lab04.py", "0", "no"),
+    ]
+    assert rows[1]["message"].startswith("lab04.py has no function audit")
+    assert next(line.split() for line in out.splitlines() if "anna" in line) == ["anna", "8", "8", "16"]
+    assert "Not graded, as their names are no lab's: " in out
+    assert "notes.py" in out
+    assert "Not graded, as they are in no student's folder: " in out
+    assert "1 of 6  =ben, lab 1: 0 of 8. No file was handed in." in err
+
+
+def test_error_nothing_is_marked_where_our_own_solution_fails(quarantine):
+    with pytest.raises(BankError, match="Nothing was graded, because our own solution of lab 4 fails here: It did not"):
+        check_that_it_works(quarantine, LAB, time_limit_s=0.001)
+
+
+def test_several_files_for_one_lab_and_names_that_are_taken(tmp_path):
+    for name in ("lab04.py", "LAB_4.py", "lab04_torn_total.py", "lab4.txt", "lab99.py", "other.py"):
+        hand_in(tmp_path, "anna", "", name)
+    (tmp_path / "lab05.py").touch()  # whose is it?
+
+    (one,), others = collect(tmp_path)
+
+    assert [file.name for file in one.files] == ["LAB_4.py", "lab04.py", "lab04_torn_total.py"]
+    assert [file.name for file in others] == ["lab99.py", "other.py", "lab05.py"]
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda folder: None, "There is no folder "),
+        (lambda folder: folder.mkdir(), "holds no folders: give one that holds a folder for each student."),
+        (lambda folder: hand_in(folder, "anna", "", "notes.py"), "is no lab's file: they are to be called lab02.py"),
+    ],
+)
+def test_error_nothing_to_mark(tmp_path, make, sentence):
+    make(tmp_path / "class")
+
+    with pytest.raises(CommandError, match=sentence):
+        call_command("lab", "grade", str(tmp_path / "class"))
+
+
+def test_error_marks_that_could_not_be_written(tmp_path):
+    (tmp_path / "marks.csv").write_text("by hand\n")
+
+    with pytest.raises(BankError, match="marks.csv is there already: name another file, or say --overwrite."):
+        check_target(tmp_path / "marks.csv", overwrite=False)
+    with pytest.raises(BankError, match="--csv cannot be .*: name a file in a folder that is there."):
+        check_target(tmp_path / "nowhere" / "marks.csv", overwrite=False)
+    check_target(tmp_path / "marks.csv", overwrite=True)
+    write_csv(tmp_path / "marks.csv", [])
+    assert "by hand" not in (tmp_path / "marks.csv").read_text()
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "nan", "inf"])
+def test_error_time_limit(tmp_path, limit):
+    with pytest.raises(CommandError, match="--time-limit cannot be .*: choose more than 0 seconds."):
+        call_command("lab", "grade", str(tmp_path), "--time-limit", limit)
