@@ -1,6 +1,6 @@
 """What each strategy promises, and so how each pair of them must come out: one table, for commands and tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum, IntEnum
 
 from accounts.reports import Report
@@ -31,7 +31,7 @@ class Outcome(Enum):
             return cls.UNFINISHED
         if report["drift"] or report["lost_updates"] or report["accounts_off"]:
             return cls.BREAKS
-        return cls.TORN if audits["torn"] or audits["wrong_total"] else cls.HOLDS
+        return cls.TORN if audits["torn"] or audits.get("incomplete") or audits["wrong_total"] else cls.HOLDS
 
 
 def in_words(report: Report) -> str:
@@ -39,13 +39,22 @@ def in_words(report: Report) -> str:
     audits = report["audits"]
     return {
         Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
-        Outcome.TORN: f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not.",
+        Outcome.TORN: _torn_in_words(audits),
         Outcome.BREAKS: (
             f"It breaks: the money itself is wrong (drift {report['drift']:+,}, {report['lost_updates']:,} lost "
             f"updates, {report['accounts_off']:,} accounts off)."
         ),
         Outcome.UNFINISHED: f"It was not finished: it is {report['state']}.",
     }[Outcome.of(report)]
+
+
+def _torn_in_words(audits: Mapping[str, int]) -> str:
+    """Over right money: how many audits are torn; if none is, how many are incomplete, or only have a wrong total."""
+    if audits["torn"]:
+        return f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not."
+    if incomplete := audits.get("incomplete"):  # reports that were kept earlier do not count them
+        return f"The money is right, and {incomplete:,} of {audits['taken']:,} audits did not read every account."
+    return f"The money is right, and {audits['wrong_total']:,} of {audits['taken']:,} audits have a wrong total."
 
 
 # Among whom the transfers of a strategy neither lose nor make money.

@@ -1,6 +1,6 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
@@ -14,7 +14,7 @@ MEANINGS = {
     READ_SKEW: "one reader saw some writes of a transaction, and not its others",
     INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",
     LOST_UPDATE: "a write was based on a balance that another write had already replaced",
-    NOT_READ: "rows that were skipped, or that were new, are missing from the sum",
+    NOT_READ: "the audit is incomplete: rows that were skipped, or that were new, are missing from the sum",
 }
 
 
@@ -47,9 +47,11 @@ class Narrator:
         if explanation.lost_count:
             parts.append(f"{_count(explanation.lost_count, 'update')} lost by then: {_signed(explanation.lost_amount)}")
         if explanation.unread:
-            accounts = ", ".join(str(self.numbers[account]) for account in explanation.unread)
-            parts.append(f"did not read account {accounts}: {_signed(explanation.unread_amount)}")
-        luck = " The total is right by luck." if explanation.torn and audit.total == audit.expected_total else ""
+            accounts = name_accounts([self.numbers[account] for account in explanation.unread])
+            held = _signed(explanation.unread_amount) if explanation.unread_amount else "which held nothing"
+            parts.append(f"incomplete: did not read {accounts} ({held})")
+        is_lucky = (explanation.torn or explanation.is_incomplete) and audit.total == audit.expected_total
+        luck = " The total is right by luck." if is_lucky else ""
         return f"{start}{'; '.join(parts) or 'every transfer was seen whole'}.{luck}"
 
     def half_seen(self, seen: HalfSeen) -> str:
@@ -92,6 +94,14 @@ class Narrator:
         return names
 
 
+def name_accounts(numbers: Sequence[int], *, at_most: int = 5) -> str:
+    """ "account 3", "accounts 3, 5", "accounts 1, 2, 3, 4, 5 and 95 more": these, by their numbers."""
+    if len(numbers) == 1:
+        return f"account {numbers[0]}"
+    more = f" and {len(numbers) - at_most:,} more" if len(numbers) > at_most else ""
+    return f"accounts {', '.join(str(number) for number in numbers[:at_most])}{more}"
+
+
 def _signed(amount: int) -> str:
     return f"{-amount:,} short" if amount < 0 else f"{amount:,} too much" if amount else "which cancel out"
 
@@ -107,6 +117,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     if transfers["applied_twice"]:
         ended.append(f"{transfers['applied_twice']:,} applied twice")
     unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
+    incomplete = f", {audits['incomplete']:,} incomplete" if audits.get("incomplete") else ""
     failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
     faults = [f"{count:,} {kind}" for kind, count in report.get("faults", {}).items()]
     return [
@@ -114,7 +125,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("audits with", report["audit_with"]),
         ("ran on", f"{_workers(report)}, {report['accounts']:,} accounts"),
         ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
-        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
+        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{incomplete}{unknown}{failed}"),
         ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
         ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
         ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),

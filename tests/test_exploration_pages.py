@@ -348,6 +348,7 @@ def test_schedule_that_was_not_run_shows_another_one(query, admin_client, saved)
         ([], ("✓", "right", "right")),
         (["torn", "lost update"], ("T", "torn", "torn")),
         (["torn (right by luck)"], ("T", "torn", "torn")),
+        (["incomplete"], ("I", "torn", "incomplete")),
         (["drift -30", "lost update"], ("L", "money", "lost update")),
         (["drift +5"], ("$", "money", "drift")),
         (["serialization failure"], ("S", "refused", "serialization failure")),

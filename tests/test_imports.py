@@ -57,7 +57,7 @@ ROOMS = {
 ROOMS |= {
     "cuts": set(),
     "crossings": {"cuts"},
-    "headlines": set(),
+    "headlines": {"stories"},
     "neighbourhoods": {"cuts", "models"},
     "sparklines": set(),
     "audited": {"models", "sparklines"},

@@ -94,6 +94,8 @@ class AuditAdmin(RecordAdmin):
     @admin.display(description="torn", ordering="torn")
     def judgement(self, audit: Audit) -> str:
         """In words: the admin's green tick for "yes" would praise a torn audit."""
+        if audit.is_incomplete and not audit.torn:
+            return "incomplete"
         return {True: "torn", False: "whole", None: "unknown"}[audit.torn]
 
     @admin.display(description="when")

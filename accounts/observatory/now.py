@@ -102,7 +102,7 @@ def _outstanding(rows: QuerySet[Audit]) -> list[int]:
 
 
 def kind_of(torn: bool | None, *, wrong: bool) -> str:
-    """right, torn, luck (torn, and the total right), wrong (the money is), or unjudged: wrong for a reason unknown."""
+    """right, torn, luck (torn, and the total right), wrong (and not torn), or unjudged: wrong for a reason unknown."""
     if torn:
         return "torn" if wrong else "luck"
     if not wrong:
