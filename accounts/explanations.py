@@ -1,4 +1,8 @@
-"""Why each wrong audit of a storm is wrong, and each account that is off is off: one answer for command and pages."""
+"""Why each wrong audit of a storm is wrong, and each account that is off is off: the answer of `manage.py explain`.
+
+It is worked out from all rows of the bank. Pages must be quick, and do not use it: they show what judging noted on each
+audit. Both are made by `archive.as_values`, so they say the same of an audit.
+"""
 
 from typing import Any
 

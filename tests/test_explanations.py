@@ -112,6 +112,12 @@ def test_explain_as_json_names_what_was_half_seen(torn, capsys):
     assert explained["confusion"]["torn_wrong"] == 1
 
 
+def test_explain_says_of_an_audit_what_judging_noted_on_it_for_its_page(torn):
+    (explained,) = explain_storm(torn)["audits"]
+
+    assert explained == Audit.objects.get().explanation
+
+
 def test_explain_one_audit(torn, capsys):
     call_command("explain", "last", "--audit", str(Audit.objects.get().pk))
 
