@@ -81,7 +81,7 @@ def _fast_passwords(settings) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_transaction_inside_that_of_a_test(request, monkeypatch) -> None:
-    """A test that is one transaction itself cannot have reports read in another (tests/test_storms.py does)."""
+    """A test that is one transaction itself cannot have reports read in another (tests/test_reports.py does)."""
     marker = request.node.get_closest_marker("django_db")
     has_none = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     if not has_none:
