@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -22,15 +22,23 @@ class JudgementFilter(admin.SimpleListFilter):
     parameter_name = "judgement"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("torn", "torn"), ("luck", "torn, total right by luck"), ("wrong", "total wrong"), ("right", "right")]
+        return [
+            ("torn", "torn"),
+            ("luck", "torn, total right by luck"),
+            ("incomplete", "incomplete"),
+            ("wrong", "total wrong"),
+            ("right", "right"),
+        ]
 
     def queryset(self, request: HttpRequest, audits: QuerySet[Audit]) -> QuerySet[Audit]:
         right_total = audits.filter(total=F("expected_total"))
+        incomplete = Q(explanation__incomplete=True)
         return {
             "torn": audits.filter(torn=True),
             "luck": right_total.filter(torn=True),
-            "wrong": audits.exclude(total=F("expected_total")),
-            "right": right_total.exclude(torn=True),
+            "incomplete": audits.filter(incomplete),
+            "wrong": audits.filter(total__isnull=False).exclude(total=F("expected_total")),  # one that failed has none
+            "right": right_total.exclude(torn=True).exclude(incomplete),
         }.get(self.value(), audits)
 
 
@@ -94,6 +102,8 @@ class AuditAdmin(RecordAdmin):
     @admin.display(description="torn", ordering="torn")
     def judgement(self, audit: Audit) -> str:
         """In words: the admin's green tick for "yes" would praise a torn audit."""
+        if audit.is_incomplete and not audit.torn:
+            return "incomplete"
         return {True: "torn", False: "whole", None: "unknown"}[audit.torn]
 
     @admin.display(description="when")

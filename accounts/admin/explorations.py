@@ -149,11 +149,13 @@ def _grid(schedules: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _chosen(saved: SavedExploration, schedule: str | None) -> dict[str, Any] | None:
-    """The timeline of this schedule, or else of the shortest bad one; None while they are being run."""
+    """The timeline of this schedule, or else of the shortest bad one, or else of the first; None before any was run."""
     if not saved.timelines:
         return None
-    chosen = schedule or (saved.report["witness"] or saved.timelines[0])["schedule"]
-    shown = next((one for one in saved.timelines if one["schedule"] == chosen), saved.timelines[0])
+    first = saved.timelines[0]
+    by_schedule = {one["schedule"]: one for one in saved.timelines}
+    shortest_bad = (saved.report["witness"] or first)["schedule"]
+    shown = by_schedule.get(schedule) or by_schedule.get(shortest_bad, first)
     return shown | {"rows": timeline_rows(_headings(saved), shown["steps"])}
 
 

@@ -32,7 +32,7 @@ KINDS = {
     "right": "right",
     "torn": "torn: it saw a transfer on one account only",
     "luck": "torn, and right by luck",
-    "wrong": "the bank itself has drifted",
+    "wrong": "wrong and not torn: the bank has drifted, or the audit did not read every account",
     "unjudged": "wrong, not judged yet",
 }
 

@@ -79,7 +79,7 @@ class ScratchBank(AbstractContextManager):
         _execute(RESET, {"bank": self._bank.pk, "orders": self._order_pks, "accounts": self.account_pks})
 
     def bank(self) -> Bank:
-        """The bank as a worker hands it to an audit: loaded anew, its accounts' primary keys known."""
+        """The bank as a worker hands it to an audit: loaded anew. Its `account_pks` are known: those of the opening."""
         bank = Bank(pk=self._bank.pk, name=self._bank.name, opening_total=self.total, created_at=self._bank.created_at)
         bank._state.adding, bank._state.db = False, self._bank._state.db
         bank.__dict__["account_pks"] = list(self.account_pks)

@@ -20,6 +20,7 @@ class Verdict:
     readings: Mapping[str, tuple | int]  # by session: (account, balance, token) of all that it read, or the sum
     balances: Mapping[int, int]
     torn: bool = False
+    incomplete: bool = False
     torn_unknown: bool = False
     wrong_total: bool = False
     drift: int = 0
@@ -30,7 +31,8 @@ class Verdict:
 
     @property
     def is_bad(self) -> bool:
-        return self.torn or self.wrong_total or bool(self.drift or self.lost_updates or self.accounts_off)
+        is_audit_wrong = self.torn or self.incomplete or self.wrong_total
+        return is_audit_wrong or bool(self.drift or self.lost_updates or self.accounts_off)
 
 
 class Judge:
@@ -56,6 +58,7 @@ class Judge:
             readings=readings,
             balances=state.balances,
             torn=any(finding.is_torn for finding in findings),
+            incomplete=any(finding.is_incomplete for finding in findings),
             torn_unknown=any(finding.explanation is None for finding in findings),
             wrong_total=any(finding.audit.error for finding in findings),
             drift=sum(state.balances.values()) - self._scratch.total,
@@ -96,6 +99,7 @@ def _accounts_off(state: State) -> int:
 # What each count of a Tally says of a schedule.
 MEANINGS = {
     "torn": "torn audit",
+    "incomplete": "incomplete audit: it did not read every account",
     "torn_unknown": "audit that kept no readings: nobody can tell whether it is torn",
     "wrong_total": "wrong total",
     "drift": "drift (money made or lost)",
@@ -115,6 +119,7 @@ class Tally:
 
     COUNTS = {
         "torn": lambda run: run.observation.torn,
+        "incomplete": lambda run: run.observation.incomplete,
         "torn_unknown": lambda run: run.observation.torn_unknown,
         "wrong_total": lambda run: run.observation.wrong_total,
         "drift": lambda run: run.observation.drift != 0,
@@ -145,7 +150,8 @@ def words(run: Run) -> list[str]:
     verdict = run.observation
     found: list[tuple[Any, str]] = [
         (verdict.torn, "torn" if verdict.wrong_total else "torn (right by luck)"),
-        (verdict.wrong_total and not verdict.torn, "wrong total"),
+        (verdict.incomplete, "incomplete"),
+        (verdict.wrong_total and not (verdict.torn or verdict.incomplete), "wrong total"),
         (verdict.drift, f"drift {verdict.drift:+,}"),
         (verdict.lost_updates, "lost update"),
         (verdict.accounts_off and not verdict.lost_updates and not verdict.drift, "account off"),
@@ -161,6 +167,7 @@ def words(run: Run) -> list[str]:
 # What a schedule is shown as in a grid: by the first of its words that is here. (The money comes before the refusals.)
 SIGNS = {
     "torn": ("T", "torn"),
+    "incomplete": ("I", "torn"),
     "wrong total": ("W", "torn"),
     "lost update": ("L", "money"),
     "drift": ("$", "money"),

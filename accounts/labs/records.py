@@ -92,9 +92,3 @@ def keep(record: LabRecord, verdict: Mapping[str, Any]) -> None:
     record.verdict, record.checked_at = verdict, timezone.now()
     record.passed = record.passed or verdict["passed"]
     record.save(update_fields=["verdict", "checked_at", "passed"])
-
-
-def right_count(record: LabRecord) -> int:
-    """How many of the predictions came true."""
-    truth = record.truth or {}
-    return sum(truth.get(name) == answer for name, answer in (record.prediction or {}).items())

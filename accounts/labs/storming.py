@@ -1,7 +1,8 @@
 """A storm that runs a student's file on workers of its own. It confirms what the explorer has proved.
 
 A storm finds a race by luck. So it is run after the explorer has found nothing, gives no points, and refutes only by
-evidence: torn audits, accounts that are off, transfers that failed. A storm that could not be finished refutes nothing.
+evidence: torn or incomplete audits, accounts that are off, transfers that failed. A storm that could not be finished
+refutes nothing.
 
 Its workers know the file by the name SUBMISSION, because the process that runs this, and the cluster that it starts,
 were given a folder with that file in it (examination.py); no other process can load it.
@@ -78,6 +79,7 @@ def evidence_against(report: dict[str, Any]) -> list[str]:
     transfers, audits = report["transfers"], report["audits"]
     found = [
         (audits["torn"], f"{audits['torn']:,} of {audits['taken']:,} audits are torn"),
+        (audits["incomplete"], f"{audits['incomplete']:,} of {audits['taken']:,} audits did not read every account"),
         (audits["wrong_total"] - audits["torn"] > 0, f"{audits['wrong_total']:,} audits have a wrong total"),
         (report["accounts_off"], f"{report['accounts_off']:,} accounts end with the wrong balance"),
         (transfers["failed"], f"{transfers['failed']:,} transfers failed"),

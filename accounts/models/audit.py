@@ -63,6 +63,11 @@ class Audit(Contended):
         """How much the audit's total is off; less than 0 is money that it did not see."""
         return None if self.total is None else self.total - self.expected_total
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it was judged, and left an account out."""
+        return bool(self.explanation and self.explanation.get("incomplete"))
+
     def keep(self, read: list[tuple[int, int, int | None]] | int) -> None:
         """Keep what a strategy read: its readings (account, balance, token), or only their sum."""
         if isinstance(read, int):

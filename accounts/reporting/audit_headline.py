@@ -1,7 +1,9 @@
-"""Pure: what is said of an audit before anything else: whether it is torn, by how much, and whether it is to blame."""
+"""Pure: what is said of an audit before anything else: whether it is torn or incomplete, by how much, and why."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from accounts.evidence.narrative import name_accounts
 
 
 class Half(NamedTuple):
@@ -14,7 +16,10 @@ class Half(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What an audit's error is made of, each amount signed like it. `halves` are the half-seen whose rows are there."""
+    """What an audit's error is made of, each amount signed like it. `halves` are the half-seen whose rows are there.
+
+    `unread_accounts` are the numbers of those that the audit left out; `unread` is minus what they would have held.
+    """
 
     half_seen_count: int
     half_seen: int
@@ -22,6 +27,7 @@ class Findings(NamedTuple):
     lost_count: int
     lost: int
     unread: int
+    unread_accounts: Sequence[int] = ()
 
 
 def headline(kind: str, found: Findings, *, reason: str = "") -> str:
@@ -32,22 +38,24 @@ def headline(kind: str, found: Findings, *, reason: str = "") -> str:
         "unjudged": "It has not been judged yet: that happens when its storm has ended.",
         "whole": "Right: it saw each transfer on both of its accounts, or on neither.",
         "wrong": "Not torn: the money is wrong, not the audit.",
+        "incomplete": "Incomplete:",
         "torn": "Torn:",
         "luck": "Torn, and right by luck:",
     }[kind]
-    return " ".join([opening, *_causes(found, is_torn=kind in ("torn", "luck"))])
+    return " ".join([opening, *_causes(found, is_to_blame=kind in ("torn", "luck", "incomplete"))])
 
 
-def _causes(found: Findings, *, is_torn: bool) -> list[str]:
-    """A sentence for each cause of the error; the first goes on after the word "Torn:"."""
+def _causes(found: Findings, *, is_to_blame: bool) -> list[str]:
+    """A sentence for each cause of the error. If the audit is to blame, the first goes on after "Torn:" or the like."""
     causes = [cause for cause in (_half_seen(found), _unread(found), _lost(found)) if cause]
-    if is_torn and found.lost_count:
+    if is_to_blame and found.lost_count:
         causes.append("That is the money, not the audit.")
-    return [cause if place == 0 and is_torn else f"{cause[0].upper()}{cause[1:]}" for place, cause in enumerate(causes)]
+    first, others = (causes[:1], causes[1:]) if is_to_blame else ([], causes)
+    return [*first, *(f"{cause[0].upper()}{cause[1:]}" for cause in others)]
 
 
 def _half_seen(found: Findings) -> str:
-    if found.half_seen_count == 1 and found.halves and not found.unread:  # else, it may have read one of the two only
+    if found.half_seen_count == 1 and found.halves:
         (half,) = found.halves
         where = "twice" if half.amount > 0 else "nowhere"
         return (
@@ -61,7 +69,10 @@ def _half_seen(found: Findings) -> str:
 
 
 def _unread(found: Findings) -> str:
-    return f"accounts that it did not read make the total {_too_high(found.unread)}." if found.unread else ""
+    if not found.unread_accounts:
+        return ""
+    sums = f"which makes the total {_too_high(found.unread)}" if found.unread else "which held nothing"
+    return f"it did not read {name_accounts(found.unread_accounts)}, {sums}."
 
 
 def _lost(found: Findings) -> str:

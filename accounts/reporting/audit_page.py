@@ -30,13 +30,18 @@ class Folded(NamedTuple):
 
 
 def kind_of(audit: Audit) -> str:
-    """failed, unknown (it kept no readings), unjudged, torn, luck (torn, and the total right), wrong, or whole."""
+    """The first of these that it is: failed, unknown (it kept no readings), unjudged, torn, incomplete, wrong, whole.
+
+    A torn audit with a right total is called luck. Of one that is called wrong, the bank is wrong and not the audit.
+    """
     if audit.status == Audit.Status.FAILED:
         return "failed"
     if audit.torn is None:
         return "unknown" if audit.readings is None else "unjudged"
     if audit.torn:
         return "torn" if audit.error else "luck"
+    if audit.is_incomplete:
+        return "incomplete"
     return "wrong" if audit.error else "whole"
 
 
@@ -92,7 +97,8 @@ def _findings(audit: Audit, half_seen: list[dict[str, Any]]) -> Findings:
         halves=[_half(seen) for seen in half_seen if seen["move"]],
         lost_count=explanation.get("lost_update_count") or 0,
         lost=lost,
-        unread=(explanation.get("explained") or 0) - amount - lost,
+        unread=explanation.get("unread_amount") or 0,
+        unread_accounts=explanation.get("unread") or (),
     )
 
 
@@ -118,8 +124,8 @@ def _totals(audit: Audit, found: Findings) -> list[tuple[str, str]]:
         lines.append((f"seen on one account only: {found.half_seen_count:,}{listed}", found.half_seen))
     if found.lost_count:
         lines.append((f"updates lost by then: {found.lost_count:,}", found.lost))
-    if found.unread:
-        lines.append(("accounts that were not read", found.unread))
+    if found.unread_accounts:
+        lines.append((f"accounts that were not read: {len(found.unread_accounts):,}", found.unread))
     lines.append(("the audit's error", audit.error or 0))
     return [(name, _signed(amount)) for name, amount in lines]
 

@@ -108,6 +108,7 @@ def _final(report: Report) -> dict[str, Any]:
         "torn": audits["torn"],
         "torn_unknown": audits["torn_unknown"],
         "taken": audits["taken"],
+        "judged": audits["taken"] - audits["torn_unknown"],
         "torn_percent": _percent(audits["torn"], audits["taken"]),
         "speed": report["transfers_per_second"],
         "p50": report["lock_wait_ms"]["p50"],
@@ -169,14 +170,15 @@ def _count_audits(storms: list[Storm]) -> Any:
 
 
 def _unfinished(storm: Storm, transfers: dict[str, Any], audits: dict[str, Any], balance: int) -> dict[str, Any]:
-    judged = audits.get("judged", 0)  # some may have been judged already
+    judged = audits.get("judged", 0)  # while a storm runs, some of its audits are judged already
     span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
     return {
         "verdict": storm.get_state_display().lower(),
         "done": transfers["done"],
         "torn": audits["torn_count"] if judged else None,
         "torn_unknown": 0,
-        "taken": judged or audits.get("taken", 0),
+        "taken": audits.get("taken", 0),
+        "judged": judged,
         "torn_percent": _percent(audits.get("torn_count", 0), judged),
         "drift": balance - storm.bank.opening_total,
         "lost_updates": None,

@@ -1,4 +1,8 @@
-"""Why each wrong audit of a storm is wrong, and each account that is off is off: one answer for command and pages."""
+"""Why each wrong audit of a storm is wrong, and each account that is off is off: the answer of `manage.py explain`.
+
+It is worked out from all rows of the bank. Pages must be quick, and do not use it: they show what judging noted on each
+audit. Both are made by `archive.as_values`, so they say the same of an audit.
+"""
 
 from typing import Any
 
@@ -14,9 +18,10 @@ from accounts.storms.report import accounts_off, narrator
 def explain_storm(storm: Storm) -> dict[str, Any]:
     """Plain values, ready for JSON.
 
-    `audits` lists every audit whose total is wrong or whose cut is torn. In each, `half_seen` amounts and
-    `lost_updates` (the sum of the updates that had been lost by then) are signed like `error`, and add up to
-    `explained`. `unexplained` counts the audits whose error they do not account for: there should be none.
+    `audits` lists every audit whose total is wrong, or that is torn or incomplete. In each, `half_seen` amounts,
+    `lost_updates` (the sum of the updates that had been lost by then) and `unread_amount` (of the accounts that it left
+    out) are signed like `error`, and add up to `explained`. `unexplained` counts the audits whose error they do not
+    account for: there should be none.
     """
     history = read_history(storm.bank)
     narrate = narrator(storm, history)
@@ -45,11 +50,18 @@ def _failed(storm: Storm) -> dict[str, int]:
 
 
 def _confusion(findings: list[Finding]) -> dict[str, int]:
-    """Torn against wrong: the two are different things, and an audit may be torn and right by luck."""
+    """Torn against wrong: the two are different things, and an audit may be torn and right by luck.
+
+    An incomplete audit that is torn too counts as torn; whole ones are neither.
+    """
     judged = [finding for finding in findings if finding.explanation is not None]
+    whole = [finding for finding in judged if not finding.is_torn and not finding.is_incomplete]
+    incomplete = [finding for finding in judged if finding.is_incomplete and not finding.is_torn]
     return {
-        "whole_right": sum(not finding.is_torn and not finding.audit.error for finding in judged),
-        "whole_wrong": sum(not finding.is_torn and bool(finding.audit.error) for finding in judged),
+        "whole_right": sum(not finding.audit.error for finding in whole),
+        "whole_wrong": sum(bool(finding.audit.error) for finding in whole),
+        "incomplete_right": sum(not finding.audit.error for finding in incomplete),
+        "incomplete_wrong": sum(bool(finding.audit.error) for finding in incomplete),
         "torn_wrong": sum(finding.is_torn and bool(finding.audit.error) for finding in judged),
         "torn_right_by_luck": sum(finding.is_right_by_luck for finding in judged),
         "unknown": len(findings) - len(judged),

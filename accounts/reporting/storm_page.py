@@ -19,7 +19,7 @@ LIVE = (Storm.State.PLANNED, Storm.State.RUNNING)
 def observe(storm: Storm) -> dict[str, Any]:
     """The state, the tiles and the chart of a storm, as it is now."""
     audits = _audits(storm)
-    points = _points(storm, audits["kept"])
+    points = _points(storm, audits["taken"])
     return {
         "storm": storm,
         "is_live": storm.state in LIVE,
@@ -30,7 +30,7 @@ def observe(storm: Storm) -> dict[str, Any]:
         "drift": _drift(storm),
         "is_transactional": strategies.is_transactional(storm.transfer_with),
         "chart": charts.totals_chart(points, expected_total=storm.bank.opening_total),
-        "dots_left_out": audits["kept"] - len(points),
+        "dots_left_out": audits["taken"] - len(points),
     }
 
 
@@ -58,17 +58,16 @@ def _speed(storm: Storm, done: int) -> float | None:
 
 
 def _audits(storm: Storm) -> dict[str, int]:
-    """How many were taken, judged, torn, wrong; `kept` are those that have a total."""
+    """How many were taken, failed, judged, torn, wrong. Each that was taken has a total: a constraint says so."""
     if storm.report and storm.state == Storm.State.FINISHED:
         counts = storm.report["audits"]
         judged = counts["taken"] - counts["torn_unknown"]
         return {
             **{name: counts[name] for name in ("taken", "torn", "failed")},
-            **{"judged": judged, "wrong": counts["wrong_total"], "kept": counts["taken"]},
+            **{"judged": judged, "wrong": counts["wrong_total"]},
         }
     return storm.audits.aggregate(
         taken=Count("pk", filter=Q(status=Audit.Status.TAKEN)),
-        kept=Count("pk", filter=Q(status=Audit.Status.TAKEN)),
         failed=Count("pk", filter=Q(status=Audit.Status.FAILED)),
         judged=Count("pk", filter=Q(torn__isnull=False)),
         torn=Count("pk", filter=Q(torn=True)),
@@ -103,7 +102,7 @@ def _outstanding(rows: QuerySet[Audit]) -> list[int]:
 
 
 def kind_of(torn: bool | None, *, wrong: bool) -> str:
-    """right, torn, luck (torn, and the total right), wrong (the money is), or unjudged: wrong for a reason unknown."""
+    """right, torn, luck (torn, and the total right), wrong (and not torn), or unjudged: wrong for a reason unknown."""
     if torn:
         return "torn" if wrong else "luck"
     if not wrong:

@@ -31,7 +31,7 @@ class Outcome(Enum):
             return cls.UNFINISHED
         if report["drift"] or report["lost_updates"] or report["accounts_off"]:
             return cls.BREAKS
-        return cls.TORN if audits["torn"] or audits["wrong_total"] else cls.HOLDS
+        return cls.TORN if audits["torn"] or audits.get("incomplete") or audits["wrong_total"] else cls.HOLDS
 
 
 # Among whom the transfers of a strategy neither lose nor make money.

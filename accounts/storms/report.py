@@ -91,6 +91,7 @@ def _count_audits(storm: Storm, findings: list[Finding]) -> dict[str, int]:
         "planned": storm.audit_count,
         "taken": len(findings),
         "torn": sum(finding.is_torn for finding in findings),
+        "incomplete": sum(finding.is_incomplete for finding in findings),
         "torn_unknown": sum(finding.explanation is None for finding in findings),
         "wrong_total": sum(bool(finding.audit.error) for finding in findings),
         "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),

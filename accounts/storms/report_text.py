@@ -15,13 +15,22 @@ def in_words(report: Report) -> str:
     audits = report["audits"]
     return {
         Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
-        Outcome.TORN: f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not.",
+        Outcome.TORN: _torn_in_words(audits),
         Outcome.BREAKS: (
             f"It breaks: the money itself is wrong (drift {report['drift']:+,}, {report['lost_updates']:,} lost "
             f"updates, {report['accounts_off']:,} accounts off)."
         ),
         Outcome.UNFINISHED: f"It was not finished: it is {report['state']}.",
     }[Outcome.of(report)]
+
+
+def _torn_in_words(audits: Mapping[str, int]) -> str:
+    """Over right money: how many audits are torn; if none is, how many are incomplete, or only have a wrong total."""
+    if audits["torn"]:
+        return f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not."
+    if incomplete := audits.get("incomplete"):  # reports that were kept earlier do not count them
+        return f"The money is right, and {incomplete:,} of {audits['taken']:,} audits did not read every account."
+    return f"The money is right, and {audits['wrong_total']:,} of {audits['taken']:,} audits have a wrong total."
 
 
 def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -31,6 +40,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     if transfers["applied_twice"]:
         ended.append(f"{transfers['applied_twice']:,} applied twice")
     unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
+    incomplete = f", {audits['incomplete']:,} incomplete" if audits.get("incomplete") else ""
     failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
     faults = [f"{count:,} {kind}" for kind, count in report.get("faults", {}).items()]
     return [
@@ -38,7 +48,7 @@ def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("audits with", report["audit_with"]),
         ("ran on", f"{_workers(report)}, {report['accounts']:,} accounts"),
         ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
-        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
+        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{incomplete}{unknown}{failed}"),
         ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
         ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
         ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),

@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from accounts.errors import BankError
+from accounts.evidence.narrative import name_accounts
 from accounts.management.arguments import find_storm, to_json
 from accounts.management.command import BankCommand
 from accounts.reporting.explain import explain_storm
@@ -48,6 +49,8 @@ class Command(BankCommand):
         self._say(f"Anomalies: {', '.join(audit['anomalies']) or 'none'}.")
         for seen in audit["half_seen"]:
             self._say(f"  transfer {seen['transfer']} was seen on account {seen['seen_on']} only: {seen['amount']:+,}")
+        if audit["unread"]:
+            self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {audit['unread_amount']:+,}")
         self._say(f"Error {audit['error']:+,}, explained {audit['explained'] or 0:+,}.")
 
     def _print_storm(self, explained: dict[str, Any]) -> None:
@@ -105,6 +108,8 @@ def _confusion_table(confusion: dict[str, int]) -> Table:
     table = Table("audits", "total right", "total wrong")
     table.add_row("whole", f"{confusion['whole_right']:,}", f"{confusion['whole_wrong']:,}")
     table.add_row("torn", f"{confusion['torn_right_by_luck']:,} (by luck)", f"{confusion['torn_wrong']:,}")
+    if confusion["incomplete_right"] or confusion["incomplete_wrong"]:
+        table.add_row("incomplete", f"{confusion['incomplete_right']:,}", f"{confusion['incomplete_wrong']:,}")
     if confusion["unknown"]:
         table.add_row("unknown", f"{confusion['unknown']:,} kept no readings", "")
     return table

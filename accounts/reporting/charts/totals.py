@@ -14,7 +14,7 @@ class AuditPoint(NamedTuple):
     audit: int
     at_s: float
     total: int
-    kind: str  # right, torn, luck (torn, and the total right), wrong (the money is), or unjudged
+    kind: str  # right, torn, luck (torn, and the total right), wrong (and not torn), or unjudged
 
 
 class Dot(NamedTuple):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from accounts.models import Audit, Bank, SavedExploration, Storm, Transfer
+from accounts.storms.report_text import facts
 from tests.conftest import wait_for_explorations
 from tests.torn import keep, launch, read, run, torn_audit
 
@@ -138,11 +139,31 @@ def test_audit_of_a_running_storm_is_not_judged_yet(admin_client):
 def test_account_that_was_not_read_is_named(admin_client):
     storm = launch(transfer_count=1)
     run(storm, storm.transfers.all())
-    content = page(admin_client, keep(storm, read(storm.bank)[:2]))
+    audit = keep(storm, read(storm.bank)[:5])  # not account 6, into which a transfer paid 77
+    content = page(admin_client, audit)
+    in_the_list = admin_client.get(reverse("admin:accounts_audit_changelist")).content.decode()
+    storm.refresh_from_db()
 
-    assert "1 transfer was seen on one account only" in content
-    assert "Accounts that it did not read make the total 29,500 too low." in content
+    assert audit.torn is False
+    assert "Incomplete: it did not read account 6, which makes the total 9,077 too low." in content
+    assert "incomplete: did not read account 6 (9,077 short)" in content
+    assert 'accounts that were not read: 1</th><td class="number">-9,077</td>' in content
+    assert "seen on one account only:" not in content
     assert "not read</text>" in content
+    assert '<td class="field-judgement">incomplete</td>' in in_the_list
+    assert dict(facts(storm.report))["torn audits"] == "0 of 1, 1 incomplete"
+
+
+def test_audit_that_skipped_an_account_with_no_money_is_incomplete_and_right_by_luck(admin_client):
+    storm = launch(transfer_count=1)
+    storm.bank.accounts.filter(number=6).update(opening_balance=0, balance=0)
+    Bank.objects.filter(pk=storm.bank_id).update(opening_total=35_500)
+    storm.transfers.update(target=storm.bank.account_pks[1])
+    run(storm, storm.transfers.all())
+    content = page(admin_client, keep(storm, read(storm.bank)[:5], expected_total=35_500))
+
+    assert "Incomplete: it did not read account 6, which held nothing." in content
+    assert "incomplete: did not read account 6 (which held nothing). The total is right by luck." in content
 
 
 def test_readings_are_shown_once_also_of_accounts_that_are_not_drawn(admin_client):

@@ -338,9 +338,12 @@ def test_stepping_is_asked_for_by_post_only(admin_client, saved):
     assert admin_client.get(page("step", saved.pk)).status_code == 302
 
 
-@pytest.mark.parametrize("query", ["?schedule=", "?schedule=x+y", "?schedule=%00"])
-def test_schedule_that_was_not_run_shows_another_one(query, admin_client, saved):
-    assert admin_client.get(page("change", saved.pk) + query).status_code == 200
+@pytest.mark.parametrize("query", ["", "?schedule=", "?schedule=x+y", "?schedule=%00"])
+def test_instead_of_a_schedule_that_was_not_run_the_shortest_bad_one_is_shown(query, admin_client, saved):
+    content = admin_client.get(page("change", saved.pk) + query).content.decode()
+
+    assert saved.report["witness"]["verdict"] == ["torn"]
+    assert re.findall(r'<h2 id="schedule">Schedule ([^<]+)</h2>', content) == [saved.report["witness"]["schedule"]]
 
 
 @pytest.mark.parametrize(
@@ -349,6 +352,7 @@ def test_schedule_that_was_not_run_shows_another_one(query, admin_client, saved)
         ([], ("✓", "right", "right")),
         (["torn", "lost update"], ("T", "torn", "torn")),
         (["torn (right by luck)"], ("T", "torn", "torn")),
+        (["incomplete"], ("I", "torn", "incomplete")),
         (["drift -30", "lost update"], ("L", "money", "lost update")),
         (["drift +5"], ("$", "money", "drift")),
         (["serialization failure"], ("S", "refused", "serialization failure")),

@@ -205,6 +205,23 @@ def test_drawn_audits_are_evenly_chosen_and_the_others_counted(monkeypatch, runn
     assert len(seen["chart"].dots) + seen["dots_left_out"] == 25
 
 
+def test_audits_are_counted_alike_from_the_rows_and_from_the_report(plan_and_launch):
+    storm = plan_and_launch(audit_count=5)
+    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
+    failed = {"status": "failed", "reason": "deadlock", "expected_total": 44_500}
+    Audit.objects.create(bank=storm.bank, storm=storm, number=4, started_at=timezone.now(), **failed)
+    jobs.run(storm.pk, [], [0, 1, 2, 3])
+    storm.refresh_from_db()
+    from_report = storm_page.observe(storm)
+
+    storm.report = None
+    from_rows = storm_page.observe(storm)
+
+    assert from_report["audits"] == {"taken": 4, "failed": 1, "judged": 4, "torn": 0, "wrong": 0}
+    assert from_rows["audits"] == from_report["audits"]
+    assert [len(seen["chart"].dots) + seen["dots_left_out"] for seen in (from_report, from_rows)] == [4, 4]
+
+
 def test_lowest_highest_and_lucky_audits_are_always_drawn(monkeypatch, running):
     monkeypatch.setattr(storm_page, "MOST_DOTS", 2)
     taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "expected_total": 44_500, "torn": True}

@@ -61,9 +61,55 @@ def test_row_is_shown_and_cannot_be_changed_or_deleted(model, admin_client, stor
     assert admin_client.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-@pytest.mark.parametrize("judgement", ["torn", "luck", "wrong", "right"])
-def test_audits_are_filtered_by_judgement(judgement, admin_client, storm):
-    assert admin_client.get(page("audit", "changelist"), {"judgement": judgement}).status_code == 200
+# Audits of every kind, one each: how much the total is off (None: it failed, and has none), and what was noted on it.
+AUDITS = {
+    "torn": {"off": 5, "torn": True},
+    "right by luck": {"off": 0, "torn": True},
+    "of wrong money": {"off": 5, "torn": False},
+    "right": {"off": 0, "torn": False},
+    "incomplete": {"off": -5, "torn": False, "explanation": {"incomplete": True}},
+    "incomplete by nothing": {"off": 0, "torn": False, "explanation": {"incomplete": True}},
+    "not judged, wrong": {"off": 5, "torn": None},
+    "not judged": {"off": 0, "torn": None},
+    "failed": {"off": None, "status": "failed", "reason": "deadlock"},
+}
+
+
+@pytest.fixture
+def audits() -> dict[int, str]:
+    """Those of AUDITS, by their primary keys."""
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=1, audit_count=len(AUDITS))
+    launch_storm(storm, queue="nowhere")
+    right = storm.bank.opening_total
+    rows = {}
+    for number, (name, facts) in enumerate(AUDITS.items()):
+        kept = {
+            "bank": storm.bank,
+            "storm": storm,
+            "number": number,
+            "expected_total": right,
+            "status": "taken",
+        } | facts
+        off = kept.pop("off")
+        rows[Audit.objects.create(total=None if off is None else right + off, **kept).pk] = name
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("judgement", "shown"),
+    [
+        ("torn", {"torn", "right by luck"}),
+        ("luck", {"right by luck"}),
+        ("incomplete", {"incomplete", "incomplete by nothing"}),
+        ("wrong", {"torn", "of wrong money", "incomplete", "not judged, wrong"}),
+        ("right", {"right", "not judged"}),
+        ("", set(AUDITS)),
+    ],
+)
+def test_audits_are_filtered_by_judgement(judgement, shown, admin_client, audits):
+    response = admin_client.get(page("audit", "changelist"), {"judgement": judgement} if judgement else {})
+
+    assert {audits[audit.pk] for audit in response.context["cl"].queryset} == shown
 
 
 def test_storm_s_page_says_what_it_came_to(admin_client, storm):

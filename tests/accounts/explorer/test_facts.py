@@ -77,7 +77,30 @@ def test_nowait_is_refused_instead_of_waiting(explore):
     assert found["blocked"] == found["lost_updates"] == 0
 
 
-COUNTS = ("schedules", "torn", "wrong_total", "drift", "lost_updates", "accounts_off", "deadlocks", "blocked", "hung")
+def test_audit_that_skips_locked_rows_is_incomplete_and_never_torn(explore):
+    """It reads one snapshot: what it saw fits together, and is not all."""
+    found = explore("row_lock", "my/skips_locked", accounts=3)
+
+    assert (found["torn"], found["exhaustive"]) == (0, True)
+    assert found["incomplete"] == found["wrong_total"] > 0
+    assert found["witness"]["verdict"] == ["incomplete"]
+    assert found["witness"]["stories"] == [
+        "Audit 1 read 7,500, expected 22,500: incomplete: did not read accounts 1, 2 (15,000 short)."
+    ]
+
+
+COUNTS = (
+    "schedules",
+    "torn",
+    "incomplete",
+    "wrong_total",
+    "drift",
+    "lost_updates",
+    "accounts_off",
+    "deadlocks",
+    "blocked",
+    "hung",
+)
 
 
 @pytest.mark.parametrize(

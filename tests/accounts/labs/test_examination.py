@@ -110,11 +110,15 @@ def test_storm_refutes_by_evidence(write):
 def test_what_counts_as_evidence():
     report = {
         "transfers": {"failed": 0},
-        "audits": {"taken": 60, "torn": 2, "wrong_total": 2, "failed": 0},
+        "audits": {"taken": 60, "torn": 2, "incomplete": 1, "wrong_total": 2, "failed": 0},
         "accounts_off": 1,
     }
 
-    assert evidence_against(report) == ["2 of 60 audits are torn", "1 accounts end with the wrong balance"]
+    assert evidence_against(report) == [
+        "2 of 60 audits are torn",
+        "1 of 60 audits did not read every account",
+        "1 accounts end with the wrong balance",
+    ]
 
 
 def test_error_no_other_process_can_load_a_students_file():

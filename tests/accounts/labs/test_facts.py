@@ -12,6 +12,7 @@ from accounts.labs.exercises.lab11_for_update_still_tears import exercise as lab
 from accounts.labs.grading import observe
 from accounts.labs.problems import LOST_UPDATE, UNTRUE
 from accounts.labs.submission import Submission
+from accounts.models import Bank
 from accounts.models.opening import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +49,18 @@ def test_run_shows_what_the_lab_is_about(number, first):
 
     assert next(iter(seen["counts"])) == first
     assert seen["detail"]
+
+
+def test_account_that_is_opened_is_not_in_a_list_of_accounts_that_was_read_before():
+    with ScratchBank(3, [Order(1, 2, 30)]) as scratch:
+        bank = Bank.objects.get(pk=scratch.bank().pk)
+        before = list(bank.account_pks)
+
+        openings.open_account(lab11, scratch)
+
+        opened = bank.accounts.get(number=4)
+        assert bank.account_pks == scratch.bank().account_pks == before
+        assert Bank.objects.get(pk=bank.pk).account_pks == [*before, opened.pk]
 
 
 def test_reset_closes_an_account_that_was_opened_and_calls_it_by_its_number():

@@ -33,7 +33,28 @@ def several(amount: int) -> Findings:
             "Torn: 3 transfers were seen on one account only, which makes the total 7 too low. "
             "2 updates lost by then make the total 9 too high. That is the money, not the audit.",
         ),
-        ("torn", NOTHING._replace(unread=-5000), "Torn: accounts that it did not read make the total 5,000 too low."),
+        (
+            "incomplete",
+            NOTHING._replace(unread=-5000, unread_accounts=[3]),
+            "Incomplete: it did not read account 3, which makes the total 5,000 too low.",
+        ),
+        (
+            "incomplete",
+            NOTHING._replace(unread_accounts=[1, 2, 3, 4, 5, 6, 7]),
+            "Incomplete: it did not read accounts 1, 2, 3, 4, 5 and 2 more, which held nothing.",
+        ),
+        (
+            "incomplete",
+            NOTHING._replace(unread=-5000, unread_accounts=[3], lost_count=1, lost=9),
+            "Incomplete: it did not read account 3, which makes the total 5,000 too low. "
+            "1 update lost by then makes the total 9 too high. That is the money, not the audit.",
+        ),
+        (
+            "torn",
+            one(45)._replace(unread=-5000, unread_accounts=[3, 4]),
+            "Torn: 45 counted twice. Account 2 was read before transfer 7, account 5 after it. "
+            "It did not read accounts 3, 4, which makes the total 5,000 too low.",
+        ),
         (
             "luck",
             several(0),

@@ -71,14 +71,27 @@ def test_running_storm_tells_what_is_known_so_far():
     assert (row["drift"], row["retries"]) == (0, 3)
 
 
-def test_audits_that_were_judged_early_count():
-    storm = launch(audit_count=2)
-    jobs.run(storm.pk, [], [0])
-    storm.audits.update(torn=True)
+def test_running_storm_counts_what_was_taken_and_what_of_it_was_judged(admin_client):
+    storm = launch(audit_count=4)
+    jobs.run(storm.pk, [], [0, 1, 2])
+    storm.audits.filter(number=0).update(torn=True)
+    storm.audits.filter(number=1).update(torn=False)
 
     (row,) = compare([storm]).rows
+    page = " ".join(admin_client.get(COMPARE).content.decode().split())
 
-    assert (row["verdict"], row["torn"], row["taken"], row["torn_percent"]) == ("running", 1, 1, 100.0)
+    assert (row["verdict"], row["torn"], row["taken"]) == ("running", 1, 3)
+    assert (row["judged"], row["torn_percent"]) == (2, 50.0)
+    assert '<td class="number">1 / 3<div class="quiet">50.0 % of 2 judged</div></td>' in page
+
+
+def test_finished_storm_has_judged_all_audits_that_kept_their_readings(admin_client):
+    storm, sums = finish(launch(audit_count=2)), finish(launch(audit_count=2, audit_with="single_sum"))
+
+    rows = {row["storm"]: row for row in compare([storm, sums]).rows}
+
+    assert [(rows[one]["taken"], rows[one]["judged"]) for one in (storm, sums)] == [(2, 2), (2, 0)]
+    assert '<div class="quiet">0.0 %</div>' in admin_client.get(COMPARE).content.decode()
 
 
 def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):

@@ -1,6 +1,7 @@
 """On real workers: every error of every audit is explained to the cent, and a checker from outside agrees."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,32 @@ def test_explain_as_json_names_what_was_half_seen(torn, capsys):
     assert explained["confusion"]["torn_wrong"] == 1
 
 
+def test_explain_says_of_an_audit_what_judging_noted_on_it_for_its_page(torn):
+    (explained,) = explain_storm(torn)["audits"]
+
+    assert explained == Audit.objects.get().explanation
+
+
 def test_explain_one_audit(torn, capsys):
     call_command("explain", "last", "--audit", str(Audit.objects.get().pk))
 
     assert "was seen on account 6 only: +77" in capsys.readouterr().out
+
+
+def test_explain_says_which_accounts_an_incomplete_audit_did_not_read(torn, capsys):
+    readings = [reading for reading in strategies.load("no_lock", "audit").audit(torn.bank)][:4]
+    audit = Audit.objects.get()
+    audit.readings, audit.total = readings, sum(reading.balance for reading in readings)
+    audit.save()
+
+    call_command("explain", "last", "--audit", str(audit.pk))
+    call_command("explain", "last")
+
+    out = " ".join(capsys.readouterr().out.split())
+    assert "incomplete: did not read accounts 5, 6 (15,077 short)." in out
+    assert "Anomalies: accounts not read. incomplete: did not read accounts 5, 6: -15,077 Error" in out
+    assert "Explained to the cent: all 1 audits" in out
+    assert re.search(r"incomplete\W+0\W+1\W", out)
 
 
 @pytest.mark.parametrize(

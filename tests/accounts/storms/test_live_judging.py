@@ -58,8 +58,10 @@ def test_nobody_judges_while_another_does_or_during_the_pause(storm):
     storm.refresh_from_db()
     assert storm.next_judging_at > timezone.now() - timedelta(seconds=1)
     Storm.objects.filter(pk=storm.pk).update(next_judging_at=timezone.now() + timedelta(hours=1))
+    Audit.objects.bulk_create([jobs.audit_once(strategies.load("no_lock", "audit").audit, storm, 2)])
 
     assert not live_judging.judge_now_and_then(storm)
+    assert judgements(storm) == [False, True, None]
 
 
 def test_storm_that_has_ended_is_not_judged_early(storm):
@@ -72,6 +74,11 @@ def test_storm_that_has_ended_is_not_judged_early(storm):
 def test_inside_a_transaction_nothing_is_judged(storm):
     with transaction.atomic():
         assert not live_judging.judge_now_and_then(storm)
+
+    assert judgements(storm) == [None, None]
+    storm.refresh_from_db()
+    assert storm.next_judging_at is None  # nor is anybody kept from judging
+    assert live_judging.judge_now_and_then(storm)
 
 
 def test_early_judging_that_goes_wrong_is_logged_and_costs_no_audit(storm, monkeypatch, caplog):

@@ -45,7 +45,14 @@ def test_processor_time_is_counted_in_every_process(monkeypatch):
 def test_the_queue_s_share_is_measured():
     rows = queue.measure_queue(rounds=1)
 
-    assert {row["unit"] for row in rows} == {"jobs/s", "ms", "%", "s"}
+    assert [(row["name"], row["unit"]) for row in rows] == [
+        ("jobs that do nothing", "jobs/s"),
+        ("launch to first execution", "ms"),
+        ("queue's share at the default job size (row_lock)", "%"),
+        ("planning and queueing 20 transfers", "s"),
+        ("the same, in units of running them", "%"),
+    ]
+    assert all(row["value"] > 0 for row in rows[:2])  # the shares are small, and may be noise
 
 
 def test_audits_are_measured_beside_a_storm():

@@ -1,0 +1,38 @@
+"""How a storm came out, and the sentence on it: torn, incomplete and wrong audits over money that is right."""
+
+import pytest
+
+from accounts.storms.expectations import Outcome
+from accounts.storms.report_text import in_words
+
+RIGHT = {
+    "state": "finished",
+    "transfers": {"pending": 0},
+    **{"drift": 0, "lost_updates": 0, "accounts_off": 0},
+}
+AUDITS = {"planned": 40, "taken": 40, "failed": 0, "torn": 0, "incomplete": 0, "wrong_total": 0}
+
+
+@pytest.mark.parametrize(
+    ("audits", "outcome", "sentence"),
+    [
+        ({}, "holds", "It holds: no audit was torn or wrong, and no money was made or lost."),
+        (
+            {"torn": 3, "incomplete": 2, "wrong_total": 5},
+            "torn",
+            "It is torn: the money is right, and 3 of 40 audits are not.",
+        ),
+        ({"incomplete": 2}, "torn", "The money is right, and 2 of 40 audits did not read every account."),
+        ({"wrong_total": 5}, "torn", "The money is right, and 5 of 40 audits have a wrong total."),  # bare sums
+    ],
+)
+def test_wrong_audits_over_right_money(audits, outcome, sentence):
+    report = RIGHT | {"audits": AUDITS | audits}
+
+    assert (Outcome.of(report), in_words(report)) == (Outcome(outcome), sentence)
+
+
+def test_report_that_was_kept_before_incomplete_audits_were_counted_can_be_read():
+    report = RIGHT | {"audits": {name: count for name, count in AUDITS.items() if name != "incomplete"}}
+
+    assert Outcome.of(report) is Outcome.HOLDS
