@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts import strategies
 from accounts.archive import read_history
-from accounts.expectations import TRANSFERS, Outcome, Scope
+from accounts.expectations import Outcome
 from accounts.matrix import Cell, plan_cell
 from accounts.models import Storm
 from accounts.reports import Report, accounts_off
@@ -16,13 +16,13 @@ from accounts.reports import Report, accounts_off
 
 def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]:
     """Planned storms without end: every transfer strategy in turn, each round with the next audit strategy."""
-    transfers, audits = list(TRANSFERS), strategies.names("audit")
+    transfers, audits = strategies.from_weak_to_strong(strategies.names("transfer")), strategies.names("audit")
     for number in count():
         turn, place = divmod(number, len(transfers))
         yield plan_cell(
             transfers[place],
             audits[(place + turn) % len(audits)],
-            among=Scope.EVERYONE,  # a lock outside the database dies before its transaction does: docs/faults.md
+            under_kills=True,
             transfer_count=transfer_count,
             audit_count=audit_count,
             seed=seed + number,

@@ -9,6 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from accounts import strategies
+from accounts.strategies.promises import Among
+
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"python manage\.py ([^`\n]+)")
@@ -41,7 +44,20 @@ def test_links_in_a_document_lead_somewhere(document):
 
 
 def test_every_strategy_says_what_it_promises_and_where_that_is_written():
-    for file in sorted((ROOT / "accounts" / "strategies").glob("[!_]*.py")):
-        docstring = file.read_text().split('"""')[1]
-        assert "documentation:" in docstring, file.name
-        assert len(file.read_text().splitlines()) <= 60, f"{file.name} does not fit one screen"
+    for name in {*strategies.names("transfer"), *strategies.names("audit")}:
+        text = (ROOT / "accounts" / "strategies" / f"{name}.py").read_text()
+        assert "documentation:" in text.split('"""')[1], name
+        assert len(text.splitlines()) <= 60, f"{name}.py does not fit one screen"
+
+
+def test_table_of_faults_says_what_the_strategies_themselves_promise():
+    """A strategy may be missing in the table; one that is there is in its row."""
+    table = (ROOT / "docs" / "faults.md").read_text().partition("## Who promises what")[2]
+    rows = [re.findall(r"`(\w+)`", line.split("|")[1]) for line in table.splitlines() if line.startswith("| `")]
+
+    exact, once, nothing = ({(strategies.is_transactional(name), keeps_money(name)) for name in row} for row in rows)
+    assert (exact, once, nothing) == ({(True, True)}, {(True, False)}, {(False, False)})
+
+
+def keeps_money(name: str) -> bool:
+    return strategies.transfers_hold(name, under_kills=True) is Among.EVERYONE

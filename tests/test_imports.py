@@ -50,7 +50,7 @@ ROOMS = {
     "timeline": {"explorer", "scenarios"},
     "exploration": {"errors", "explorer", "failures", "scenarios", "scratch", "timeline", "verdicts"},
     "saved_explorations": {"errors", "exploration", "failures", "models", "scenarios"},
-    "expectations": {"reports"},
+    "expectations": {"reports", "strategies"},
     "lecture": {"errors", "expectations", "models", "reports", "storms"},
     "matrix": {"errors", "expectations", "models", "reports", "storms", "strategies"},
 }

@@ -17,7 +17,6 @@ from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
-from accounts.expectations import from_weak_to_strong
 from accounts.models import Storm
 from accounts.observatory.row import outcome_of
 from accounts.workers import running_worker_count
@@ -29,7 +28,7 @@ def strategy_field(function: str) -> forms.ChoiceField:
         label=f"{function.capitalize()} with",
         choices=[
             (name, format_html("<strong>{}</strong> {}", name, strategies.promise(name)))
-            for name in from_weak_to_strong(strategies.names(function))
+            for name in strategies.from_weak_to_strong(strategies.names(function))
         ],
         initial="row_lock" if function == "transfer" else "no_lock",
         widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # how the admin's style sheets know one

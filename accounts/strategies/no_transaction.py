@@ -8,8 +8,12 @@ lecture's unsafe bank. (Django documentation: "Database transactions", autocommi
 from accounts.ledger import Reading, read, save
 from accounts.models import Account, Bank, Transfer
 from accounts.recorder import begin, refuse
+from accounts.strategies.promises import Among, Beside
 
 TRANSACTIONAL = False  # what others see half done is then no read skew, but a state that was really there
+TRANSFERS_HOLD = Among.NO_ONE
+AUDITS_HOLD = Beside.NO_TRANSFERS
+TEACHING_ORDER = 10
 
 
 def transfer(order: Transfer) -> None:

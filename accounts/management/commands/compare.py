@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import matrix, storms
+from accounts import matrix, storms, strategies
 from accounts.errors import BankError
 from accounts.lecture import SCENES, Scene
 from accounts.management import tables
@@ -87,6 +87,8 @@ class Command(BankCommand):
             account_count=_or(options["accounts"], 6),
             seed=seed,
         )
+        for lack in strategies.undeclared():
+            self.stderr.write(lack)
         results = []
         for result in matrix.with_results(cells, _run_together(cells)):
             results.append(result)

@@ -7,7 +7,7 @@ import psutil
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from accounts import chaos, soaking
+from accounts import chaos, soaking, strategies
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
@@ -46,6 +46,8 @@ class Command(BankCommand):
         planned = soaking.cells(
             seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"]
         )
+        for lack in strategies.undeclared():
+            self.stderr.write(lack)
         began, tally = time.monotonic(), soaking.Tally()
         for cell in planned:  # at least one, however short the time
             interrupted = self._soak(cell, plague, tally)
