@@ -73,9 +73,14 @@ def check_connections(storm: Storm) -> None:
         )
 
 
-def launch(storm: Storm, *, queue: str) -> None:
-    """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing."""
-    launch_in_a_row([storm], queue=queue)
+def launch(storm: Storm, *, queue: str, transfers_per_job: int | None = None) -> None:
+    """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing.
+
+    A job has as many transfers as its strategy says, unless `transfers_per_job` says otherwise.
+    """
+    with transaction.atomic():
+        _write(storm, queue)
+        _start(storm, transfers_per_job=transfers_per_job)
 
 
 def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) -> None:
@@ -160,7 +165,7 @@ def next_by_hand(row: Iterable[Storm]) -> Storm | None:
     return None
 
 
-def _start(storm: Storm) -> bool:
+def _start(storm: Storm, *, transfers_per_job: int | None = None) -> bool:
     """Start a storm that was written; False if another worker got there first, or it was stopped meanwhile."""
     with transaction.atomic():
         planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
@@ -169,7 +174,7 @@ def _start(storm: Storm) -> bool:
             return False
         storm.state, storm.started_at = Storm.State.RUNNING, now
         ids = list(storm.transfers.order_by("pk").values_list("pk", flat=True))
-        enqueue(storm, ids, list(range(storm.audit_count)))
+        enqueue(storm, ids, list(range(storm.audit_count)), transfers_per_job=transfers_per_job)
     return True
 
 

@@ -101,6 +101,15 @@ def test_same_seed_plans_the_same_transfers():
     assert plans[0] == plans[1]
 
 
+@pytest.mark.parametrize(("transfers_per_job", "job_count"), [(None, 20), (4, 100)])
+def test_storm_is_launched_with_jobs_of_another_size(transfers_per_job, job_count):
+    storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=400, audit_count=0)
+
+    storms.launch(storm, queue="nowhere", transfers_per_job=transfers_per_job)
+
+    assert OrmQ.objects.filter(key="nowhere").count() == job_count
+
+
 def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
     storm = storms.plan(transfer_with="row_lock", audit_with="row_lock", transfer_count=100)
     storms.launch(storm, queue="nowhere")
