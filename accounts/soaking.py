@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from accounts import strategies
+from accounts import chaos, strategies
 from accounts.archive import read_history
 from accounts.expectations import Outcome
 from accounts.matrix import Cell, plan_cell
@@ -80,12 +80,7 @@ class Tally:
         return {
             "storms": self.storms,
             "transfers": self.transfers,
-            "kills": self.faults["kill-workers"] + self.faults["kill-cluster"],
-            "restarts": self.faults["restart-database"],
-            "redeliveries": self.faults["redeliver"],
-            "freezes": self.faults["freeze"],
-            "queued_anew": self.faults["watchdog: queued anew"],
-            "replacements": self.faults["watchdog: replaced"],
+            "faults": dict.fromkeys(chaos.names(), 0) | dict(self.faults),
             "damaged_without_promise": self.damaged,
             "anomalies": self.anomalies,
             "peak_memory_mb": round(self.peak_memory_mb, 1),

@@ -77,7 +77,7 @@ ROOMS |= {
     "dissections": {"crossings", "cuts", "headlines", "models", "neighbourhoods", "stories", "strategies"},
 }
 ROOMS["chaos"] = {"errors", "models", "roles", "session_names", "workers"}
-ROOMS["soaking"] = {"archive", "expectations", "matrix", "models", "reports", "strategies"}
+ROOMS["soaking"] = {"archive", "chaos", "expectations", "matrix", "models", "reports", "strategies"}
 ROOMS["benchmarks"] = {
     *("errors", "evidence", "exploration", "models", "planning", "reports", "scenarios", "storms", "strategies"),
     "workers",
