@@ -12,6 +12,7 @@ from accounts.models import AlreadyEnded, Transfer
 from accounts.reports import accounts_off
 from accounts.roles import Role
 from accounts.session_names import QUEUE
+from accounts.strategies.promises import Among
 from accounts.workers import Cluster
 from tests.chaos.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
@@ -61,6 +62,7 @@ def test_lock_outside_the_database_dies_before_its_transaction_does(gate, lock, 
 
     assert set(storm.transfers.values_list("status", flat=True)) == {"applied"}
     assert len(accounts_off(storm)) == accounts_off_count
+    assert (strategies.transfers_hold(lock, under_kills=True) is Among.NO_ONE) == bool(accounts_off_count)
 
 
 def transfer_in_thread(strategy: str, order: Transfer) -> None:
