@@ -21,7 +21,6 @@ from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.reporting.storms_in_a_row import outcome_of
 from accounts.storms import lecture
-from accounts.storms.expectations import from_weak_to_strong
 from accounts.storms.follow import progress_of
 from accounts.storms.launch import check_connections, launch, launch_in_a_row, plan_storm
 
@@ -32,7 +31,7 @@ def strategy_field(function: str) -> forms.ChoiceField:
         label=f"{function.capitalize()} with",
         choices=[
             (name, format_html("<strong>{}</strong> {}", name, strategies.promise(name)))
-            for name in from_weak_to_strong(strategies.names(function))
+            for name in strategies.from_weak_to_strong(strategies.names(function))
         ],
         initial="row_lock" if function == "transfer" else "no_lock",
         widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # how the admin's style sheets know one

@@ -1,33 +1,45 @@
-"""Faults, injected while a storm runs. One kind per file; to add one, copy its nearest neighbour and name it here."""
+"""Faults, injected while a storm runs. One kind per file; to add one, copy its nearest neighbour.
 
+Every module in this folder is a kind of fault, except those that the kinds share. `kill_workers.py` is `kill-workers`:
+
+    inject(target)            does it once; returns what was done, in a few words, or "" if nothing could be done
+    refuse_if_impossible()    if it is not possible everywhere: raises BankError that says why
+"""
+
+import importlib
 import importlib.util
 import os
+import pkgutil
 from types import ModuleType
 
 from accounts.errors import BankError
-from accounts.faults import freeze, kill_cluster, kill_workers, redeliver, restart_database
 
-KINDS: dict[str, ModuleType] = {
-    "kill-workers": kill_workers,
-    "kill-cluster": kill_cluster,
-    "restart-database": restart_database,
-    "redeliver": redeliver,
-    "freeze": freeze,
-}
+NOT_KINDS = {"injector", "soak", "target"}
 
 
-def choose(names: str) -> dict[str, ModuleType]:
-    """The kinds of fault named (with commas; "all"), by name. Raises BankError for what cannot be."""
+def names() -> list[str]:
+    """The kinds of fault, as they are written after --chaos."""
+    files = {module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg} - NOT_KINDS
+    return sorted(file.replace("_", "-") for file in files)
+
+
+def choose(asked: str) -> dict[str, ModuleType]:
+    """The kinds of fault that were asked for (with commas; "all"), by name. Raises BankError for what cannot be."""
     if os.name == "nt":
         raise BankError("Faults are injected with signals, which Windows does not have: leave out --chaos.")
     if importlib.util.find_spec("setproctitle") is None:
         raise BankError("The package setproctitle is missing, by which workers are found: install requirements.txt.")
-    asked = list(KINDS) if names.strip() == "all" else [name.strip() for name in names.split(",")]
-    for name in asked:
-        if name not in KINDS:
-            raise BankError(f"There is no fault {name!r}: choose from {', '.join(KINDS)}, or all.")
-    chosen = {name: KINDS[name] for name in asked}
-    for kind in chosen.values():
+    kinds = {name: _load(name) for name in (names() if asked.strip() == "all" else map(str.strip, asked.split(",")))}
+    for kind in kinds.values():
         if hasattr(kind, "refuse_if_impossible"):
             kind.refuse_if_impossible()
-    return chosen
+    return kinds
+
+
+def _load(name: str) -> ModuleType:
+    if name not in names():
+        raise BankError(f"There is no fault {name!r}: choose from {', '.join(names())}, or all.")
+    kind = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    if not hasattr(kind, "inject"):
+        raise BankError(f"The fault {name!r} has no inject(target): write it in {kind.__file__}.")
+    return kind

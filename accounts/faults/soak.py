@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from accounts import strategies
+from accounts import faults, strategies
 from accounts.evidence.rows import read_history
 from accounts.models import Storm
-from accounts.storms.expectations import TRANSFERS, Outcome, Scope
+from accounts.storms.expectations import Outcome
 from accounts.storms.matrix import Cell, plan_cell
 from accounts.storms.report import Report, accounts_off
 
 
 def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]:
     """Planned storms without end: every transfer strategy in turn, each round with the next audit strategy."""
-    transfers, audits = list(TRANSFERS), strategies.names("audit")
+    transfers, audits = strategies.from_weak_to_strong(strategies.names("transfer")), strategies.names("audit")
     for number in count():
         turn, place = divmod(number, len(transfers))
         yield plan_cell(
             transfers[place],
             audits[(place + turn) % len(audits)],
-            among=Scope.EVERYONE,  # a lock outside the database dies before its transaction does: docs/faults.md
+            under_kills=True,
             transfer_count=transfer_count,
             audit_count=audit_count,
             seed=seed + number,
@@ -80,12 +80,7 @@ class Tally:
         return {
             "storms": self.storms,
             "transfers": self.transfers,
-            "kills": self.faults["kill-workers"] + self.faults["kill-cluster"],
-            "restarts": self.faults["restart-database"],
-            "redeliveries": self.faults["redeliver"],
-            "freezes": self.faults["freeze"],
-            "queued_anew": self.faults["watchdog: queued anew"],
-            "replacements": self.faults["watchdog: replaced"],
+            "faults": dict.fromkeys(faults.names(), 0) | dict(self.faults),
             "damaged_without_promise": self.damaged,
             "anomalies": self.anomalies,
             "peak_memory_mb": round(self.peak_memory_mb, 1),

@@ -28,6 +28,8 @@ class Storm(models.Model):
         STOPPED = "stopped"
         FAILED = "failed"
 
+    WATCHDOG = "watchdog: "  # how the kind of what the watchdog did begins, among the faults
+
     bank = models.OneToOneField(Bank, models.CASCADE, related_name="storm", editable=False)
     transfer_with = models.CharField("transfer with", max_length=200)
     audit_with = models.CharField("audit with", max_length=200)
@@ -116,9 +118,13 @@ class Storm(models.Model):
         return Storm.objects.filter(pk=self.pk, state=Storm.State.RUNNING).exists()
 
     def note_fault(self, kind: str, what: str, at: datetime | None = None) -> None:
-        """Add a fault (or what the watchdog did about one) to the storm's list, whoever else does so at that time."""
+        """Add a fault to the storm's list. Several processes may do so at the same time."""
         fault = {"at": (at or timezone.now()).isoformat(), "kind": kind, "what": what}
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE accounts_storm SET faults = faults || %s::jsonb WHERE id = %s", [json.dumps([fault]), self.pk]
             )
+
+    def note_remedy(self, remedy: str, what: str) -> None:
+        """Add to that list what the watchdog did about a fault."""
+        self.note_fault(f"{self.WATCHDOG}{remedy}", what)

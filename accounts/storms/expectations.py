@@ -1,18 +1,10 @@
-"""What each strategy promises, and so how each pair of them must come out: one table, for commands and tests."""
+"""How a storm came out, and how it must come out by what its strategies promise: for commands and tests."""
 
-from collections.abc import Iterable
-from enum import Enum, IntEnum
+from enum import Enum
 
+from accounts import strategies
 from accounts.storms.report import Report
-
-
-class Scope(IntEnum):
-    """Among whom a promise holds."""
-
-    NOBODY = 0
-    THREADS = 1  # of one process
-    PROCESSES = 2  # of one machine
-    EVERYONE = 3  # on this database
+from accounts.strategies.shared.promises import Among, Beside
 
 
 class Outcome(Enum):
@@ -34,50 +26,23 @@ class Outcome(Enum):
         return cls.TORN if audits["torn"] or audits.get("incomplete") or audits["wrong_total"] else cls.HOLDS
 
 
-# Among whom the transfers of a strategy neither lose nor make money.
-TRANSFERS = {
-    "no_transaction": Scope.NOBODY,
-    "no_lock": Scope.NOBODY,
-    "python_lock": Scope.THREADS,
-    "python_account_locks": Scope.THREADS,
-    "file_lock": Scope.PROCESSES,
-    "advisory_lock": Scope.EVERYONE,
-    "row_lock": Scope.EVERYONE,
-    "unordered_row_lock": Scope.EVERYONE,
-    "conditional_update": Scope.EVERYONE,
-    "optimistic": Scope.EVERYONE,
-    "serializable": Scope.EVERYONE,
-    "one_statement": Scope.EVERYONE,
-    "batch": Scope.EVERYONE,
-}
+def expected(transfer_with: str, audit_with: str, *, among: Among, under_kills: bool = False) -> Outcome:
+    """How a storm of this pair must come out. Raises BankError if a strategy's file says what it cannot mean.
 
-# Audits that are whole over all transfers that are right and are transactions: from one snapshot, by locking every row
-# in one statement, or by looking twice.
-WHOLE_BY_THEMSELVES = {
-    *("single_statement", "single_sum", "repeatable_read", "serializable"),
-    *("row_lock", "unordered_row_lock", "optimistic"),
-}
+    `among` is who transfers at the same time: THREADS, PROCESSES, machines (EVERYONE), or one transfer only (NO_ONE).
+    `under_kills`: workers are killed meanwhile. What a strategy's file does not promise is not expected.
 
-# Audits that are whole only if the transfers ask for the same lock: exactly these, and in their scope.
-WHOLE_TOGETHER = {"python_lock", "python_account_locks", "file_lock", "advisory_lock"}
-
-
-def from_weak_to_strong(names: Iterable[str]) -> list[str]:
-    """Strategies in the order in which they are taught; those that only audit come last."""
-    places = {name: place for place, name in enumerate(TRANSFERS)}
-    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
-
-
-def expected(transfer_with: str, audit_with: str, *, among: Scope) -> Outcome:
-    """How a storm of this pair must come out whose workers are threads, processes, or machines (EVERYONE)."""
-    scope = TRANSFERS[transfer_with]
-    if scope < among:
+    1. Transfers that do not hold among these break the bank, whatever the audits do.
+    2. Audits that hold beside these transfers hold.
+    3. All others are torn.
+    """
+    if strategies.transfers_hold(transfer_with, under_kills=under_kills) < among:
         return Outcome.BREAKS
-    if audit_with in WHOLE_BY_THEMSELVES:
-        return Outcome.HOLDS
-    return Outcome.HOLDS if audit_with in WHOLE_TOGETHER and audit_with == transfer_with else Outcome.TORN
+    beside = strategies.audits_hold(audit_with)
+    is_together = beside is Beside.OWN_TRANSFERS and audit_with == transfer_with
+    return Outcome.HOLDS if is_together or beside is Beside.ALL_TRANSFERS else Outcome.TORN
 
 
-def scope_of(*, worker_count: int) -> Scope:
+def among_workers(worker_count: int) -> Among:
     """Who takes part in a storm of one cluster."""
-    return Scope.THREADS if worker_count == 1 else Scope.PROCESSES
+    return Among.THREADS if worker_count == 1 else Among.PROCESSES

@@ -69,9 +69,14 @@ def check_connections(storm: Storm) -> None:
         )
 
 
-def launch(storm: Storm, *, queue: str) -> None:
-    """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing."""
-    launch_in_a_row([storm], queue=queue)
+def launch(storm: Storm, *, queue: str, transfers_per_job: int | None = None) -> None:
+    """Write the planned storm, its bank and its jobs in one database transaction: all of it happens, or nothing.
+
+    A job has as many transfers as its strategy says, unless `transfers_per_job` says otherwise.
+    """
+    with transaction.atomic():
+        _write(storm, queue)
+        start(storm, transfers_per_job=transfers_per_job)
 
 
 def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) -> None:

@@ -40,7 +40,7 @@ def _those_after(storm: Storm) -> list[int]:
     return [pk for pk in storm.row if pk > storm.pk]
 
 
-def start(storm: Storm) -> bool:
+def start(storm: Storm, *, transfers_per_job: int | None = None) -> bool:
     """Start a storm that was written; False if another worker got there first, or it was stopped meanwhile."""
     with transaction.atomic():
         planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
@@ -49,7 +49,7 @@ def start(storm: Storm) -> bool:
             return False
         storm.state, storm.started_at = Storm.State.RUNNING, now
         ids = list(storm.transfers.order_by("pk").values_list("pk", flat=True))
-        enqueue(storm, ids, list(range(storm.audit_count)))
+        enqueue(storm, ids, list(range(storm.audit_count)), transfers_per_job=transfers_per_job)
     return True
 
 

@@ -6,14 +6,9 @@ from typing import Any, NamedTuple
 from accounts import strategies
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.storms.expectations import TRANSFERS, Outcome, Scope, expected, scope_of
+from accounts.storms.expectations import Outcome, among_workers, expected
 from accounts.storms.launch import plan_storm
 from accounts.storms.report import Report
-
-# Strategies that are much faster or slower than the others get more or fewer transfers, so that each cell takes a few
-# seconds and fast transfers do not end before an audit has met them.
-PACE = {"batch": 10.0, "one_statement": 3.0, "unordered_row_lock": 0.1}
-PACE_OF_AUDITS = {"unordered_row_lock": 0.1}
 
 
 class Cell(NamedTuple):
@@ -59,9 +54,8 @@ def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices
     for name in names:
         if name not in known:
             raise BankError(f"There is no strategy {name!r}: choose from {', '.join(sorted(known))}.")
-    transfers = sorted(
-        set(names) & TRANSFERS.keys(), key=lambda name: (name != "row_lock", list(TRANSFERS).index(name))
-    )
+    transfers = strategies.from_weak_to_strong(name for name in strategies.names("transfer") if name in names)
+    transfers.sort(key=lambda name: name != "row_lock")
     audits = [name for name in strategies.names("audit") if name in names]
     cells = [
         plan_cell(transfer_with, audit_with, transfer_count=transfer_count, **choices)
@@ -76,17 +70,23 @@ def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices
 
 
 def plan_cell(
-    transfer_with: str, audit_with: str, *, transfer_count: int, among: Scope | None = None, **choices: int
+    transfer_with: str, audit_with: str, *, transfer_count: int, under_kills: bool = False, **choices: int
 ) -> Cell:
-    """One pair, with more or fewer transfers where they are much faster or slower than the others."""
-    pace = min(PACE.get(transfer_with, 1.0), PACE_OF_AUDITS.get(audit_with, 10.0))
+    """One pair of strategies; each cell takes a few seconds, and no transfers end before an audit has met them.
+
+    So a pair that is much faster than row_lock gets more transfers, and one that is much slower fewer. An audit can
+    only make the transfers beside it slower.
+    """
+    of_transfers, of_audits = strategies.pace(transfer_with), strategies.pace(audit_with)
+    pace = min(of_transfers, of_audits) if of_audits < 1 else of_transfers
     storm = plan_storm(
         transfer_with=transfer_with,
         audit_with=audit_with,
         transfer_count=max(1, round(transfer_count * pace)),
         **choices,
     )
-    return Cell(storm, expected(transfer_with, audit_with, among=among or scope_of(worker_count=storm.worker_count)))
+    among = among_workers(storm.worker_count)
+    return Cell(storm, expected(transfer_with, audit_with, among=among, under_kills=under_kills))
 
 
 def with_results(cells: list[Cell], reports: Iterator[Report]) -> Iterator[Result]:

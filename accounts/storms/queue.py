@@ -17,12 +17,14 @@ WHAT_WORKERS_RUN = "accounts.storms.run_job"
 NOTHING_TO_DO = workload.Job(range(0), range(0))
 
 
-def enqueue(storm: Storm, ids: list[int], numbers: list[int]) -> None:
+def enqueue(storm: Storm, ids: list[int], numbers: list[int], *, transfers_per_job: int | None = None) -> None:
     """Queue jobs for these transfers (primary keys, in order) and audits (by number), audits spread over transfers.
 
-    As rows, in bulk: row by row, as async_task does it, costs five times as much.
+    A job has as many transfers as its strategy says, or `transfers_per_job`. As rows, in bulk: row by row, as
+    async_task does it, costs five times as much.
     """
-    jobs = _plan_jobs(storm, transfer_count=len(ids), audit_count=len(numbers)) or [NOTHING_TO_DO]
+    size = transfers_per_job or strategies.transfers_per_job(storm.transfer_with)
+    jobs = _plan_jobs(storm, len(ids), len(numbers), transfers_per_job=size) or [NOTHING_TO_DO]
     packages = [_package(storm, number, job, ids, numbers) for number, job in enumerate(jobs, start=1)]
     if Conf.ORM:
         now = timezone.now()
@@ -33,7 +35,7 @@ def enqueue(storm: Storm, ids: list[int], numbers: list[int]) -> None:
         transaction.on_commit(lambda: _send(storm.queue, packages))
 
 
-def _plan_jobs(storm: Storm, *, transfer_count: int, audit_count: int) -> list[workload.Job]:
+def _plan_jobs(storm: Storm, transfer_count: int, audit_count: int, *, transfers_per_job: int) -> list[workload.Job]:
     if storm.worker_count == 1 and storm.is_in_a_row:
         # Any worker of the shared queue may take a job, and two of them are two processes: so there is only one job.
         return [workload.Job(range(transfer_count), range(audit_count))]
@@ -42,7 +44,7 @@ def _plan_jobs(storm: Storm, *, transfer_count: int, audit_count: int) -> list[w
         audit_count=audit_count,
         worker_count=storm.worker_count,
         thread_count=storm.thread_count,
-        transfers_per_job=strategies.transfers_per_job(storm.transfer_with),
+        transfers_per_job=transfers_per_job,
     )
 
 
@@ -64,10 +66,15 @@ def enqueue_again(storm: Storm) -> int:
 
 
 def _forget_jobs(storm: Storm) -> None:
-    """Take the storm's jobs out of the queue, so that jobs do not pile up."""
+    """Take the storm's jobs out of the queue, so that jobs do not pile up.
+
+    Only the signed package of a job says whose it is, so each one is opened: 25 us a job, and only after jobs were
+    lost. The primary keys of the rows that enqueue() wrote would be one more thing to write at every launch, and they
+    would not find a row that is a copy of ours: a queue may deliver twice.
+    """
     if Conf.ORM:
-        rows = OrmQ.objects.filter(key=storm.queue)
-        mine = [row.pk for row in rows if _name(row.payload).startswith(names_of_jobs(storm))]
+        rows = OrmQ.objects.filter(key=storm.queue).values_list("pk", "payload").iterator()
+        mine = [pk for pk, payload in rows if _name(payload).startswith(names_of_jobs(storm))]
         OrmQ.objects.filter(pk__in=mine).delete()
     elif storm.queue != Conf.CLUSTER_NAME:
         get_broker(storm.queue).purge_queue()

@@ -131,7 +131,7 @@ class Watchdog:
 
     def _report(self, remedy: str, what: str) -> str:
         for storm in self._running_storms():
-            storm.note_fault(f"watchdog: {remedy}", what)
+            storm.note_remedy(remedy, what)
         return what
 
 

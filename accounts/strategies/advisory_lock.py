@@ -10,6 +10,11 @@ from django.db import connection, transaction
 from accounts.db.contention import waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
+from accounts.strategies.shared.promises import Among, Beside
+
+TRANSFERS_HOLD = Among.EVERYONE
+AUDITS_HOLD = Beside.OWN_TRANSFERS
+TEACHING_ORDER = 60
 
 
 def lock(bank_id: int) -> None:

@@ -13,6 +13,10 @@ from django.db.models import F
 from accounts.db.contention import waiting
 from accounts.ledger import apply_replacing, refuse
 from accounts.models import Account, Transfer
+from accounts.strategies.shared.promises import Among
+
+TRANSFERS_HOLD = Among.EVERYONE
+TEACHING_ORDER = 90
 
 
 def transfer(order: Transfer) -> None:

@@ -9,6 +9,11 @@ from django.db import transaction
 
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
+from accounts.strategies.shared.promises import Among, Beside
+
+TRANSFERS_HOLD = Among.NO_ONE
+AUDITS_HOLD = Beside.NO_TRANSFERS
+TEACHING_ORDER = 20
 
 
 def transfer(order: Transfer) -> None:

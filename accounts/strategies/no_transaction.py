@@ -7,9 +7,13 @@ lecture's unsafe bank. (Django documentation: "Database transactions", autocommi
 
 from accounts.ledger import Reading, read, save
 from accounts.models import Account, Bank, Transfer
+from accounts.strategies.shared.promises import Among, Beside
 from accounts.strategies.shared.recorder import begin, refuse
 
 TRANSACTIONAL = False  # what others see half done is then no read skew, but a state that was really there
+TRANSFERS_HOLD = Among.NO_ONE
+AUDITS_HOLD = Beside.NO_TRANSFERS
+TEACHING_ORDER = 10
 
 
 def transfer(order: Transfer) -> None:

@@ -12,6 +12,11 @@ from django.db import transaction
 from accounts.db.contention import retry, waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
+from accounts.strategies.shared.promises import Among, Beside
+
+TRANSFERS_HOLD = Among.EVERYONE
+AUDITS_HOLD = Beside.ALL_TRANSFERS
+TEACHING_ORDER = 100
 
 
 class Conflict(RuntimeError):

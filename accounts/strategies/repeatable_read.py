@@ -11,6 +11,9 @@ from django.db import transaction
 from accounts.db.isolation import set_isolation_level
 from accounts.ledger import Reading, read
 from accounts.models import Account, Bank
+from accounts.strategies.shared.promises import Beside
+
+AUDITS_HOLD = Beside.ALL_TRANSFERS
 
 
 def audit(bank: Bank) -> list[Reading]:

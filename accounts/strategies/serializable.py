@@ -14,6 +14,11 @@ from accounts.db.isolation import set_isolation_level
 from accounts.db.sqlstates import is_retryable
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
+from accounts.strategies.shared.promises import Among, Beside
+
+TRANSFERS_HOLD = Among.EVERYONE
+AUDITS_HOLD = Beside.ALL_TRANSFERS
+TEACHING_ORDER = 110
 
 
 def transfer(order: Transfer) -> None:

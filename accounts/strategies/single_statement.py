@@ -8,6 +8,9 @@ So each transfer is seen on both of its accounts or on neither, provided that a 
 
 from accounts.ledger import Reading, read
 from accounts.models import Bank
+from accounts.strategies.shared.promises import Beside
+
+AUDITS_HOLD = Beside.ALL_TRANSFERS
 
 
 def audit(bank: Bank) -> list[Reading]:

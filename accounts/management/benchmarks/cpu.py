@@ -16,15 +16,14 @@ from django.db import connection
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.management.benchmarks import pgbench
-from accounts.management.benchmarks.speed import GOALS, run_storm
+from accounts.management.benchmarks.speed import GOALS, at_its_pace, run_storm
 from accounts.models import Storm
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
 from bankproject.embedded.system import find_postmaster
 
 ACCOUNTS = 100
-TRANSFERS = {"batch": 40_000, "one_statement": 12_000}
-ORDINARY = 4_000
+TRANSFERS = 4_000  # of pgbench and row_lock; a strategy of another pace gets more or fewer
 
 
 def measure_cpu(*, worker_counts: list[int]) -> list[dict[str, Any]]:
@@ -33,9 +32,9 @@ def measure_cpu(*, worker_counts: list[int]) -> list[dict[str, Any]]:
     for worker_count in worker_counts:
         with Cluster(queue=f"benchmark-cpu-{worker_count}", worker_count=worker_count) as cluster:
             run_storm(cluster, transfer_with="row_lock", transfer_count=200, worker_count=worker_count)  # warm
-            rows.append(_row("pgbench", worker_count, ORDINARY, partial(_pgbench, worker_count)))
+            rows.append(_row("pgbench", worker_count, TRANSFERS, partial(_pgbench, worker_count)))
             for name in GOALS:
-                count = TRANSFERS.get(name, ORDINARY)
+                count = at_its_pace(name, TRANSFERS)
                 rows.append(_row(name, worker_count, count, partial(_storm, cluster, name, worker_count, count)))
     pgbench.drop_tables()
     return rows
@@ -55,10 +54,10 @@ def _row(name: str, worker_count: int, count: int, run: Callable[[], tuple[float
 
 
 def _pgbench(worker_count: int) -> tuple[float, float, float]:
-    each = ORDINARY // worker_count
+    each = TRANSFERS // worker_count
     server, children = _server_s(), _ended_children_s(psutil.Process())
     per_second = pgbench.measure(clients=worker_count, accounts=ACCOUNTS, transfers=each)
-    return _ended_children_s(psutil.Process()) - children, _server_s() - server, ORDINARY / per_second
+    return _ended_children_s(psutil.Process()) - children, _server_s() - server, TRANSFERS / per_second
 
 
 def _storm(cluster: Cluster, name: str, worker_count: int, count: int) -> tuple[float, float, float]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django_q.models import OrmQ
 
-from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.management.benchmarks.ratios import in_turns
 from accounts.management.benchmarks.speed import run_storm
@@ -49,14 +48,10 @@ def measure_queue(*, rounds: int) -> list[dict[str, Any]]:
 
 
 def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> float:
-    ordinary = strategies.transfers_per_job
-    if transfers_per_job is not None:
-        strategies.transfers_per_job = lambda _name: transfers_per_job
-    try:
-        size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
-        return run_storm(cluster, transfer_with="row_lock", **size)["transfers_per_second"]
-    finally:
-        strategies.transfers_per_job = ordinary
+    """With jobs of this many transfers, or of as many as is usual."""
+    size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
+    report = run_storm(cluster, transfer_with="row_lock", transfers_per_job=transfers_per_job, **size)
+    return report["transfers_per_second"]
 
 
 def _time_to_first_s(cluster: Cluster) -> float:
@@ -72,12 +67,7 @@ def _empty_jobs_per_second(cluster: Cluster) -> float:
     """Jobs of a storm that has been stopped already: taken, looked at, acknowledged."""
     storm = _plan(EMPTY_JOBS)
     storm.thread_count = 1
-    ordinary = strategies.transfers_per_job
-    strategies.transfers_per_job = lambda _name: 1
-    try:
-        launch(storm, queue="benchmark-later")
-    finally:
-        strategies.transfers_per_job = ordinary
+    launch(storm, queue="benchmark-later", transfers_per_job=1)
     Storm.objects.filter(pk=storm.pk).update(state=Storm.State.STOPPED)
     jobs = OrmQ.objects
     start = time.monotonic()

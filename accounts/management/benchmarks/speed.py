@@ -11,9 +11,7 @@ from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
 from accounts.storms.report import Report, report_on
 
-# About a second of work each on two cores; what deadlocks a lot gets less.
-TRANSFERS = {"batch": 20_000, "one_statement": 6_000, "unordered_row_lock": 200}
-ORDINARY = 1_500
+TRANSFERS = 1_500  # of row_lock: about a second of work on two cores; a strategy of another pace gets more or fewer
 PGBENCH_TRANSFERS = 4_000
 GOALS = ["row_lock", "conditional_update", "one_statement", "batch"]
 
@@ -41,20 +39,25 @@ def _strategy(cluster: Cluster, name: str, *, worker_count: int, account_count: 
     report = run_storm(
         cluster,
         transfer_with=name,
-        transfer_count=TRANSFERS.get(name, ORDINARY),
+        transfer_count=at_its_pace(name, TRANSFERS),
         account_count=account_count,
         worker_count=worker_count,
     )
     return report["transfers_per_second"]
 
 
-def run_storm(cluster: Cluster, **choices: Any) -> Report:
+def run_storm(cluster: Cluster, *, transfers_per_job: int | None = None, **choices: Any) -> Report:
     """A storm without audits, on workers that are there already."""
     storm = plan_storm(**{"audit_with": "single_sum", "audit_count": 0, **choices})
-    launch(storm, queue=cluster.queue)
+    launch(storm, queue=cluster.queue, transfers_per_job=transfers_per_job)
     for _progress in follow(storm, cluster):
         pass
     return report_on(storm)
+
+
+def at_its_pace(name: str, transfer_count: int) -> int:
+    """How many transfers take this strategy as long as these take row_lock, roughly."""
+    return max(1, round(transfer_count * strategies.pace(name)))
 
 
 def all_names() -> list[str]:

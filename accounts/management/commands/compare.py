@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts import strategies
 from accounts.errors import BankError
 from accounts.management import tables
 from accounts.management.arguments import to_csv, to_json
@@ -88,6 +89,8 @@ class Command(BankCommand):
             account_count=_or(options["accounts"], 6),
             seed=seed,
         )
+        for lack in strategies.undeclared():
+            self.stderr.write(lack)
         results = []
         for result in matrix.with_results(cells, _run_together(cells)):
             results.append(result)

@@ -7,7 +7,7 @@ import psutil
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from accounts import faults
+from accounts import faults, strategies
 from accounts.errors import BankError
 from accounts.faults import soak
 from accounts.management.arguments import to_json
@@ -33,7 +33,7 @@ class Command(BankCommand):
         parser.add_argument("--transfers", type=int, default=1000, metavar="N", help="in each storm (default: 1000)")
         parser.add_argument("--audits", type=int, default=100, metavar="N", help="in each storm (default: 100)")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first storm (default: 1)")
-        kinds = ",".join(faults.KINDS)
+        kinds = ",".join(faults.names())
         parser.add_argument("--chaos", default="all", metavar="KINDS", help=f"all (default), or some of {kinds}")
         parser.add_argument(
             "--chaos-every", type=float, metavar="SECONDS", help=f"time between faults (default: {CHAOS_EVERY_S:g})"
@@ -45,6 +45,8 @@ class Command(BankCommand):
             raise BankError(f"--minutes cannot be {minutes:g}: choose more than 0, and at most a week (10,080).")
         plague = choose_plague(options["chaos"], options["chaos_every"])
         planned = soak.cells(seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"])
+        for lack in strategies.undeclared():
+            self.stderr.write(lack)
         began, tally = time.monotonic(), soak.Tally()
         for cell in planned:  # at least one, however short the time
             interrupted = self._soak(cell, plague, tally)
@@ -75,9 +77,14 @@ class Command(BankCommand):
             return self.stdout.write(to_json(sums))
         table = Table(title="Soak", show_header=False, title_justify="left")
         for name, value in sums.items():
-            shown = "\n".join(value) or "0" if isinstance(value, list) else f"{value:,}"
-            table.add_row(name.replace("_", " "), shown)
+            table.add_row(name.replace("_", " "), _cell(value))
         self.console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{count:,} {kind}" for kind, count in value.items())
+    return "\n".join(value) or "0" if isinstance(value, list) else f"{value:,}"
 
 
 def _line(cell: Cell, report: dict[str, Any], found: list[str]) -> str:

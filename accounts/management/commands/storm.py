@@ -47,7 +47,7 @@ class Command(BankCommand):
         parser.add_argument(
             "--chaos",
             metavar="KINDS",
-            help=f"inject faults while it runs, on a private cluster: all, or some of {','.join(faults.KINDS)}",
+            help=f"inject faults while it runs, on a private cluster: all, or some of {','.join(faults.names())}",
         )
         parser.add_argument(
             "--chaos-every", type=float, metavar="SECONDS", help=f"time between faults (default: {CHAOS_EVERY_S:g})"

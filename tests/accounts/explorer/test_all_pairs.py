@@ -3,10 +3,10 @@
 import pytest
 
 from accounts import strategies
+from accounts.storms.expectations import Outcome, expected
+from accounts.strategies.shared.promises import Among, Beside
 
-AUDITS_THAT_READ_ONE_MOMENT = {"optimistic", "repeatable_read", "row_lock", "serializable", "single_statement"}
-AUDITS_THAT_LOCK_OUT_OF_ORDER = {"unordered_row_lock"}
-SAME_PROTOCOL = {"advisory_lock", "file_lock", "python_lock", "python_account_locks"}
+SAME_PROTOCOL = [name for name in strategies.names("audit") if strategies.audits_hold(name) is Beside.OWN_TRANSFERS]
 
 
 @pytest.mark.parametrize("transfer_with", ["row_lock", "no_transaction"])
@@ -28,12 +28,14 @@ def check(explore, transfer_with: str, audit_with: str) -> None:
     assert found["exhaustive"], pair
     assert found["lost_updates"] == found["drift"] == found["hung"] == 0, pair
     if strategies.is_transactional(transfer_with):
-        holds = AUDITS_THAT_READ_ONE_MOMENT | AUDITS_THAT_LOCK_OUT_OF_ORDER | (SAME_PROTOCOL & {transfer_with})
-        assert (found["torn"] == 0) == (audit_with in holds | {"single_sum"}), pair
+        # One transfer alone is always right: among no one, it is the audit that counts.
+        holds = expected(transfer_with, audit_with, among=Among.NO_ONE) is Outcome.HOLDS
+        assert (found["torn"] == 0) == holds, pair
 
 
-@pytest.mark.parametrize("strategy", sorted(SAME_PROTOCOL))
-def test_separate_processes_share_files_and_the_database_and_no_python_lock(explore, strategy):
-    found = explore(strategy, strategy, processes="separate")
+def test_lock_that_is_not_shared_among_processes_does_not_hold_among_them(explore):
+    assert SAME_PROTOCOL
+    for strategy in SAME_PROTOCOL:
+        found = explore(strategy, strategy, processes="separate")
 
-    assert (found["torn"] > 0) == strategy.startswith("python_")
+        assert (found["torn"] > 0) == (strategies.transfers_hold(strategy) < Among.PROCESSES), strategy

@@ -16,6 +16,7 @@ from accounts.storms import jobs
 from accounts.storms.launch import launch, private_cluster
 from accounts.storms.report import accounts_off, report_on
 from accounts.strategies.shared import recorder
+from accounts.strategies.shared.promises import Among
 from tests.accounts.faults.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +65,7 @@ def test_lock_outside_the_database_dies_before_its_transaction_does(gate, lock, 
 
     assert set(storm.transfers.values_list("status", flat=True)) == {"applied"}
     assert len(accounts_off(storm)) == accounts_off_count
+    assert (strategies.transfers_hold(lock, under_kills=True) is Among.NO_ONE) == bool(accounts_off_count)
 
 
 def transfer_in_thread(strategy: str, order: Transfer) -> None:

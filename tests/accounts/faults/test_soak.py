@@ -41,7 +41,7 @@ def test_storm_that_ends_before_the_first_fault_says_so(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--chaos", "nope"], "There is no fault 'nope': choose from kill-workers, kill-cluster, "),
+        (["--chaos", "nope"], "There is no fault 'nope': choose from "),
         (["--chaos", ""], "There is no fault '': choose from "),
         (["--chaos", "freeze", "--cluster", "running"], "--chaos needs a private cluster"),
         (["--chaos-every", "1"], "--chaos-every goes with --chaos"),
@@ -72,6 +72,7 @@ def test_soak_adds_up_and_leaves_no_storm(capsys):
     sums = json.loads(capsys.readouterr().out)
     assert (sums["storms"], sums["transfers"], sums["anomalies"]) == (1, 40, [])
     assert sums["seconds"] > 0
+    assert sums["faults"].keys() >= {"kill-workers", "redeliver"}
     assert sums["peak_memory_mb"] > 0
     assert [model.objects.count() for model in (Storm, Bank, Transfer)] == [0, 0, 0]
 

@@ -133,6 +133,17 @@ def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
     assert OrmQ.objects.filter(key="bank").count() == count
 
 
+def test_queueing_anew_also_takes_away_the_copies_of_a_queue_that_delivers_twice():
+    storm = plan()
+    launch(storm, queue="bank")
+    rows = list(OrmQ.objects.filter(key="bank"))
+    OrmQ.objects.bulk_create(OrmQ(key=row.key, payload=row.payload, lock=row.lock) for row in rows)
+
+    enqueue_again(storm)
+
+    assert OrmQ.objects.filter(key="bank").count() == len(rows)
+
+
 def test_plan_of_audits_only_cuts_them_into_jobs():
     jobs = workload.plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1)
 

@@ -90,7 +90,9 @@ def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
 
 
 def test_launch_is_all_or_nothing(monkeypatch):
-    monkeypatch.setattr(lifecycle, "enqueue", lambda *_: (_ for _ in ()).throw(RuntimeError("the queue is broken")))
+    monkeypatch.setattr(
+        lifecycle, "enqueue", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("the queue is broken"))
+    )
 
     with pytest.raises(RuntimeError):
         launch_storm(plan_storm(transfer_with="row_lock", audit_with="row_lock"), queue="nowhere")
@@ -108,6 +110,15 @@ def test_same_seed_plans_the_same_transfers():
         plans.append(list(rows))
 
     assert plans[0] == plans[1]
+
+
+@pytest.mark.parametrize(("transfers_per_job", "job_count"), [(None, 20), (4, 100)])
+def test_storm_is_launched_with_jobs_of_another_size(transfers_per_job, job_count):
+    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=400, audit_count=0)
+
+    launch_storm(storm, queue="nowhere", transfers_per_job=transfers_per_job)
+
+    assert OrmQ.objects.filter(key="nowhere").count() == job_count
 
 
 def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():

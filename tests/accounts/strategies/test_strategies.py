@@ -52,7 +52,7 @@ def test_transfer_refuses_what_the_source_does_not_hold(name, open_bank, order, 
     assert balances(bank) == [100, 100]
 
 
-@pytest.mark.parametrize("name", sorted(set(TRANSFERS) - {"no_transaction"}))
+@pytest.mark.parametrize("name", [name for name in TRANSFERS if strategies.is_transactional(name)])
 def test_transfer_is_applied_once_though_its_job_comes_twice(name, open_bank, order, transfer_with):
     bank = open_bank(100, 100)
     planned = order(bank, 1, 2, 30)
@@ -78,18 +78,22 @@ def test_without_a_transaction_a_job_that_comes_twice_is_applied_twice_and_says_
     assert Transfer.objects.get(repeats=planned.pk).source_based_on == planned.pk
 
 
-@pytest.mark.parametrize("name", sorted(set(AUDITS) - {"single_sum"}))
-def test_audit_reads_every_account_with_its_token(name, open_bank, order, transfer_with, audit_with):
+@pytest.mark.parametrize("name", AUDITS)
+def test_audit_reads_every_account_with_its_token_or_is_only_the_sum(name, open_bank, order, transfer_with, audit_with):
     bank = open_bank(100, 200, 300)
     moved = order(bank, 1, 3, 10)
     transfer_with("row_lock", moved)
 
-    readings = sorted(audit_with(name, bank))
+    read = audit_with(name, bank)
 
-    assert [(reading.balance, reading.token) for reading in readings] == [(90, moved.pk), (200, None), (310, moved.pk)]
+    if isinstance(read, int):
+        assert read == 600
+    else:
+        found = [(reading.balance, reading.token) for reading in sorted(read)]
+        assert found == [(90, moved.pk), (200, None), (310, moved.pk)]
 
 
-def test_single_sum_is_the_total_and_nothing_else(open_bank, audit_with):
+def test_single_sum_keeps_no_readings(open_bank, audit_with):
     assert audit_with("single_sum", open_bank(100, 200, 300)) == 600
 
 
