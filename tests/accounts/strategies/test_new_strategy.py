@@ -122,8 +122,11 @@ def test_nothing_is_expected_of_a_strategy_that_promises_nothing(add):
         "strategies/copied_lock.py does not say what its {}s promise, so they are expected to hold nothing: add a line "
     )
     transfers, audits = strategies.undeclared()
-    assert f"{said.format('transfer')}TRANSFERS_HOLD = {options}." in transfers
-    assert f"{said.format('audit')}AUDITS_HOLD = {beside}." in audits
+    assert (
+        f"{said.format('transfer')}TRANSFERS_HOLD = {options} (from accounts.strategies.promises import Among)."
+        in transfers
+    )
+    assert f"{said.format('audit')}AUDITS_HOLD = {beside} (from accounts.strategies.promises import Beside)." in audits
 
 
 @pytest.mark.parametrize(
