@@ -111,7 +111,7 @@ def _lacks(name: str) -> Iterator[str]:
         if hasattr(module, function) and not hasattr(module, constant):
             yield (
                 f"{file} does not say what its {function}s promise, so they are expected to hold nothing: add a line "
-                f"{constant} = {_choices(kind)} (from accounts.strategies.promises import {kind.__name__})."
+                f"{constant} = {_choices(kind)} (from accounts.strategies.shared.promises import {kind.__name__})."
             )
     if not any(hasattr(module, function) for function in NEEDED):
         yield f"{file} is no strategy, and is not offered: write transfer(order), audit(bank) or both."

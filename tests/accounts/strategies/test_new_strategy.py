@@ -123,10 +123,13 @@ def test_nothing_is_expected_of_a_strategy_that_promises_nothing(add):
     )
     transfers, audits = strategies.undeclared()
     assert (
-        f"{said.format('transfer')}TRANSFERS_HOLD = {options} (from accounts.strategies.promises import Among)."
+        f"{said.format('transfer')}TRANSFERS_HOLD = {options} (from accounts.strategies.shared.promises import Among)."
         in transfers
     )
-    assert f"{said.format('audit')}AUDITS_HOLD = {beside} (from accounts.strategies.promises import Beside)." in audits
+    assert (
+        f"{said.format('audit')}AUDITS_HOLD = {beside} (from accounts.strategies.shared.promises import Beside)."
+        in audits
+    )
 
 
 @pytest.mark.parametrize(
