@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer import verdicts
 from accounts.models import Bank, SavedExploration
-from tests.conftest import wait_for_explorations
+from tests.support.explorations import wait_for_explorations
+from tests.support.pages import log_in_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,10 +141,8 @@ def test_error_exploration_that_cannot_be(choices, sentence, admin_client):
     assert not SavedExploration.objects.exists()
 
 
-def test_error_without_the_permission_to_explore(client, saved):
-    viewer = User.objects.create_user("viewer", is_staff=True)
-    viewer.user_permissions.add(Permission.objects.get(codename="view_savedexploration"))
-    client.force_login(viewer)
+def test_error_without_the_permission_to_explore(saved):
+    client = log_in_with("view_savedexploration")
 
     assert client.get(page("change", saved.pk)).status_code == 200
     assert explore(client).status_code == 403

@@ -6,10 +6,7 @@ import pytest
 
 from accounts.explorer import explore as exploration
 from accounts.models import Bank
-from tests.support import plan
-
-TWO_TRANSFERS = {"transfers": "1>2:30,1>2:5", "audits": 0}
-CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
+from tests.support.explorations import COUNTS, CROSSING, TWO_TRANSFERS, plan
 
 
 @pytest.mark.parametrize(
@@ -75,9 +72,6 @@ def test_nowait_is_refused_instead_of_waiting(explore):
 
     assert found["refused_locks"] > 0
     assert found["blocked"] == found["lost_updates"] == 0
-
-
-COUNTS = ("schedules", "torn", "wrong_total", "drift", "lost_updates", "accounts_off", "deadlocks", "blocked", "hung")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from accounts.explorer.explore import replay
-from tests.accounts.explorer.test_facts import COUNTS, TWO_TRANSFERS
-from tests.support import plan
+from tests.support.explorations import COUNTS, TWO_TRANSFERS, plan
 
 HOSTILE = sorted(path.stem for path in (Path(__file__).parent / "strategies" / "hostile").glob("*.py"))
 TRANSFERS = {

@@ -6,13 +6,15 @@ import time
 import pytest
 
 from accounts.cluster.processes import Role
+from accounts.cluster.subprocesses import Cluster
+from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import watchdog
 from accounts.storms.launch import launch, launch_in_a_row
 from accounts.storms.watchdog import GivenUp, Watchdog
-from tests.accounts.faults.conftest import _needs_titles, _short_patience, plan  # noqa: F401 (fixtures)
+from tests.support.clusters import follow, small_storm
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
 
 
 class Process:
@@ -58,7 +60,7 @@ def pass_time(monkeypatch):
 
 @pytest.fixture
 def storm() -> Storm:
-    storm = plan()
+    storm = small_storm()
     launch(storm, queue=FakeCluster.queue)
     return storm
 
@@ -138,7 +140,7 @@ def states(row: list[Storm]) -> list[tuple[str, str]]:
 
 
 def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stopped(transactional_db, monkeypatch):
-    row = [plan(), plan(), plan()]
+    row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
 
     assert supervise_in_vain(monkeypatch) == ["Nothing helped."]
@@ -148,10 +150,22 @@ def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stop
 
 
 def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
-    row = [plan(), plan(), plan()]
+    row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
     Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
 
     supervise_in_vain(monkeypatch)
 
     assert [state for state, _reason in states(row)] == ["finished", "failed", "stopped"]
+
+
+def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
+    storm = small_storm()
+    with Cluster(queue="private-broken", worker_count=0) as cluster:
+        launch(storm, queue=cluster.queue)
+        with pytest.raises(BankError, match="BANK_WORKERS is '0'.* 5 remedies in a row did not help"):
+            follow(storm, cluster)
+
+    assert (storm.state, storm.faults) == (Storm.State.FAILED, [])
+    storm.refresh_from_db()
+    assert [fault["kind"] for fault in storm.faults] == ["watchdog: replaced"] * 5

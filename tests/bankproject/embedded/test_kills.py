@@ -5,7 +5,8 @@ import signal
 import pytest
 
 from bankproject.embedded import system
-from tests.bankproject.embedded.conftest import connect, keepers, run, start_user, wait_until
+from tests.support.embedded import connect, keepers, run, start_user
+from tests.support.waiting import wait_until
 
 USE_AND_BE_KILLED = """
 import os, subprocess, sys

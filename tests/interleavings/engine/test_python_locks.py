@@ -2,8 +2,7 @@
 
 import pytest
 
-TWO_TRANSFERS = {"transfers": "1>2:30,1>2:5", "audits": 0}
-CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
+from tests.support.explorations import CROSSING, TWO_TRANSFERS
 
 
 @pytest.mark.parametrize("strategy", ["python_lock", "my/account_locks"])

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command, load_command_clas
 
 from accounts.labs.catalogue import find_lab
 from accounts.models import LabRecord
-from tests.accounts.management.commands.test_storm import finish, manage
+from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

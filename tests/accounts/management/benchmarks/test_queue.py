@@ -1,0 +1,13 @@
+"""What the queue costs."""
+
+import pytest
+
+from accounts.management.benchmarks import queue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_queue_s_share_is_measured():
+    rows = queue.measure_queue(rounds=1)
+
+    assert {row["unit"] for row in rows} == {"jobs/s", "ms", "%", "s"}
