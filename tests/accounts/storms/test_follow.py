@@ -6,16 +6,16 @@ from django.db import InterfaceError, OperationalError
 
 from accounts.errors import BankError
 from accounts.models import Storm
+from accounts.storms import follow as following
 from accounts.storms.follow import ask
 from accounts.storms.follow import follow as follow_storm
-from tests.support.clusters import follow
 from tests.support.storms import launched_storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_error_when_no_worker_takes_a_job(monkeypatch):
-    monkeypatch.setattr(follow, "NO_WORKER_S", 0)
+    monkeypatch.setattr(following, "NO_WORKER_S", 0)
     storm = launched_storm()
 
     with pytest.raises(BankError, match="No worker took a job"):
@@ -29,7 +29,7 @@ def test_storm_whose_database_refuses_is_marked_as_failed(monkeypatch):
     def full(_storm):
         raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
 
-    monkeypatch.setattr(follow, "progress_of", full)
+    monkeypatch.setattr(following, "progress_of", full)
     storm = launched_storm()
 
     with pytest.raises(OperationalError):
