@@ -83,7 +83,7 @@ def test_schedule_is_stepped_by_hand_and_undone(open_page):
     expect(steps).to_have_count(1)
 
 
-def test_two_storms_are_compared_and_the_report_asks_nobody_for_anything(open_page, browser, tmp_path):
+def test_two_storms_are_compared_and_the_report_loads_nothing(open_page, browser, tmp_path):
     torn_audit()
     whole = launched_storm(transfer_count=1)
     apply(whole, whole.transfers.all())

@@ -15,7 +15,7 @@ def board(client: Client, **asked: str) -> str:
     return content(client.get(labs_url("_board"), asked))
 
 
-def test_board_has_a_bar_for_each_question_of_the_labs_that_were_begun_and_no_name(teacher):
+def test_board_without_names_has_a_bar_for_each_question(teacher):
     log_in("zoe", "student")
     keep_record("anna", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, passed=True, hint_count=2)
     keep_record("ben", prediction=ANSWERS)
@@ -39,7 +39,7 @@ def test_board_has_a_bar_for_each_question_of_the_labs_that_were_begun_and_no_na
     assert not any(name in page for name in ("anna", "ben", "zoe"))
 
 
-def test_board_has_a_row_for_each_student_and_the_same_numbers_in_a_table_for_who_asks(teacher):
+def test_board_with_names_has_a_row_for_each_student(teacher):
     log_in("<i>zoe", "student")
     keep_record("anna", prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, passed=True, hint_count=2)
     keep_record("ben", prediction=ANSWERS)
@@ -84,7 +84,7 @@ def test_board_asks_for_itself_and_is_given_what_changes(teacher):
     assert 'hx-trigger="every 3s"' in part
 
 
-def test_board_of_nobody(teacher):
+def test_empty_board_says_so(teacher):
     assert "Nobody has begun." in content(teacher.get(labs_url("_board")))
 
 

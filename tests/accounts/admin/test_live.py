@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("name", ["change", "workers", "row"])
 @pytest.mark.parametrize("state", ["planned", "running", "finished", "stopped", "failed"])
-def test_page_opens_in_every_state_before_and_after_anything_was_done(state, name, viewer, running):
+def test_page_opens_in_every_state(state, name, viewer, running):
     for storm in (launched_storm(audit_count=3), running):
         report = judge(storm) if state == "finished" else None
         Storm.objects.filter(pk=storm.pk).update(state=state, reason=MARKUP, report=report)
@@ -51,7 +51,7 @@ def test_no_storm_no_page(admin_client):
     assert admin_client.get(reverse("admin:accounts_storm_change", args=[1])).status_code == 404
 
 
-def test_finished_storm_says_what_it_came_to_and_where_to_go_on(viewer):
+def test_finished_storm_shows_its_result_and_the_next_step(viewer):
     audit = torn_audit()
 
     page = content(viewer.get(storm_url(audit.storm)))
@@ -118,7 +118,7 @@ def test_stopped_storm_is_judged_when_asked(admin_client, running):
     assert running.audits.filter(torn=None).count() == 0
 
 
-def test_stopped_storm_whose_workers_are_still_at_it_is_judged_and_not_for_good(admin_client, running):
+def test_judgement_with_active_workers_is_not_final(admin_client, running):
     end_storm(running, Storm.State.STOPPED, "Enough.")
 
     with at_work(running.pk):
@@ -150,7 +150,7 @@ def test_pages_have_no_inline_script_or_style(admin_client, running, four_worker
         assert "<style" not in page
 
 
-def test_finished_storm_s_page_says_what_it_came_to(admin_client):
+def test_finished_storm_shows_its_figures(admin_client):
     storm = launched_storm(audit_count=3)
     do_all(storm)
 

@@ -11,7 +11,7 @@ from accounts.db import application_name as session_names
 pytestmark = pytest.mark.django_db
 
 
-def test_worker_s_connections_carry_its_number_and_its_threads_their_names(monkeypatch):
+def test_sessions_are_named_after_their_process_and_thread(monkeypatch):
     monkeypatch.setenv("PGAPPNAME", "private-x")
     session_names.name_process()
     session_names.name_process()  # a worker that is started anew has inherited nothing; but if it had

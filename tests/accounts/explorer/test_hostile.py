@@ -61,7 +61,7 @@ def test_pruning_changes_no_count_of_two_transfers(explore, name, options):
         ("saves_order", 0, 0, 5),
     ],
 )
-def test_what_they_come_to(explore, name, torn, wrong_total, schedules):
+def test_hostile_strategy_has_its_known_counts(explore, name, torn, wrong_total, schedules):
     found = explore(*pair(name))
 
     assert (found["torn"], found["wrong_total"], found["schedules"]) == (torn, wrong_total, schedules)

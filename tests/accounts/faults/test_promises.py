@@ -76,7 +76,7 @@ def transfer_in_thread(strategy: str, order: Transfer) -> None:
 
 
 @pytest.mark.parametrize(("transfer_with", "is_damaged"), [("no_transaction", True), ("row_lock", False)])
-def test_connection_that_breaks_half_way_leaves_half_a_commit_only_without_a_transaction(transfer_with, is_damaged):
+def test_broken_connection_leaves_half_only_without_a_transaction(transfer_with, is_damaged):
     storm = small_storm(transfer_with=transfer_with, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
     with private_cluster(storm) as cluster:
         with other_connection() as holder:

@@ -14,7 +14,7 @@ from accounts.storms.report_text import NOT_FINAL
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_report_of_a_storm_that_workers_are_still_at_says_that_it_is_not_final(capsys):
+def test_report_with_active_workers_says_that_it_is_not_final(capsys):
     storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=5, audit_count=0)
     launch(storm, queue="nowhere")
     end_storm(storm, Storm.State.STOPPED, "Enough.")

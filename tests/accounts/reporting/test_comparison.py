@@ -66,7 +66,7 @@ def test_audits_that_were_judged_early_count():
     assert (row["verdict"], row["torn"], row["taken"], row["torn_percent"]) == ("running", 1, 1, 100.0)
 
 
-def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_what_they_show(admin_client):
+def test_rows_say_on_how_many_processes_a_storm_ran(admin_client):
     """Otherwise a Python lock holds in one row and breaks in the next, and nobody sees why."""
     choices = {"transfer_with": "python_lock", "audit_with": "python_lock"}
     for sizes in ({"worker_count": 1, "thread_count": 8}, {"worker_count": 4}):

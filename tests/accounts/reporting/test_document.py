@@ -18,7 +18,7 @@ def text(html: str) -> str:
     return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL).split())
 
 
-def test_html_says_what_was_run_and_what_it_came_to(torn_storm, tmp_path, capsys):
+def test_html_shows_the_plan_and_the_result(torn_storm, tmp_path, capsys):
     call_command("report", "last", "--html", str(tmp_path / "storm.html"))
 
     html = (tmp_path / "storm.html").read_text()
@@ -32,7 +32,7 @@ def test_html_says_what_was_run_and_what_it_came_to(torn_storm, tmp_path, capsys
     assert f"Wrote {tmp_path / 'storm.html'}." in capsys.readouterr().err
 
 
-def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_drawn(monkeypatch, torn_storm, capsys):
+def test_html_draws_the_extremes_and_counts_what_is_drawn(monkeypatch, torn_storm, capsys):
     monkeypatch.setattr(document, "MOST_AUDITS", 1)  # then only the first is chosen; the second is the torn one
 
     call_command("report", "last", "--html", "-")
@@ -56,7 +56,7 @@ def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_draw
     assert "2 of 5 audits are drawn, among them the lowest, the highest" in text(capsys.readouterr().out)
 
 
-def test_html_asks_nobody_for_anything(torn_storm, capsys):
+def test_html_loads_nothing_from_elsewhere(torn_storm, capsys):
     call_command("report", "last", "--html", "-")
 
     html = capsys.readouterr().out

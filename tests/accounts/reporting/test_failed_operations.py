@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 # Failures.
 
 
-def test_failures_are_shown_by_their_reasons_and_jobs_with_their_tracebacks(viewer, running):
+def test_failures_are_shown_with_their_reasons(viewer, running):
     other = launched_storm(audit_count=3)
     some = running.transfers.filter(status="applied")[:3]
     running.transfers.filter(pk__in=[one.pk for one in some]).update(status="failed", reason=f"40P01: {MARKUP}")
@@ -53,7 +53,7 @@ LOST = (
         ),
     ],
 )
-def test_job_that_raised_is_told_by_the_first_line_of_its_exception(result, error, viewer, running):
+def test_job_that_raised_shows_the_first_line_of_its_exception(result, error, viewer, running):
     when = {"started": timezone.now(), "stopped": timezone.now(), "success": False, "func": "f"}
     Failure.objects.create(id="0" * 32, name=f"storm-{running.pk}-job-1", result=result, **when)
 

@@ -19,7 +19,7 @@ def torn() -> Storm:
     return torn_audit().storm
 
 
-def test_history_of_a_worker_that_died_ends_in_info_and_its_name_goes_on_as_another_process(torn):
+def test_worker_that_died_ends_in_info_and_goes_on_as_another_process(torn):
     first = Transfer.objects.get()
     Transfer.objects.filter(pk=first.pk).update(ended_at=None)
     again = Transfer.objects.create(

@@ -44,9 +44,7 @@ def test_session_that_waits_is_shown_with_the_one_it_waits_for(viewer, stage, or
         ("psql 12 x", None),
     ],
 )
-def test_session_of_a_worker_is_called_as_in_the_picture_of_the_workers(
-    application_name, name, stage, order, open_bank
-):
+def test_session_is_named_as_in_the_timeline_of_the_workers(application_name, name, stage, order, open_bank):
     """The server's own number of a session is that of no worker."""
     bank = open_bank(100, 100)
     first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("queue", ["private-x", Conf.CLUSTER_NAME])
-def test_running_storm_that_nobody_works_on_says_what_to_do(queue, viewer, running):
+def test_running_storm_without_workers_says_what_to_do(queue, viewer, running):
     Storm.objects.update(queue=queue)
     says = {
         "private-x": "Nobody works on it any more",

@@ -18,7 +18,7 @@ def launch_lecture(client, data=None):
     return client.post(reverse("admin:accounts_storm_lecture"), data, follow=True)
 
 
-def test_lecture_s_rows_show_what_came_out_until_the_last_has_ended(admin_client, four_workers):
+def test_rows_show_results_until_the_last_storm_has_ended(admin_client, four_workers):
     launch_lecture(admin_client)
     first, *others = Storm.objects.order_by("pk")
     report = judge(first)

@@ -12,7 +12,7 @@ from tests.support.storms import do_all, launched_storm
 pytestmark = pytest.mark.django_db
 
 
-def test_first_window_is_narrowed_until_all_that_is_in_it_is_drawn(monkeypatch, timed, viewer):
+def test_first_window_is_narrowed_until_all_of_it_is_drawn(monkeypatch, timed, viewer):
     monkeypatch.setattr(timeline_bars, "MOST_OPERATIONS", 4)
 
     seen = worker_timeline.observe_workers(timed, at=None, span=None)
@@ -23,7 +23,7 @@ def test_first_window_is_narrowed_until_all_that_is_in_it_is_drawn(monkeypatch, 
     assert "are drawn, evenly chosen" not in content(viewer.get(storm_url(timed, "workers")))
 
 
-def test_wide_window_that_is_asked_for_shows_an_even_choice_and_says_so(monkeypatch, timed, viewer):
+def test_wide_window_shows_an_even_choice_and_says_so(monkeypatch, timed, viewer):
     monkeypatch.setattr(timeline_bars, "MOST_OPERATIONS", 5)
 
     seen = worker_timeline.observe_workers(timed, at="0", span="60")

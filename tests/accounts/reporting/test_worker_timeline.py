@@ -36,7 +36,7 @@ def test_window_that_reaches_beyond_the_end_says_so(viewer, timed):
     assert "it has ended" not in content(viewer.get(storm_url(timed, "workers"), {"at": "0.5", "span": "0.5"}))
 
 
-def test_window_that_follows_keeps_the_span_only_if_it_was_asked_for(viewer, running):
+def test_window_that_follows_keeps_the_chosen_span(viewer, running):
     Storm.objects.filter(pk=running.pk).update(started_at=timezone.now() - timedelta(seconds=10))
 
     assert f'hx-get="{storm_url(running, "workers")}" hx-trigger' in content(viewer.get(storm_url(running, "workers")))

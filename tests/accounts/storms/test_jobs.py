@@ -63,7 +63,7 @@ def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
     assert storm.transfers.first().reason.startswith("22003: ")
 
 
-def test_job_that_its_storm_s_end_overtakes_does_nothing(monkeypatch):
+def test_job_does_nothing_when_its_storm_ends_first(monkeypatch):
     """It was still running when the job looked; it was stopped, and reported on, before the job was seen at work."""
     storm = launch(worker_count=1, thread_count=2)
 
@@ -111,7 +111,7 @@ def _lost_by_transfers(storm_id: int):
     return active_workers.at_work(storm_id)
 
 
-def test_one_thread_that_loses_its_connection_leaves_the_others_and_the_audits_at_work(monkeypatch):
+def test_lost_connection_ends_the_work_of_its_own_thread_only(monkeypatch):
     storm, do_it, lost = launch(worker_count=1, thread_count=2), jobs.transfer_once, []
 
     def lose_once(strategy, orders):

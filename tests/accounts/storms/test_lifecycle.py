@@ -109,7 +109,7 @@ def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
 # Ending.
 
 
-def test_ending_a_storm_that_has_ended_leaves_the_next_one_on_its_queue_alone():
+def test_storm_that_has_ended_is_not_ended_again():
     first, second = launched_storm(), launched_storm()
     Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
     count = OrmQ.objects.filter(key="nowhere").count()

@@ -42,7 +42,7 @@ def somebody_at_work(storm: Storm):
         thread.join(30)
 
 
-def test_report_of_a_stopped_storm_is_not_kept_while_a_worker_finishes_what_it_has_begun(monkeypatch):
+def test_report_is_not_kept_while_a_worker_still_finishes(monkeypatch):
     storm, do_it, early = launch(), jobs.transfer_once, []
 
     def stop_and_ask_before_the_tenth(strategy, orders):

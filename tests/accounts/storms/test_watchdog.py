@@ -78,7 +78,7 @@ def looks(dog: Watchdog, pass_time, seconds: int, said: list[str] | None = None)
     return said
 
 
-def test_nobody_at_work_is_remedied_cheaply_then_thoroughly_then_not_at_all(storm, pass_time):
+def test_quiet_cluster_is_remedied_cheaply_then_thoroughly_then_given_up(storm, pass_time):
     cluster = FakeCluster(*QUIET)
     dog = Watchdog(cluster)
     said: list[str] = []
@@ -93,14 +93,14 @@ def test_nobody_at_work_is_remedied_cheaply_then_thoroughly_then_not_at_all(stor
     assert cluster.replaced == 2
 
 
-def test_somebody_at_work_is_left_alone_until_everything_must_be_over(storm, pass_time):
+def test_busy_worker_is_left_alone_until_all_must_be_over(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET, Role.BUSY))
 
     assert looks(dog, pass_time, 170) == []
     assert looks(dog, pass_time, 60)[0].startswith("Nothing has come on for ")
 
 
-def test_storm_that_comes_on_is_left_alone_though_nobody_is_ever_seen_at_work(storm, pass_time):
+def test_storm_that_makes_progress_is_left_alone(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET))
 
     for transfer in storm.transfers.all()[:20]:
@@ -108,7 +108,7 @@ def test_storm_that_comes_on_is_left_alone_though_nobody_is_ever_seen_at_work(st
         assert looks(dog, pass_time, 2) == []
 
 
-def test_nobody_at_work_is_no_fault_while_no_storm_runs(transactional_db, pass_time):
+def test_quiet_cluster_is_no_fault_while_no_storm_runs(transactional_db, pass_time):
     assert looks(Watchdog(FakeCluster(*QUIET)), pass_time, 300) == []
 
 
@@ -139,7 +139,7 @@ def states(row: list[Storm]) -> list[tuple[str, str]]:
     return list(Storm.objects.filter(pk__in=[storm.pk for storm in row]).order_by("pk").values_list("state", "reason"))
 
 
-def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stopped(transactional_db, monkeypatch):
+def test_storm_fails_when_no_remedy_helps_and_those_after_it_are_stopped(transactional_db, monkeypatch):
     row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
 
@@ -149,7 +149,7 @@ def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stop
     assert states(row) == [("failed", "Nothing helped."), ("stopped", after), ("stopped", after)]
 
 
-def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
+def test_storm_that_its_predecessor_did_not_start_fails_too(transactional_db, monkeypatch):
     row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
     Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})

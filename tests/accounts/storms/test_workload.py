@@ -38,7 +38,7 @@ def test_every_transfer_and_audit_is_in_exactly_one_job(transfers, audits, worke
     assert sorted(number for job in jobs for number in job.audits) == list(range(audits))
 
 
-def test_several_workers_get_audits_as_jobs_of_their_own_and_one_worker_gets_them_beside_the_transfers():
+def test_audits_are_jobs_of_their_own_only_for_several_workers():
     size = {"transfer_count": 1000, "audit_count": 20, "thread_count": 1}
 
     several, one = plan_jobs(**size, worker_count=2), plan_jobs(**size, worker_count=1)

@@ -38,7 +38,7 @@ def test_start_that_was_killed_is_waited_for_by_the_next(server, program):
 
 
 @pytest.mark.skipif(system.WINDOWS, reason="Windows has no SIGKILL")
-def test_server_of_a_killed_starter_ends_though_nobody_comes(server):
+def test_server_of_a_killed_starter_ends_by_itself(server):
     run(USE_AND_BE_KILLED.format(program="pg_ctl"), server).communicate()
 
     wait_until(lambda: not keepers(server))

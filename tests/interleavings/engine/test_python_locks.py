@@ -39,7 +39,7 @@ def test_python_locks_in_a_circle_are_reported_and_do_not_hang(explore):
     assert found["witness"]["hung"] == ["t1", "t2"]
 
 
-def test_circle_through_a_python_lock_and_a_row_is_seen_by_neither_but_by_us(explore):
+def test_circle_through_a_python_lock_and_a_row_is_found(explore):
     found = explore("my/mixed_locks", "my/mixed_locks")
 
     assert 0 < found["hung"] < found["schedules"]

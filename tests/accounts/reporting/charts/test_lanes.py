@@ -24,7 +24,7 @@ def test_lane_for_each_worker_in_the_order_of_their_numbers():
     assert [len(lane.bars) for lane in picture.lanes] == [1, 1, 1]
 
 
-def test_lane_of_a_worker_s_audits_stands_below_those_of_its_threads_and_says_what_it_is():
+def test_lane_of_audits_stands_below_those_of_the_threads():
     names = ["host:7:audits", "host:7:thread_0", "host:7:thread_1"]
 
     picture = draw_lanes([operation(name) for name in names], [], Window(0.0, 1.0))

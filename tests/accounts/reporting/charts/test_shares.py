@@ -13,5 +13,5 @@ def test_parts_fill_the_bar_in_order_and_nothing_has_no_part():
     ]
 
 
-def test_bar_of_nobody_is_empty():
+def test_bar_of_nothing_is_empty():
     assert shares({"right": 0, "wrong": 0}) == []

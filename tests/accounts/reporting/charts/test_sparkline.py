@@ -23,7 +23,7 @@ def test_sparkline_marks_what_is_torn_or_wrong():
     assert [dot.kind for dot in sparkline(totals, expected=5).dots] == ["luck", "torn", "wrong"]
 
 
-def test_sparkline_places_totals_by_their_numbers_also_where_more_of_them_are_drawn():
+def test_sparkline_places_totals_by_their_numbers():
     line = sparkline([Total(0, 5), Total(1, 5), Total(100, 5)], expected=5, width=108)
 
     assert [point.split(",")[0] for point in line.points.split()] == ["4.0", "5.0", "104.0"]
@@ -33,5 +33,5 @@ def test_sparkline_places_totals_by_their_numbers_also_where_more_of_them_are_dr
     ("spreads", "shared"),
     [([], 0), ([0, 0], 0), ([0, 7], 7), ([100, 1500], 1500), ([100, 1501], 100), ([1501, 100, 900], 900)],
 )
-def test_shared_scale_is_the_largest_that_hides_nobody(spreads, shared):
+def test_shared_scale_is_the_largest_that_hides_no_storm(spreads, shared):
     assert shared_spread(spreads) == shared

@@ -5,7 +5,7 @@ from accounts.reporting.charts import AuditPoint, totals_chart
 # Totals.
 
 
-def test_totals_lie_between_the_lowest_and_the_highest_and_the_line_is_among_them():
+def test_totals_and_the_expected_line_lie_within_the_chart():
     chart = totals_chart([AuditPoint(1, 0.0, 90, "torn"), AuditPoint(2, 4.0, 110, "torn")], expected_total=100)
 
     low, high = chart.dots

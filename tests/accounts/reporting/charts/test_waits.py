@@ -10,7 +10,7 @@ def session(pid: int, *waits_for: int, ms: int = 0, sql: str = "SELECT 1", worke
     return Session(pid, waits_for, ms, "active", sql, worker)
 
 
-def test_who_holds_comes_first_and_sessions_that_have_no_part_in_it_do_not_come():
+def test_holder_comes_first_and_uninvolved_sessions_are_left_out():
     picture = draw_waits([session(1), session(2, 3, ms=5), session(3), session(4, 3, 2, ms=9)])
 
     assert [line.session.pid for line in picture.lines] == [3, 4, 2]
@@ -35,7 +35,7 @@ def test_more_sessions_than_fit_are_counted():
     assert (len(picture.lines), picture.left_out) == (MOST_SESSIONS, 3)
 
 
-def test_session_is_called_what_its_worker_is_called_or_by_the_server_s_number():
+def test_session_is_named_after_its_worker_or_its_number():
     waiting = "SELECT 1 FOR UPDATE"
     sessions = [session(7, worker="23152:thread_3"), session(8, 7, 9, 99, ms=8, sql=waiting, worker="4"), session(9)]
 
@@ -47,5 +47,5 @@ def test_session_is_called_what_its_worker_is_called_or_by_the_server_s_number()
     assert lines[9].text == "session 9 of the server holds: SELECT 1"
 
 
-def test_nobody_waits_is_an_empty_picture():
+def test_no_waiting_session_is_an_empty_picture():
     assert draw_waits([session(1), session(2)]).lines == []

@@ -7,7 +7,7 @@ from accounts.reporting.charts.windows import LONGEST_S, SHORTEST_S
 
 
 @pytest.mark.parametrize(("pivot", "at_s"), [(0.0, 0.0), (0.5, 0.25), (1.0, 0.5)])
-def test_window_is_narrowed_around_its_pivot_until_what_is_in_it_can_be_drawn(pivot, at_s):
+def test_window_is_narrowed_around_its_pivot(pivot, at_s):
     extents = [(place / 100, place / 100) for place in range(100)]
 
     window = Window(0.0, 1.0).narrowed(extents, most=60, pivot=pivot)
@@ -17,7 +17,7 @@ def test_window_is_narrowed_around_its_pivot_until_what_is_in_it_can_be_drawn(pi
     assert window.span_s > 0.4
 
 
-def test_window_that_holds_little_stays_and_is_never_shorter_than_the_shortest():
+def test_window_with_few_operations_keeps_its_span():
     assert Window(0.0, 1.0).narrowed([(0.0, 1.0)], most=1, pivot=0.5) == Window(0.0, 1.0)
     assert Window(0.0, 1.0).narrowed([(0.0, 1.0)] * 9, most=1, pivot=0.5).span_s == SHORTEST_S
 

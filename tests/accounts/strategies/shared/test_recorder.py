@@ -10,7 +10,7 @@ from accounts.strategies.shared import recorder
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_transfer_that_is_begun_again_when_its_own_money_is_gone_stays_in_the_evidence(open_bank, order, transfer_with):
+def test_transfer_that_is_begun_twice_stays_in_the_evidence(open_bank, order, transfer_with):
     """The first delivery has debited the account and is about to credit the other; the second finds too little."""
     bank = open_bank(60, 10)
     first = order(bank, 1, 2, 50)
