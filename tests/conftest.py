@@ -1,20 +1,22 @@
 """Small banks, orders between their accounts, and two sessions stepped by hand."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 
 from accounts import strategies
+from accounts.admin import storms as storm_pages
 from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
 from accounts.storms import report
 from interleavings.engine.scheduler import Stage
-from tests.support import plan
+from tests.support.explorations import plan, wait_for_explorations
+from tests.support.labs import log_in
+from tests.support.pages import log_in_with
 
 
 @pytest.fixture
@@ -76,6 +78,35 @@ def audit_with() -> Callable[..., list]:
     return lambda name, bank: strategies.load(name, "audit").audit(bank)
 
 
+@pytest.fixture
+def viewer(db) -> Client:
+    """The browser of someone who may look at storms, and not launch them."""
+    return log_in_with("view_storm")
+
+
+@pytest.fixture
+def anna(db) -> Client:
+    """The browser of a student."""
+    return log_in("anna", "student")
+
+
+@pytest.fixture
+def teacher(db) -> Client:
+    return log_in("teacher", "teacher")
+
+
+@pytest.fixture
+def pretend_workers(monkeypatch) -> Callable[[int], None]:
+    """pretend_workers(4): the pages that launch storms believe that so many workers run."""
+    return lambda count: monkeypatch.setattr(storm_pages, "running_worker_count", lambda: count)
+
+
+@pytest.fixture
+def four_workers(pretend_workers) -> None:
+    """The pages that launch storms believe that four workers run."""
+    pretend_workers(4)
+
+
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings) -> None:
     """Logging in is not what is tested: hash passwords in no time."""
@@ -94,14 +125,6 @@ def _no_transaction_inside_that_of_a_test(request, monkeypatch) -> None:
 
 # What `migrate` wrote, and tests only read.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
-
-
-def wait_for_explorations() -> None:
-    """Return when those that were launched from pages have ended."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("exploration "):
-            thread.join(60)
-            assert not thread.is_alive(), f"{thread.name} does not end"
 
 
 def _delete_all_rows(_case: TransactionTestCase) -> None:

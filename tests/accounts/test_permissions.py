@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import LabRecord, SavedExploration
-from tests import torn
-from tests.accounts.admin.test_labs import ANSWERS, VERDICT
+from tests.support.labs import ANSWERS, VERDICT
+from tests.support.storms import torn_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def patterns(under: Iterable = (), prefix: str = "") -> Iterator[tuple[str | Non
 @pytest.fixture
 def addresses() -> dict[str, str]:
     """The address of every page, with something on it."""
-    audit = torn.torn_audit()
+    audit = torn_audit()
     exploration = SavedExploration.objects.create(
         **{"transfer_with": "gone", "audit_with": "gone", "transfers": "1>2:30", "account_count": 2, "audit_count": 1},
         state="finished",

@@ -7,18 +7,14 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Storm
-from accounts.storms import jobs
-from accounts.storms.launch import launch, plan_storm
+from tests.support.storms import do_all, launched_storm
 
 
 @pytest.fixture
 def storm(db) -> Storm:
     """A storm that has ended, with something in every table."""
-    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=2)
-    launch(storm, queue="nowhere")
-    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
-    jobs.run(storm.pk, [], [0, 1])
-    storm.refresh_from_db()
+    storm = launched_storm(transfer_count=3, audit_count=2)
+    do_all(storm)
     return storm
 
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, base, call_command, execute_fro
 
 from accounts.errors import BankError
 from accounts.management.commands.database import _check_address
-from tests.accounts.cluster.test_machines import free_port
+from tests.support.processes import free_port
 
 NUMBER = "9" * 30
 

@@ -1,5 +1,6 @@
 """Rows that are not what they should be: deleted under a running storm, tampered with, or refused by a constraint."""
 
+from functools import partial
 from importlib import import_module
 
 import pytest
@@ -15,14 +16,12 @@ from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm, private_cluster
 from accounts.storms.lifecycle import run_job
 from accounts.storms.report import report_on
+from tests.support.storms import launched_storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def launch(queue: str = "nowhere") -> Storm:
-    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=20, audit_count=4, worker_count=2)
-    launch_storm(storm, queue=queue)
-    return storm
+launch = partial(launched_storm, transfer_count=20, audit_count=4, worker_count=2)
 
 
 def test_job_of_a_storm_that_was_deleted_does_nothing():

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import Storm
 from bankproject import environment
-from tests.processes import finish, manage, server_url
+from tests.support.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

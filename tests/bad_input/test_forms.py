@@ -4,8 +4,6 @@ import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts.admin import storms as storm_pages
-
 LAUNCH = {
     **{"transfer_with": "row_lock", "audit_with": "no_lock", "transfer_count": 20, "audit_count": 2},
     **{"account_count": 6, "thread_count": 1, "max_amount": 100, "seed": 1},
@@ -48,9 +46,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("form", "typed", "sentence"), ROWS, ids=[f"{row[0]} {str(row[1])[:50]}" for row in ROWS])
-def test_error_form_that_cannot_be(form, typed, sentence, unchanged, admin_client, monkeypatch):
-    monkeypatch.setattr(storm_pages, "running_worker_count", lambda: 4)
-
+def test_error_form_that_cannot_be(form, typed, sentence, unchanged, admin_client, four_workers):
     response = admin_client.post(reverse(f"admin:accounts_{form}_add"), FORMS[form] | typed)
 
     content = response.content.decode()

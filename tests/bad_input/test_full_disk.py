@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import finish, manage
+from tests.support.processes import finish, manage
 
 NO_SPACE = "No space left on device"
 

@@ -9,9 +9,9 @@ from accounts.admin.schedules import explore_half_seen
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.models import LabRecord, Storm, Transfer
-from tests import torn
-from tests.accounts.admin.test_labs import VERDICT
-from tests.conftest import wait_for_explorations
+from tests.support.explorations import wait_for_explorations
+from tests.support.labs import VERDICT
+from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,15 +60,15 @@ LAYOUT = """() => {
 
 def pages() -> list[str]:
     """Every page of ours, with something on it: all kinds of audits, a running storm, an exploration."""
-    audit = torn.torn_audit()
-    running = torn.launch(transfer_count=2)
-    failed = torn.launch(transfer_count=1)
-    broken = torn.keep(failed, None, status="failed", reason="DeadlockDetected: deadlock detected " * 9)
+    audit = torn_audit()
+    running = launched_storm(transfer_count=2)
+    failed = launched_storm(transfer_count=1)
+    broken = keep_audit(failed, None, status="failed", reason="DeadlockDetected: deadlock detected " * 9)
     Storm.objects.filter(pk=failed.pk).update(state="failed", reason="<b>The workers ended</b> " * 9)
-    many = torn.launch(transfer_count=40, account_count=400, max_amount=1000)
-    before = torn.read(many.bank)
-    torn.run(many, many.transfers.all())
-    crowded = torn.keep(many, [*before[:200], *torn.read(many.bank)[200:]])
+    many = launched_storm(transfer_count=40, account_count=400, max_amount=1000)
+    before = read(many.bank)
+    apply(many, many.transfers.all())
+    crowded = keep_audit(many, [*before[:200], *read(many.bank)[200:]])
     saved = explore_half_seen(audit, Transfer.objects.order_by("pk").first().pk)
     wait_for_explorations()
     return [
@@ -142,10 +142,10 @@ AUDIT = """() => {
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_cut_keeps_its_size_and_the_order_of_another_transfer_is_in_sight(open_page, width):
-    storm = torn.launch(transfer_count=40, account_count=20)
-    before = torn.read(storm.bank)
-    torn.run(storm, storm.transfers.all())
-    audit = torn.keep(storm, [*before[:10], *torn.read(storm.bank)[10:]])
+    storm = launched_storm(transfer_count=40, account_count=20)
+    before = read(storm.bank)
+    apply(storm, storm.transfers.all())
+    audit = keep_audit(storm, [*before[:10], *read(storm.bank)[10:]])
     page = open_page(
         reverse("admin:accounts_audit_change", args=[audit.pk]), viewport={"width": width, "height": 768}
     ).page

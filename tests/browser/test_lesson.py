@@ -1,7 +1,6 @@
 """A lesson as a teacher gives it, in a browser: launch, watch, explain, compare, step by hand, hand in."""
 
 import re
-import time
 
 import pytest
 from django.urls import reverse
@@ -9,18 +8,12 @@ from playwright.sync_api import expect
 
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.models import LabRecord, Storm
-from tests import torn
+from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 POLLING = "[hx-trigger*=every]"
-
-
-def wait_until(condition, timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def check_themes(page) -> None:
@@ -59,7 +52,7 @@ def test_storm_is_launched_from_the_form_and_watched_until_the_polling_stops(ope
 
 
 def test_torn_audit_is_opened_from_the_storm_and_turned_into_a_schedule(open_page):
-    audit = torn.torn_audit()
+    audit = torn_audit()
     page = open_page(reverse("admin:accounts_storm_change", args=[audit.storm_id])).page
 
     page.locator(f"a[href$='/audit/{audit.pk}/change/']").first.click()
@@ -90,12 +83,12 @@ def test_schedule_is_stepped_by_hand_and_undone(open_page):
     expect(steps).to_have_count(1)
 
 
-def test_two_storms_are_compared_and_the_report_asks_nobody_for_anything(open_page, browser, tmp_path):
-    torn.torn_audit()
-    whole = torn.launch(transfer_count=1)
-    torn.run(whole, whole.transfers.all())
-    torn.keep(whole, torn.read(whole.bank))
-    torn.launch(transfer_count=1)
+def test_two_storms_are_compared_and_the_report_loads_nothing(open_page, browser, tmp_path):
+    torn_audit()
+    whole = launched_storm(transfer_count=1)
+    apply(whole, whole.transfers.all())
+    keep_audit(whole, read(whole.bank))
+    launched_storm(transfer_count=1)
     page = open_page("/admin/accounts/storm/").page
 
     for row in (1, 2):

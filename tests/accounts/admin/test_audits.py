@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from accounts.models import Audit, Bank, SavedExploration, Storm, Transfer
 from accounts.storms.report_text import facts
-from tests.conftest import wait_for_explorations
-from tests.torn import keep, launch, read, run, torn_audit
+from tests.support.explorations import wait_for_explorations
+from tests.support.pages import log_in_with
+from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,12 +30,12 @@ def cross(storm: Storm) -> None:
 @pytest.fixture
 def lucky() -> Audit:
     """It saw one transfer of 50 as missing, and another one as too much."""
-    storm = launch(transfer_count=2)
+    storm = launched_storm(transfer_count=2)
     cross(storm)
     before = read(storm.bank)
-    run(storm, storm.transfers.all())
+    apply(storm, storm.transfers.all())
     after = read(storm.bank)
-    return keep(storm, [before[0], after[1], after[2], before[3], *after[4:]])
+    return keep_audit(storm, [before[0], after[1], after[2], before[3], *after[4:]])
 
 
 def url(audit: Audit, name: str = "change") -> str:
@@ -90,9 +90,9 @@ def test_audit_that_is_right_by_luck_says_so(lucky, admin_client):
 
 
 def test_whole_audit_is_drawn_without_a_crossing_arrow(admin_client):
-    storm = launch(transfer_count=3)
-    run(storm, storm.transfers.all())
-    content = page(admin_client, keep(storm, read(storm.bank)))
+    storm = launched_storm(transfer_count=3)
+    apply(storm, storm.transfers.all())
+    content = page(admin_client, keep_audit(storm, read(storm.bank)))
 
     assert "Right: it saw each transfer on both of its accounts, or on neither." in content
     assert "It read 44,500, and 44,500 was expected." in content
@@ -102,44 +102,44 @@ def test_whole_audit_is_drawn_without_a_crossing_arrow(admin_client):
 
 
 def test_whole_audit_of_money_that_drifted_blames_the_lost_updates(admin_client):
-    storm = launch(transfer_count=2, transfer_with="no_transaction")
+    storm = launched_storm(transfer_count=2, transfer_with="no_transaction")
     cross(storm)
     first, second = storm.transfers.order_by("pk")
     Transfer.objects.filter(pk=second.pk).update(source=first.source, target=first.target)
-    run(storm, [first])
+    apply(storm, [first])
     storm.bank.accounts.filter(pk=first.source_id).update(balance=5000, last_transfer=None)  # not seen by the second
-    run(storm, [second])
-    content = page(admin_client, keep(storm, read(storm.bank)))
+    apply(storm, [second])
+    content = page(admin_client, keep_audit(storm, read(storm.bank)))
 
     assert "Not torn: the money is wrong, not the audit. 1 update lost by then makes the total 50 too high." in content
     assert "seen on one account only:</th>" not in content
 
 
-def test_audit_that_kept_no_readings_says_that_nobody_can_tell(admin_client):
-    storm = launch(transfer_count=1, audit_with="single_sum")
-    run(storm, storm.transfers.all())
-    content = page(admin_client, keep(storm, 44_500))
+def test_audit_without_readings_is_unknown(admin_client):
+    storm = launched_storm(transfer_count=1, audit_with="single_sum")
+    apply(storm, storm.transfers.all())
+    content = page(admin_client, keep_audit(storm, 44_500))
 
     assert "It kept no readings, only their sum: nobody can tell whether it is torn." in content
     assert "<svg class=" not in content
 
 
 def test_failed_audit_says_why(admin_client):
-    audit = keep(launch(transfer_count=1), None, status="failed", reason="Deadlock <40P01>")
+    audit = keep_audit(launched_storm(transfer_count=1), None, status="failed", reason="Deadlock <40P01>")
 
     assert "It failed, and read nothing: Deadlock &lt;40P01&gt;" in page(admin_client, audit)
 
 
 def test_audit_of_a_running_storm_is_not_judged_yet(admin_client):
-    storm = launch(transfer_count=1)
+    storm = launched_storm(transfer_count=1)
 
-    assert "It has not been judged yet" in page(admin_client, keep(storm, read(storm.bank)))
+    assert "It has not been judged yet" in page(admin_client, keep_audit(storm, read(storm.bank)))
 
 
 def test_account_that_was_not_read_is_named(admin_client):
-    storm = launch(transfer_count=1)
-    run(storm, storm.transfers.all())
-    audit = keep(storm, read(storm.bank)[:5])  # not account 6, into which a transfer paid 77
+    storm = launched_storm(transfer_count=1)
+    apply(storm, storm.transfers.all())
+    audit = keep_audit(storm, read(storm.bank)[:5])  # not account 6, into which a transfer paid 77
     content = page(admin_client, audit)
     in_the_list = admin_client.get(reverse("admin:accounts_audit_changelist")).content.decode()
     storm.refresh_from_db()
@@ -155,22 +155,22 @@ def test_account_that_was_not_read_is_named(admin_client):
 
 
 def test_audit_that_skipped_an_account_with_no_money_is_incomplete_and_right_by_luck(admin_client):
-    storm = launch(transfer_count=1)
+    storm = launched_storm(transfer_count=1)
     storm.bank.accounts.filter(number=6).update(opening_balance=0, balance=0)
     Bank.objects.filter(pk=storm.bank_id).update(opening_total=35_500)
     storm.transfers.update(target=storm.bank.account_pks[1])
-    run(storm, storm.transfers.all())
-    content = page(admin_client, keep(storm, read(storm.bank)[:5], expected_total=35_500))
+    apply(storm, storm.transfers.all())
+    content = page(admin_client, keep_audit(storm, read(storm.bank)[:5], expected_total=35_500))
 
     assert "Incomplete: it did not read account 6, which held nothing." in content
     assert "incomplete: did not read account 6 (which held nothing). The total is right by luck." in content
 
 
 def test_readings_are_shown_once_also_of_accounts_that_are_not_drawn(admin_client):
-    storm = launch(transfer_count=40, account_count=30)
+    storm = launched_storm(transfer_count=40, account_count=30)
     before = read(storm.bank)
-    run(storm, storm.transfers.all())
-    content = page(admin_client, keep(storm, [*before[:15], *read(storm.bank)[15:]]))
+    apply(storm, storm.transfers.all())
+    content = page(admin_client, keep_audit(storm, [*before[:15], *read(storm.bank)[15:]]))
 
     tables = content.partition("What it read, and what came next")[2]
     assert sorted(map(int, re.findall(r'<th scope="row">(\d+)</th>', tables))) == list(range(1, 31))
@@ -179,17 +179,17 @@ def test_readings_are_shown_once_also_of_accounts_that_are_not_drawn(admin_clien
 
 
 def test_readings_of_an_audit_that_is_not_judged_are_shown(admin_client):
-    storm = launch(transfer_count=1)
-    words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, keep(storm, read(storm.bank)))).split())
+    storm = launched_storm(transfer_count=1)
+    words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, keep_audit(storm, read(storm.bank)))).split())
 
     assert "What it read account read written by transfer 1 5,000 opening" in words
 
 
 def test_long_table_is_folded_after_ten_rows_and_its_sum_is_in_sight(admin_client):
-    storm = launch(transfer_count=40, account_count=30)
+    storm = launched_storm(transfer_count=40, account_count=30)
     before = read(storm.bank)
-    run(storm, storm.transfers.all())
-    audit = keep(storm, [*before[:15], *read(storm.bank)[15:]])
+    apply(storm, storm.transfers.all())
+    audit = keep_audit(storm, [*before[:15], *read(storm.bank)[15:]])
     count = len(audit.explanation["half_seen"])
     content = page(admin_client, audit)
 
@@ -201,12 +201,12 @@ def test_long_table_is_folded_after_ten_rows_and_its_sum_is_in_sight(admin_clien
 
 
 def test_storm_and_the_torn_audits_before_and_after_are_linked_at_the_top(admin_client):
-    storm = launch(transfer_count=2, audit_count=4)
+    storm = launched_storm(transfer_count=2, audit_count=4)
     before = read(storm.bank)
-    run(storm, storm.transfers.all())
+    apply(storm, storm.transfers.all())
     late = read(storm.bank)
     torn = [before[0], *late[1:]]
-    first, _whole, second, third = (keep(storm, late if n == 1 else torn, number=n) for n in range(4))
+    first, _whole, second, third = (keep_audit(storm, late if n == 1 else torn, number=n) for n in range(4))
 
     def links(audit: Audit) -> list[tuple[str, str]]:
         top = page(admin_client, audit).partition('<nav class="onward"')[2].partition("</nav>")[0]
@@ -218,7 +218,7 @@ def test_storm_and_the_torn_audits_before_and_after_are_linked_at_the_top(admin_
     assert links(third) == [its_storm, ("previous torn audit", url(second))]
 
 
-def test_page_says_at_which_second_of_the_storm_an_audit_began_and_how_long_it_took(torn, admin_client):
+def test_page_says_when_an_audit_began_and_how_long_it_took(torn, admin_client):
     began = torn.storm.started_at
     torn.started_at, torn.ended_at = began + timedelta(seconds=1.25), began + timedelta(seconds=1.2625)
     torn.save()
@@ -236,7 +236,7 @@ def test_page_of_a_transfer_begins_with_what_it_moved(torn, admin_client):
 
 
 def test_page_of_a_transfer_that_has_not_begun_says_so(admin_client):
-    pending = launch(transfer_count=1).transfers.get()
+    pending = launched_storm(transfer_count=1).transfers.get()
 
     content = admin_client.get(reverse("admin:accounts_transfer_change", args=[pending.pk])).content.decode()
 
@@ -245,10 +245,10 @@ def test_page_of_a_transfer_that_has_not_begun_says_so(admin_client):
 
 @pytest.mark.parametrize("account_count", [2, 3000])
 def test_page_draws_few_lanes_and_needs_few_queries(account_count, admin_client, django_assert_max_num_queries):
-    storm = launch(transfer_count=40, account_count=account_count)
+    storm = launched_storm(transfer_count=40, account_count=account_count)
     before = read(storm.bank)
-    run(storm, storm.transfers.all())
-    audit = keep(storm, [*before[: account_count // 2], *read(storm.bank)[account_count // 2 :]])
+    apply(storm, storm.transfers.all())
+    audit = keep_audit(storm, [*before[: account_count // 2], *read(storm.bank)[account_count // 2 :]])
 
     with django_assert_max_num_queries(15):
         content = page(admin_client, audit)
@@ -291,10 +291,8 @@ def test_error_schedule_of_a_transfer_that_was_not_half_seen(torn, admin_client)
     assert not SavedExploration.objects.exists()
 
 
-def test_error_schedule_without_the_permission_to_explore(torn, client):
-    viewer = User.objects.create_user("viewer", is_staff=True)
-    viewer.user_permissions.add(Permission.objects.get(codename="view_audit"))
-    client.force_login(viewer)
+def test_error_schedule_without_the_permission_to_explore(torn):
+    client = log_in_with("view_audit")
 
     assert "See it as a schedule" not in page(client, torn)
     assert client.post(url(torn, "schedules"), {"transfer": Transfer.objects.get().pk}).status_code == 403
@@ -303,3 +301,12 @@ def test_error_schedule_without_the_permission_to_explore(torn, client):
 
 def test_error_schedule_is_asked_for_by_post_only(torn, admin_client):
     assert admin_client.get(url(torn, "schedules")).status_code == 405
+
+
+def test_audit_s_page_tells_the_story_and_links_what_was_half_seen(torn, admin_client):
+    content = admin_client.get(f"/admin/accounts/audit/{Audit.objects.get().pk}/change/").content.decode()
+
+    assert "account 6 after it was credited: 77 too much.</p>" in content
+    assert "Read skew (A5A, G-single): one reader saw some writes of a transaction, and not its others." in content
+    moved = Transfer.objects.get().pk
+    assert f'<a href="/admin/accounts/transfer/{moved}/change/">{moved}</a>' in content

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer import verdicts
 from accounts.models import Bank, SavedExploration
-from tests.conftest import wait_for_explorations
+from tests.support.explorations import wait_for_explorations
+from tests.support.pages import log_in_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def test_form_explores_every_schedule_and_leaves_no_bank_behind(saved):
     assert not Bank.objects.exists()
 
 
-def test_grid_shows_every_schedule_and_the_timeline_of_the_one_that_was_chosen(admin_client, saved):
+def test_grid_shows_every_schedule_and_one_timeline(admin_client, saved):
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert content.count('class="cell torn"') == 1 + 4  # in the legend, in the grid
     assert content.count('class="cell right"') == 1 + 31
@@ -88,7 +88,7 @@ def test_blocked_session_is_greyed_with_its_reason(admin_client):
     assert re.search(r'<button type="button" disabled class="button">a waits for t</button>', content)
 
 
-def test_complete_schedule_says_what_it_came_to(admin_client, saved):
+def test_complete_schedule_shows_its_verdict(admin_client, saved):
     content = step(admin_client, saved, "t t t a t a", press="a")
 
     assert buttons(content) == []
@@ -141,10 +141,8 @@ def test_error_exploration_that_cannot_be(choices, sentence, admin_client):
     assert not SavedExploration.objects.exists()
 
 
-def test_error_without_the_permission_to_explore(client, saved):
-    viewer = User.objects.create_user("viewer", is_staff=True)
-    viewer.user_permissions.add(Permission.objects.get(codename="view_savedexploration"))
-    client.force_login(viewer)
+def test_error_without_the_permission_to_explore(saved):
+    client = log_in_with("view_savedexploration")
 
     assert client.get(page("change", saved.pk)).status_code == 200
     assert explore(client).status_code == 403
@@ -224,7 +222,7 @@ def test_grid_fills_while_the_schedules_are_run(admin_client, held):
     assert "hx-get" not in content
 
 
-def test_of_many_schedules_one_of_each_kind_is_shown_and_the_verdict_is_about_all(admin_client):
+def test_one_schedule_of_each_kind_is_shown_where_there_are_many(admin_client):
     explore(admin_client, transfers="1>2:30,2>1:5", transfer_with="no_lock")
     saved = SavedExploration.objects.get()
 
@@ -249,7 +247,7 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     assert not Bank.objects.exists()
 
 
-def test_verdict_that_was_known_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
+def test_verdict_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
     def run_out_of_time_when_the_verdict_is_known(growth, found) -> None:
         growth._found = found
         if growth.verdict:
@@ -323,7 +321,7 @@ def test_try_it_as_a_storm_leads_to_the_form_with_these_strategies(admin_client)
     assert chosen == ["optimistic", "single_sum"]
 
 
-def test_exploration_of_a_strategy_that_is_no_longer_there_can_still_be_looked_at(admin_client, saved):
+def test_exploration_of_a_deleted_strategy_can_be_looked_at(admin_client, saved):
     SavedExploration.objects.update(transfer_with="<i>gone</i>")
 
     content = admin_client.get(page("change", saved.pk)).content.decode()
@@ -361,5 +359,5 @@ def test_instead_of_a_schedule_that_was_not_run_the_shortest_bad_one_is_shown(qu
         (["something new"], ("?", "broken", "something new")),
     ],
 )
-def test_schedule_is_shown_by_the_worst_that_it_came_to(verdict, shown):
+def test_schedule_is_shown_by_its_worst_verdict(verdict, shown):
     assert verdicts.sign(verdict) == shown

@@ -181,7 +181,7 @@ def test_transfer_seen_on_its_source_only_is_missing_money():
     assert (explanation.torn, explanation.explained) == (True, -30)
 
 
-def test_two_half_seen_transfers_may_cancel_out_and_the_audit_is_torn_all_the_same():
+def test_audit_is_torn_although_two_half_seen_transfers_cancel_out():
     history = transfers(Movement(7, 1, 2, 30, None, None), Movement(8, 2, 1, 30, 7, 7), a=8, b=8)
     # Account 1 is read with both transfers in it, account 2 with neither.
     explanation = explain(history, {1: {1: 8, 2: None, 3: None}})[1]
@@ -200,7 +200,7 @@ def test_lost_update_is_not_a_half_seen_transfer():
     assert (explanation.torn, explanation.lost_count, explanation.lost_amount) == (False, 1, 30)
 
 
-def test_what_was_built_on_a_lost_version_is_lost_with_it_to_the_same_overwriter():
+def test_what_was_built_on_a_lost_version_is_lost_with_it():
     history = transfers(
         Movement(7, 1, 2, 30, None, None),
         Movement(8, 1, 2, 5, 7, 7),

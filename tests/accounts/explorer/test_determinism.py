@@ -3,11 +3,9 @@
 import pytest
 
 from accounts.explorer.explore import replaying
-from tests.support import plan
+from tests.support.explorations import CROSSING, plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
 
 
 @pytest.mark.parametrize(

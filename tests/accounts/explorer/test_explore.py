@@ -1,7 +1,6 @@
 """Strategies that do what cannot be explored: named in one sentence, cleaned up, and the next one is unaffected."""
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from django.db import connection
 from accounts.errors import BankError
 from accounts.explorer import explore as exploration
 from accounts.models import Bank
-from tests.support import plan
+from tests.support.explorations import plan
+from tests.support.waiting import wait_until
 
 FIRST_READ = "    account = Account.objects.get(pk=order.source_id)\n"
 READ = "SELECT ... FROM accounts_account WHERE id = %s LIMIT 21"
@@ -95,13 +95,6 @@ def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, w
     wait_until(lambda: connection_count() <= sessions_before)  # the server takes a moment to see that one has gone
     monkeypatch.undo()
     assert exploration.explore(plan("row_lock", "no_transaction")).report()["torn"] == 4
-
-
-def wait_until(condition, timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def connection_count() -> int:

@@ -6,10 +6,7 @@ import pytest
 
 from accounts.explorer import explore as exploration
 from accounts.models import Bank
-from tests.support import plan
-
-TWO_TRANSFERS = {"transfers": "1>2:30,1>2:5", "audits": 0}
-CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
+from tests.support.explorations import COUNTS, CROSSING, TWO_TRANSFERS, plan
 
 
 @pytest.mark.parametrize(
@@ -87,20 +84,6 @@ def test_audit_that_skips_locked_rows_is_incomplete_and_never_torn(explore):
     assert found["witness"]["stories"] == [
         "Audit 1 read 7,500, expected 22,500: incomplete: did not read accounts 1, 2 (15,000 short)."
     ]
-
-
-COUNTS = (
-    "schedules",
-    "torn",
-    "incomplete",
-    "wrong_total",
-    "drift",
-    "lost_updates",
-    "accounts_off",
-    "deadlocks",
-    "blocked",
-    "hung",
-)
 
 
 @pytest.mark.parametrize(

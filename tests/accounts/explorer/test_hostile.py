@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from accounts.explorer.explore import replay
-from tests.accounts.explorer.test_facts import COUNTS, TWO_TRANSFERS
-from tests.support import plan
+from tests.support.explorations import COUNTS, TWO_TRANSFERS, plan
 
 HOSTILE = sorted(path.stem for path in (Path(__file__).parent / "strategies" / "hostile").glob("*.py"))
 TRANSFERS = {
@@ -62,7 +61,7 @@ def test_pruning_changes_no_count_of_two_transfers(explore, name, options):
         ("saves_order", 0, 0, 5),
     ],
 )
-def test_what_they_come_to(explore, name, torn, wrong_total, schedules):
+def test_hostile_strategy_has_its_known_counts(explore, name, torn, wrong_total, schedules):
     found = explore(*pair(name))
 
     assert (found["torn"], found["wrong_total"], found["schedules"]) == (torn, wrong_total, schedules)

@@ -17,7 +17,7 @@ from accounts.faults import soak
 from accounts.faults.injector import inject_once
 from accounts.faults.target import Target
 from accounts.models import Storm
-from tests.accounts.faults.conftest import plan
+from tests.support.clusters import small_storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +47,7 @@ def add(tmp_path, monkeypatch) -> Iterator[Callable[[str], None]]:
 
 @pytest.fixture
 def storm(open_bank) -> Storm:
-    storm = plan()
+    storm = small_storm()
     storm.bank, storm.queue = open_bank(100, 100), "nowhere"
     storm.save()
     return storm

@@ -5,23 +5,25 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts import ledger, strategies
+from accounts import strategies
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
 from accounts.db.application_name import QUEUE
-from accounts.evidence.rows import read_history
 from accounts.faults import kill_workers
-from accounts.models import AlreadyEnded, Transfer
+from accounts.models import Transfer
 from accounts.storms import jobs
 from accounts.storms.launch import launch, private_cluster
 from accounts.storms.report import accounts_off, report_on
-from accounts.strategies.shared import recorder
 from accounts.strategies.shared.promises import Among
-from tests.accounts.faults.conftest import aim, follow, is_waiting_for_a_lock, other_connection, plan, wait_until
+from tests.support.clusters import aim, follow, is_waiting_for_a_lock, other_connection, small_storm
+from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+
 
 GATE = 4_711
+
+
 WAIT_AT_COMMIT = f"""
 CREATE FUNCTION wait_at_the_gate() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END $$;
@@ -47,7 +49,7 @@ def gate():
 @pytest.mark.parametrize(("lock", "accounts_off_count"), [("file_lock", 2), ("row_lock", 0)])
 def test_lock_outside_the_database_dies_before_its_transaction_does(gate, lock, accounts_off_count):
     """A worker dies in the middle of its COMMIT, which the server finishes: its lock file is free before that."""
-    storm = plan(transfer_with=lock, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
+    storm = small_storm(transfer_with=lock, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
     launch(storm, queue="private-gate")
     (first,) = storm.transfers.all()
     second = Transfer.objects.create(
@@ -76,8 +78,8 @@ def transfer_in_thread(strategy: str, order: Transfer) -> None:
 
 
 @pytest.mark.parametrize(("transfer_with", "is_damaged"), [("no_transaction", True), ("row_lock", False)])
-def test_connection_that_breaks_half_way_leaves_half_a_commit_only_without_a_transaction(transfer_with, is_damaged):
-    storm = plan(transfer_with=transfer_with, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
+def test_broken_connection_leaves_half_only_without_a_transaction(transfer_with, is_damaged):
+    storm = small_storm(transfer_with=transfer_with, worker_count=1, transfer_count=1, audit_count=0, account_count=2)
     with private_cluster(storm) as cluster:
         with other_connection() as holder:
             launch(storm, queue=cluster.queue)
@@ -105,28 +107,3 @@ def break_connections(queue: str) -> None:
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {QUEUE} = %s AND wait_event_type = 'Lock'",
             [queue],
         )
-
-
-def test_transfer_that_is_begun_again_when_its_own_money_is_gone_stays_in_the_evidence(open_bank, order, transfer_with):
-    """The first delivery has debited the account and is about to credit the other; the second finds too little."""
-    bank = open_bank(60, 10)
-    first = order(bank, 1, 2, 50)
-    second = Transfer.objects.get(pk=first.pk)
-    source, target = bank.accounts.order_by("pk")
-    first = recorder.begin(first, source, target)
-    source.balance -= 50
-    ledger.save(first, source)
-
-    transfer_with("no_transaction", second)
-    target.balance += 50
-    ledger.save(first, target)
-    with pytest.raises(AlreadyEnded):
-        first.end(Transfer.Status.APPLIED)
-
-    second.refresh_from_db()
-    assert (second.status, second.reason) == (
-        "failed",
-        "It was begun twice. The second time, account 1 holds 10, and 50 was asked for.",
-    )
-    damage = read_history(bank).accounts_off()
-    assert {pk: [part.amount for part in parts] for pk, parts in damage.items()} == {source.pk: [-50], target.pk: [50]}

@@ -1,188 +1,166 @@
-"""Jobs that come twice, at the same time and on two clusters, or not at all."""
+"""Jobs of transfers and audits: done once, however often they are delivered and wherever they break off."""
 
-import os
-import shutil
-import subprocess
-import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
 
-import psutil
 import pytest
-from django.conf import settings
-from django.db import connection
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
+from django.db import OperationalError
+from django.utils import timezone
 
-from accounts.cluster.processes import Role
-from accounts.cluster.subprocesses import Cluster
-from accounts.faults import freeze, redeliver
-from accounts.models import Storm
-from accounts.storms import workload
-from accounts.storms.launch import launch, launch_in_a_row
-from accounts.storms.lifecycle import run_job
-from accounts.storms.queue import enqueue_again
-from tests.accounts.cluster.test_machines import free_port
-from tests.accounts.faults.conftest import (  # noqa: F401 (fixtures)
-    Choosing,
-    _needs_titles,
-    _short_patience,
-    aim,
-    assert_exactly_once,
-    busy,
-    follow,
-    is_waiting_for_a_lock,
-    plan,
-    rows_locked,
-    wait_until,
-)
+from accounts.db.contention import Contention
+from accounts.models import Audit, Storm, Transfer, erase_bank
+from accounts.storms import active_workers, jobs
+from accounts.storms.lifecycle import end_storm
+from accounts.storms.report import report_on
+from tests.support.sessions import in_another_session
+from tests.support.storms import launched_storm, transfer_pks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Outliving(Choosing):
-    """Draws "the locks of taken jobs run out" where redeliver has the choice."""
-
-    def random(self):
-        return 0.0
+launch = partial(launched_storm, audit_with="row_lock", transfer_count=20, audit_count=4)
 
 
-def test_job_that_outlives_retry_is_done_once_by_two_clusters():
-    """The first cluster's worker stands in the middle of the only job when the second cluster is given it too."""
-    storm = plan(worker_count=1, transfer_count=10, audit_count=0, thread_count=10)
-    queue = "private-shared-by-two"
-    with Cluster(queue=queue, worker_count=1) as first, Cluster(queue=queue, worker_count=1) as second:
-        launch(storm, queue=queue)
-        with rows_locked(storm):
-            taker = wait_until(lambda: next((cluster for cluster in (first, second) if busy(cluster)), None))
-            (pusher,) = taker.members(Role.PUSHER)
-            with freeze.stopped(pusher):  # or it might take the job for its own cluster again
-                what = redeliver.inject(aim(storm, taker)._replace(draw=Outliving()))
-                wait_until(lambda: is_waiting_for_a_lock(queue, 20))  # both have found all 10 pending
-        follow(storm, first)
+@pytest.mark.parametrize("audits", [[], list(range(20))])
+def test_long_job_notices_that_its_storm_was_stopped(audits, monkeypatch):
+    """With audits, both are in threads side by side; the auditor must not wait for transfers that will not come."""
+    storm = launch(transfer_count=100, worker_count=1)
+    do_it, done = jobs.transfer_once, []
 
-    assert what == "1 jobs delivered again"
-    assert_exactly_once(storm)
+    def stop_after_ten(strategy, orders):
+        done.extend(orders)
+        if len(done) == 10:
+            end_storm(storm, Storm.State.STOPPED, "Enough.")
+        return do_it(strategy, orders)
 
+    monkeypatch.setattr(jobs, "PULSE_S", 0)
+    monkeypatch.setattr(jobs, "transfer_once", stop_after_ten)
+    jobs.run(storm.pk, transfer_pks(storm), audits)
 
-def test_jobs_that_are_queued_twice_are_done_once():
-    storm = plan()
-    launch(storm, queue="private-twice")
-    before = OrmQ.objects.filter(key=storm.queue).count()
-    with Cluster(queue=storm.queue, worker_count=2) as cluster:
-        target = aim(storm, cluster)._replace(draw=type("Never", (Choosing,), {"random": lambda self: 1.0})())
-        redeliver.inject(target)
-        after = OrmQ.objects.filter(key=storm.queue).count()
-        follow(storm, cluster)
-
-    assert after > before
-    assert_exactly_once(storm)
+    assert storm.transfers.filter(status="applied", ended_at__isnull=False).count() == 10
+    assert storm.audits.count() < 20
 
 
-def test_jobs_that_vanished_from_the_queue_are_queued_anew():
-    """As after `max_attempts`, when django-q2 drops a job without a word."""
-    storm = plan()
-    launch(storm, queue="private-vanished")
-    OrmQ.objects.filter(key=storm.queue).delete()
-    with Cluster(queue=storm.queue, worker_count=2) as cluster:
-        news = follow(storm, cluster)
+def test_job_that_is_delivered_twice_does_its_work_once():
+    storm = launch(transfer_count=20, audit_count=5)
 
-    assert news == ["Nobody has worked for 0.5 s: 44 operations were queued anew."]
-    assert_exactly_once(storm)
+    for _ in range(2):
+        jobs.run(storm.pk, transfer_pks(storm), list(range(5)))
 
-
-def test_storm_that_lost_only_its_end_is_judged():
-    storm = plan(audit_count=0)
-    launch(storm, queue="private-judge")
-    storm.transfers.update(status="refused")
-
-    assert enqueue_again(storm) == 0
-    run_queued(storm.queue)
-
-    storm.refresh_from_db()
-    assert storm.state == Storm.State.FINISHED
-    assert not OrmQ.objects.filter(key=storm.queue).exists()
+    assert storm.transfers.filter(status="applied").count() == 20
+    assert Audit.objects.filter(storm=storm).count() == 5
+    assert report_on(storm)["accounts_off"] == 0
 
 
-def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
-    first, following = plan(audit_count=0), plan(audit_count=0)
-    launch_in_a_row([first, following], queue="private-row")
-    first.transfers.update(status="refused")
-    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
+    storm = launch(transfer_count=3, audit_count=0)
+    storm.bank.accounts.update(balance=2**63 - 1)
 
-    enqueue_again(first)
-    run_queued(first.queue, at_most=1)
+    jobs.run(storm.pk, transfer_pks(storm), [])
 
-    following.refresh_from_db()
-    assert following.state == Storm.State.RUNNING
+    assert set(storm.transfers.values_list("status", flat=True)) == {"failed"}
+    assert storm.transfers.first().reason.startswith("22003: ")
 
 
-def run_queued(queue: str, at_most: int = 100) -> None:
-    """What a worker would do with the jobs that are in the queue."""
-    for row in OrmQ.objects.filter(key=queue)[:at_most]:
-        row.delete()
-        run_job(*SignedPackage.loads(row.payload)["args"])
+def test_job_does_nothing_when_its_storm_ends_first(monkeypatch):
+    """It was still running when the job looked; it was stopped, and reported on, before the job was seen at work."""
+    storm = launch(worker_count=1, thread_count=2)
+
+    @contextmanager
+    def at_work_too_late(storm_id):
+        end_storm(storm, Storm.State.STOPPED, "Enough.")
+        with active_workers.at_work(storm_id):
+            yield
+
+    monkeypatch.setattr(jobs, "at_work", at_work_too_late)
+    in_another_session(lambda: jobs.run(storm.pk, transfer_pks(storm), [0, 1, 2, 3]))
+
+    assert (storm.transfers.exclude(status="pending").count(), storm.audits.count()) == (0, 0)
 
 
-def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
-    mine, other = plan(), plan()
-    for storm in (mine, other):
-        launch(storm, queue="bank")
-    count = OrmQ.objects.filter(key="bank").count()
-
-    enqueue_again(mine)
-
-    assert OrmQ.objects.filter(key="bank").count() == count
+# Jobs that break off.
 
 
-def test_queueing_anew_also_takes_away_the_copies_of_a_queue_that_delivers_twice():
-    storm = plan()
-    launch(storm, queue="bank")
-    rows = list(OrmQ.objects.filter(key="bank"))
-    OrmQ.objects.bulk_create(OrmQ(key=row.key, payload=row.payload, lock=row.lock) for row in rows)
-
-    enqueue_again(storm)
-
-    assert OrmQ.objects.filter(key="bank").count() == len(rows)
+def lose_connection(*_anything) -> None:
+    raise OperationalError("server closed the connection unexpectedly")
 
 
-def test_plan_of_audits_only_cuts_them_into_jobs():
-    jobs = workload.plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1)
-
-    assert [len(job.audits) for job in jobs] == [40, 40, 40]
-    assert not any(job.transfers for job in jobs)
+def run_and_lose(storm: Storm) -> None:
+    with pytest.raises(OperationalError):
+        jobs.run(storm.pk, transfer_pks(storm), [0, 1, 2, 3])
 
 
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="There is no redis-server on this machine.")
-def test_job_that_died_with_its_worker_is_not_lost_in_redis(tmp_path):
-    """Redis forgets a job when it hands it out: only our own tables know that it was not done."""
-    pytest.importorskip("redis", reason="The package redis is not installed: pip install redis.")
-    port = str(free_port())
-    redis = subprocess.Popen(
-        ["redis-server", "--port", port, "--save", "", "--dir", tmp_path], stdout=subprocess.DEVNULL
-    )
-    command = subprocess.Popen(
-        [sys.executable, settings.BASE_DIR / "manage.py", "storm", "--transfers", "100", "--workers", "2", "--json"],
-        env=os.environ
-        | {"BANK_DATABASE_NAME": connection.settings_dict["NAME"], "REDIS_URL": f"redis://127.0.0.1:{port}/0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        storm = wait_until(lambda: Storm.objects.filter(transfers__status="applied").first())
-        with rows_locked(storm):
-            worker = wait_until(lambda: busy_child(command.pid))
-            worker.kill()
-        _out, err = command.communicate(timeout=100)
-    finally:
-        command.kill()
-        redis.terminate()
-        redis.wait()
+@pytest.mark.parametrize("what", ["transfer_once", "at_work"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_job_that_loses_its_connections_does_not_wait_with_its_audits(what, threads, monkeypatch):
+    storm = launch(worker_count=1, thread_count=threads)
+    in_transfers_only = {"transfer_once": lose_connection, "at_work": _lost_by_transfers}
+    monkeypatch.setattr(jobs, what, in_transfers_only[what])
 
-    assert command.returncode == 0, err
-    assert "operations were queued anew" in err
-    assert_exactly_once(storm)
+    in_another_session(lambda: run_and_lose(storm))
+
+    monkeypatch.undo()
+    in_another_session(lambda: jobs.run(storm.pk, transfer_pks(storm), [0, 1, 2, 3]))
+    assert report_on(storm)["transfers"]["applied"] == 20
 
 
-def busy_child(pid: int):
-    children = psutil.Process(pid).children(recursive=True)
-    return next((child for child in children if " processing " in " ".join(child.cmdline())), None)
+def _lost_by_transfers(storm_id: int):
+    if threading.current_thread().name.endswith("_0"):  # the first thread is one of transfers
+        lose_connection()
+    return active_workers.at_work(storm_id)
+
+
+def test_lost_connection_ends_the_work_of_its_own_thread_only(monkeypatch):
+    storm, do_it, lost = launch(worker_count=1, thread_count=2), jobs.transfer_once, []
+
+    def lose_once(strategy, orders):
+        if not lost:
+            lost.append(orders[0].pk)
+            lose_connection()
+        return do_it(strategy, orders)
+
+    monkeypatch.setattr(jobs, "transfer_once", lose_once)
+    in_another_session(lambda: run_and_lose(storm))
+
+    assert list(storm.transfers.filter(status="pending").values_list("pk", flat=True)) == lost
+
+
+def test_other_worker_that_was_faster_keeps_its_own_times_and_waits(monkeypatch):
+    storm, do_it = launch(), jobs.transfer_once
+    long_ago = timezone.now().replace(year=2020)
+
+    def after_another(strategy, orders):
+        strategy.transfer(Transfer.objects.get(pk=orders[0].pk))
+        Transfer.note_ends([(orders[0].pk, long_ago, Contention(waited_us=7))])
+        return do_it(strategy, orders)
+
+    monkeypatch.setattr(jobs, "transfer_once", after_another)
+    jobs.run(storm.pk, transfer_pks(storm)[:1], [])
+
+    first = storm.transfers.get(pk=transfer_pks(storm)[0])
+    assert (first.status, first.ended_at, first.waited_us) == ("applied", long_ago, 7)
+
+
+def test_job_whose_storm_is_deleted_meanwhile_ends_quietly(monkeypatch):
+    storm, take = launch(), jobs.audit_once
+
+    def take_and_delete(*arguments):
+        audit = take(*arguments)
+        erase_bank(storm.bank_id)
+        return audit
+
+    monkeypatch.setattr(jobs, "audit_once", take_and_delete)
+    jobs.run(storm.pk, [], [0])
+
+    assert not Audit.objects.exists()
+
+
+def test_threads_of_a_job_and_its_audits_are_kept_by_their_names(monkeypatch):
+    """(Without their work: threads do not see what a test has not committed.)"""
+    names = []
+    activities = {name: lambda: names.append(jobs.worker_name()) for name in ("thread_0", "audits")}
+
+    jobs._run_in_threads(activities)
+
+    assert sorted(name.rpartition(":")[2] for name in names) == ["audits", "thread_0"]

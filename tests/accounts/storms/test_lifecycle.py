@@ -5,8 +5,11 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from accounts.models import Storm
-from accounts.storms.launch import launch, launch_in_a_row, plan_storm
+from accounts.storms import jobs
+from accounts.storms.launch import launch_in_a_row, plan_storm
 from accounts.storms.lifecycle import end_storm, run_job
+from accounts.storms.report import report_on
+from tests.support.storms import launched_storm, transfer_pks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,8 +88,33 @@ def test_planned_storm_that_was_stopped_is_not_started(row):
 
 
 def test_storm_alone_is_in_no_row():
-    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=5)
-    launch(storm, queue="nowhere")
+    storm = launched_storm(transfer_count=5)
 
     assert not storm.is_in_a_row
     assert storm.row == [storm.pk]
+
+
+def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
+    storm = launched_storm(transfer_count=100)
+    jobs.run(storm.pk, transfer_pks(storm)[:50], [])
+
+    assert end_storm(storm, Storm.State.STOPPED, "Interrupted from the keyboard.")
+    jobs.run(storm.pk, transfer_pks(storm), [])
+
+    report = report_on(storm)
+    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("stopped", 50, 50)
+    assert not OrmQ.objects.filter(key="nowhere").exists()
+
+
+# Ending.
+
+
+def test_storm_that_has_ended_is_not_ended_again():
+    first, second = launched_storm(), launched_storm()
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+    count = OrmQ.objects.filter(key="nowhere").count()
+
+    assert not end_storm(first, Storm.State.STOPPED, "Too late.")
+
+    assert OrmQ.objects.filter(key="nowhere").count() == count
+    assert second.is_still_running()

@@ -53,7 +53,7 @@ def test_job_with_audits_judges(storm):
     assert judgements(storm) == [False, True, False]
 
 
-def test_nobody_judges_while_another_does_or_during_the_pause(storm):
+def test_no_audit_is_judged_during_the_pause(storm):
     assert live_judging.judge_now_and_then(storm)
     storm.refresh_from_db()
     assert storm.next_judging_at > timezone.now() - timedelta(seconds=1)

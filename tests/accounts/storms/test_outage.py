@@ -1,39 +1,25 @@
-"""The embedded database is restarted under a storm: on a server of its own, so that nobody else's is touched."""
+"""A database that goes away under a storm: on a server of the test's own."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import OperationalError
 
-from accounts import faults
 from accounts.errors import BankError
-from accounts.storms.follow import ask
 from accounts.storms.outage import Outage
 from bankproject.embedded.server import Server
-from tests.accounts.faults.conftest import _needs_titles, _short_patience, wait_until  # noqa: F401 (fixtures)
+from tests.support.processes import manage
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
 def home(tmp_path) -> Iterator[dict[str, str]]:
-    yield os.environ | {"BANK_HOME": str(tmp_path)}
+    """The environment of commands that use a server of this test's own."""
+    yield {"BANK_HOME": str(tmp_path), "BANK_DATABASE_NAME": "bank"}
     Server(tmp_path / "postgres").stop()
-
-
-def manage(*arguments: str, env: dict[str, str]) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, settings.BASE_DIR / "manage.py", *arguments],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
@@ -53,28 +39,6 @@ def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     assert "The database is away (" in err
     assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 2000, 0)
     assert (report["transfers"]["applied_twice"], report["accounts_off"], report["audits"]["taken"]) == (0, 0, 20)
-
-
-def test_report_waits_for_a_database_that_goes_away_when_the_storm_is_over(monkeypatch):
-    answers = iter([OperationalError("the server closed the connection"), InterfaceError("closed"), None])
-    said = []
-
-    def question() -> str:
-        if error := next(answers):
-            raise error
-        return "the report"
-
-    assert ask(question, say=said.append) == "the report"
-    assert len(said) == 1
-    assert said[0].startswith("The database is away (")
-
-
-def test_error_that_waiting_does_not_help_is_raised():
-    def question() -> None:
-        raise OperationalError("No space left on device") from psycopg.errors.DiskFull()
-
-    with pytest.raises(OperationalError):
-        ask(question, say=print)
 
 
 def count_applied(server: Server) -> int:
@@ -103,10 +67,3 @@ def test_outage_may_be_waited_for_without_end():
     said = Outage(patience_s=float("inf")).note(OperationalError("the server closed the connection"))
 
     assert said.endswith("): waiting for it.")
-
-
-def test_error_restart_of_a_database_that_is_not_ours(monkeypatch):
-    monkeypatch.setitem(connection.settings_dict, "ENGINE", "django.db.backends.postgresql")
-
-    with pytest.raises(BankError, match="restart-database restarts the embedded database only"):
-        faults.choose("all")

@@ -6,13 +6,15 @@ import time
 import pytest
 
 from accounts.cluster.processes import Role
+from accounts.cluster.subprocesses import Cluster
+from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import watchdog
 from accounts.storms.launch import launch, launch_in_a_row
 from accounts.storms.watchdog import GivenUp, Watchdog
-from tests.accounts.faults.conftest import _needs_titles, _short_patience, plan  # noqa: F401 (fixtures)
+from tests.support.clusters import follow, small_storm
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
 
 
 class Process:
@@ -58,7 +60,7 @@ def pass_time(monkeypatch):
 
 @pytest.fixture
 def storm() -> Storm:
-    storm = plan()
+    storm = small_storm()
     launch(storm, queue=FakeCluster.queue)
     return storm
 
@@ -76,7 +78,7 @@ def looks(dog: Watchdog, pass_time, seconds: int, said: list[str] | None = None)
     return said
 
 
-def test_nobody_at_work_is_remedied_cheaply_then_thoroughly_then_not_at_all(storm, pass_time):
+def test_quiet_cluster_is_remedied_cheaply_then_thoroughly_then_given_up(storm, pass_time):
     cluster = FakeCluster(*QUIET)
     dog = Watchdog(cluster)
     said: list[str] = []
@@ -91,14 +93,14 @@ def test_nobody_at_work_is_remedied_cheaply_then_thoroughly_then_not_at_all(stor
     assert cluster.replaced == 2
 
 
-def test_somebody_at_work_is_left_alone_until_everything_must_be_over(storm, pass_time):
+def test_busy_worker_is_left_alone_until_all_must_be_over(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET, Role.BUSY))
 
     assert looks(dog, pass_time, 170) == []
     assert looks(dog, pass_time, 60)[0].startswith("Nothing has come on for ")
 
 
-def test_storm_that_comes_on_is_left_alone_though_nobody_is_ever_seen_at_work(storm, pass_time):
+def test_storm_that_makes_progress_is_left_alone(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET))
 
     for transfer in storm.transfers.all()[:20]:
@@ -106,7 +108,7 @@ def test_storm_that_comes_on_is_left_alone_though_nobody_is_ever_seen_at_work(st
         assert looks(dog, pass_time, 2) == []
 
 
-def test_nobody_at_work_is_no_fault_while_no_storm_runs(transactional_db, pass_time):
+def test_quiet_cluster_is_no_fault_while_no_storm_runs(transactional_db, pass_time):
     assert looks(Watchdog(FakeCluster(*QUIET)), pass_time, 300) == []
 
 
@@ -137,8 +139,8 @@ def states(row: list[Storm]) -> list[tuple[str, str]]:
     return list(Storm.objects.filter(pk__in=[storm.pk for storm in row]).order_by("pk").values_list("state", "reason"))
 
 
-def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stopped(transactional_db, monkeypatch):
-    row = [plan(), plan(), plan()]
+def test_storm_fails_when_no_remedy_helps_and_those_after_it_are_stopped(transactional_db, monkeypatch):
+    row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
 
     assert supervise_in_vain(monkeypatch) == ["Nothing helped."]
@@ -147,11 +149,23 @@ def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stop
     assert states(row) == [("failed", "Nothing helped."), ("stopped", after), ("stopped", after)]
 
 
-def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
-    row = [plan(), plan(), plan()]
+def test_storm_that_its_predecessor_did_not_start_fails_too(transactional_db, monkeypatch):
+    row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
     Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
 
     supervise_in_vain(monkeypatch)
 
     assert [state for state, _reason in states(row)] == ["finished", "failed", "stopped"]
+
+
+def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
+    storm = small_storm()
+    with Cluster(queue="private-broken", worker_count=0) as cluster:
+        launch(storm, queue=cluster.queue)
+        with pytest.raises(BankError, match="BANK_WORKERS is '0'.* 5 remedies in a row did not help"):
+            follow(storm, cluster)
+
+    assert (storm.state, storm.faults) == (Storm.State.FAILED, [])
+    storm.refresh_from_db()
+    assert [fault["kind"] for fault in storm.faults] == ["watchdog: replaced"] * 5

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models.opening import opening_balances
+from accounts.storms import workload
 from accounts.storms.workload import plan_jobs, plan_orders
 
 COUNTS = st.integers(1, 500)
@@ -37,7 +38,7 @@ def test_every_transfer_and_audit_is_in_exactly_one_job(transfers, audits, worke
     assert sorted(number for job in jobs for number in job.audits) == list(range(audits))
 
 
-def test_several_workers_get_audits_as_jobs_of_their_own_and_one_worker_gets_them_beside_the_transfers():
+def test_audits_are_jobs_of_their_own_only_for_several_workers():
     size = {"transfer_count": 1000, "audit_count": 20, "thread_count": 1}
 
     several, one = plan_jobs(**size, worker_count=2), plan_jobs(**size, worker_count=1)
@@ -50,3 +51,10 @@ def test_few_transfers_are_shared_out_so_that_every_worker_has_some():
     jobs = plan_jobs(transfer_count=40, audit_count=0, worker_count=4, thread_count=1, transfers_per_job=1000)
 
     assert [len(job.transfers) for job in jobs] == [2] * 20
+
+
+def test_plan_of_audits_only_cuts_them_into_jobs():
+    jobs = workload.plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1)
+
+    assert [len(job.audits) for job in jobs] == [40, 40, 40]
+    assert not any(job.transfers for job in jobs)

@@ -66,7 +66,7 @@ def test_transfer_is_applied_once_though_its_job_comes_twice(name, open_bank, or
     assert bank.transfers.count() == 1
 
 
-def test_without_a_transaction_a_job_that_comes_twice_is_applied_twice_and_says_so(open_bank, order, transfer_with):
+def test_job_that_comes_twice_is_applied_twice_without_a_transaction(open_bank, order, transfer_with):
     bank = open_bank(100, 100)
     planned = order(bank, 1, 2, 30)
     delivered_again = Transfer.objects.get(pk=planned.pk)
@@ -247,7 +247,7 @@ def test_python_lock_is_another_lock_in_another_process(open_bank, order, play):
     assert balances(bank) == [95, 130, 105]
 
 
-def test_nothing_of_a_transfer_is_kept_when_its_connection_dies_half_way(open_bank, order, play, stage):
+def test_nothing_of_a_transfer_stays_when_its_connection_dies(open_bank, order, play, stage):
     bank = open_bank(100, 100)
     moved = order(bank, 1, 2, 30)
     play("t t", t=partial(strategies.load("row_lock", "transfer").transfer, moved), a=lambda: None)
@@ -259,7 +259,7 @@ def test_nothing_of_a_transfer_is_kept_when_its_connection_dies_half_way(open_ba
     assert moved.status == Transfer.Status.PENDING
 
 
-def test_half_of_a_transfer_without_a_transaction_is_kept_when_its_worker_dies(open_bank, order, play, stage):
+def test_half_a_transfer_stays_when_its_worker_dies_without_a_transaction(open_bank, order, play, stage):
     bank = open_bank(100, 100)
     moved = order(bank, 1, 2, 30)
     play("t t t", t=partial(strategies.load("no_transaction", "transfer").transfer, moved), a=lambda: None)

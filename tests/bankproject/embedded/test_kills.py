@@ -5,7 +5,8 @@ import signal
 import pytest
 
 from bankproject.embedded import system
-from tests.bankproject.embedded.conftest import connect, keepers, run, start_user, wait_until
+from tests.support.embedded import connect, keepers, run, start_user
+from tests.support.waiting import wait_until
 
 USE_AND_BE_KILLED = """
 import os, subprocess, sys
@@ -37,7 +38,7 @@ def test_start_that_was_killed_is_waited_for_by_the_next(server, program):
 
 
 @pytest.mark.skipif(system.WINDOWS, reason="Windows has no SIGKILL")
-def test_server_of_a_killed_starter_ends_though_nobody_comes(server):
+def test_server_of_a_killed_starter_ends_by_itself(server):
     run(USE_AND_BE_KILLED.format(program="pg_ctl"), server).communicate()
 
     wait_until(lambda: not keepers(server))

@@ -13,7 +13,8 @@ import pytest
 from bankproject.embedded import system
 from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.server import PROJECT, Server
-from tests.bankproject.embedded.conftest import connect, start_user, wait_until
+from tests.support.embedded import connect, start_user
+from tests.support.waiting import wait_until
 
 
 def test_first_use_makes_a_private_server_with_our_database(server):

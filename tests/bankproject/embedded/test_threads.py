@@ -14,7 +14,8 @@ from django.db.utils import OperationalError
 from bankproject.embedded import base
 from bankproject.embedded import server as server_module
 from bankproject.embedded.server import Server
-from tests.bankproject.embedded.conftest import connect, is_used, start_user, wait_until
+from tests.support.embedded import connect, is_used, start_user
+from tests.support.waiting import wait_until
 
 THREADS = 8
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-TWO_TRANSFERS = {"transfers": "1>2:30,1>2:5", "audits": 0}
-CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
+from tests.support.explorations import CROSSING, TWO_TRANSFERS
 
 
 @pytest.mark.parametrize("strategy", ["python_lock", "my/account_locks"])
@@ -40,7 +39,7 @@ def test_python_locks_in_a_circle_are_reported_and_do_not_hang(explore):
     assert found["witness"]["hung"] == ["t1", "t2"]
 
 
-def test_circle_through_a_python_lock_and_a_row_is_seen_by_neither_but_by_us(explore):
+def test_circle_through_a_python_lock_and_a_row_is_found(explore):
     found = explore("my/mixed_locks", "my/mixed_locks")
 
     assert 0 < found["hung"] < found["schedules"]

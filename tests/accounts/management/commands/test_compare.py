@@ -1,86 +1,41 @@
-"""The teacher's guide is run: each command that it gives, as small as can be, shows the class what the guide says."""
+"""`manage.py compare`: the lecture's seven storms, and what does not come out as told."""
 
-import re
-import shlex
-from contextlib import suppress
-from io import StringIO
-from pathlib import Path
+import json
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
+
+from accounts.management.commands import compare
+from accounts.models import Storm
+from accounts.storms.expectations import Outcome
+from accounts.storms.launch import launch
+from accounts.storms.lecture import SCENES
+from accounts.storms.report import report_on
+from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-GUIDE = (Path(settings.BASE_DIR) / "docs" / "teachers-guide.md").read_text(encoding="utf-8")
-STEP = re.compile(r"```sh\npython manage\.py ([^\n]+)\n```\n\n```text\n(.*?)```", re.DOTALL)
-NUMBER = re.compile(r"^n([,:]?)$")
-SMALL = ["--transfers", "120", "--audits", "60"]
-SIZES = {"2,000": "120", "200": "60"}  # what the guide says of a storm of the usual size
-MOST_TRIES = 6  # a weak strategy fails by luck: here, often
+
+def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
+    status, out, err = finish(manage("compare", "--transfers", "150", "--audits", "20", "--json"))
+
+    reports = json.loads(out)
+    assert [(report["transfer_with"], report["audit_with"]) for report in reports] == [scene[:2] for scene in SCENES]
+    as_told = [scene.came_out_as_told(report) for scene, report in zip(SCENES, reports, strict=True)]
+    assert status == (0 if all(as_told) else 1), err
+    assert all(told for told, scene in zip(as_told, SCENES, strict=True) if scene.expected is Outcome.HOLDS)
 
 
-def steps() -> list[tuple[str, list[str]]]:
-    """The guide's commands with the lines that the class sees."""
-    return [(command, lines.strip().splitlines()) for command, lines in STEP.findall(GUIDE)]
+def test_compare_ends_with_status_1_when_a_row_surprises(monkeypatch, capsys):
+    """Here no storm is ever run, so that none comes out as told."""
 
+    def launch_only(storm: Storm) -> dict:
+        launch(storm, queue="nowhere")
+        return report_on(storm)
 
-def as_pattern(line: str) -> re.Pattern:
-    """The line, in whatever frame it is printed; `n` is any number but 0."""
-    number = r"[-+]?[1-9][\\d,]*\1"
-    words = [NUMBER.sub(number, word) if NUMBER.match(word) else re.escape(word) for word in line.split()]
-    return re.compile(r"(?<![\w,])" + r"\W*\s\W*".join(words))
+    monkeypatch.setattr(compare, "_run_alone", launch_only)
 
+    with pytest.raises(SystemExit, match="1"):
+        call_command("compare", "--transfers", "5", "--audits", "1")
 
-def run(command: str) -> str:
-    """What the command prints; a storm is a small one."""
-    name, *arguments = shlex.split(command)
-    out = StringIO()
-    with suppress(SystemExit):  # a check that fails
-        call_command(name, *arguments, *(SMALL if name == "storm" else []), stdout=out, stderr=out)
-    return out.getvalue()
-
-
-def missing(lines: list[str], shown: str) -> list[str]:
-    """The lines that the class does not see."""
-    for usual, small in SIZES.items():
-        lines = [re.sub(rf"(?<![\d,]){usual}(?![\d,])", small, line) for line in lines]
-    return [line for line in lines if not as_pattern(line).search(shown)]
-
-
-def test_lesson_shows_what_the_guide_says(settings, tmp_path, monkeypatch):
-    settings.LABS_FOLDER = tmp_path / "my_labs"
-    monkeypatch.chdir(tmp_path)
-
-    for command, lines in steps():
-        by_luck = [line for line in lines if any(NUMBER.match(word) for word in line.split())]
-        for _ in range(MOST_TRIES):
-            shown = run(command)
-            assert set(missing(lines, shown)) <= set(by_luck), f"{command} shows:\n{shown}"
-            if not missing(by_luck, shown):
-                break
-        assert missing(by_luck, shown) == [], f"{command} shows:\n{shown}"
-
-
-def test_lesson_has_all_its_steps():
-    commands = [command.split()[0] for command, _lines in steps()]
-
-    assert {name: commands.count(name) for name in commands} == {
-        **{"storm": 5, "explain": 1, "explore": 5, "lab": 4, "report": 1},
-    }
-
-
-@pytest.mark.parametrize(
-    ("line", "shown", "is_seen"),
-    [
-        ("torn audits      n of 200", "│ torn audits    │ 23 of 200 │", True),
-        ("torn audits      n of 200", "│ torn audits    │ 0 of 200 │", False),
-        ("torn audits      0 of 200", "│ torn audits    │ 10 of 200 │", False),
-        ("drift            n", "│ drift          │ -1,089 │", True),
-        ("drift            n", "│ drift          │ 0 │", False),
-        ("6 of 84  torn audit", "      6 of 84  torn audit", True),
-        ("6 of 84  torn audit", "      16 of 84  torn audit", False),
-    ],
-)
-def test_lines_of_the_guide_are_compared(line, shown, is_seen):
-    assert bool(as_pattern(line).search(shown)) == is_seen
+    assert capsys.readouterr().out.count("!! expected: ") == 7

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
-from accounts.management.benchmarks.explorer import measure_explorer
 from accounts.models import Bank
-from tests.processes import finish, manage
+from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+
 DOCS = Path(__file__).resolve().parents[4] / "docs" / "explorer.md"
+
+
 FIXES = Path(__file__).resolve().parents[2] / "explorer" / "strategies"
 
 
@@ -164,11 +165,3 @@ def test_help_has_examples():
     assert status == 0
     assert "examples:" in out
     assert "manage.py explore" in out
-
-
-def test_measuring_gives_ratios():
-    measures = measure_explorer(rounds=1)
-
-    assert all(one.ratio > 0 and one.schedules > 0 for one in measures)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA isolationtester CASCADE")

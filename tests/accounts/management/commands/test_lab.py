@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command, load_command_clas
 
 from accounts.labs.catalogue import find_lab
 from accounts.models import LabRecord
-from tests.accounts.management.commands.test_storm import finish, manage
+from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,7 +143,7 @@ def test_check_of_a_repair_as_json():
     assert [one.keys() for one in verdict["checks"]] == [{"name", "passed", "points", "message", "evidence"}] * 5
 
 
-def test_one_sentence_on_a_file_that_is_no_python_and_why_a_check_was_not_run(my_file):
+def test_check_says_once_that_a_file_is_not_python(my_file):
     lab("start", "4")
     shown = []
     for code in ("def audit(:\n", LAB.exercise.read_text()):

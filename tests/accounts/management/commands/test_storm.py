@@ -1,33 +1,19 @@
-"""The commands as their user meets them: real processes, what they print, how they end, what they leave behind."""
+"""`manage.py storm` as its user meets it: real processes, what it prints, how it ends, what it leaves behind."""
 
 import json
-import re
 import signal
-import socket
 import subprocess
-import time
-import urllib.request
 
-import psutil
 import pytest
-from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.db import connection
-from rich.console import Console
+from django.core.management import CommandError, call_command
 
-from accounts.management.commands import compare
-from accounts.management.display import print_report
 from accounts.models import Storm
-from accounts.storms.active_workers import at_work
-from accounts.storms.expectations import Outcome
-from accounts.storms.launch import launch, plan_storm
-from accounts.storms.lecture import SCENES
-from accounts.storms.lifecycle import end_storm
-from accounts.storms.report import report_on
-from accounts.storms.report_text import NOT_FINAL
-from tests.processes import finish, manage, server_url
+from tests.support.clusters import assert_exactly_once
+from tests.support.processes import finish, manage, server_url, workers_of
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
 
 REPORT = {
     *("id", "state", "transfer_with", "audit_with", "accounts", "expected_total", "workers", "threads", "seed"),
@@ -35,23 +21,9 @@ REPORT = {
     *("serialization_failures", "refused_locks", "lock_wait_ms"),
     *("duration_s", "transfers_per_second", "story", "faults", "is_final"),
 }
+
+
 SMALL = ("--transfers", "150", "--audits", "20")
-
-
-def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
-    """The worker cluster that a command has started, and all of its processes."""
-    try:
-        children = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-    return [child for child in children if child.is_running() and any("qcluster" in word for word in child.cmdline())]
-
-
-def wait_until(condition, timeout_s: float = 60) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_storm_prints_a_report(db):
@@ -60,20 +32,6 @@ def test_storm_prints_a_report(db):
     assert status == 0
     assert "150 planned: 150 applied" in out
     assert "0 of 20" in out
-
-
-def test_report_of_a_storm_that_workers_are_still_at_says_that_it_is_not_final(capsys):
-    storm = plan_storm(transfer_with="row_lock", audit_with="row_lock", transfer_count=5, audit_count=0)
-    launch(storm, queue="nowhere")
-    end_storm(storm, Storm.State.STOPPED, "Enough.")
-
-    with at_work(storm.pk):
-        print_report(Console(width=200), report_on(storm))
-    print_report(Console(width=200), report_on(storm))
-
-    early, final = capsys.readouterr().out.split("Storm ", 2)[1:]
-    assert NOT_FINAL in early
-    assert NOT_FINAL not in final
 
 
 def test_storm_as_json_prints_one_object_and_nothing_else():
@@ -85,29 +43,16 @@ def test_storm_as_json_prints_one_object_and_nothing_else():
     assert (report["seed"], report["workers"], report["transfers"]["applied"]) == (5, 4, 150)
 
 
-def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
-    status, out, err = finish(manage("compare", "--transfers", "150", "--audits", "20", "--json"))
+def test_storm_on_running_workers():
+    cluster = manage("qcluster", "--until-stdin-closes", "--workers", "2", stdin=subprocess.PIPE)
+    try:
+        status, out, err = finish(manage("storm", *SMALL, "--cluster", "running", "--json"))
+    finally:
+        finish(cluster)
 
-    reports = json.loads(out)
-    assert [(report["transfer_with"], report["audit_with"]) for report in reports] == [scene[:2] for scene in SCENES]
-    as_told = [scene.came_out_as_told(report) for scene, report in zip(SCENES, reports, strict=True)]
-    assert status == (0 if all(as_told) else 1), err
-    assert all(told for told, scene in zip(as_told, SCENES, strict=True) if scene.expected is Outcome.HOLDS)
-
-
-def test_compare_ends_with_status_1_when_a_row_surprises(monkeypatch, capsys):
-    """Here no storm is ever run, so that none comes out as told."""
-
-    def launch_only(storm: Storm) -> dict:
-        launch(storm, queue="nowhere")
-        return report_on(storm)
-
-    monkeypatch.setattr(compare, "_run_alone", launch_only)
-
-    with pytest.raises(SystemExit, match="1"):
-        call_command("compare", "--transfers", "5", "--audits", "1")
-
-    assert capsys.readouterr().out.count("!! expected: ") == 7
+    assert status == 0, err
+    assert json.loads(out)["workers"] == 2
+    assert json.loads(out)["transfers"]["applied"] == 150
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
@@ -142,45 +87,6 @@ def test_killed_storm_takes_its_workers_with_it():
     wait_until(lambda: not any(worker.is_running() for worker in workers))
 
 
-def test_storm_on_running_workers():
-    cluster = manage("qcluster", "--until-stdin-closes", "--workers", "2", stdin=subprocess.PIPE)
-    try:
-        status, out, err = finish(manage("storm", *SMALL, "--cluster", "running", "--json"))
-    finally:
-        finish(cluster)
-
-    assert status == 0, err
-    assert json.loads(out)["workers"] == 2
-    assert json.loads(out)["transfers"]["applied"] == 150
-
-
-def test_classroom_serves_pages_makes_a_teacher_once_and_leaves_nothing():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    process = manage("classroom", "--address", address, "--workers", "1", env={"PYTHONUNBUFFERED": "1"})
-    login = process.stdout.readline()
-    wait_until(lambda: "Log in" in page(f"http://{address}/admin/"))
-    wait_until(lambda: len(workers_of(process)) > 1)
-    workers = workers_of(process)
-
-    process.send_signal(signal.SIGINT)
-    _status, out, err = finish(process)
-
-    password = re.fullmatch(r"Login 'teacher', password '(.+)': shown this once; .*\n", login).group(1)
-    assert User.objects.get().check_password(password)
-    assert "Traceback" not in out + err
-    assert not [worker for worker in workers if worker.is_running()]
-
-
-def page(url: str) -> str:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return response.read().decode()
-    except OSError:
-        return ""  # not there yet
-
-
 def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
     status, _out, err = finish(
         manage("storm", env={"DATABASE_URL": server_url(database="postgres"), "BANK_DATABASE_NAME": "postgres"})
@@ -195,40 +101,40 @@ def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
     assert json.loads(out)["transfers"]["applied"] == 150
 
 
-def test_reader_that_has_seen_enough_is_no_error():
-    """As in `manage.py history last | head -1`."""
-    finish(manage("storm", *SMALL))
-    process = manage("history", "last")
+def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
+    status, out, err = finish(
+        manage("storm", "--transfers", "400", "--chaos", "redeliver", "--chaos-every", "0.3", "--json")
+    )
 
-    process.stdout.readline()
-    process.stdout.close()
-
-    assert process.stderr.read() == ""
-    process.wait(60)
-
-
-def test_database_status_says_how_to_connect():
-    status, out, _err = finish(manage("database", "status"))
-
-    assert status == 0
-    assert out.startswith("Running. Data in ")
-    assert "dbname=" in out
+    storm = Storm.objects.get()
+    report = json.loads(out)
+    assert status == 0, err
+    assert report["faults"]["redeliver"] > 0
+    assert sum(report["faults"].values()) == len(storm.faults)
+    assert all(fault.keys() == {"at", "kind", "what"} for fault in storm.faults)
+    assert_exactly_once(storm)
 
 
-def test_error_database_reset_without_a_yes():
-    process = manage("database", "reset", stdin=subprocess.DEVNULL)
+def test_storm_that_ends_before_the_first_fault_says_so(capsys):
+    call_command("storm", "--transfers", "20", "--audits", "1", "--chaos", "freeze", "--chaos-every", "3600")
 
-    status, _out, err = finish(process)
-
-    assert status == 1
-    assert err.startswith("CommandError: Nothing was deleted.")
-    assert connection.server.is_running()
+    assert "No fault was injected: the storm was over first." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["storm", "compare", "qcluster", "classroom", "database"])
-def test_help_has_examples(command):
-    status, out, _err = finish(manage(command, "--help"))
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--chaos", "nope"], "There is no fault 'nope': choose from "),
+        (["--chaos", ""], "There is no fault '': choose from "),
+        (["--chaos", "freeze", "--cluster", "running"], "--chaos needs a private cluster"),
+        (["--chaos-every", "1"], "--chaos-every goes with --chaos"),
+        (["--chaos", "freeze", "--chaos-every", "0"], "--chaos-every cannot be 0: choose 0.1 to 3600 seconds."),
+        (["--chaos", "freeze", "--chaos-every", "nan"], "--chaos-every cannot be nan: choose "),
+    ],
+)
+def test_error_chaos_that_cannot_be(arguments, sentence):
+    with pytest.raises(CommandError) as refusal:
+        call_command("storm", *arguments)
 
-    assert status == 0
-    assert "examples:" in out
-    assert f"manage.py {command}" in out
+    assert sentence in str(refusal.value)
+    assert not Storm.objects.exists()

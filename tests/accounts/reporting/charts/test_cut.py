@@ -41,7 +41,7 @@ def half_seen(lanes: list[Lane], moves: dict[int, Move]) -> dict[int, int]:
 
 
 @given(histories())
-def test_lanes_that_agree_have_one_column_for_each_transfer_in_the_order_of_every_lane(history):
+def test_lanes_that_agree_have_one_column_for_each_transfer(history):
     lanes, moves = history
 
     columns = in_order(lanes)
@@ -135,7 +135,7 @@ def test_no_label_is_on_the_line(history):
         assert not any(meet(edge, part) for edge in edges for part in segments(picture)), label
 
 
-def test_transfer_whose_arrow_would_cross_the_line_and_come_back_is_two_stubs():
+def test_arrow_that_would_cross_the_line_twice_is_two_stubs():
     """Account 2 was read before transfer 1; 2 comes after it on account 1, and was seen on both of its accounts."""
     moves = {1: move(1, 1, 2), 2: move(2, 1, 3)}
 

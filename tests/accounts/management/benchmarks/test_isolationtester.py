@@ -21,7 +21,7 @@ from accounts.management.benchmarks.isolationtester import (
 )
 from accounts.models.opening import LECTURE_BALANCES
 from interleavings.engine.scenario import Run
-from tests.support import plan
+from tests.support.explorations import plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

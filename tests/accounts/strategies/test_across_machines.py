@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,15 +13,10 @@ import pytest
 from django.conf import settings
 
 from bankproject.embedded.server import Server
+from tests.support.processes import free_port
 
 PROJECT = Path(settings.BASE_DIR)
 Manage = Callable[..., subprocess.Popen]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

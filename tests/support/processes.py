@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
+import psutil
 from django.conf import settings
 from django.db import connection
 
@@ -30,7 +32,23 @@ def finish(process: subprocess.Popen) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
+    """The worker cluster that a command has started, and all of its processes."""
+    try:
+        children = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return [child for child in children if child.is_running() and any("qcluster" in word for word in child.cmdline())]
+
+
 def server_url(*, options: str = "", **changes: str) -> str:
-    """The embedded server, named as somebody's own server would be."""
+    """The embedded server, named as a server of the user's own would be."""
     params = {**connection.server.connection_params(), "database": connection.settings_dict["NAME"], **changes}
     return "postgres://{user}:{password}@/{database}?host={host}".format(**params) + options
+
+
+def free_port() -> int:
+    """A TCP port of this machine on which no program listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -15,11 +15,13 @@ from accounts.labs.catalogue import find_lab
 from accounts.labs.hand_ins import collect
 from accounts.labs.marking import check_that_it_works, mark_class
 from accounts.labs.quarantine import Quarantine
-from accounts.management.marks import check_target, write_csv
+from accounts.management.marks import write_csv
 from accounts.models import LabRecord
-from tests.accounts.management.commands.test_storm import finish, manage
+from tests.support.processes import finish, manage
 
 LAB = find_lab(4)
+
+
 HEAD = """
 import ctypes, json, os, subprocess, sys
 from pathlib import Path
@@ -28,10 +30,19 @@ from accounts.ledger import read
 from accounts.models import Bank, LabRecord
 
 """
+
+
 AUDIT = "\ndef audit(bank):\n"
+
+
 RIGHT = "    return [read(account) for account in bank.accounts.order_by('pk')]\n"
+
+
 ENDED = "It ended Python itself (exit, a crash, or too much memory) before the check was done."
+
+
 ORPHAN = f"import time; time.sleep(4321.{os.getpid()})"  # of this test run, and no other
+
 
 # What each hands in, what it gets of 8 points, and why.
 SUBMISSIONS = {
@@ -132,17 +143,6 @@ def test_error_nothing_is_marked_where_our_own_solution_fails(quarantine):
         check_that_it_works(quarantine, LAB, time_limit_s=0.001)
 
 
-def test_several_files_for_one_lab_and_names_that_are_taken(tmp_path):
-    for name in ("lab04.py", "LAB_4.py", "lab04_torn_total.py", "lab4.txt", "lab99.py", "other.py"):
-        hand_in(tmp_path, "anna", "", name)
-    (tmp_path / "lab05.py").touch()  # whose is it?
-
-    (one,), others = collect(tmp_path)
-
-    assert [file.name for file in one.files] == ["LAB_4.py", "lab04.py", "lab04_torn_total.py"]
-    assert [file.name for file in others] == ["lab99.py", "other.py", "lab05.py"]
-
-
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -156,18 +156,6 @@ def test_error_nothing_to_mark(tmp_path, make, sentence):
 
     with pytest.raises(CommandError, match=sentence):
         call_command("lab", "grade", str(tmp_path / "class"))
-
-
-def test_error_marks_that_could_not_be_written(tmp_path):
-    (tmp_path / "marks.csv").write_text("by hand\n")
-
-    with pytest.raises(BankError, match="marks.csv is there already: name another file, or say --overwrite."):
-        check_target(tmp_path / "marks.csv", overwrite=False)
-    with pytest.raises(BankError, match="--csv cannot be .*: name a file in a folder that is there."):
-        check_target(tmp_path / "nowhere" / "marks.csv", overwrite=False)
-    check_target(tmp_path / "marks.csv", overwrite=True)
-    write_csv(tmp_path / "marks.csv", [])
-    assert "by hand" not in (tmp_path / "marks.csv").read_text()
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "nan", "inf"])

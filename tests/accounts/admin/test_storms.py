@@ -1,0 +1,141 @@
+"""Storms are launched from a form or as the lecture, by those who may."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Storm
+from accounts.storms.lecture import SCENES
+from accounts.storms.lifecycle import run_job
+from tests.support.pages import content, storm_url
+from tests.support.storms import do_all
+
+pytestmark = pytest.mark.django_db
+
+
+def test_launch_page_offers_the_lecture_and_a_storm_as_two_forms(admin_client, four_workers):
+    """In one form, Enter in a field would press the form's first button, whichever that is."""
+    page = content(admin_client.get(reverse("admin:accounts_storm_add")))
+
+    lecture, _, storm = page.partition('id="storm_form"')
+    assert "Start the lecture, scene by scene</button>" in lecture
+    assert storm.count('type="submit"') == 1
+    assert 'value="Launch"' in storm
+
+
+# The lecture.
+
+
+def launch_lecture(client, data=None):
+    return client.post(reverse("admin:accounts_storm_lecture"), data, follow=True)
+
+
+def test_lecture_is_launched_and_shown_with_one_click(admin_client, four_workers):
+    response = launch_lecture(admin_client)
+
+    first = Storm.objects.order_by("pk").first()
+    assert response.redirect_chain == [(storm_url(first), 302)]
+    assert list(Storm.objects.order_by("pk").values_list("transfer_with", "audit_with", "worker_count")) == [
+        (scene.transfer_with, scene.audit_with, scene.worker_count) for scene in SCENES
+    ]
+    page = content(response)
+    for scene in SCENES:
+        assert scene.meaning.replace("'", "&#x27;") not in page, "it gives away what a class is to say first"
+    assert "The lecture&#x27;s 7 storms run one after another." in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lecture_is_given_scene_by_scene(admin_client, viewer, four_workers):
+    launch_lecture(admin_client, data={"by_hand": "1"})
+    first, second, *_ = Storm.objects.order_by("pk")
+    assert 'id="next"' not in content(admin_client.get(storm_url(first)))
+    admin_client.post(storm_url(first, "next"), follow=True)
+    assert Storm.objects.get(pk=second.pk).state == "planned", "the first is running still"
+
+    do_all(first)
+    run_job(first.pk, [], [])
+    page = content(admin_client.get(storm_url(first)))
+    assert Storm.objects.get(pk=second.pk).state == "planned", "it waits for the teacher"
+    assert "No lock: threads overwrite each other&#x27;s balances." in page
+    assert "What will come out of python_lock x python_lock in 1 process?" in page
+    assert 'id="next"' not in content(viewer.get(storm_url(first)))
+
+    response = admin_client.post(storm_url(first, "next"), follow=True)
+    assert response.redirect_chain == [(storm_url(second), 302)]
+    assert Storm.objects.get(pk=second.pk).state == "running"
+
+
+@pytest.mark.parametrize(("count", "found"), [(0, "There is none now."), (1, "There is one now.")])
+def test_error_lecture_without_several_workers(count, found, pretend_workers, admin_client):
+    pretend_workers(count)
+
+    assert found in content(launch_lecture(admin_client))
+    assert not Storm.objects.exists()
+
+
+def test_error_lecture_without_the_permission(viewer, four_workers):
+    assert launch_lecture(viewer).status_code == 403
+    assert viewer.get(reverse("admin:accounts_storm_lecture")).status_code == 405
+    assert not Storm.objects.exists()
+
+
+# The form.
+
+FORM = {
+    "transfer_with": "row_lock",
+    "audit_with": "no_lock",
+    "transfer_count": 20,
+    "audit_count": 2,
+    "account_count": 6,
+    "thread_count": 1,
+    "max_amount": 100,
+    "seed": 1,
+}
+
+
+def launch(client, **choices):
+    return client.post(reverse("admin:accounts_storm_add"), FORM | choices, follow=True)
+
+
+def test_adding_a_storm_launches_it(admin_client, four_workers):
+    response = launch(admin_client)
+
+    storm = Storm.objects.get()
+    assert (storm.state, storm.worker_count, storm.transfers.count()) == ("running", 4, 20)
+    assert "was handed to 4 workers" in content(response)
+    assert response.redirect_chain[-1][0] == storm_url(storm)
+
+
+def test_launch_page_says_that_no_worker_is_there(admin_client):
+    page = content(admin_client.get(reverse("admin:accounts_storm_add")))
+
+    assert "No worker is running: start some with <code>manage.py qcluster</code>" in page
+
+
+def test_error_launch_without_workers(admin_client):
+    page = content(launch(admin_client))
+
+    assert "No worker is running: start some with `manage.py qcluster`, then try again." in page
+    assert not Storm.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({"transfer_count": 0}, "choose 1 to 1,000,000."),
+        ({"account_count": 1}, "choose 2 to 1,000,000."),
+        ({"max_amount": 44_501}, "max amount cannot be 44,501: all accounts together hold 44,500."),
+        ({"transfer_with": "/tmp/mine.py"}, "Select a valid choice."),
+        ({"seed": "x"}, "Enter a whole number."),
+    ],
+)
+def test_error_launch_that_cannot_be(choices, sentence, admin_client, four_workers):
+    page = content(launch(admin_client, **choices))
+
+    assert sentence in page
+    assert not Storm.objects.exists()
+
+
+def test_error_launch_without_the_permission(viewer, four_workers):
+    assert launch(viewer).status_code == 403
+    assert viewer.get(reverse("admin:accounts_storm_changelist")).status_code == 200
+    assert not Storm.objects.exists()

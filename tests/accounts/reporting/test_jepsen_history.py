@@ -1,0 +1,49 @@
+"""A storm as a history of operations, and a checker from outside that reads it."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Storm, Transfer
+from accounts.reporting import jepsen_history
+from tests.support.histories import check_independently
+from tests.support.storms import torn_audit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def torn() -> Storm:
+    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
+    return torn_audit().storm
+
+
+def test_worker_that_died_ends_in_info_and_goes_on_as_another_process(torn):
+    first = Transfer.objects.get()
+    Transfer.objects.filter(pk=first.pk).update(ended_at=None)
+    again = Transfer.objects.create(
+        **{"bank": torn.bank, "storm": torn, "source": first.target, "target": first.source, "amount": 1},
+        **{"status": "refused", "worker": first.worker, "started_at": first.started_at, "ended_at": first.started_at},
+    )
+
+    events = jepsen_history.events(torn)
+
+    transfers = [event for event in events if event["f"] == "transfer"]
+    assert sorted((event["process"], event["type"]) for event in transfers) == [
+        *[(0, "info"), (0, "invoke"), (1, "fail"), (1, "invoke")],
+    ]
+    assert events[-1]["type"] == "info"
+    assert again.pk
+    check_independently(torn)
+
+
+def test_reading_back_as_the_docs_show_it(torn):
+    text = (Path(settings.BASE_DIR) / "docs" / "history.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    names: dict = {}
+    exec(code, names)
+
+    wrong = names["wrong_reads"](map(jepsen_history.to_jsonl, jepsen_history.events(torn)), 44_500)
+
+    assert [read["index"] for read in wrong] == [3]

@@ -1,0 +1,97 @@
+"""How far a storm has come, in numbers and as a chart of its audits."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Audit, Storm
+from accounts.reporting import storm_page
+from accounts.storms import jobs
+from tests.support.pages import content, storm_url
+from tests.support.storms import apply, launched_storm
+
+pytestmark = pytest.mark.django_db
+
+
+# What it says.
+
+
+def test_running_storm_shows_how_far_it_is(viewer, running):
+    Storm.objects.filter(pk=running.pk).update(started_at=timezone.now() - timedelta(seconds=10))
+
+    seen = storm_page.observe(Storm.objects.get(pk=running.pk))
+
+    assert (seen["transfers_done"], seen["percent"], seen["audits"]["taken"], seen["audits"]["judged"]) == (
+        15,
+        50,
+        2,
+        0,
+    )
+    assert 1 < seen["speed"] < 1.6
+    assert seen["drift"] == 0
+    assert "0 judged of 2 taken" in content(viewer.get(storm_url(running)))
+
+
+def test_drift_is_seen_while_the_storm_runs(running):
+    running.bank.accounts.filter(number=1).update(balance=5)
+
+    assert storm_page.observe(running)["drift"] == running.bank.total - 44_500 != 0
+
+
+def test_drawn_audits_are_evenly_chosen_and_the_others_counted(monkeypatch, running):
+    monkeypatch.setattr(storm_page, "MOST_DOTS", 10)
+    taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "total": 1, "expected_total": 1}
+    Audit.objects.bulk_create(Audit(number=n, started_at=timezone.now(), **taken) for n in range(2, 25))
+    evenly_chosen = 9
+
+    seen = storm_page.observe(running)
+
+    assert len(seen["chart"].dots) in (evenly_chosen, evenly_chosen + 1, evenly_chosen + 2)
+    assert len(seen["chart"].dots) + seen["dots_left_out"] == 25
+
+
+def test_audits_are_counted_alike_from_the_rows_and_from_the_report():
+    storm = launched_storm(audit_count=5)
+    apply(storm, storm.transfers.all())
+    failed = {"status": "failed", "reason": "deadlock", "expected_total": 44_500}
+    Audit.objects.create(bank=storm.bank, storm=storm, number=4, started_at=timezone.now(), **failed)
+    jobs.run(storm.pk, [], [0, 1, 2, 3])
+    storm.refresh_from_db()
+    from_report = storm_page.observe(storm)
+
+    storm.report = None
+    from_rows = storm_page.observe(storm)
+
+    assert from_report["audits"] == {"taken": 4, "failed": 1, "judged": 4, "torn": 0, "wrong": 0}
+    assert from_rows["audits"] == from_report["audits"]
+    assert [len(seen["chart"].dots) + seen["dots_left_out"] for seen in (from_report, from_rows)] == [4, 4]
+
+
+def test_lowest_highest_and_lucky_audits_are_always_drawn(monkeypatch, running):
+    monkeypatch.setattr(storm_page, "MOST_DOTS", 2)
+    taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "expected_total": 44_500, "torn": True}
+    totals = [44_500, 44_501, 44_000, 45_000, 44_502, 44_503]
+    Audit.objects.bulk_create(
+        Audit(number=n, started_at=timezone.now(), total=total, **taken) for n, total in enumerate(totals, start=3)
+    )
+
+    chart = storm_page.observe(running)["chart"]
+
+    assert (chart.lowest, chart.highest) == (44_000, 45_000)
+    assert [dot.point.kind for dot in chart.dots if dot.point.total == 44_500].count("luck") == 1
+
+
+@pytest.mark.parametrize(
+    ("torn", "wrong", "kind"),
+    [
+        (True, True, "torn"),
+        (True, False, "luck"),
+        (False, True, "wrong"),
+        (False, False, "right"),
+        (None, True, "unjudged"),
+        (None, False, "right"),
+    ],
+)
+def test_kind_of_an_audit(torn, wrong, kind):
+    assert storm_page.kind_of(torn, wrong=wrong) == kind

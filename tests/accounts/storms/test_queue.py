@@ -1,0 +1,128 @@
+"""Jobs that vanished from the queue are queued anew, and no others."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import psutil
+import pytest
+from django.conf import settings
+from django.db import connection
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from accounts.cluster.subprocesses import Cluster
+from accounts.models import Storm
+from accounts.storms.launch import launch, launch_in_a_row
+from accounts.storms.lifecycle import run_job
+from accounts.storms.queue import enqueue_again
+from tests.support.clusters import assert_exactly_once, follow, rows_locked, small_storm
+from tests.support.processes import free_port
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+
+
+def test_jobs_that_vanished_from_the_queue_are_queued_anew():
+    """As after `max_attempts`, when django-q2 drops a job without a word."""
+    storm = small_storm()
+    launch(storm, queue="private-vanished")
+    OrmQ.objects.filter(key=storm.queue).delete()
+    with Cluster(queue=storm.queue, worker_count=2) as cluster:
+        news = follow(storm, cluster)
+
+    assert news == ["Nobody has worked for 0.5 s: 44 operations were queued anew."]
+    assert_exactly_once(storm)
+
+
+def test_storm_that_lost_only_its_end_is_judged():
+    storm = small_storm(audit_count=0)
+    launch(storm, queue="private-judge")
+    storm.transfers.update(status="refused")
+
+    assert enqueue_again(storm) == 0
+    run_queued(storm.queue)
+
+    storm.refresh_from_db()
+    assert storm.state == Storm.State.FINISHED
+    assert not OrmQ.objects.filter(key=storm.queue).exists()
+
+
+def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
+    first, following = small_storm(audit_count=0), small_storm(audit_count=0)
+    launch_in_a_row([first, following], queue="private-row")
+    first.transfers.update(status="refused")
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+
+    enqueue_again(first)
+    run_queued(first.queue, at_most=1)
+
+    following.refresh_from_db()
+    assert following.state == Storm.State.RUNNING
+
+
+def run_queued(queue: str, at_most: int = 100) -> None:
+    """What a worker would do with the jobs that are in the queue."""
+    for row in OrmQ.objects.filter(key=queue)[:at_most]:
+        row.delete()
+        run_job(*SignedPackage.loads(row.payload)["args"])
+
+
+def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
+    mine, other = small_storm(), small_storm()
+    for storm in (mine, other):
+        launch(storm, queue="bank")
+    count = OrmQ.objects.filter(key="bank").count()
+
+    enqueue_again(mine)
+
+    assert OrmQ.objects.filter(key="bank").count() == count
+
+
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="There is no redis-server on this machine.")
+def test_job_that_died_with_its_worker_is_not_lost_in_redis(tmp_path):
+    """Redis forgets a job when it hands it out: only our own tables know that it was not done."""
+    pytest.importorskip("redis", reason="The package redis is not installed: pip install redis.")
+    port = str(free_port())
+    redis = subprocess.Popen(
+        ["redis-server", "--port", port, "--save", "", "--dir", tmp_path], stdout=subprocess.DEVNULL
+    )
+    command = subprocess.Popen(
+        [sys.executable, settings.BASE_DIR / "manage.py", "storm", "--transfers", "100", "--workers", "2", "--json"],
+        env=os.environ
+        | {"BANK_DATABASE_NAME": connection.settings_dict["NAME"], "REDIS_URL": f"redis://127.0.0.1:{port}/0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        storm = wait_until(lambda: Storm.objects.filter(transfers__status="applied").first())
+        with rows_locked(storm):
+            worker = wait_until(lambda: busy_child(command.pid))
+            worker.kill()
+        _out, err = command.communicate(timeout=100)
+    finally:
+        command.kill()
+        redis.terminate()
+        redis.wait()
+
+    assert command.returncode == 0, err
+    assert "operations were queued anew" in err
+    assert_exactly_once(storm)
+
+
+def busy_child(pid: int):
+    children = psutil.Process(pid).children(recursive=True)
+    return next((child for child in children if " processing " in " ".join(child.cmdline())), None)
+
+
+def test_queueing_anew_also_takes_away_the_copies_of_a_queue_that_delivers_twice():
+    storm = small_storm()
+    launch(storm, queue="bank")
+    rows = list(OrmQ.objects.filter(key="bank"))
+    OrmQ.objects.bulk_create(OrmQ(key=row.key, payload=row.payload, lock=row.lock) for row in rows)
+
+    enqueue_again(storm)
+
+    assert OrmQ.objects.filter(key="bank").count() == len(rows)

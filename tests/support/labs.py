@@ -1,0 +1,47 @@
+"""Students and their records: what one has answered in lab 2, and what a check of the file has found."""
+
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import LabRecord
+
+ANSWERS = {"torn": "yes", "end": "yes", "blocked": "no"}
+TRUTH = {"torn": "yes", "end": "no", "blocked": "no"}
+EVIDENCE = {
+    "columns": {"a": "a: audit", "t": "t: 1 > 2, 30 <b>"},
+    "schedule": "t a",
+    "steps": [
+        {"session": "t", "step": "take LOCK", "went_on": {}},
+        {"session": "a", "step": "SELECT 1 -> <i>", "went_on": {}},
+    ],
+}
+VERDICT = {
+    "lab": 2,
+    "passed": False,
+    "score": 3,
+    "max_score": 8,
+    "checks": [
+        {"name": "first", "passed": True, "points": 3, "message": "It holds.", "evidence": None},
+        {"name": "second", "passed": False, "points": 4, "message": "In 1 of 2 schedules <u>", "evidence": EVIDENCE},
+        {"name": "third", "passed": False, "points": 1, "message": "Not run: first repair.", "evidence": None},
+    ],
+}
+
+
+def log_in(name: str, group: str) -> Client:
+    """The browser of a new member of this group."""
+    user = User.objects.create_user(name, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def labs_url(page: str, *args: int) -> str:
+    """The address of a page of the labs: "" is their list, "_lab" one of them, "_board" the class."""
+    return reverse(f"admin:labs{page}", args=args)
+
+
+def keep_record(student: str, number: int = 2, **facts) -> LabRecord:
+    return LabRecord.objects.create(student=student, lab=number, **facts)

@@ -1,0 +1,72 @@
+"""Tests mirror the code: each test module stands at the path of the module that it tests."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+PROJECT = TESTS.parent
+TEST_MODULES = sorted(TESTS.rglob("test_*.py"))
+
+# What tests more than one module, and where it stands instead.
+SCENARIOS = {
+    "test_docs.py": "the documents",
+    "test_imports.py": "the rooms",
+    "test_layout.py": "the tests",
+    "test_teachers_guide.py": "a lesson, command by command",
+    "bad_input/": "input that cannot be, at every door: commands, forms, environment, rows, disk",
+    "browser/": "a lesson and the layout of all pages, in a real browser",
+    "support/": "what tests share",
+    "accounts/explorer/test_all_pairs.py": "every pair of strategies, explored",
+    "accounts/explorer/test_determinism.py": "the same schedule has the same outcome",
+    "accounts/explorer/test_facts.py": "what is known about the races",
+    "accounts/explorer/test_hostile.py": "strategies that mislead the pruning",
+    "accounts/faults/test_promises.py": "what a fault costs those who promise nothing against it",
+    "accounts/labs/test_every_lab.py": "the twelve exercises",
+    "accounts/labs/test_facts.py": "what the texts of the labs say about PostgreSQL and Django",
+    "accounts/labs/test_other_repairs.py": "repairs that the hints promise",
+    "accounts/labs/test_sentences.py": "what a student is told",
+    "accounts/strategies/test_across_machines.py": "which locks hold across machines",
+    "accounts/strategies/test_on_workers.py": "strategies on real workers",
+    "accounts/strategies/test_strategies.py": "every strategy in fixed schedules",
+    "bankproject/embedded/test_kills.py": "a server whose users and keepers are killed",
+    "bankproject/embedded/test_threads.py": "a server that many threads use",
+}
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(TESTS).as_posix()
+
+
+def is_scenario(name: str) -> bool:
+    return any(name == scenario or (scenario.endswith("/") and name.startswith(scenario)) for scenario in SCENARIOS)
+
+
+@pytest.mark.parametrize("file", TEST_MODULES, ids=name_of)
+def test_module_stands_where_what_it_tests_stands(file):
+    folder = PROJECT / file.relative_to(TESTS).parent
+    name = file.stem.removeprefix("test_")
+
+    mirrors = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
+    assert mirrors != is_scenario(name_of(file)), "it stands at no module's path, or it is listed although it does"
+
+
+def test_every_scenario_is_there():
+    assert [name for name in SCENARIOS if not (TESTS / name).exists()] == []
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("file", sorted(TESTS.rglob("*.py")), ids=name_of)
+def test_module_takes_what_is_shared_from_support_only(file):
+    ours = [name for name in imports_of(file) if name.split(".")[0] == "tests"]
+
+    assert [name for name in ours if not name.startswith("tests.support.")] == []
