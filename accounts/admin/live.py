@@ -89,7 +89,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
-            if not report_on(storm).get("is_final", True):
+            if not report_on(storm).is_final:
                 messages.warning(request, report_text.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
@@ -151,7 +151,7 @@ def _verdict(storm: Storm) -> dict[str, Any]:
     return {
         "outcome": Outcome.of(storm.report).value,
         "verdict": in_words(storm.report),
-        "easiest": easiest_torn(storm) if storm.report["audits"]["torn"] else None,
+        "easiest": easiest_torn(storm) if storm.report.audits.torn else None,
     }
 
 

@@ -139,8 +139,8 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:
         if storm.report:
-            transfers = storm.report["transfers"]
-            return f"{transfers['planned'] - transfers['pending']:,} / {transfers['planned']:,}"
+            transfers = storm.report.transfers
+            return f"{transfers.ended:,} / {transfers.planned:,}"
         return f"{progress_of(storm).transfers:,} / {storm.transfer_count:,}"
 
     @admin.display(description="verdict")
@@ -149,12 +149,12 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     @admin.display(description="torn audits")
     def torn(self, storm: Storm) -> str:
-        return f"{storm.report['audits']['torn']:,} / {storm.report['audits']['taken']:,}" if storm.report else "-"
+        return f"{storm.report.audits.torn:,} / {storm.report.audits.taken:,}" if storm.report else "-"
 
     @admin.display(description="drift")
     def drift(self, storm: Storm) -> str:
-        return signed(storm.report["drift"]) if storm.report else "-"
+        return signed(storm.report.drift) if storm.report else "-"
 
     @admin.display(description="transfers/s")
     def speed(self, storm: Storm) -> str:
-        return f"{storm.report['transfers_per_second']:,.0f}" if storm.report else "-"
+        return f"{storm.report.transfers_per_second:,.0f}" if storm.report else "-"

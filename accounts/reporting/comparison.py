@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Min, Q, Sum
 
 from accounts.db.percentiles import Percentile
-from accounts.models import Audit, Bank, Storm, Transfer
+from accounts.models import Audit, Bank, Report, Storm, Transfer
 from accounts.reporting.charts.sparkline import shared_spread, sparkline, spread_of
 from accounts.reporting.total_samples import Audited, audited_totals
 from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
-from accounts.storms.report import Report
 
 MOST_STORMS = 20
 MOST_POINTS = 120  # of one sparkline: about as many as it has pixels
@@ -101,18 +100,18 @@ def _by_correctness_then_speed(row: dict[str, Any]) -> tuple[int, float]:
 
 
 def _final(report: Report) -> dict[str, Any]:
-    audits = report["audits"]
+    audits = report.audits
     return {
         "verdict": Outcome.of(report).value,
-        "done": report["transfers"]["planned"] - report["transfers"]["pending"],
-        "torn": audits["torn"],
-        "torn_unknown": audits["torn_unknown"],
-        "taken": audits["taken"],
-        "torn_percent": _percent(audits["torn"], audits["taken"]),
-        "speed": report["transfers_per_second"],
-        "p50": report["lock_wait_ms"]["p50"],
-        "p99": report["lock_wait_ms"]["p99"],
-        **{name: report[name] for name in ("drift", "lost_updates", "deadlocks", "retries")},
+        "done": report.transfers.ended,
+        "torn": audits.torn,
+        "torn_unknown": audits.torn_unknown,
+        "taken": audits.taken,
+        "torn_percent": _percent(audits.torn, audits.taken),
+        "speed": report.transfers_per_second,
+        "p50": report.lock_wait_ms.p50,
+        "p99": report.lock_wait_ms.p99,
+        **{name: getattr(report, name) for name in ("drift", "lost_updates", "deadlocks", "retries")},
     }
 
 

@@ -37,8 +37,8 @@ def observe(storm: Storm) -> dict[str, Any]:
 def _transfers(storm: Storm) -> dict[str, Any]:
     """How many are done and have failed, and how fast; from the report if there is one, else counted."""
     if storm.report:
-        counts, speed = storm.report["transfers"], storm.report["transfers_per_second"]
-        done, failed = counts["planned"] - counts["pending"], counts["failed"]
+        transfers, speed = storm.report.transfers, storm.report.transfers_per_second
+        done, failed = transfers.ended, transfers.failed
     else:
         ended = Q(repeats=None) & ~Q(status="pending")
         counts = storm.transfers.aggregate(
@@ -60,11 +60,14 @@ def _speed(storm: Storm, done: int) -> float | None:
 def _audits(storm: Storm) -> dict[str, int]:
     """How many were taken, judged, torn, wrong; `kept` are those that have a total."""
     if storm.report and storm.state == Storm.State.FINISHED:
-        counts = storm.report["audits"]
-        judged = counts["taken"] - counts["torn_unknown"]
+        audits = storm.report.audits
         return {
-            **{name: counts[name] for name in ("taken", "torn", "failed")},
-            **{"judged": judged, "wrong": counts["wrong_total"], "kept": counts["taken"]},
+            "taken": audits.taken,
+            "kept": audits.taken,
+            "failed": audits.failed,
+            "judged": audits.judged,
+            "torn": audits.torn,
+            "wrong": audits.wrong_total,
         }
     return storm.audits.aggregate(
         taken=Count("pk", filter=Q(status=Audit.Status.TAKEN)),
@@ -78,7 +81,7 @@ def _audits(storm: Storm) -> dict[str, int]:
 
 def _drift(storm: Storm) -> int:
     """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
-    return storm.report["drift"] if storm.report else storm.bank.total - storm.bank.opening_total
+    return storm.report.drift if storm.report else storm.bank.total - storm.bank.opening_total
 
 
 def _points(storm: Storm, count: int) -> list[charts.AuditPoint]:

@@ -1,6 +1,7 @@
 """Storms side by side: in their order, in few queries, while they run too; and sparklines of their totals."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -15,6 +16,7 @@ from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +30,11 @@ def launch(**choices) -> Storm:
 
 
 def finish(storm: Storm, **report) -> Storm:
-    """Run it to its end; then let its report say something else."""
+    """Run it to its end; then let its report say something else in these fields."""
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     jobs.run(storm.pk, [], list(range(storm.audit_count)))
     storm.refresh_from_db()
-    storm.report |= report
+    storm.report = replace(storm.report, **report)
     storm.save()
     return storm
 
@@ -47,9 +49,7 @@ def viewer(client, codename: str = "view_storm"):
 def test_rows_are_sorted_by_correctness_then_by_speed():
     right = {"transfers_per_second": 10}
     fast = finish(launch(audit_count=2), transfers_per_second=20)
-    torn = finish(launch(audit_count=2), transfers_per_second=900)
-    torn.report["audits"]["torn"] = 1
-    torn.save()
+    torn = finish(launch(audit_count=2), transfers_per_second=900, audits=a_report(audits={"torn": 1}).audits)
     broken, slow = finish(launch(audit_count=2), drift=5), finish(launch(audit_count=2), **right)
     running = launch(audit_count=2)
 
