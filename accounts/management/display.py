@@ -11,8 +11,9 @@ from rich.table import Table
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Report, Storm
 from accounts.storms import report_text
-from accounts.storms.follow import ask, follow
+from accounts.storms.follow import follow
 from accounts.storms.lifecycle import end_storm
+from accounts.storms.outage import retry_while_away
 from accounts.storms.report import report_on
 
 PLAIN_LINE_EVERY_S = 2.0
@@ -44,8 +45,8 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
         for now in follow(storm, cluster):
             if now.news:
                 bars.console.print(now.news)
-            bars.update(transfers, completed=now.transfers)
-            bars.update(audits, completed=now.audits)
+            bars.update(transfers, completed=now.progress.transfers_ended)
+            bars.update(audits, completed=now.progress.audits_ended)
 
 
 def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
@@ -56,8 +57,8 @@ def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
         if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
             printed = time.monotonic()
             print(
-                f"{now.transfers:,} of {storm.transfer_count:,} transfers, "
-                f"{now.audits:,} of {storm.audit_count:,} audits",
+                f"{now.progress.transfers_ended:,} of {storm.transfer_count:,} transfers, "
+                f"{now.progress.audits_ended:,} of {storm.audit_count:,} audits",
                 file=sys.stderr,
                 flush=True,
             )
@@ -65,7 +66,7 @@ def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
 
 def report_patiently(storm: Storm) -> Report:
     """report_on(), for commands: while the database is away, it is waited for, and stderr says so."""
-    return ask(lambda: report_on(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
+    return retry_while_away(lambda: report_on(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
 
 
 def print_report(console: Console, report: Report) -> None:

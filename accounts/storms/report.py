@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from accounts import evidence, strategies
 from accounts.db.isolation import one_snapshot
@@ -14,6 +14,7 @@ from accounts.models import Account, Audit, Report, Storm, Transfer
 from accounts.models.contended import Contended
 from accounts.models.storm_report import AuditCounts, TransferCounts, Waits
 from accounts.storms.active_workers import count_at_work
+from accounts.storms.progress import is_complete
 
 
 def report_on(storm: Storm) -> Report:
@@ -60,6 +61,7 @@ def judge(storm: Storm) -> Report:
 
 
 def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, story: str, is_final: bool) -> Report:
+    transfers = _count_transfers(storm)
     return Report(
         id=storm.pk,
         state=storm.state,
@@ -70,14 +72,14 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
         workers=storm.worker_count,
         threads=storm.thread_count,
         seed=storm.seed,
-        transfers=_count_transfers(storm),
+        transfers=transfers,
         audits=_count_audits(storm, findings),
         drift=storm.bank.total - storm.bank.opening_total,
         lost_updates=sum(lost.overwritten_by is not None for lost in history.lost_updates()),
         accounts_off=len(accounts_off(storm)),
         **_count_contention(storm),
         lock_wait_ms=_measure_waits(storm),
-        **_measure_speed(storm),
+        **_measure_speed(storm, transfers.ended),
         faults=count_faults(storm),
         story=story,
         is_final=is_final,
@@ -162,23 +164,14 @@ def _measure_waits(storm: Storm) -> Waits:
     return Waits(**{name: round((wait_us or 0) / 1000, 3) for name, wait_us in waits_us.items()})
 
 
-def _measure_speed(storm: Storm) -> dict[str, float]:
-    """From the first transfer's beginning to the last one's end, by the workers' clocks."""
-    span = storm.transfers.aggregate(
-        begin=Min("started_at"), end=Max("ended_at"), ended=Count("pk", filter=~Q(status=Transfer.Status.PENDING))
-    )
+def _measure_speed(storm: Storm, ended_count: int) -> dict[str, float]:
+    """Of so many transfers, from the first one's beginning to the last one's end, by the workers' clocks."""
+    span = storm.transfers.aggregate(begin=Min("started_at"), end=Max("ended_at"))
     duration_s = (span["end"] - span["begin"]).total_seconds() if span["end"] else 0.0
     return {
         "duration_s": round(duration_s, 3),
-        "transfers_per_second": round(span["ended"] / duration_s, 1) if duration_s else 0.0,
+        "transfers_per_second": round(ended_count / duration_s, 1) if duration_s else 0.0,
     }
-
-
-def is_complete(storm: Storm) -> bool:
-    """Whether every planned transfer has ended and every planned audit has been taken (or has failed)."""
-    # From the end of the plan, which is done last: while the storm runs, the first row that is looked at answers.
-    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("-pk")[:1]
-    return not pending and storm.audits.count() >= storm.audit_count
 
 
 def finish_if_complete(storm: Storm) -> bool:

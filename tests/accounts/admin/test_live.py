@@ -140,12 +140,8 @@ def test_running_storm_shows_how_far_it_is(viewer, running):
 
     seen = storm_page.observe(Storm.objects.get(pk=running.pk))
 
-    assert (seen["transfers_done"], seen["percent"], seen["audits"]["taken"], seen["audits"]["judged"]) == (
-        15,
-        50,
-        2,
-        0,
-    )
+    progress = seen["progress"]
+    assert (progress.transfers_ended, seen["percent"], progress.audits_taken, progress.audits_judged) == (15, 50, 2, 0)
     assert 1 < seen["speed"] < 1.6
     assert seen["drift"] == 0
     assert "0 judged of 2 taken" in content(viewer.get(url(running)))

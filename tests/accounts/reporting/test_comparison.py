@@ -81,6 +81,28 @@ def test_audits_that_were_judged_early_count():
     assert (row["verdict"], row["torn"], row["taken"], row["torn_percent"]) == ("running", 1, 1, 100.0)
 
 
+def test_audits_that_are_not_judged_yet_were_taken_all_the_same(admin_client):
+    storm = launch(audit_count=2)
+    jobs.run(storm.pk, [], [0, 1])
+    storm.audits.update(torn=None)
+    storm.audits.filter(number=0).update(torn=True)
+
+    (row,) = compare([storm]).rows
+
+    assert (row["torn"], row["taken"], row["judged"], row["torn_percent"]) == (1, 2, 1, 100.0)
+    assert "of the 1 that are judged" in admin_client.get(f"{COMPARE}?storms={storm.pk}").content.decode()
+
+
+def test_transfer_that_was_applied_twice_is_done_once():
+    storm = launch(audit_count=1)
+    jobs.run(storm.pk, [storm.transfers.first().pk], [])
+    planned = storm.transfers.get(status="applied")
+    planned.pk, planned.repeats = None, planned.pk
+    planned.save()
+
+    assert compare([storm]).rows[0]["done"] == 1
+
+
 def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):
     for place in range(MOST_STORMS + 2):
         storm = launch(audit_count=1)
