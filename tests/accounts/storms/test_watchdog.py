@@ -77,7 +77,7 @@ def looks(dog: Watchdog, pass_time, seconds: int, said: list[str] | None = None)
     return said
 
 
-def test_nobody_at_work_is_remedied_cheaply_then_thoroughly_then_not_at_all(storm, pass_time):
+def test_lost_jobs_are_queued_anew_then_the_cluster_is_replaced_then_it_gives_up(storm, pass_time):
     cluster = FakeCluster(*QUIET)
     dog = Watchdog(cluster)
     said: list[str] = []
@@ -86,20 +86,23 @@ def test_nobody_at_work_is_remedied_cheaply_then_thoroughly_then_not_at_all(stor
         looks(dog, pass_time, 60, said)
 
     assert [news.split(":")[0] for news in said] == [
-        *("Nobody has worked for 3 s", "Still nobody works", "Nobody has worked for 3 s", "Still nobody works"),
-        "Nobody has worked for 3 s",
+        "No worker has been at work for 3 s",
+        "Still no worker is at work",
+        "No worker has been at work for 3 s",
+        "Still no worker is at work",
+        "No worker has been at work for 3 s",
     ]
     assert cluster.replaced == 2
 
 
-def test_somebody_at_work_is_left_alone_until_everything_must_be_over(storm, pass_time):
+def test_worker_at_work_is_left_alone_until_every_job_must_have_ended(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET, Role.BUSY))
 
     assert looks(dog, pass_time, 170) == []
-    assert looks(dog, pass_time, 60)[0].startswith("Nothing has come on for ")
+    assert looks(dog, pass_time, 60)[0].startswith("No progress for ")
 
 
-def test_storm_that_comes_on_is_left_alone_though_nobody_is_ever_seen_at_work(storm, pass_time):
+def test_storm_that_makes_progress_is_left_alone_though_no_worker_is_ever_seen_at_work(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET))
 
     for transfer in storm.transfers.all()[:20]:
@@ -107,7 +110,7 @@ def test_storm_that_comes_on_is_left_alone_though_nobody_is_ever_seen_at_work(st
         assert looks(dog, pass_time, 2) == []
 
 
-def test_nobody_at_work_is_no_fault_while_no_storm_runs(transactional_db, pass_time):
+def test_idle_cluster_is_left_alone_while_no_storm_runs(transactional_db, pass_time):
     assert looks(Watchdog(FakeCluster(*QUIET)), pass_time, 300) == []
 
 
@@ -117,7 +120,41 @@ def test_quiet_cluster_is_left_alone_while_another_one_may_be_at_work(storm, pas
 
     assert looks(dog, pass_time, 170) == []
     monkeypatch.setattr(watchdog, "running_clusters", lambda: ["ours"])
-    assert looks(dog, pass_time, 1)[0].startswith("Nobody has worked for 3 s: 44 operations were queued anew")
+    assert looks(dog, pass_time, 1)[0].startswith("No worker has been at work for 3 s: 44 operations were queued anew")
+
+
+def test_after_progress_the_remedies_begin_again(storm, pass_time):
+    cluster = FakeCluster(*QUIET)
+    dog = Watchdog(cluster)
+
+    assert looks(dog, pass_time, 6)[0].startswith("No worker has been at work for 3 s")
+    storm.transfers.filter(pk=storm.transfers.first().pk).update(status="applied")
+    said = looks(dog, pass_time, 6)
+
+    assert [news.split(":")[0] for news in said] == ["No worker has been at work for 3 s"]
+    assert cluster.replaced == 0
+
+
+def test_after_a_replacement_jobs_are_queued_anew_first(storm, pass_time, monkeypatch):
+    cluster = FakeCluster(*QUIET)
+    dog = Watchdog(cluster)
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "is_running", lambda: False)
+        assert looks(dog, pass_time, 1)[0].startswith("The workers ended, and were not asked to: good night")
+
+    said = looks(dog, pass_time, 4)
+
+    assert [news.split(":")[0] for news in said] == ["No worker has been at work for 3 s"]
+    assert cluster.replaced == 1
+
+
+def test_stopped_process_that_holds_up_the_others_is_replaced(storm, pass_time, monkeypatch):
+    monkeypatch.setattr(Process, "status", lambda _process: "stopped")
+    monkeypatch.setattr(watchdog, "running_clusters", lambda: ["ours", "another machine's"])
+
+    (news,) = looks(Watchdog(FakeCluster(Role.MAIN, Role.PUSHER)), pass_time, 34)
+
+    assert news.startswith("No progress for 30 s, and main process 1, pusher 1 is stopped: the workers were replaced")
 
 
 def give_up(*_anything) -> str:
