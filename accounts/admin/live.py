@@ -89,7 +89,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
-            if not report_on(storm).get("is_final", True):
+            if not report_on(storm).is_final:
                 messages.warning(request, report_text.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
@@ -128,14 +128,14 @@ class LivePages(admin.ModelAdmin):
     def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
         began = time.perf_counter()
         context = observe(storm)
-        chart = context["chart"]
+        chart, progress = context["chart"], context["progress"]
         return {
             **context,
             "every_s": _pace_s(began),
             **_links(),
             "shown_dots": chart.dots[-MOST_ROWS:] if context["is_live"] else chart.dots,
             **(observe_waits() if context["is_running"] else {"waiting": 0}),
-            **observe_failures(storm, transfers=context["transfers_failed"], audits=context["audits"]["failed"]),
+            **observe_failures(storm, transfers=progress.transfers_failed, audits=progress.audits_failed),
             "facts": report_text.facts(storm.report) if storm.report else [],
             **_verdict(storm),
             "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(dot.point.kind == kind for dot in chart.dots)],
@@ -151,7 +151,7 @@ def _verdict(storm: Storm) -> dict[str, Any]:
     return {
         "outcome": Outcome.of(storm.report).value,
         "verdict": in_words(storm.report),
-        "easiest": easiest_torn(storm) if storm.report["audits"]["torn"] else None,
+        "easiest": easiest_torn(storm) if storm.report.audits.torn else None,
     }
 
 

@@ -21,8 +21,8 @@ from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.reporting.storms_in_a_row import outcome_of
 from accounts.storms import lecture
-from accounts.storms.follow import progress_of
 from accounts.storms.launch import check_connections, launch, launch_in_a_row, plan_storm
+from accounts.storms.progress import progress_of
 
 
 def strategy_field(function: str) -> forms.ChoiceField:
@@ -137,10 +137,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:
-        if storm.report:
-            transfers = storm.report["transfers"]
-            return f"{transfers['planned'] - transfers['pending']:,} / {transfers['planned']:,}"
-        return f"{progress_of(storm).transfers:,} / {storm.transfer_count:,}"
+        return f"{progress_of(storm).transfers_ended:,} / {storm.transfer_count:,}"
 
     @admin.display(description="verdict")
     def verdict(self, storm: Storm) -> str:
@@ -148,12 +145,12 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     @admin.display(description="torn audits")
     def torn(self, storm: Storm) -> str:
-        return f"{storm.report['audits']['torn']:,} / {storm.report['audits']['taken']:,}" if storm.report else "-"
+        return f"{storm.report.audits.torn:,} / {storm.report.audits.taken:,}" if storm.report else "-"
 
     @admin.display(description="drift")
     def drift(self, storm: Storm) -> str:
-        return signed(storm.report["drift"]) if storm.report else "-"
+        return signed(storm.report.drift) if storm.report else "-"
 
     @admin.display(description="transfers/s")
     def speed(self, storm: Storm) -> str:
-        return f"{storm.report['transfers_per_second']:,.0f}" if storm.report else "-"
+        return f"{storm.report.transfers_per_second:,.0f}" if storm.report else "-"

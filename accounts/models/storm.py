@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.bank import Bank
+from accounts.models.storm_report import ReportField
 
 
 def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:
@@ -28,8 +29,6 @@ class Storm(models.Model):
         STOPPED = "stopped"
         FAILED = "failed"
 
-    WATCHDOG = "watchdog: "  # how the kind of what the watchdog did begins, among the faults
-
     bank = models.OneToOneField(Bank, models.CASCADE, related_name="storm", editable=False)
     transfer_with = models.CharField("transfer with", max_length=200)
     audit_with = models.CharField("audit with", max_length=200)
@@ -44,7 +43,7 @@ class Storm(models.Model):
     queue = models.CharField(max_length=100, editable=False, help_text="The django-q2 queue that its jobs are in.")
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED, editable=False)
     reason = models.TextField(blank=True, editable=False, help_text="Why it was stopped or failed.")
-    report = models.JSONField(null=True, editable=False)
+    report = ReportField(null=True, editable=False)
     after = models.OneToOneField(
         "self",
         models.SET_NULL,
@@ -124,7 +123,3 @@ class Storm(models.Model):
             cursor.execute(
                 "UPDATE accounts_storm SET faults = faults || %s::jsonb WHERE id = %s", [json.dumps([fault]), self.pk]
             )
-
-    def note_remedy(self, remedy: str, what: str) -> None:
-        """Add to that list what the watchdog did about a fault."""
-        self.note_fault(f"{self.WATCHDOG}{remedy}", what)

@@ -1,17 +1,17 @@
 """Storms side by side: what each came to, the right ones first and of these the fastest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Max, Min, Q, Sum
 
 from accounts.db.percentiles import Percentile
-from accounts.models import Audit, Bank, Storm, Transfer
+from accounts.models import Audit, Bank, Report, Storm, Transfer
 from accounts.reporting.charts.sparkline import shared_spread, sparkline, spread_of
 from accounts.reporting.total_samples import Audited, audited_totals
 from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
-from accounts.storms.report import Report
+from accounts.storms.progress import Progress, progress_of_all
 
 MOST_STORMS = 20
 MOST_POINTS = 120  # of one sparkline: about as many as it has pixels
@@ -30,9 +30,10 @@ class Comparison(NamedTuple):
 def compare(storms: Sequence[Storm]) -> Comparison:
     """A row for each storm (with its bank), sorted. Of those without a report: what is known so far.
 
-    Needs five queries, however many storms there are.
+    Needs seven queries, however many storms there are.
     """
-    so_far = _so_far([storm for storm in storms if storm.report is None])
+    progress = progress_of_all(storms)
+    so_far = _so_far([storm for storm in storms if storm.report is None], progress)
     plans = {storm.pk: _plan(storm) for storm in storms}
     sparks, spread = _sparks(storms)
     rows = [
@@ -41,6 +42,7 @@ def compare(storms: Sequence[Storm]) -> Comparison:
             "plan": plans[storm.pk],
             "ran_on": _ran_on(storm),
             "meaning": _meaning(storm),
+            **_progress(storm, progress[storm.pk]),
             **(_final(storm.report) if storm.report else so_far[storm.pk]),
             **sparks[storm.pk],
         }
@@ -100,48 +102,58 @@ def _by_correctness_then_speed(row: dict[str, Any]) -> tuple[int, float]:
     return RANKS.index(row["verdict"]) if row["verdict"] in RANKS else len(RANKS), -row["speed"]
 
 
-def _final(report: Report) -> dict[str, Any]:
-    audits = report["audits"]
+def _progress(storm: Storm, progress: Progress) -> dict[str, Any]:
+    """How far the storm has come, and which share of the judged audits is torn (None while none is judged)."""
+    judged = progress.audits_judged
     return {
-        "verdict": Outcome.of(report).value,
-        "done": report["transfers"]["planned"] - report["transfers"]["pending"],
-        "torn": audits["torn"],
-        "torn_unknown": audits["torn_unknown"],
-        "taken": audits["taken"],
-        "judged": audits["taken"] - audits["torn_unknown"],
-        "torn_percent": _percent(audits["torn"], audits["taken"]),
-        "speed": report["transfers_per_second"],
-        "p50": report["lock_wait_ms"]["p50"],
-        "p99": report["lock_wait_ms"]["p99"],
-        **{name: report[name] for name in ("drift", "lost_updates", "deadlocks", "retries")},
+        "done": progress.transfers_ended,
+        "taken": progress.audits_taken,
+        "judged": judged,
+        "torn": progress.audits_torn if judged or storm.report else None,
+        "torn_unknown": progress.audits_taken - judged if storm.report else 0,
+        "torn_percent": round(100 * progress.audits_torn / judged, 1) if judged else None,
     }
 
 
-def _percent(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
+def _final(report: Report) -> dict[str, Any]:
+    return {
+        "verdict": Outcome.of(report).value,
+        "drift": report.drift,
+        "lost_updates": report.lost_updates,
+        "deadlocks": report.deadlocks,
+        "retries": report.retries,
+        "speed": report.transfers_per_second,
+        "p50": report.lock_wait_ms.p50,
+        "p99": report.lock_wait_ms.p99,
+    }
 
 
-def _so_far(storms: list[Storm]) -> dict[int, dict[str, Any]]:
+def _so_far(storms: list[Storm], progress: Mapping[int, Progress]) -> dict[int, dict[str, Any]]:
     """The same for storms that have no report yet. What only the evidence can tell is None."""
     if not storms:
         return {}
-    transfers = {row.pop("storm_id"): row for row in _count_transfers(storms)}
-    audits = {row.pop("storm_id"): row for row in _count_audits(storms)}
+    transfers = {row["storm_id"]: row for row in _measure_transfers(storms)}
+    audits = {row["storm_id"]: row for row in _count_contention_of_audits(storms)}
     balances = dict(
         Bank.objects.filter(storm__in=storms).annotate(now=Sum("accounts__balance")).values_list("pk", "now")
     )
     return {
-        storm.pk: _unfinished(storm, transfers[storm.pk], audits.get(storm.pk, {}), balances[storm.bank_id])
+        storm.pk: _unfinished(
+            storm,
+            transfers[storm.pk],
+            audits.get(storm.pk, {}),
+            ended_count=progress[storm.pk].transfers_ended,
+            balance=balances[storm.bank_id],
+        )
         for storm in storms
     }
 
 
-def _count_transfers(storms: list[Storm]) -> Any:
+def _measure_transfers(storms: list[Storm]) -> Any:
     return (
         Transfer.objects.filter(storm__in=storms)
         .values("storm_id")
         .annotate(
-            done=Count("pk", filter=~Q(status=Transfer.Status.PENDING)),
             begin=Min("started_at"),
             end=Max("ended_at"),
             deadlocks=Sum("deadlocks"),
@@ -153,38 +165,22 @@ def _count_transfers(storms: list[Storm]) -> Any:
     )
 
 
-def _count_audits(storms: list[Storm]) -> Any:
-    taken = Q(status=Audit.Status.TAKEN)
-    return (
-        Audit.objects.filter(storm__in=storms)
-        .values("storm_id")
-        .annotate(
-            taken=Count("pk", filter=taken),
-            torn_count=Count("pk", filter=Q(torn=True)),
-            judged=Count("pk", filter=Q(torn__isnull=False)),
-            deadlocks=Sum("deadlocks"),
-            retries=Sum("retries"),
-        )
-        .order_by()
-    )
+def _count_contention_of_audits(storms: list[Storm]) -> Any:
+    counters = {"deadlocks": Sum("deadlocks"), "retries": Sum("retries")}
+    return Audit.objects.filter(storm__in=storms).values("storm_id").annotate(**counters).order_by()
 
 
-def _unfinished(storm: Storm, transfers: dict[str, Any], audits: dict[str, Any], balance: int) -> dict[str, Any]:
-    judged = audits.get("judged", 0)  # while a storm runs, some of its audits are judged already
+def _unfinished(
+    storm: Storm, transfers: dict[str, Any], audits: dict[str, Any], *, ended_count: int, balance: int
+) -> dict[str, Any]:
     span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
     return {
         "verdict": storm.get_state_display().lower(),
-        "done": transfers["done"],
-        "torn": audits["torn_count"] if judged else None,
-        "torn_unknown": 0,
-        "taken": audits.get("taken", 0),
-        "judged": judged,
-        "torn_percent": _percent(audits.get("torn_count", 0), judged),
         "drift": balance - storm.bank.opening_total,
         "lost_updates": None,
         "deadlocks": transfers["deadlocks"] + audits.get("deadlocks", 0),
         "retries": transfers["retries"] + audits.get("retries", 0),
-        "speed": round(transfers["done"] / span_s, 1) if span_s else 0.0,
+        "speed": round(ended_count / span_s, 1) if span_s else 0.0,
         "p50": _ms(transfers["p50"]),
         "p99": _ms(transfers["p99"]),
     }

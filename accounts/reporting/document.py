@@ -20,9 +20,8 @@ from accounts.reporting.audit_page import dissect
 from accounts.reporting.charts.sparkline import sparkline
 from accounts.reporting.comparison import compare
 from accounts.reporting.total_samples import audited_totals
-from accounts.storms import report as reports
 from accounts.storms import report_text
-from accounts.storms.report import Report, report_on
+from accounts.storms.report import accounts_off, report_on
 from accounts.storms.report_text import in_words
 
 ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
@@ -50,12 +49,7 @@ def as_html(chosen: Sequence[Storm]) -> str:
 
 def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
     """The same in plain values, ready for JSON."""
-    return {"versions": versions(), "storms": [report_of(storm) for storm in chosen]}
-
-
-def report_of(storm: Storm) -> Report:
-    """What the storm came to; of one that has not ended, how far it has come, which is not kept."""
-    return report_on(storm) if storm.state in ENDED else reports.judge(storm)
+    return {"versions": versions(), "storms": [report_on(storm).as_values() for storm in chosen]}
 
 
 def versions() -> dict[str, str]:
@@ -113,7 +107,7 @@ def _totals(storm: Storm) -> dict[str, Any]:
 
 def _accounts(storm: Storm) -> dict[str, Any]:
     """The accounts, those that are off first."""
-    off = reports.accounts_off(storm)
+    off = accounts_off(storm)
     rows = storm.bank.accounts.order_by("number").values_list("pk", "number", "opening_balance", "balance")
     accounts = [
         {

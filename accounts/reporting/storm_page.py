@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Mod
 from django.utils import timezone
 
@@ -10,6 +10,7 @@ from accounts import strategies
 from accounts.models import Audit, Storm
 from accounts.reporting import charts
 from accounts.reporting.stalled import what_is_missing
+from accounts.storms.progress import progress_of
 
 MOST_DOTS = 300
 MOST_LUCKY = 50
@@ -18,66 +19,33 @@ LIVE = (Storm.State.PLANNED, Storm.State.RUNNING)
 
 def observe(storm: Storm) -> dict[str, Any]:
     """The state, the tiles and the chart of a storm, as it is now."""
-    audits = _audits(storm)
-    points = _points(storm, audits["taken"])
+    progress = progress_of(storm)
+    points = _points(storm, progress.audits_taken)
     return {
         "storm": storm,
         "is_live": storm.state in LIVE,
         "is_running": storm.state == Storm.State.RUNNING,
-        **_transfers(storm),
+        "progress": progress,
+        "percent": 100 * progress.transfers_ended // storm.transfer_count,
+        "speed": storm.report.transfers_per_second if storm.report else _speed(storm, progress.transfers_ended),
         "missing": what_is_missing(storm),
-        "audits": audits,
         "drift": _drift(storm),
         "is_transactional": strategies.is_transactional(storm.transfer_with),
         "chart": charts.totals_chart(points, expected_total=storm.bank.opening_total),
-        "dots_left_out": audits["taken"] - len(points),
+        "dots_left_out": progress.audits_taken - len(points),
     }
 
 
-def _transfers(storm: Storm) -> dict[str, Any]:
-    """How many are done and have failed, and how fast; from the report if there is one, else counted."""
-    if storm.report:
-        counts, speed = storm.report["transfers"], storm.report["transfers_per_second"]
-        done, failed = counts["planned"] - counts["pending"], counts["failed"]
-    else:
-        ended = Q(repeats=None) & ~Q(status="pending")
-        counts = storm.transfers.aggregate(
-            done=Count("pk", filter=ended), failed=Count("pk", filter=Q(status="failed"))
-        )
-        done, failed = counts["done"], counts["failed"]
-        speed = _speed(storm, done)
-    percent = 100 * done // storm.transfer_count
-    return {"transfers_done": done, "transfers_failed": failed, "speed": speed, "percent": percent}
-
-
-def _speed(storm: Storm, done: int) -> float | None:
+def _speed(storm: Storm, ended_count: int) -> float | None:
     """Transfers per second since the start, while it runs."""
     if storm.state != Storm.State.RUNNING or not storm.started_at:
         return None
-    return done / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
-
-
-def _audits(storm: Storm) -> dict[str, int]:
-    """How many were taken, failed, judged, torn, wrong. Each that was taken has a total: a constraint says so."""
-    if storm.report and storm.state == Storm.State.FINISHED:
-        counts = storm.report["audits"]
-        judged = counts["taken"] - counts["torn_unknown"]
-        return {
-            **{name: counts[name] for name in ("taken", "torn", "failed")},
-            **{"judged": judged, "wrong": counts["wrong_total"]},
-        }
-    return storm.audits.aggregate(
-        taken=Count("pk", filter=Q(status=Audit.Status.TAKEN)),
-        failed=Count("pk", filter=Q(status=Audit.Status.FAILED)),
-        judged=Count("pk", filter=Q(torn__isnull=False)),
-        torn=Count("pk", filter=Q(torn=True)),
-        wrong=Count("pk", filter=~Q(total=F("expected_total")) & Q(total__isnull=False)),
-    )
+    return ended_count / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
 
 
 def _drift(storm: Storm) -> int:
     """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
-    return storm.report["drift"] if storm.report else storm.bank.total - storm.bank.opening_total
+    return storm.report.drift if storm.report else storm.bank.total - storm.bank.opening_total
 
 
 def _points(storm: Storm, count: int) -> list[charts.AuditPoint]:

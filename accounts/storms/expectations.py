@@ -3,7 +3,7 @@
 from enum import Enum
 
 from accounts import strategies
-from accounts.storms.report import Report
+from accounts.models import Report
 from accounts.strategies.shared.promises import Among, Beside
 
 
@@ -18,12 +18,12 @@ class Outcome(Enum):
     @classmethod
     def of(cls, report: Report) -> "Outcome":
         """HOLDS: all is right. TORN: wrong audits of a right bank. BREAKS: the money itself is wrong."""
-        transfers, audits = report["transfers"], report["audits"]
-        if transfers["pending"] or audits["taken"] + audits["failed"] < audits["planned"]:
+        if report.transfers.pending or report.audits.missing > 0:
             return cls.UNFINISHED
-        if report["drift"] or report["lost_updates"] or report["accounts_off"]:
+        if report.drift or report.lost_updates or report.accounts_off:
             return cls.BREAKS
-        return cls.TORN if audits["torn"] or audits.get("incomplete") or audits["wrong_total"] else cls.HOLDS
+        audits = report.audits
+        return cls.TORN if audits.torn or audits.incomplete or audits.wrong_total else cls.HOLDS
 
 
 def expected(transfer_with: str, audit_with: str, *, among: Among, under_kills: bool = False) -> Outcome:

@@ -51,7 +51,7 @@ def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> flo
     """With jobs of this many transfers, or of as many as is usual."""
     size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
     report = run_storm(cluster, transfer_with="row_lock", transfers_per_job=transfers_per_job, **size)
-    return report["transfers_per_second"]
+    return report.transfers_per_second
 
 
 def _time_to_first_s(cluster: Cluster) -> float:

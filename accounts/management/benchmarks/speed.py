@@ -7,9 +7,10 @@ from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.management.benchmarks import pgbench
 from accounts.management.benchmarks.ratios import against, in_turns
+from accounts.models import Report
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
-from accounts.storms.report import Report, report_on
+from accounts.storms.report import report_on
 
 TRANSFERS = 1_500  # of row_lock: about a second of work on two cores; a strategy of another pace gets more or fewer
 PGBENCH_TRANSFERS = 4_000
@@ -43,7 +44,7 @@ def _strategy(cluster: Cluster, name: str, *, worker_count: int, account_count: 
         account_count=account_count,
         worker_count=worker_count,
     )
-    return report["transfers_per_second"]
+    return report.transfers_per_second
 
 
 def run_storm(cluster: Cluster, *, transfers_per_job: int | None = None, **choices: Any) -> Report:

@@ -15,11 +15,12 @@ from accounts.models import Storm
 from accounts.reporting import document
 from accounts.reporting.comparison import MOST_STORMS
 from accounts.reporting.stalled import what_is_missing
+from accounts.storms.report import report_on
 
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
     "html": document.as_html,
     "json": lambda chosen: to_json(document.as_values(chosen)),
-    "csv": lambda chosen: to_csv([document.report_of(storm) for storm in chosen]),
+    "csv": lambda chosen: to_csv([report_on(storm).as_values() for storm in chosen]),
 }
 
 
@@ -64,7 +65,7 @@ class Command(BankCommand):
         for storm in chosen:
             if missing := what_is_missing(storm):
                 self.stderr.write(f"Storm {storm.pk} is running. {missing}")
-            print_report(self.console, document.report_of(storm))
+            print_report(self.console, report_on(storm))
 
 
 def _find(given: list[str]) -> list[Storm]:

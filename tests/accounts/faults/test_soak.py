@@ -1,20 +1,19 @@
 """Anomalies are what a strategy promised not to lose."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.faults import soak as soaking
 from accounts.models import Bank
+from tests.support.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_anomalies_are_what_a_strategy_promised_not_to_lose():
-    damaged = {
-        "state": "finished",
-        "transfers": {"planned": 9, "pending": 0, "applied_twice": 1},
-        "audits": {"planned": 2, "taken": 2, "failed": 0, "unexplained": 0, "torn": 1, "wrong_total": 0},
-        **{"drift": 5, "lost_updates": 1, "accounts_off": 2},
-    }
+    damage = {"drift": 5, "lost_updates": 1, "accounts_off": 2}
+    damaged = a_report(transfers={"applied_twice": 1}, audits={"torn": 1}, **damage)
     found = {}
     for transfer_with, audit_with in [("row_lock", "row_lock"), ("row_lock", "no_lock"), ("no_transaction", "no_lock")]:
         cell = next(
@@ -24,7 +23,7 @@ def test_anomalies_are_what_a_strategy_promised_not_to_lose():
         )
         cell.storm.bank = Bank.objects.create(name="Bank", opening_total=0)
         cell.storm.save()
-        report = damaged | {"transfer_with": transfer_with}
+        report = replace(damaged, transfer_with=transfer_with)
         found[transfer_with, audit_with] = soaking.anomalies(cell, report)
 
     assert found == {

@@ -1,6 +1,7 @@
 """Storms side by side: in their order, and while they run too."""
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from accounts.reporting.comparison import compare
 from accounts.storms import jobs
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
+from tests.support.reports import a_report
 from tests.support.storms import do_all, launched_storm
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +24,9 @@ launch = partial(launched_storm, audit_with="row_lock", transfer_count=4)
 
 
 def finish(storm: Storm, **report) -> Storm:
-    """Run it to its end; then let its report say something else."""
+    """Run it to its end; then let its report say something else in these fields."""
     do_all(storm)
-    storm.report |= report
+    storm.report = replace(storm.report, **report)
     storm.save()
     return storm
 
@@ -32,9 +34,7 @@ def finish(storm: Storm, **report) -> Storm:
 def test_rows_are_sorted_by_correctness_then_by_speed():
     right = {"transfers_per_second": 10}
     fast = finish(launch(audit_count=2), transfers_per_second=20)
-    torn = finish(launch(audit_count=2), transfers_per_second=900)
-    torn.report["audits"]["torn"] = 1
-    torn.save()
+    torn = finish(launch(audit_count=2), transfers_per_second=900, audits=a_report(audits={"torn": 1}).audits)
     broken, slow = finish(launch(audit_count=2), drift=5), finish(launch(audit_count=2), **right)
     running = launch(audit_count=2)
 
@@ -67,7 +67,29 @@ def test_running_storm_counts_what_was_taken_and_what_of_it_was_judged(admin_cli
 
     assert (row["verdict"], row["torn"], row["taken"]) == ("running", 1, 3)
     assert (row["judged"], row["torn_percent"]) == (2, 50.0)
-    assert '<td class="number">1 / 3<div class="quiet">50.0 % of 2 judged</div></td>' in page
+    assert '<td class="number">1 / 3<div class="quiet">50.0 % of the 2 that are judged</div></td>' in page
+
+
+def test_audits_that_are_not_judged_yet_were_taken_all_the_same(admin_client):
+    storm = launch(audit_count=2)
+    jobs.run(storm.pk, [], [0, 1])
+    storm.audits.update(torn=None)
+    storm.audits.filter(number=0).update(torn=True)
+
+    (row,) = compare([storm]).rows
+
+    assert (row["torn"], row["taken"], row["judged"], row["torn_percent"]) == (1, 2, 1, 100.0)
+    assert "of the 1 that are judged" in admin_client.get(f"{COMPARE}?storms={storm.pk}").content.decode()
+
+
+def test_transfer_that_was_applied_twice_is_done_once():
+    storm = launch(audit_count=1)
+    jobs.run(storm.pk, [storm.transfers.first().pk], [])
+    planned = storm.transfers.get(status="applied")
+    planned.pk, planned.repeats = None, planned.pk
+    planned.save()
+
+    assert compare([storm]).rows[0]["done"] == 1
 
 
 def test_finished_storm_has_judged_all_audits_that_kept_their_readings(admin_client):

@@ -1,5 +1,7 @@
 """The storms that run one after another, with what came out of each."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -22,9 +24,8 @@ def test_rows_show_results_until_the_last_storm_has_ended(admin_client, four_wor
     launch_lecture(admin_client)
     first, *others = Storm.objects.order_by("pk")
     report = judge(first)
-    damaged = report["transfers"] | {"pending": 0, "applied": first.transfer_count}
-    audited = report["audits"] | {"taken": first.audit_count}
-    report |= {"transfers": damaged, "audits": audited}
+    done = replace(report.transfers, pending=0, applied=first.transfer_count)
+    report = replace(report, transfers=done, audits=replace(report.audits, taken=first.audit_count))
     Storm.objects.filter(pk=first.pk).update(state="finished", report=report)
 
     seen = storms_in_a_row.observe_row(others[0])

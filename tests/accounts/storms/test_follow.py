@@ -7,8 +7,8 @@ from django.db import InterfaceError, OperationalError
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import follow as following
-from accounts.storms.follow import ask
 from accounts.storms.follow import follow as follow_storm
+from accounts.storms.outage import retry_while_away
 from tests.support.storms import launched_storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def test_report_waits_for_a_database_that_goes_away_when_the_storm_is_over(monke
             raise error
         return "the report"
 
-    assert ask(question, say=said.append) == "the report"
+    assert retry_while_away(question, say=said.append) == "the report"
     assert len(said) == 1
     assert said[0].startswith("The database is away (")
 
@@ -60,4 +60,4 @@ def test_error_that_waiting_does_not_help_is_raised():
         raise OperationalError("No space left on device") from psycopg.errors.DiskFull()
 
     with pytest.raises(OperationalError):
-        ask(question, say=print)
+        retry_while_away(question, say=print)

@@ -102,7 +102,7 @@ def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
     jobs.run(storm.pk, transfer_pks(storm), [])
 
     report = report_on(storm)
-    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("stopped", 50, 50)
+    assert (report.state, report.transfers.applied, report.transfers.pending) == ("stopped", 50, 50)
     assert not OrmQ.objects.filter(key="nowhere").exists()
 
 

@@ -32,7 +32,7 @@ def test_jobs_that_vanished_from_the_queue_are_queued_anew():
     with Cluster(queue=storm.queue, worker_count=2) as cluster:
         news = follow(storm, cluster)
 
-    assert news == ["Nobody has worked for 0.5 s: 44 operations were queued anew."]
+    assert news == ["No worker has been at work for 0.5 s: 44 operations were queued anew."]
     assert_exactly_once(storm)
 
 

@@ -79,7 +79,7 @@ def test_report_is_read_in_one_snapshot_while_workers_go_on(monkeypatch):
     report = reports.judge(storm)
 
     assert storm.transfers.filter(status="applied").count() == 20
-    assert (report["transfers"]["applied"], report["accounts_off"], report["drift"]) == (10, 0, 0)
+    assert (report.transfers.applied, report.accounts_off, report.drift) == (10, 0, 0)
 
 
 def test_storm_is_judged_by_the_last_one_to_leave():
@@ -92,7 +92,7 @@ def test_storm_is_judged_by_the_last_one_to_leave():
     jobs.run(storm.pk, [], [])
 
     storm.refresh_from_db()
-    assert (storm.state, storm.report["is_final"]) == (Storm.State.FINISHED, True)
+    assert (storm.state, storm.report.is_final) == (Storm.State.FINISHED, True)
 
 
 def work_in_another_session(*job) -> None:
@@ -125,5 +125,5 @@ def test_report_counts_nothing_that_came_after_its_history_was_read(monkeypatch)
 
     second.refresh_from_db()
     assert (second.status, storm.audits.count()) == ("applied", 1)
-    assert (report["transfers"]["applied"], report["transfers"]["pending"]) == (1, 1)
-    assert report["audits"]["taken"] == 0
+    assert (report.transfers.applied, report.transfers.pending) == (1, 1)
+    assert report.audits.taken == 0

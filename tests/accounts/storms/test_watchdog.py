@@ -13,6 +13,7 @@ from accounts.storms import watchdog
 from accounts.storms.launch import launch, launch_in_a_row
 from accounts.storms.watchdog import GivenUp, Watchdog
 from tests.support.clusters import follow, small_storm
+from tests.support.reports import a_report
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
 
@@ -78,7 +79,7 @@ def looks(dog: Watchdog, pass_time, seconds: int, said: list[str] | None = None)
     return said
 
 
-def test_quiet_cluster_is_remedied_cheaply_then_thoroughly_then_given_up(storm, pass_time):
+def test_lost_jobs_are_queued_anew_then_the_cluster_is_replaced_then_it_gives_up(storm, pass_time):
     cluster = FakeCluster(*QUIET)
     dog = Watchdog(cluster)
     said: list[str] = []
@@ -87,20 +88,23 @@ def test_quiet_cluster_is_remedied_cheaply_then_thoroughly_then_given_up(storm, 
         looks(dog, pass_time, 60, said)
 
     assert [news.split(":")[0] for news in said] == [
-        *("Nobody has worked for 3 s", "Still nobody works", "Nobody has worked for 3 s", "Still nobody works"),
-        "Nobody has worked for 3 s",
+        "No worker has been at work for 3 s",
+        "Still no worker is at work",
+        "No worker has been at work for 3 s",
+        "Still no worker is at work",
+        "No worker has been at work for 3 s",
     ]
     assert cluster.replaced == 2
 
 
-def test_busy_worker_is_left_alone_until_all_must_be_over(storm, pass_time):
+def test_worker_at_work_is_left_alone_until_every_job_must_have_ended(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET, Role.BUSY))
 
     assert looks(dog, pass_time, 170) == []
-    assert looks(dog, pass_time, 60)[0].startswith("Nothing has come on for ")
+    assert looks(dog, pass_time, 60)[0].startswith("No progress for ")
 
 
-def test_storm_that_makes_progress_is_left_alone(storm, pass_time):
+def test_storm_that_makes_progress_is_left_alone_though_no_worker_is_ever_seen_at_work(storm, pass_time):
     dog = Watchdog(FakeCluster(*QUIET))
 
     for transfer in storm.transfers.all()[:20]:
@@ -108,7 +112,7 @@ def test_storm_that_makes_progress_is_left_alone(storm, pass_time):
         assert looks(dog, pass_time, 2) == []
 
 
-def test_quiet_cluster_is_no_fault_while_no_storm_runs(transactional_db, pass_time):
+def test_idle_cluster_is_left_alone_while_no_storm_runs(transactional_db, pass_time):
     assert looks(Watchdog(FakeCluster(*QUIET)), pass_time, 300) == []
 
 
@@ -118,7 +122,41 @@ def test_quiet_cluster_is_left_alone_while_another_one_may_be_at_work(storm, pas
 
     assert looks(dog, pass_time, 170) == []
     monkeypatch.setattr(watchdog, "running_clusters", lambda: ["ours"])
-    assert looks(dog, pass_time, 1)[0].startswith("Nobody has worked for 3 s: 44 operations were queued anew")
+    assert looks(dog, pass_time, 1)[0].startswith("No worker has been at work for 3 s: 44 operations were queued anew")
+
+
+def test_after_progress_the_remedies_begin_again(storm, pass_time):
+    cluster = FakeCluster(*QUIET)
+    dog = Watchdog(cluster)
+
+    assert looks(dog, pass_time, 6)[0].startswith("No worker has been at work for 3 s")
+    storm.transfers.filter(pk=storm.transfers.first().pk).update(status="applied")
+    said = looks(dog, pass_time, 6)
+
+    assert [news.split(":")[0] for news in said] == ["No worker has been at work for 3 s"]
+    assert cluster.replaced == 0
+
+
+def test_after_a_replacement_jobs_are_queued_anew_first(storm, pass_time, monkeypatch):
+    cluster = FakeCluster(*QUIET)
+    dog = Watchdog(cluster)
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "is_running", lambda: False)
+        assert looks(dog, pass_time, 1)[0].startswith("The workers ended, and were not asked to: good night")
+
+    said = looks(dog, pass_time, 4)
+
+    assert [news.split(":")[0] for news in said] == ["No worker has been at work for 3 s"]
+    assert cluster.replaced == 1
+
+
+def test_stopped_process_that_holds_up_the_others_is_replaced(storm, pass_time, monkeypatch):
+    monkeypatch.setattr(Process, "status", lambda _process: "stopped")
+    monkeypatch.setattr(watchdog, "running_clusters", lambda: ["ours", "another machine's"])
+
+    (news,) = looks(Watchdog(FakeCluster(Role.MAIN, Role.PUSHER)), pass_time, 34)
+
+    assert news.startswith("No progress for 30 s, and main process 1, pusher 1 is stopped: the workers were replaced")
 
 
 def give_up(*_anything) -> str:
@@ -152,7 +190,7 @@ def test_storm_fails_when_no_remedy_helps_and_those_after_it_are_stopped(transac
 def test_storm_that_its_predecessor_did_not_start_fails_too(transactional_db, monkeypatch):
     row = [small_storm(), small_storm(), small_storm()]
     launch_in_a_row(row, queue=FakeCluster.queue)
-    Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
+    Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report=a_report())
 
     supervise_in_vain(monkeypatch)
 

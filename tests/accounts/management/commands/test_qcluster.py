@@ -28,5 +28,5 @@ def test_workers_of_a_class_are_replaced_when_all_of_them_are_killed():
         _status, _out, said = finish(process)
 
     assert status == 0, err
-    assert "The workers ended unasked: killed by SIGKILL: the workers were replaced" in said
+    assert "The workers ended, and were not asked to: killed by SIGKILL: the workers were replaced" in said
     assert_exactly_once(Storm.objects.get())
