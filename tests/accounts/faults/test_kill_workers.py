@@ -45,5 +45,5 @@ def test_cluster_that_hangs_because_an_idle_worker_was_killed_is_replaced():
         launch(second, queue=cluster.queue)
         news = follow(second, cluster)
 
-    assert [said for said in news if said.startswith("Still nobody works: the workers were replaced")], news
+    assert [said for said in news if said.startswith("Still no worker is at work: the workers were replaced")], news
     assert_exactly_once(second)
