@@ -380,13 +380,13 @@ def test_more_faults_than_are_listed_are_counted(monkeypatch, viewer, timed):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_session_that_waits_is_shown_with_the_one_it_waits_for(plan_and_launch, viewer, stage, order, open_bank):
+def test_session_that_waits_is_shown_with_the_one_it_waits_for(plan_and_launch, viewer, scheduler, order, open_bank):
     bank = open_bank(100, 100)
     first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)
     storm = plan_and_launch()
-    stage.begin({"t": lambda: transfer(first), "a": lambda: transfer(second)})
-    assert stage.step("t")
-    assert not stage.step("a")
+    scheduler.begin({"t": lambda: transfer(first), "a": lambda: transfer(second)})
+    assert scheduler.step("t")
+    assert not scheduler.step("a")
 
     seen = lock_waits.observe_waits()
     page = content(viewer.get(url(storm), headers=HTMX))
@@ -410,7 +410,7 @@ def test_session_that_waits_is_shown_with_the_one_it_waits_for(plan_and_launch, 
     ],
 )
 def test_session_of_a_worker_is_called_as_in_the_picture_of_the_workers(
-    application_name, name, stage, order, open_bank
+    application_name, name, scheduler, order, open_bank
 ):
     """The server's own number of a session is that of no worker."""
     bank = open_bank(100, 100)
@@ -421,9 +421,9 @@ def test_session_of_a_worker_is_called_as_in_the_picture_of_the_workers(
             cursor.execute(f"SET application_name = '{application_name}'")  # which is no step
         transfer(second)
 
-    stage.begin({"t": lambda: transfer(first), "a": named_transfer})
-    stage.step("t")
-    stage.step("a")
+    scheduler.begin({"t": lambda: transfer(first), "a": named_transfer})
+    scheduler.step("t")
+    scheduler.step("a")
 
     waiter = lock_waits.observe_waits()["waits"].lines[1].session
     assert waiter.name == (name or f"session {waiter.pid} of the server")
