@@ -26,9 +26,9 @@ MAX_STEPS = 200  # of one session; more are taken for a loop without an end
 class Scheduler(AbstractContextManager["Scheduler"]):
     """Sessions with connections of their own, kept from one run to the next. Close it, or use it in a `with`.
 
-        with Scheduler(["t", "a"], is_step=is_step) as scheduler:
-            scheduler.begin({"t": transfer, "a": audit})
-            scheduler.step("t")
+        with Scheduler(["anna", "ben"], is_step=is_step) as scheduler:
+            scheduler.begin({"anna": redeem, "ben": redeem})
+            scheduler.step("anna")
 
     `is_step(sql)` says which statements are steps. `patience_s` is how long a session may take for one step without
     being found waiting. Must not be used inside a database transaction: its sessions would not see what that one wrote.
