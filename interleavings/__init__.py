@@ -1,0 +1,18 @@
+"""Every order of the steps of several pieces of Django code, run on a real PostgreSQL.
+
+    session     one piece of code under test, in a thread with a database connection of its own
+    step        what a schedule puts in order: one statement, COMMIT, ROLLBACK or acquire of a Python lock
+    gate        where a session stops before each step, until it is released
+    schedule    an order of the steps of all sessions: "t t a t a" says whose step is next, and next ...
+    scheduler   releases one session at a time, and sees which sessions wait for which others
+    search      finds all schedules, and runs them one after the other
+    scenario    what is searched: the sessions, how to set everything back, what to look at in the end
+
+Two packages:
+
+* `engine/` runs sessions through schedules. Its docstring says which file to read first.
+* `statements/` says which rows a statement touches, so that of schedules that end the same only one is run.
+
+A wait is not guessed from the text of a statement, nor from time. After a step, a session is either at its next gate,
+or done, or the database says (`pg_blocking_pids`) which other session it waits for.
+"""

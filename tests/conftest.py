@@ -13,7 +13,7 @@ from accounts.admin import storms as storm_pages
 from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
 from accounts.storms import report
-from interleavings.engine.scheduler import Stage
+from interleavings.engine.scheduler import Scheduler
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.labs import log_in
 from tests.support.pages import log_in_with
@@ -44,26 +44,26 @@ def order(db) -> Callable[..., Transfer]:
 
 
 @pytest.fixture
-def stage(transactional_db) -> Iterator[Stage]:
+def scheduler(transactional_db) -> Iterator[Scheduler]:
     """Two sessions, "t" and "a"; a step is a statement that touches accounts, COMMIT or ROLLBACK."""
-    with Stage(["t", "a"], is_step=lambda sql: f'"{Account._meta.db_table}"' in sql) as stage:
-        yield stage
+    with Scheduler(["t", "a"], is_step=lambda sql: f'"{Account._meta.db_table}"' in sql) as scheduler:
+        yield scheduler
 
 
 @pytest.fixture
-def play(stage: Stage) -> Callable[..., Stage]:
+def play(scheduler: Scheduler) -> Callable[..., Scheduler]:
     """play("t t a", t=work, a=work): begin both works, and let the sessions step in this order.
 
     A step of a session that is blocked is not taken; `play` says so by failing, unless it is written in brackets:
     "t (a) t" expects a's step to block.
     """
 
-    def play(schedule: str, **works: Callable) -> Stage:
-        stage.begin(works)
+    def play(schedule: str, **works: Callable) -> Scheduler:
+        scheduler.begin(works)
         for word in schedule.split():
             name = word.strip("()")
-            assert stage.step(name) == (name == word), f"step {word} of {schedule!r}: {stage.trace}"
-        return stage
+            assert scheduler.step(name) == (name == word), f"step {word} of {schedule!r}: {scheduler.trace}"
+        return scheduler
 
     return play
 

@@ -1,6 +1,7 @@
 """Imports run one way (docs/architecture.md): a room may use the rooms that are listed for it, and no others."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -99,3 +100,10 @@ def test_pure_module_imports_no_django(file):
     others = {name for name in imports_of(file) if not any(name.startswith(one) for one in ours)}
 
     assert {name.split(".")[0] for name in others} <= set(sys.stdlib_module_names)
+
+
+def test_interleavings_does_not_name_the_bank():
+    """Not in a word either: it is a library for any project."""
+    texts = {file: file.read_text(encoding="utf-8") for file in (PROJECT / "interleavings").rglob("*.py")}
+
+    assert [file.name for file, text in texts.items() if re.search(r"(?i)bank|account|\blabs?\b", text)] == []

@@ -17,8 +17,8 @@ from accounts.explorer.strategy_files import find_strategy
 from accounts.explorer.timeline import describe, lines
 from accounts.explorer.verdicts import Judge, Tally, badness, words
 from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
-from interleavings.engine.scheduler import Fault, Stage
-from interleavings.engine.search import Search, sample, take_step
+from interleavings.engine.scheduler import Fault, Scheduler
+from interleavings.engine.search import Search, sample
 from interleavings.engine.step import Step
 
 LIMIT = 10_000
@@ -98,22 +98,22 @@ def explore(
     if limit < 1:
         raise BankError(f"limit cannot be {limit:,}: choose 1 or more schedules.")
     began = time.monotonic()
-    with _prepared(plan) as (scenario, stage, numbers):
+    with _prepared(plan) as (scenario, scheduler, numbers):
 
         def blank() -> Exploration:
             return Exploration(plan, numbers=numbers, timelines=[] if keep_timelines else None)
 
-        found = _explore_all(blank(), Search(scenario, stage, prune=prune), limit, on_progress)
+        found = _explore_all(blank(), Search(scenario, scheduler, prune=prune), limit, on_progress)
         if not found.is_exhaustive and found.tally.run_count >= limit:
-            found = _sample(blank(), sample(scenario, stage, seed=seed), limit, on_progress)
+            found = _sample(blank(), sample(scenario, scheduler, seed=seed), limit, on_progress)
     found.duration_s = time.monotonic() - began
     return found
 
 
 def runs(plan: Plan, *, prune: bool = False) -> Iterator[Run]:
     """Every schedule of the plan, as it is run."""
-    with _prepared(plan) as (scenario, stage, _numbers):
-        yield from Search(scenario, stage, prune=prune).runs()
+    with _prepared(plan) as (scenario, scheduler, _numbers):
+        yield from Search(scenario, scheduler, prune=prune).runs()
 
 
 def _explore_all(found: Exploration, search: Search, limit: int, on_progress: Progress) -> Exploration:
@@ -143,16 +143,16 @@ def _sample(found: Exploration, runs: Iterator[Run], limit: int, on_progress: Pr
 
 
 @contextmanager
-def _prepared(plan: Plan) -> Iterator[tuple[Scenario, Stage, dict[int, int]]]:
-    """A scratch bank, the plan's sessions on a stage, and the account numbers; all of it gone afterwards."""
+def _prepared(plan: Plan) -> Iterator[tuple[Scenario, Scheduler, dict[int, int]]]:
+    """A scratch bank, the plan's sessions with their scheduler, and the account numbers; all of it gone afterwards."""
     transfer = find_strategy(plan.transfer_with, "transfer").copy("a look at it")
     transactional = getattr(transfer, "TRANSACTIONAL", True)
     with ScratchBank(plan.account_count, plan.orders) as scratch:
         scenario = build(plan, scratch, Judge(scratch, transactional=transactional))
         numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
         try:
-            with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
-                yield scenario, stage, numbers
+            with Scheduler(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as scheduler:
+                yield scenario, scheduler, numbers
         except Fault as fault:
             raise BankError(str(fault)) from fault
 
@@ -185,33 +185,33 @@ def replay(plan: Plan, schedule: str) -> Replay:
 @contextmanager
 def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
     """The same for many schedules, one after the other, on one scratch bank."""
-    with _prepared(plan) as (scenario, stage, numbers):
+    with _prepared(plan) as (scenario, scheduler, numbers):
 
         def play(schedule: str) -> Replay:
-            stage.begin(scenario.begin())
+            scheduler.begin(scenario.begin())
             for place, word in enumerate(schedule.split(), start=1):
-                _check_ready(stage, place, word.strip("()"))
-                take_step(stage, word.strip("()"))
-            ready = {name: describe(stage.sessions[name].next_step, numbers) for name in stage.ready()}
+                _check_ready(scheduler, place, word.strip("()"))
+                scheduler.step(word.strip("()"))
+            ready = {name: describe(scheduler.sessions[name].next_step, numbers) for name in scheduler.ready()}
             if not ready:
-                return Replay(stage.trace, finish(stage, scenario), ready, {}, numbers)
+                return Replay(scheduler.trace, finish(scheduler, scenario), ready, {}, numbers)
             # What is shown must not change when the sessions are sent home: a step that waits would get its answer.
-            taken = [copy.copy(step) for step in stage.trace]
-            stopped = Replay(taken, None, ready, dict(stage.waits), numbers)
-            stage.abandon()
+            taken = [copy.copy(step) for step in scheduler.trace]
+            stopped = Replay(taken, None, ready, dict(scheduler.waits), numbers)
+            scheduler.abandon()
             return stopped
 
         yield play
 
 
-def _check_ready(stage: Stage, place: int, name: str) -> None:
-    ready = stage.ready()
+def _check_ready(scheduler: Scheduler, place: int, name: str) -> None:
+    ready = scheduler.ready()
     if name in ready:
         return
-    if name not in stage.sessions:
+    if name not in scheduler.sessions:
         found = f"there is no session {name!r}"
-    elif name in stage.waits:
-        found = f"{name} waits for {' and '.join(stage.waits[name])}"
+    elif name in scheduler.waits:
+        found = f"{name} waits for {' and '.join(scheduler.waits[name])}"
     else:
         found = f"{name} has ended"
     choice = f"choose {' or '.join(ready)}" if ready else "the schedule is complete without it"

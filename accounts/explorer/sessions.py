@@ -14,8 +14,7 @@ from accounts.models import Transfer
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
 from interleavings.engine.scenario import Ended, Scenario, Work
-from interleavings.statements.neutral import is_neutral
-from interleavings.statements.shapes import access
+from interleavings.statements import access, is_neutral
 
 TRANSFERS = Transfer._meta.db_table
 
@@ -31,8 +30,10 @@ def is_step(sql: str) -> bool:
 
 def _writes_transfers(sql: str) -> bool:
     """Whether it is an UPDATE of transfers that looks at nothing else."""
-    done = access(sql, None)
-    return done is not None and done.writes and {table for table, _key in done.rows | done.reads} == {TRANSFERS}
+    accessed = access(sql, None)
+    if accessed is None or not accessed.writes:
+        return False
+    return {table for table, _key in accessed.rows | accessed.also_reads} == {TRANSFERS}
 
 
 def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> Scenario:

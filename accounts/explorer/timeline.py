@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from accounts.explorer.plan import Plan
 from interleavings.engine.step import Step
-from interleavings.statements.footprint import ANY
-from interleavings.statements.shapes import access
+from interleavings.statements import ANY, access
 
 ACCOUNTS = "accounts_account"
 LOCK_CLAUSE = re.compile(r" (FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: NOWAIT| SKIP LOCKED)?)")
@@ -88,8 +87,8 @@ def _short(step: Step, numbers: Mapping[int, int]) -> str:
 
 def _which(step: Step, numbers: Mapping[int, int]) -> str:
     """The accounts that a statement names, by their numbers."""
-    rows = access(step.sql, step.params)
-    keys = [key for _table, key in rows.rows] if rows else [ANY]
+    accessed = access(step.sql, step.params)
+    keys = [key for _table, key in accessed.rows] if accessed else [ANY]
     if ANY in keys:
         return "all"
     return ", ".join(str(number) for number in sorted(numbers.get(key, key) for key in keys))

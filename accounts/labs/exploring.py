@@ -15,8 +15,8 @@ from accounts.labs.explored import Explored, Session
 from accounts.models import Account
 from accounts.models.opening import Order
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
-from interleavings.engine.scheduler import Fault, Stage
-from interleavings.engine.search import Search, take_step
+from interleavings.engine.scheduler import Fault, Scheduler
+from interleavings.engine.search import Search
 from interleavings.engine.step import ACQUIRE, Step
 
 LIMIT = 5_000  # of an audit at SERIALIZABLE, which cannot be pruned, beside two transfers there are 3,960
@@ -40,8 +40,8 @@ def explore_sessions(
     if a session does what none may do (see docs/explorer.md); nothing is left behind then either.
     """
 
-    def run_all(stage: Stage, scenario: Scenario) -> Runs:
-        search = Search(scenario, stage)
+    def run_all(scheduler: Scheduler, scenario: Scenario) -> Runs:
+        search = Search(scenario, scheduler)
         return list(islice(search.runs(), LIMIT)), search.is_exhausted
 
     with ScratchBank(account_count, orders) as scratch:
@@ -72,31 +72,31 @@ def _explore(
     scratch: ScratchBank,
     sessions: Mapping[str, Session],
     orders: Sequence[Order],
-    run_all: Callable[[Stage, Scenario], Runs],
+    run_all: Callable[[Scheduler, Scenario], Runs],
 ) -> Explored:
     opening = _opening(scratch)
     try:
-        with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
+        with Scheduler(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as scheduler:
             try:
-                runs, is_exhaustive = run_all(stage, scenario)
+                runs, is_exhaustive = run_all(scheduler, scenario)
             finally:  # whatever it came to, if accounts are gone, this is why
                 _look_for_accounts(scratch)
     except Fault as fault:
-        raise BankError(f"{fault}{_say_refused_lock(stage.trace)}") from fault
+        raise BankError(f"{fault}{_say_refused_lock(scheduler.trace)}") from fault
     numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
     return Explored(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
 
 
-def _run_crashes(stage: Stage, scenario: Scenario) -> Runs:
+def _run_crashes(scheduler: Scheduler, scenario: Scenario) -> Runs:
     runs = []
     for step_count in count():
-        stage.begin(scenario.begin())
-        while len(stage.trace) < step_count and stage.ready():
-            take_step(stage, stage.ready()[0])
-        if not stage.ready():
-            return [*runs, finish(stage, scenario)], True
-        steps = list(stage.trace)
-        stage.abandon()
+        scheduler.begin(scenario.begin())
+        while len(scheduler.trace) < step_count and scheduler.ready():
+            scheduler.step(scheduler.ready()[0])
+        if not scheduler.ready():
+            return [*runs, finish(scheduler, scenario)], True
+        steps = list(scheduler.trace)
+        scheduler.abandon()
         runs.append(Run(tuple(step.session for step in steps), steps, scenario.observe(Ended({}, {})), errors={}))
 
 

@@ -1,5 +1,28 @@
-"""Steps real sessions through chosen schedules on a real database. Knows nothing of banks.
+"""Steps real sessions through chosen schedules on a real database.
 
-A *session* is one thread with one database connection. It stops before each of its *steps*: a statement that matters,
-COMMIT, ROLLBACK. A *schedule* says which session takes its next step, and when.
+What happens in one run, from the outside to the inside; read the files in this order:
+
+1. scheduler.py  `begin` starts a work in each session; `step(name)` lets one session take its next step. It returns
+                 when every session stands at a gate, has ended, or waits. This is the heart: read it first.
+2. session.py    the thread of a session, what it is doing (State), and what it is told to do (Command).
+3. gates.py      puts the gates on Django's connection: before each statement, COMMIT and ROLLBACK.
+4. step.py       one step and its result.
+5. scenario.py   what is explored, and the result of one schedule (Run).
+6. search.py     all schedules by depth-first search with replay; which of them need not be run.
+
+The rest serves these:
+
+   current.py            which session a thread belongs to
+   waits.py              who waits for whom
+   faults.py             what cannot be explored, in one sentence each
+   footprint.py          what a step touches; tracker.py puts it together from a session's statements
+   equivalence.py        how many schedules a run stands for
+   connection_guard.py   refuses what would go past the gates of a connection
+   thread_guard.py       refuses threads and connections of a session's own
+   python_locks.py       Python locks with gates; module_copies.py gives them to a module
+
+How a wait is noticed. A session that waits for a lock of the database does not come to its next gate; neither does one
+that still computes. Its thread cannot say which it is. So the scheduler gives it a millisecond, and then asks the
+database with `pg_blocking_pids(pid)`, on a connection of its own, whether it waits for one of the other sessions
+(`Scheduler._settle`). A Python lock knows itself who waits for it.
 """

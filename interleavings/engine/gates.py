@@ -2,26 +2,25 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from interleavings.engine.connection_guard import Wire, as_text, hurried, keep_rows
+from interleavings.engine import thread_guard
+from interleavings.engine.connection_guard import ConnectionGuard, as_text, deadlock_checked_at_once, keep_rows
+from interleavings.engine.current import Abandoned
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
-from interleavings.statements.neutral import is_neutral
-from interleavings.statements.shapes import may_wait
+from interleavings.statements import access, is_neutral
 
 if TYPE_CHECKING:
     from interleavings.engine.session import Session
 
 PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
 IDLE = psycopg.pq.TransactionStatus.IDLE
-Isolation = psycopg.IsolationLevel
 
-
-class Abandoned(BaseException):
-    """The run is over: leave the session's work, whatever it is doing. (No `except Exception` may stop it.)"""
+T = TypeVar("T")
 
 
 class Gates:
@@ -30,102 +29,142 @@ class Gates:
     def __init__(self, session: "Session", is_step: Callable[[str], bool]) -> None:
         self._session = session
         self._is_step = is_step
-        self._wire = Wire(self._refuse)
-        self._may_hurry = False
+        self._guard = ConnectionGuard(self._refuse)
+        self._may_set_deadlock_timeout = False
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
 
+    # The connection, before and after a piece of work.
+
     def connect(self) -> None:
-        """Have a connection on which nothing of an earlier run lives on, and watch all that is said on it."""
+        """Have a connection on which nothing of an earlier run lives on, with gates and guarded.
+
+        1. A connection on which something may live on is closed.
+        2. One that is still open is kept, as its gates are.
+        3. Else a new one is opened, its server process noted, and its gates are put up: in place of `_commit` and
+           `_rollback`, which Django calls for the end of every transaction. (Statements come to `execute`.)
+        """
         if self._is_marked:
             connection.close()
             self._is_marked = False
         if connection.connection is not None and not connection.connection.closed:
             return
         connection.close()
-        self._session.is_connecting = True
-        connection.ensure_connection()
-        self._session.is_connecting = False
+        with thread_guard.connecting():
+            connection.ensure_connection()
         raw = connection.connection
         self._session.pid = raw.info.backend_pid
-        self._may_hurry = raw.execute("SELECT has_parameter_privilege('deadlock_timeout', 'SET')").fetchone()[0]
+        self._may_set_deadlock_timeout = raw.execute(
+            "SELECT has_parameter_privilege('deadlock_timeout', 'SET')"
+        ).fetchone()[0]
         raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
         wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
         for name, word in (("_commit", COMMIT), ("_rollback", ROLLBACK)):
-            setattr(wrapper, name, self._gated(getattr(type(wrapper), name), wrapper, word))
-        self._wire.watch(wrapper)
+            setattr(wrapper, name, self._with_gate(getattr(type(wrapper), name), wrapper, word))
+        self._guard.install(wrapper)
 
-    def look_for_leftovers(self) -> None:
-        """After a piece of work: close a connection in which a transaction is open, which is the session's fault."""
+    def clean_connection(self, *, is_closing: bool) -> None:
+        """After a piece of work: a transaction that was left open is the session's fault, and closes the connection.
+
+        `is_closing`: the thread ends, and its connection with it, whatever is open in it.
+        """
         raw = connection.connection
-        if raw is None or self._session.is_closed:
-            return  # closed: the connection goes with the thread, whatever is open in it
+        if raw is None or is_closing:
+            return
+        record = self._session.record
         is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
         if is_open and not self._session.is_abandoned:
-            self._session.fault = self._session.fault or "it ended and left a transaction open"
-        if is_open or self._session.fault:
+            record.fault = record.fault or "it ended and left a transaction open"
+        if is_open or record.fault:
             connection.close()
-        self._is_marked = self._session.tracker.marks_connection
+        self._is_marked = record.tracker.marks_connection
 
-    def _gated(self, method: Callable, wrapper: Any, word: str) -> Callable[[], Any]:
-        def end_transaction() -> Any:
+    def _refuse(self) -> None:
+        self._session.record.fault = PAST_THE_CURSOR
+        raise Abandoned
+
+    # COMMIT and ROLLBACK.
+
+    def _with_gate(
+        self, method: Callable[[BaseDatabaseWrapper], None], wrapper: BaseDatabaseWrapper, word: str
+    ) -> Callable[[], None]:
+        def end_transaction() -> None:
+            step = Step(self._session.name, word)
             if not (self._session.is_abandoned and word == ROLLBACK):
-                step = Step(self._session.name, word)
                 self._session.stop_at_gate(step)
-            with self._wire.open():
-                self._note_error(step, lambda: method(wrapper))
-            self._session.tracker.end(publish=word == COMMIT)
+            with self._guard.allowed():
+                self._noting_error(step, lambda: method(wrapper))
+            self._session.record.tracker.transaction_ended(publish=word == COMMIT)
 
         return end_transaction
 
-    def execute(self, execute: Callable, sql: Any, params: Any, many: bool, context: dict) -> Any:
+    # Statements.
+
+    def execute(self, send: Callable[..., T], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> T:
+        """Django's execute_wrapper: called for each statement; `send(sql, params, many, context)` executes it.
+
+        1. Note the isolation level that it runs in, or asks for.
+        2. If it is a step, stop at the gate until released. Else it runs along with the step before it.
+        3. Tell the tracker what it may wait for, and execute it.
+        4. Tell the tracker what it did, and note what it read.
+
+        An error is noted in the step, and raised to the session as always.
+        """
         text = as_text(sql)
-        self._look_at_isolation(text)
+        self._note_isolation(text)
         is_step = self._is_a_step(text)
-        if is_step:
-            self._session.stop_at_gate(Step(self._session.name, text, params))
-        # What is no step runs along with the step before it, so that one has failed if this one does.
-        step = self._session.trace[-1] if self._session.trace else Step(self._session.name, text, params)
-        tracker = self._session.tracker
+        step = self._stop(text, params) if is_step else self._step_that_it_runs_along_with(text, params)
+        tracker = self._session.record.tracker
         if many:
-            tracker.lose()
-        tracker.starts(text, params, runs_along=not is_step)
-        with self._wire.open(), self._hurrying(step):
-            result = self._note_error(step, lambda: execute(sql, params, many, context))
+            tracker.assume_everything()
+        tracker.before_statement(text, params, runs_along=not is_step)
+        with self._guard.allowed(), self._checking_for_deadlock(step):
+            result = self._noting_error(step, lambda: send(sql, params, many, context))
         if not is_neutral(text):
-            tracker.statement(text, params, committed=connection.connection.info.transaction_status == IDLE)
+            is_committed = connection.connection.info.transaction_status == IDLE
+            tracker.after_statement(text, params, is_committed=is_committed)
         if is_step:
-            with self._wire.open():
+            with self._guard.allowed():
                 keep_rows(step, context["cursor"].cursor)
         return result
 
+    def _note_isolation(self, sql: str) -> None:
+        raw, tracker = connection.connection, self._session.record.tracker
+        if raw.isolation_level not in (None, psycopg.IsolationLevel.READ_COMMITTED):
+            tracker.use_snapshot(is_repeatable_read=raw.isolation_level == psycopg.IsolationLevel.REPEATABLE_READ)
+        if is_neutral(sql):
+            in_transaction = not raw.autocommit or raw.info.transaction_status != IDLE
+            tracker.neutral_statement(sql, in_transaction=in_transaction)
+
     def _is_a_step(self, sql: str) -> bool:
-        """Also what else would run along, if there is no step before it or it decides what its transaction sees."""
+        """Also a statement that would run along, if there is no step yet, or if its transaction's snapshot is its."""
         if self._is_step(sql):
             return True
-        return not is_neutral(sql) and (not self._session.trace or self._session.tracker.needs_snapshot)
+        record = self._session.record
+        return not is_neutral(sql) and (not record.trace or record.tracker.takes_snapshot_next)
 
-    def _look_at_isolation(self, sql: str) -> None:
-        """What the connection was opened with, and what the statement asks for."""
-        raw = connection.connection
-        if raw.isolation_level not in (None, Isolation.READ_COMMITTED):
-            self._session.tracker.use_snapshot(is_known=raw.isolation_level == Isolation.REPEATABLE_READ)
-        if is_neutral(sql):
-            self._session.tracker.sets(sql, in_transaction=not raw.autocommit or raw.info.transaction_status != IDLE)
+    def _stop(self, sql: str, params: Any) -> Step:
+        step = Step(self._session.name, sql, params)
+        self._session.stop_at_gate(step)
+        return step
 
-    def _note_error(self, step: Step, act: Callable[[], Any]) -> Any:
+    def _step_that_it_runs_along_with(self, sql: str, params: Any) -> Step:
+        """The last step: it has failed if this statement does."""
+        trace = self._session.record.trace
+        return trace[-1] if trace else Step(self._session.name, sql, params)
+
+    def _checking_for_deadlock(self, step: Step) -> AbstractContextManager[None]:
+        if not (self._session.is_deadlock_checked_at_once and self._may_set_deadlock_timeout):
+            return nullcontext()
+        accessed = access(step.sql, step.params)
+        may_wait = accessed is None or accessed.locks
+        return deadlock_checked_at_once(connection.connection) if may_wait else nullcontext()
+
+    def _noting_error(self, step: Step, act: Callable[[], T]) -> T:
         try:
             return act()
         except Exception as error:
             # Django wraps the driver's error around statements, and around COMMIT only further out.
             causes = (getattr(cause, "sqlstate", None) for cause in (error, error.__cause__))
             step.error = next(filter(None, causes), type(error).__name__)
-            self._session.tracker.lose()
+            self._session.record.tracker.assume_everything()
             raise
-
-    def _hurrying(self, step: Step) -> AbstractContextManager:
-        is_hurried = self._session.is_hurried and self._may_hurry and may_wait(step.sql, step.params)
-        return hurried(connection.connection) if is_hurried else nullcontext()
-
-    def _refuse(self) -> None:
-        self._session.fault = PAST_THE_CURSOR
-        raise Abandoned

@@ -1,76 +1,88 @@
-"""Python locks that are gates: a session stops before it takes one, and whoever waits for one is seen to wait."""
+"""Python locks that are gates: a session stops before it takes one, and one that has to wait is seen to wait."""
 
-import builtins
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
-from interleavings.engine.session import Session, State, current
+from interleavings.engine.current import current
+from interleavings.engine.session import Session, State
 from interleavings.engine.step import ACQUIRE, Step
+from interleavings.statements import Thing
 
-_outside = threading.Lock()  # for locks that are used outside of any session, while a module is imported
+# Guards the fields of locks that are taken outside of any session, while a module is imported.
+_outside = threading.RLock()
+
+
+class Namer(Protocol):
+    """Knows the names of locks."""
+
+    def name_of(self, lock: "Lock") -> str: ...
+
+    def thing(self, lock: "Lock") -> Thing:
+        """The lock as footprints name it."""
 
 
 class Lock:
-    """threading.Lock for sessions. Handed on in the order of asking, so that a schedule has one outcome."""
+    """threading.Lock for sessions. Sessions that wait get it in the order of asking: a schedule has one outcome.
 
-    reentrant = False
+    All fields are guarded by the lock that the sessions of one scheduler share.
+    """
 
-    def __init__(self, owners: "Owners | LockFiles") -> None:
+    is_reentrant = False
+
+    def __init__(self, namer: Namer) -> None:
         self.owner: Session | None = None
-        self._owners = owners
-        self._depth = 0
+        self._namer = namer
+        self._depth = 0  # how many times the owner has taken it
         self._waiting: deque[Session] = deque()
 
     @property
     def name(self) -> str:
-        return self._owners.name_of(self)
+        return self._namer.name_of(self)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """As threading's. Taking it once more is no step; a timeout never runs out: no time passes in a schedule."""
+        """As threading's, with a gate before it. A timeout never runs out: no time passes in a schedule.
+
+        Raises RuntimeError where threading's would wait for ever and no session is there to be seen waiting.
+        """
         session = current()
-        if self.reentrant and self._depth and self.owner is session:
-            self._depth += 1
+        if self.is_reentrant and self._depth and self.owner is session:
+            self._depth += 1  # no step: it changes nothing for others
             return True
-        step = None
-        if session is not None:
-            step = Step(session.name, f"{ACQUIRE}{self.name}")
-            session.stop_at_gate(step)
-            session.tracker.acquired(self._thing)
+        step = self._stop_at_gate(session)
         with self._guard:
             if self._depth == 0:
                 self.owner, self._depth = session, 1
                 return True
             if not blocking:
-                step.row_count = 0
+                if step is not None:
+                    step.row_count = 0
                 return False
             if session is None:
                 raise RuntimeError(f"{self.name} is taken twice outside of any session.")
-            self._waiting.append(session)
-            try:
-                session.wait_for(self, lambda: session not in self._waiting)
-            except BaseException:
-                self._waiting.remove(session)
-                raise
+            self._wait(session)
             return True
 
     def release(self) -> None:
+        """As threading's. The session that has waited longest has the lock at once."""
         session = current()
         with self._guard:
-            if not self._depth or (self.reentrant and self.owner is not session):
-                raise RuntimeError("release unlocked lock" if not self._depth else "cannot release un-acquired lock")
+            if not self._depth:
+                raise RuntimeError("release unlocked lock")
+            if self.is_reentrant and self.owner is not session:
+                raise RuntimeError("cannot release un-acquired lock")
             self._depth -= 1
             if self._depth:
                 return
             if session is not None:
-                session.tracker.released(self._thing)
+                session.record.tracker.released(self._namer.thing(self))
             self.owner = self._waiting.popleft() if self._waiting else None
             if self.owner is not None:
-                self.owner.state, self._depth = State.RUNNING, 1
+                self._depth = 1
+                self.owner.state = State.RUNNING
                 self.owner.turn.notify()
 
     def locked(self) -> bool:
@@ -82,12 +94,24 @@ class Lock:
     def __exit__(self, *exception: object) -> None:
         self.release()
 
-    @property
-    def _thing(self) -> tuple[str, Any]:
-        return self._owners.thing(self)
+    def _stop_at_gate(self, session: Session | None) -> Step | None:
+        if session is None:
+            return None
+        step = Step(session.name, f"{ACQUIRE}{self.name}")
+        session.stop_at_gate(step)
+        session.record.tracker.asked_for(self._namer.thing(self))
+        return step
+
+    def _wait(self, session: Session) -> None:
+        self._waiting.append(session)
+        try:
+            session.wait_for(self, lambda: session not in self._waiting)
+        except BaseException:
+            self._waiting.remove(session)
+            raise
 
     @property
-    def _guard(self) -> AbstractContextManager:
+    def _guard(self) -> Any:
         session = current()
         return session.lock if session is not None else _outside
 
@@ -95,11 +119,11 @@ class Lock:
 class RLock(Lock):
     """threading.RLock for sessions."""
 
-    reentrant = True
+    is_reentrant = True
 
 
-class Owners:
-    """The module copy that made the locks; it knows them by the names that it gave them."""
+class LocksOfModule:
+    """The locks of one copy of a module, by the names that the module gave them: LOCK, or LOCKS[3]."""
 
     def __init__(self, module: ModuleType, label: str) -> None:
         self._module = module
@@ -108,63 +132,50 @@ class Owners:
     def name_of(self, lock: Lock) -> str:
         return self._find(lock) or "a Python lock"
 
-    def thing(self, lock: Lock) -> tuple[str, Any]:
-        """The lock as footprints name it; one that has no name is any lock of its module."""
+    def thing(self, lock: Lock) -> Thing:
+        """A lock that has no name is any lock of its module."""
         return self._kind, self._find(lock)
 
     def _find(self, lock: Lock) -> str | None:
-        return next((name for name, held in _named(vars(self._module)) if held is lock), None)
+        return next((name for name, value in _named_values(vars(self._module)) if value is lock), None)
 
 
-def _named(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Everything that a module holds by a name: LOCK, and also LOCKS[3]."""
+def _named_values(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Everything that a module holds by a name, also what is in its dictionaries, lists and tuples."""
     for name, value in list(values.items()):
         yield name, value
         if isinstance(value, dict) and not name.startswith("__"):
             yield from ((f"{name}[{key!r}]", item) for key, item in list(value.items()))
         elif isinstance(value, (list, tuple)):
-            yield from ((f"{name}[{place}]", item) for place, item in enumerate(value))
+            yield from ((f"{name}[{index}]", item) for index, item in enumerate(value))
 
 
 class LockFiles:
-    """The machine's lock files: one lock for each path, whichever process or handle asks for it."""
+    """The lock files of a machine: one lock for each path, in whichever process or through whichever handle."""
 
     def __init__(self) -> None:
         self._locks: dict[str, RLock] = {}
 
-    def open(self, path: Any, *_arguments: Any, **_options: Any) -> "Lock":
-        """As filelock.FileLock. (A handle is not told from another one of the same session.)"""
+    def open(self, path: Any, *_arguments: Any, **_options: Any) -> Lock:
+        """As filelock.FileLock. (Two handles of one session are one lock here.)"""
         return self._locks.setdefault(str(path), RLock(self))
 
     def name_of(self, lock: Lock) -> str:
-        return f"the file {next(Path(path).name for path, held in self._locks.items() if held is lock)}"
+        return f"the file {next(Path(path).name for path, known in self._locks.items() if known is lock)}"
 
-    def thing(self, lock: Lock) -> tuple[str, Any]:
+    def thing(self, lock: Lock) -> Thing:
         return "lock file", self.name_of(lock)
 
 
-def gated_builtins(module: ModuleType, *, label: str, files: LockFiles) -> dict[str, Any]:
-    """Builtins for a module whose imports of `threading` and `filelock` shall find our locks. Nobody else's change.
+def shadows(module: ModuleType, *, label: str, files: LockFiles) -> dict[str, ModuleType]:
+    """What a copy of a module gets when it imports `threading` or `filelock`: the same, but with locks that are gates.
 
     `label` tells copies of one module apart, and is the same for the same copy in every run.
     """
-    owners = Owners(module, label)
-    shadows = {"threading": _shadow_threading(owners), "filelock": _shadow_filelock(files)}
-
-    def import_(name: str, *arguments: Any, **options: Any) -> ModuleType:
-        return shadows[name] if name in shadows else builtins.__import__(name, *arguments, **options)
-
-    return vars(builtins) | {"__import__": import_}
-
-
-def _shadow_filelock(files: LockFiles) -> ModuleType:
-    shadow = ModuleType("filelock")
-    shadow.FileLock = shadow.UnixFileLock = shadow.SoftFileLock = files.open
-    return shadow
-
-
-def _shadow_threading(owners: Owners) -> ModuleType:
-    shadow = ModuleType("threading")
-    vars(shadow).update(vars(threading))
-    shadow.Lock, shadow.RLock = (lambda: Lock(owners)), (lambda: RLock(owners))
-    return shadow
+    namer = LocksOfModule(module, label)
+    shadow_threading = ModuleType("threading")
+    vars(shadow_threading).update(vars(threading))
+    vars(shadow_threading).update(Lock=lambda: Lock(namer), RLock=lambda: RLock(namer))
+    shadow_filelock = ModuleType("filelock")
+    vars(shadow_filelock).update(FileLock=files.open, UnixFileLock=files.open, SoftFileLock=files.open)
+    return {"threading": shadow_threading, "filelock": shadow_filelock}

@@ -1,241 +1,233 @@
-"""The stage: several sessions, and a director who says whose step is next and sees who is blocked by whom."""
+"""The scheduler: says which session takes its next step, and sees which sessions wait for which others."""
 
 import ctypes
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
-from types import FrameType
-from typing import Any
 
 from django.db import connection
 
 from interleavings.engine import thread_guard
-from interleavings.engine.gates import Abandoned
-from interleavings.engine.session import Session, State
+from interleavings.engine.current import Abandoned
+from interleavings.engine.faults import Fault, Stuck, say_endless, say_fault, say_stuck
+from interleavings.engine.footprint import EVERYTHING, Footprint
+from interleavings.engine.session import Session, State, Work
 from interleavings.engine.step import Step
-from interleavings.statements.footprint import EVERYTHING, Footprint
+from interleavings.engine.waits import Waits, ask_database, have_circle
 
-LOOK_AFTER_S = 0.001
+LOOK_AFTER_S = 0.001  # most steps take less: then the database need not be asked whether the session waits
 PATIENCE_S = 10.0
 CANCEL_AFTER_S = 0.2
-FAREWELL_S = 2.0
-
-Waits = dict[str, list[str]]  # who waits, and for whom
-
-
-class Fault(Exception):
-    """A session did what no session may do, so no schedule can be told about it. The message is one sentence."""
+END_WITHIN_S = 2.0
+MAX_STEPS = 200  # of one session; more are taken for a loop without an end
 
 
-class Stuck(Fault):
-    """A session neither arrived at its next step, nor ended, nor was found waiting for another session."""
+class Scheduler(AbstractContextManager["Scheduler"]):
+    """Sessions with connections of their own, kept from one run to the next. Close it, or use it in a `with`.
 
+        with Scheduler(["anna", "ben"], is_step=is_step) as scheduler:
+            scheduler.begin({"anna": redeem, "ben": redeem})
+            scheduler.step("anna")
 
-class Stage(AbstractContextManager):
-    """Sessions with connections of their own, kept from one run to the next; close it, or use it in a `with`.
-
-    Must not be used inside a database transaction: its sessions would not see what that one wrote.
+    `is_step(sql)` says which statements are steps. `patience_s` is how long a session may take for one step without
+    being found waiting. Must not be used inside a database transaction: its sessions would not see what that one wrote.
     """
 
     def __init__(self, names: Iterable[str], *, is_step: Callable[[str], bool], patience_s: float = PATIENCE_S) -> None:
-        thread_guard.put_up()
+        thread_guard.install()
         self._lock = threading.RLock()
         self._arrived = threading.Condition(self._lock)
         self._patience_s = patience_s
         self.sessions = {name: Session(name, is_step=is_step, arrived=self._arrived, lock=self._lock) for name in names}
+        #: the steps taken since `begin`, also those that wait
         self.trace: list[Step] = []
+        #: the sessions that wait, in the database or for a Python lock
         self.waits: Waits = {}
-        self.footprint: Footprint = EVERYTHING  # of the last step
-        self.freed: list[str] = []  # whom the last step let go on
+        #: what the last step touched
+        self.footprint: Footprint = EVERYTHING
+        #: the sessions that waited before the last step, and do not any more
+        self.freed: list[str] = []
 
     def __exit__(self, *exception: object) -> None:
-        thread_guard.take_down()
+        thread_guard.remove()
         with self._lock:
             for session in self.sessions.values():
                 session.close()
         for session in self.sessions.values():
-            session.thread.join(FAREWELL_S)
+            session.thread.join(END_WITHIN_S)
             if session.thread.is_alive():
-                self._interrupt(session)
+                _interrupt(session)
 
-    def begin(self, works: Mapping[str, Callable[[], Any]]) -> None:
-        """Start each session's work, up to its first step."""
-        self.trace, self.waits = [], {}
+    # Stepping.
+
+    def begin(self, works: Mapping[str, Work]) -> None:
+        """Start each session's work, up to its first step. Raises Fault as `step` does."""
+        self.trace, self.waits, self.freed = [], {}, []
         for name, work in works.items():
             with self._lock:
                 self.sessions[name].begin(work)
             self._settle()
 
     def step(self, name: str) -> bool:
-        """Let a session take its next step. Returns whether it was done; False: the session is blocked in it.
+        """Let a session take its next step. Returns whether it was done; False: the session waits in it.
 
-        Sessions that were blocked and are so no more go on to their own next step meanwhile.
+        Sessions that waited and do not any more go on to their own next step meanwhile.
+
+        Raises ValueError if the session is not at a gate; Fault if a session did what no session may do, has taken
+        MAX_STEPS steps, or (Stuck) does not arrive anywhere.
         """
         session, waited = self.sessions[name], set(self.waits)
-        with self._lock:
-            if session.state is not State.AT_GATE:
-                raise ValueError(
-                    f"Session {name} cannot take a step: it is {session.state.value} ({session.error!r})."
-                ) from session.error
-            step = session.next_step
-            self.trace.append(step)
-            session.release(hurry=bool(waited))
-            self._arrived.wait_for(lambda: session.state is not State.RUNNING, LOOK_AFTER_S)
-            lets_nobody_go = session.state is State.AT_GATE and not session.tracker.footprint.lets_go
-        if not lets_nobody_go:
+        if len(session.record.trace) >= MAX_STEPS:
+            raise Fault(say_endless(session))
+        step = self._release(session)
+        if not self._is_alone(session):
             self._settle()
         self.freed = sorted(waited - set(self.waits))
         for other in self.freed:
-            self.sessions[other].trace[-1].freed_by = len(self.trace) - 1
-        return self._note(session, step)
-
-    def _note(self, session: Session, step: Step) -> bool:
-        """Note what the step touched, and for whom it waits."""
-        is_done = session.name not in self.waits
-        step.waited_for = self.waits.get(session.name, [])
-        self.footprint = self._footprint(session, step, is_done)
+            self.sessions[other].record.trace[-1].freed_by = len(self.trace) - 1
+        is_done = name not in self.waits
+        step.waited_for = self.waits.get(name, [])
+        self.footprint = self._footprint(session, step, is_done=is_done)
         return is_done
-
-    def _footprint(self, session: Session, step: Step, is_done: bool) -> Footprint:
-        """What the step touched, together with the step of the session that it let go on."""
-        freed = [self.sessions[name] for name in self.freed]
-        if len(freed) > 1 or step.error or any(other.trace[-1].error for other in freed):
-            return EVERYTHING
-        footprint = session.tracker.footprint if is_done else session.tracker.blocked()
-        return footprint.joined(*(other.tracker.footprint for other in freed))
 
     def ready(self) -> list[str]:
         """The sessions that stand before a step."""
         return [name for name, session in self.sessions.items() if session.state is State.AT_GATE]
 
     def is_over(self) -> bool:
+        """Whether every session has ended its work."""
         return all(session.state is State.DONE for session in self.sessions.values())
 
+    def _release(self, session: Session) -> Step:
+        """Let the session go from its gate, and give it a moment to arrive at the next one."""
+        with self._lock:
+            step = session.next_step
+            if session.state is not State.AT_GATE or step is None:
+                error = session.record.error
+                raise ValueError(
+                    f"Session {session.name} cannot take a step: it is {session.state.value} ({error!r})."
+                ) from error
+            self.trace.append(step)
+            session.release(check_deadlock_at_once=bool(self.waits))
+            self._arrived.wait_for(lambda: session.state is not State.RUNNING, LOOK_AFTER_S)
+            return step
+
+    def _is_alone(self, session: Session) -> bool:
+        """Whether the session has taken its step, and no other can have moved by it."""
+        return session.state is State.AT_GATE and not session.record.tracker.footprint.may_free_others
+
+    def _footprint(self, session: Session, step: Step, *, is_done: bool) -> Footprint:
+        """What the step touched, together with the step of the session that it let go on."""
+        freed = [self.sessions[name].record for name in self.freed]
+        if len(freed) > 1 or step.error or any(record.trace[-1].error for record in freed):
+            return EVERYTHING
+        tracker = session.record.tracker
+        footprint = tracker.footprint if is_done else tracker.blocked_footprint()
+        return footprint.joined(*(record.tracker.footprint for record in freed))
+
+    # Settling.
+
+    def _settle(self) -> None:
+        """Return when every session stands at a gate, has ended, or waits for another one; note who waits.
+
+        A session that runs may be about to arrive, or wait in the database; its thread cannot say which. So, in turn:
+
+        1. Give all that run, and were not found waiting before, LOOK_AFTER_S to arrive.
+        2. Raise Fault if one of them did what no session may do.
+        3. Ask the database which of those that still run wait for another session of ours.
+        4. It is settled if all of them wait, and that answer is sure:
+           a. They do not wait in a circle. The database is about to refuse one of a circle, which then goes on.
+           b. If two or more wait, the database gives the same answer again. It looks at one session after the other.
+              While it looks at B, A may go on from where it was seen waiting, and what is said of B may be over by
+              then too. What is said twice was true in between. If only one runs, one answer is enough: all others
+              stand still, so none of them can let it go.
+           c. None of them has arrived at a gate since 1.
+        5. Else begin again, until `patience_s` is over: then raise Stuck.
+        """
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            running = self._give_time_to_arrive()
+            self._raise_faults()
+            waits = self._ask_database(running)
+            if len(waits) == len(running) and self._is_sure(waits, running):
+                self.waits = waits | self._waits_for_python_locks()
+                return
+            self.waits = {name: others for name, others in self.waits.items() if name in waits}
+            if time.monotonic() > deadline:
+                session = next((session for session in running if session.name not in waits), running[0])
+                raise Stuck(say_stuck(session, patience_s=self._patience_s))
+
+    def _give_time_to_arrive(self) -> list[Session]:
+        """Wait up to LOOK_AFTER_S for sessions that were not found waiting. Returns those that still run."""
+        sessions = self.sessions.values()
+        with self._lock:
+            self._arrived.wait_for(
+                lambda: all(session.state is not State.RUNNING or session.name in self.waits for session in sessions),
+                LOOK_AFTER_S,
+            )
+            return [session for session in sessions if session.state is State.RUNNING]
+
+    def _is_sure(self, waits: Waits, running: list[Session]) -> bool:
+        """Step 4 of `_settle`."""
+        if have_circle(waits) or (len(waits) > 1 and waits != self._ask_database(running)):
+            return False
+        with self._lock:
+            return all(session.state is State.RUNNING for session in running)
+
+    def _ask_database(self, running: list[Session]) -> dict[str, list[str]]:
+        return ask_database(running, self.sessions.values()) if running else {}
+
+    def _waits_for_python_locks(self) -> dict[str, list[str]]:
+        return {
+            name: [session.awaited_lock.owner.name]
+            for name, session in self.sessions.items()
+            if session.state is State.WAITING and session.awaited_lock and session.awaited_lock.owner
+        }
+
+    def _raise_faults(self) -> None:
+        for session in self.sessions.values():
+            if session.record.fault:
+                raise Fault(say_fault(session))
+
+    # Ending a run before its end.
+
     def abandon(self) -> None:
-        """End all work where it stands, rolled back."""
+        """End all work where it stands, rolled back.
+
+        1. Every session leaves its work at its gate. One that waits for another goes on when that one has gone, and
+           leaves at its next gate.
+        2. If some have not left after CANCEL_AFTER_S, the statements that they execute are cancelled.
+        3. If some have not left END_WITHIN_S later, they are interrupted.
+        """
         with self._lock:
             for session in self.sessions.values():
                 session.abandon()
-            # Whoever waits for one of them goes on when that one is gone, and ends at its next gate.
             if self._arrived.wait_for(self.is_over, CANCEL_AFTER_S):
                 return
         self._cancel_statements()
         with self._lock:
-            if self._arrived.wait_for(self.is_over, FAREWELL_S):
+            if self._arrived.wait_for(self.is_over, END_WITHIN_S):
                 return
         for session in self.sessions.values():
             if session.state is not State.DONE:
-                self._interrupt(session)
+                _interrupt(session)
         with self._lock:
-            self._arrived.wait_for(self.is_over, FAREWELL_S)
-
-    # Who waits for whom.
-
-    def _settle(self) -> None:
-        """Wait until every session stands before a step, has ended, or waits for another one."""
-        deadline = time.monotonic() + self._patience_s
-        while True:
-            with self._lock:
-                self._arrived.wait_for(lambda: not self._on_their_way(), LOOK_AFTER_S)
-                running = [session for session in self.sessions.values() if session.state is State.RUNNING]
-            self._look_for_faults()
-            waits = self._look(running) if running else {}
-            if len(waits) == len(running) and not _circle(waits) and (len(waits) < 2 or waits == self._look(running)):
-                with self._lock:
-                    arrived = all(session.state is State.RUNNING for session in running)
-                if arrived:
-                    self.waits = waits | self._python_waits()
-                    return
-            self.waits = {name: others for name, others in self.waits.items() if name in waits}
-            if time.monotonic() > deadline:
-                raise Stuck(self._say_stuck(running, waits))
-
-    def _on_their_way(self) -> bool:
-        """Whether anybody runs who was not found blocked before."""
-        return any(session.state is State.RUNNING and name not in self.waits for name, session in self.sessions.items())
-
-    def _look(self, running: list[Session]) -> Waits:
-        """Who of them waits in the database for another of our sessions."""
-        # Each pid is read once: a session that is just connecting gets one at any moment.
-        names = {pid: name for name, session in self.sessions.items() if (pid := session.pid) is not None}
-        asked = {session.name for session in running}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
-                [[pid for pid, name in names.items() if name in asked]],
-            )
-            found = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}
-        return {name: others for name, others in found.items() if others}
-
-    def _python_waits(self) -> Waits:
-        return {
-            name: [session.awaited.owner.name]
-            for name, session in self.sessions.items()
-            if session.state is State.WAITING
-        }
-
-    # Sessions that do not do what they should.
-
-    def _look_for_faults(self) -> None:
-        for session in self.sessions.values():
-            if session.fault:
-                raise Fault(f"Session {session.name}: {session.fault}, {_where(session)}.")
-
-    def _say_stuck(self, running: list[Session], waits: Waits) -> str:
-        session = next((one for one in running if one.name not in waits), running[0])
-        place = _place(sys._current_frames().get(session.thread.ident))
-        return (
-            f"Session {session.name}: it did not arrive at its next step within {self._patience_s:g} s, "
-            f"{_where(session)}: {place}. It runs for ever, sleeps, or waits for something that no session holds."
-        )
+            self._arrived.wait_for(self.is_over, END_WITHIN_S)
 
     def _cancel_statements(self) -> None:
         pids = [session.pid for session in self.sessions.values() if session.state is State.RUNNING and session.pid]
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_cancel_backend(pid) FROM unnest(%s::int[]) AS pid", [pids])
 
-    def _interrupt(self, session: Session) -> None:
-        """Raise Abandoned in a thread that does not come to any gate, and take its connection away.
 
-        A thread that sleeps notices when it wakes; until then it holds nothing.
-        """
-        if session.pid is not None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(%s)", [session.pid])
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(session.thread.ident), ctypes.py_object(Abandoned))
+def _interrupt(session: Session) -> None:
+    """Raise Abandoned in a thread that does not come to any gate, and take its connection away.
 
-
-def _circle(waits: Waits) -> bool:
-    """Whether they wait for each other in a circle, which the database is about to break."""
-    return any(name in _awaited(name, waits) for name in waits)
-
-
-def _awaited(name: str, waits: Waits) -> set[str]:
-    """All whom this one waits for, directly or through others."""
-    found: set[str] = set()
-    to_visit = list(waits[name])
-    while to_visit:
-        other = to_visit.pop()
-        if other not in found:
-            found.add(other)
-            to_visit += waits.get(other, [])
-    return found
-
-
-def _where(session: Session) -> str:
-    if not session.trace:
-        return "before its first step"
-    return f"after its step {len(session.trace)} ({session.trace[-1]})"
-
-
-def _place(frame: FrameType | None) -> str:
-    """The innermost line of a thread that is in nobody's library."""
-    while frame is not None:
-        file = Path(frame.f_code.co_filename)
-        if not any(part in ("site-packages", "interleavings") or part.startswith("python3") for part in file.parts):
-            return f"{file.name}, line {frame.f_lineno}"
-        frame = frame.f_back
-    return "nobody knows where"
+    A thread that sleeps notices when it wakes; until then it holds nothing.
+    """
+    if session.pid is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [session.pid])
+    thread_id = ctypes.c_ulong(session.thread.ident or 0)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread_id, ctypes.py_object(Abandoned))

@@ -2,143 +2,177 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from interleavings.engine.gates import Abandoned, Gates
+from interleavings.engine.current import Abandoned, belongs_to
+from interleavings.engine.gates import Gates
 from interleavings.engine.step import Step
 from interleavings.engine.tracker import Tracker
 
-_here = threading.local()
+if TYPE_CHECKING:
+    from interleavings.engine.python_locks import Lock
 
-
-def current() -> "Session | None":
-    """The session whose thread this is."""
-    return getattr(_here, "session", None)
+Work = Callable[[], Any]
 
 
 class State(Enum):
-    """Where a session is. AT_GATE: its next step is known and has not begun. RUNNING: also while the database lets it
-    wait for a lock. WAITING: for a Python lock."""
+    """What a session is doing."""
 
-    RUNNING = "running"
-    AT_GATE = "at gate"
+    DONE = "done"  # it has no work, or has ended it
+    RUNNING = "running"  # it is on its way to its next gate; so too while the database lets it wait for a lock
+    AT_GATE = "at gate"  # its next step is known, and has not begun
     WAITING = "waiting for a Python lock"
-    DONE = "done"
+
+
+class Command(Enum):
+    """What the scheduler has told a session to do."""
+
+    STOP = "stop at the next gate"
+    GO = "take the step that you stand before"
+    ABANDON = "leave your work at this gate, or at the next one"
+    CLOSE = "leave your work, and end the thread"
+
+
+@dataclass
+class Record:
+    """What a session has done since it began its present work."""
+
+    tracker: Tracker
+    trace: list[Step] = field(default_factory=list)
+    #: what the work returned
+    result: Any = None
+    #: what the work raised
+    error: BaseException | None = None
+    #: what it did that no session may do, as the end of a sentence; the whole run is worth nothing then
+    fault: str = ""
 
 
 class Session:
-    """Runs pieces of work one after another, each stopping at every gate.
+    """Runs pieces of work one after another in its own thread, each stopping at every gate.
 
-    `is_step(sql)` says which statements are steps; the others run along with the step before them. All state is
-    guarded by `lock`, which the sessions of one stage share; a session that stops notifies `arrived`, a condition of
-    that lock, and waits for its `turn`.
+    `is_step(sql)` says which statements are steps; the others run along with the step before them.
+
+    Who may touch what:
+
+    * `state`, `next_step`, `awaited_lock` and all private fields are guarded by `lock`, which all sessions of one
+      scheduler share. A session that stops notifies `arrived`, a condition of that lock, and waits for its `turn`.
+    * `record` and `pid` are written by the session's own thread alone. Others read them while it stands still; `pid`
+      and `record.fault` at any time.
     """
 
     def __init__(
-        self, name: str, *, is_step: Callable[[str], bool], arrived: threading.Condition, lock: AbstractContextManager
+        self, name: str, *, is_step: Callable[[str], bool], arrived: threading.Condition, lock: threading.RLock
     ) -> None:
         self.name = name
-        self.pid: int | None = None  # of its server process, as pg_blocking_pids() names it
-        self.state = State.DONE
-        self.next_step: Step | None = None
-        self.trace: list[Step] = []
-        self.tracker = Tracker(name)
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.fault = ""  # what it did that no session may do; the run is worth nothing then
-        self.awaited: Any = None  # the Python lock that it waits for
-        self.is_connecting = False  # it opens the connection that it is meant to have
+        #: of its server process, as pg_blocking_pids() names it
+        self.pid: int | None = None
+        self.record = Record(Tracker(name))
         self.lock = lock
         self.turn = threading.Condition(lock)
+        self.state = State.DONE
+        self.next_step: Step | None = None
+        self.awaited_lock: Lock | None = None
         self._arrived = arrived
+        self._command = Command.STOP
+        self._is_deadlock_checked_at_once = False
+        self._work: Work | None = None  # given by `begin`, not yet taken up by the thread
         self._gates = Gates(self, is_step)
-        self._work: Callable[[], Any] | None = None
-        self._released = self.is_abandoned = self.is_closed = self.is_hurried = False
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
         self.thread.start()
 
-    # Called by whoever directs the sessions, holding `lock`.
+    # For the scheduler, which holds `lock`.
 
-    def begin(self, work: Callable[[], Any]) -> None:
+    def begin(self, work: Work) -> None:
         """Start the work; it runs up to its first gate by itself."""
-        self.trace, self.result, self.error, self.next_step = [], None, None, None
-        self.tracker, self.fault, self.awaited = Tracker(self.name), "", None
-        self._work, self.state = work, State.RUNNING
-        self._released = self.is_abandoned = False
+        self.record = Record(Tracker(self.name))
+        self.next_step, self.awaited_lock = None, None
+        self._work, self.state, self._command = work, State.RUNNING, Command.STOP
         self.turn.notify()
 
-    def release(self, *, hurry: bool = False) -> None:
+    def release(self, *, check_deadlock_at_once: bool = False) -> None:
         """Let it take the step that it stands before.
 
-        `hurry`: another session waits already, so this step may close a circle; let the database look at once.
+        `check_deadlock_at_once`: other sessions wait already, so this step may close a circle of waits; the database
+        is to look for one as soon as this session waits, and not after a second.
         """
-        self._released, self.is_hurried, self.state = True, hurry, State.RUNNING
+        self._is_deadlock_checked_at_once = check_deadlock_at_once
+        self._command, self.state = Command.GO, State.RUNNING
         self.turn.notify()
 
     def abandon(self) -> None:
         """Make it leave its work at the gate where it stands, or at the next one."""
-        self.is_abandoned = True
+        self._command = Command.ABANDON
         self.turn.notify()
 
     def close(self) -> None:
-        self.is_abandoned = self.is_closed = True
+        """Make it leave its work, close its connection and end its thread."""
+        self._command = Command.CLOSE
         self.turn.notify()
 
-    # The session's own thread.
+    # For its gates and the Python locks: called in the session's own thread.
 
-    def _live(self) -> None:
-        _here.session = self
-        try:
-            while (work := self._next_work()) is not None:
-                self._do(work)
-        finally:
-            connection.close()
+    @property
+    def is_abandoned(self) -> bool:
+        return self._command in (Command.ABANDON, Command.CLOSE)
 
-    def _next_work(self) -> Callable[[], Any] | None:
-        with self.lock:
-            self.turn.wait_for(lambda: self._work or self.is_closed)
-            work, self._work = self._work, None
-            return None if self.is_closed else work
-
-    def _do(self, work: Callable[[], Any]) -> None:
-        try:
-            self._gates.connect()
-            with connection.execute_wrapper(self._gates.execute):
-                self.result = work()
-        except Abandoned:
-            pass
-        except BaseException as error:  # whatever the work raised is its outcome; the session must survive it
-            self.error = error
-        finally:
-            self._gates.look_for_leftovers()
-            with self.lock:
-                self.state, self.next_step = State.DONE, None
-                self._arrived.notify()
-
-    # Its gates.
+    @property
+    def is_deadlock_checked_at_once(self) -> bool:
+        return self._is_deadlock_checked_at_once
 
     def stop_at_gate(self, step: Step) -> None:
         """Stand before the step until released. Raises Abandoned if the run ends before."""
         with self.lock:
             self.state, self.next_step = State.AT_GATE, step
             self._arrived.notify()
-            self.turn.wait_for(lambda: self._released or self.is_abandoned)
+            self.turn.wait_for(lambda: self._command is not Command.STOP)
+            self.state = State.RUNNING
             if self.is_abandoned:
-                self.state = State.RUNNING
                 raise Abandoned
-            self._released, self.next_step = False, None
-            self.trace.append(step)
-            self.tracker.next_step()
+            self._command, self.next_step = Command.STOP, None
+            self.record.trace.append(step)
+            self.record.tracker.next_step()
 
-    def wait_for(self, lock: Any, is_mine: Callable[[], bool]) -> None:
-        """Wait for a Python lock, holding `lock`. Raises Abandoned if the run ends before."""
-        self.state, self.awaited = State.WAITING, lock
+    def wait_for(self, lock: "Lock", is_mine: Callable[[], bool]) -> None:
+        """Wait for a Python lock, while holding `self.lock`. Raises Abandoned if the run ends before."""
+        self.state, self.awaited_lock = State.WAITING, lock
         self._arrived.notify()
         self.turn.wait_for(lambda: is_mine() or self.is_abandoned)
-        self.state, self.awaited = State.RUNNING, None
+        self.state, self.awaited_lock = State.RUNNING, None
         if not is_mine():
             raise Abandoned
+
+    # The thread.
+
+    def _live(self) -> None:
+        belongs_to(self)
+        try:
+            while (work := self._next_work()) is not None:
+                self._do(work)
+        finally:
+            connection.close()
+
+    def _next_work(self) -> Work | None:
+        """The next piece of work; None: there will be no more."""
+        with self.lock:
+            self.turn.wait_for(lambda: self._work is not None or self._command is Command.CLOSE)
+            work, self._work = self._work, None
+            return None if self._command is Command.CLOSE else work
+
+    def _do(self, work: Work) -> None:
+        try:
+            self._gates.connect()
+            with connection.execute_wrapper(self._gates.execute):
+                self.record.result = work()
+        except Abandoned:
+            pass
+        except BaseException as error:  # whatever the work raised is its outcome; the session must survive it
+            self.record.error = error
+        finally:
+            self._gates.clean_connection(is_closing=self._command is Command.CLOSE)
+            with self.lock:
+                self.state, self.next_step = State.DONE, None
+                self._arrived.notify()

@@ -1,28 +1,34 @@
-"""A step: what a session does between two of its gates, and what came of it."""
+"""A step: what a session does between two of its gates, and the result of it."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
-QUALIFIED = re.compile(r'"\w+"\.("\w+")')
-COLUMNS = re.compile(r"SELECT [^(]*?, .*? FROM")
 ACQUIRE = "acquire "  # followed by the name of a Python lock
+
+_QUALIFIED = re.compile(r'"\w+"\.("\w+")')
+_MANY_COLUMNS = re.compile(r"SELECT [^(]*?, .*? FROM")
 
 
 @dataclass
 class Step:
-    """One statement, COMMIT, ROLLBACK or acquire of a Python lock, and what came of it."""
+    """One statement, COMMIT, ROLLBACK or acquire of a Python lock, and its result."""
 
     session: str
     sql: str
     params: Any = None
     columns: tuple[str, ...] = ()
-    rows: list[tuple] | None = None  # what it read; None: nothing that could be read
-    row_count: int | None = None  # how many rows it wrote or read
-    error: str = ""  # the SQLSTATE, or the exception's name
-    waited_for: list[str] = field(default_factory=list)  # the sessions that it had to wait for
-    freed_by: int | None = None  # the place in the schedule of the step that let it go on
+    #: the rows that it read; None: it read none, or they cannot be read twice
+    rows: list[tuple[Any, ...]] | None = None
+    #: how many rows it wrote or read; 0 for a Python lock that was refused
+    row_count: int | None = None
+    #: the SQLSTATE, or the exception's name; empty if there was none
+    error: str = ""
+    #: the sessions that it had to wait for
+    waited_for: list[str] = field(default_factory=list)
+    #: the place in the schedule of the step that let it go on, from 0
+    freed_by: int | None = None
 
     @property
     def is_acquire(self) -> bool:
@@ -33,5 +39,7 @@ class Step:
         return bool(self.waited_for)
 
     def __str__(self) -> str:
-        text = COLUMNS.sub("SELECT ... FROM", QUALIFIED.sub(r"\1", " ".join(self.sql.split()))).replace('"', "")
+        """The statement in at most 80 characters."""
+        text = " ".join(self.sql.split())
+        text = _MANY_COLUMNS.sub("SELECT ... FROM", _QUALIFIED.sub(r"\1", text)).replace('"', "")
         return text if len(text) <= 80 else f"{text[:60].rstrip()} ..."

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from interleavings.statements.footprint import A_WAIT, ALL, EVERYTHING, Footprint, Thing
-from interleavings.statements.neutral import leaves_nothing
-from interleavings.statements.shapes import Access, access
+from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint
+from interleavings.statements import Access, Thing, access, leaves_nothing
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
@@ -13,110 +12,130 @@ _SNAPSHOT = re.compile(r"\s*SET TRANSACTION ISOLATION LEVEL REPEATABLE READ(,? R
 
 
 class Tracker:
-    """Follows one session's statements, and knows what its open transaction has written and locked."""
+    """The footprint of each step of one session, put together from what its statements do.
+
+    For each step, in this order:
+
+    1. `next_step()` begins an empty footprint.
+    2. Before each statement of the step, `before_statement()` notes what it touches should it have to wait. Whether
+       it waits is known only while it is executed.
+    3. After the statement, `after_statement()` adds what it did. What it has locked and written is kept as well, until
+       `transaction_ended()` adds it as released and, after a COMMIT, as published.
+    4. `footprint` is what a step touched that was done, `blocked_footprint()` of one that waits.
+
+    As soon as something happens that is not understood, this step and all that follow touch everything
+    (`assume_everything()`): a setting, a function or a lock may have any consequence in any later step.
+    """
 
     def __init__(self, session: str) -> None:
         self.footprint = Footprint()
-        self.is_lost = False  # something was not understood: from here on, everything is touched
-        self.marks_connection = False  # it may have set or taken something that outlives a transaction
+        #: whether it may have set or taken something on its connection that outlives a transaction
+        self.marks_connection = False
         self._session = session
-        self._if_blocked = EVERYTHING  # what the statement touches that is under way, should it have to wait
-        self._locked: set[Thing] = set()
-        self._written: set[Thing] = set()
-        self._is_snapshot = self._has_snapshot = False  # REPEATABLE READ: its first statement reads for all that follow
-        self._is_doubtful = False  # a statement that was not understood may have asked for that
+        self._touches_everything = False
+        self._while_blocked = EVERYTHING  # what the present statement touches if it has to wait
+        self._locked: set[Thing] = set()  # by the open transaction
+        self._written: set[Thing] = set()  # by the open transaction
+        # In REPEATABLE READ the first statement takes the snapshot in which all the others read.
+        self._uses_snapshot = self._has_snapshot = False
+        self._may_use_snapshot = False  # a statement that was not understood may have asked for it
 
     @property
-    def needs_snapshot(self) -> bool:
-        """Whether the next statement may be the one that decides what its whole transaction sees."""
-        return (self._is_snapshot or self._is_doubtful) and not self._has_snapshot
+    def takes_snapshot_next(self) -> bool:
+        """Whether the next statement may decide what its whole transaction sees."""
+        return (self._uses_snapshot or self._may_use_snapshot) and not self._has_snapshot
 
     def next_step(self) -> None:
         """The session begins its next step: a new footprint."""
-        self.footprint = Footprint(sessions={self._session}, everything=self.is_lost)
-        self._if_blocked = EVERYTHING
+        self.footprint = Footprint(sessions={self._session}, everything=self._touches_everything)
+        self._while_blocked = EVERYTHING
 
-    def lose(self) -> None:
-        """Something happened that is not understood."""
-        self.is_lost = self.footprint.everything = True
+    def assume_everything(self) -> None:
+        """Something happened that is not understood: this step and all that follow count as touching everything."""
+        self._touches_everything = self.footprint.everything = True
 
-    def use_snapshot(self, *, is_known: bool = True) -> None:
-        """The transaction is REPEATABLE READ; or SERIALIZABLE, of which is only known that it has a snapshot."""
-        self._is_snapshot = True
-        if not is_known:
-            self.lose()
+    def use_snapshot(self, *, is_repeatable_read: bool = True) -> None:
+        """The transaction reads in one snapshot: REPEATABLE READ, or SERIALIZABLE, of which no more is understood."""
+        self._uses_snapshot = True
+        if not is_repeatable_read:
+            self.assume_everything()
 
-    def sets(self, sql: str, *, in_transaction: bool) -> None:
-        """A neutral statement: it touches nothing, but it may say how to read.
+    def neutral_statement(self, sql: str, *, in_transaction: bool) -> None:
+        """A statement that touches no row was executed. It may say how the next ones read.
 
         (SET TRANSACTION outside a transaction says nothing: PostgreSQL warns, and goes on as before.)
         """
         if _SNAPSHOT.fullmatch(sql) and in_transaction:
             self.use_snapshot()
         elif _SET.match(sql):
-            self._doubt()
+            self._not_understood()
             self.marks_connection |= not _SET_FOR_TRANSACTION.match(sql)
 
-    def starts(self, sql: str, params: Any, *, runs_along: bool) -> None:
-        """A statement is about to be executed. What one waits for that `runs_along` with a step is not told."""
-        done = access(sql, params)
-        if done is None or runs_along:
-            self._if_blocked = EVERYTHING
+    def before_statement(self, sql: str, params: Any, *, runs_along: bool) -> None:
+        """A statement is about to be executed; `runs_along`: as part of a step that began with another statement."""
+        accessed = access(sql, params)
+        if accessed is None or runs_along:
+            self._while_blocked = EVERYTHING
         else:
-            # Of two that wait, the order decides: the one that closes a circle is the victim of the deadlock.
-            self._if_blocked = Footprint(reads={*done.rows, *done.reads}, locks={*done.rows, *done.beside, A_WAIT})
+            # The order of two steps that wait makes a difference: the one that closes a circle of waits is refused as
+            # a deadlock. So each wait touches every other one.
+            self._while_blocked = Footprint(
+                reads={*accessed.rows, *accessed.also_reads}, locks={*accessed.rows, *accessed.also_locks, A_WAIT}
+            )
 
-    def statement(self, sql: str, params: Any, *, committed: bool) -> None:
-        """A statement was executed; `committed`: it was a transaction of its own."""
-        done = access(sql, params)
-        if done is None:
-            self._doubt()
+    def after_statement(self, sql: str, params: Any, *, is_committed: bool) -> None:
+        """A statement was executed; `is_committed`: it was a transaction of its own."""
+        accessed = access(sql, params)
+        if accessed is None:
+            self._not_understood()
             self.marks_connection |= not leaves_nothing(sql)
         else:
-            self._touch(done)
-        if committed:
-            self.end(publish=True)
+            self._add(accessed)
+        if is_committed:
+            self.transaction_ended(publish=True)
 
-    def blocked(self) -> Footprint:
-        """What a step touches that waits: what it has locked on its way, and what it waits for.
+    def blocked_footprint(self) -> Footprint:
+        """What a step touches that waits: what it has locked so far, and what it waits for.
 
         What it will read and write belongs to the step that lets it go on.
         """
-        return EVERYTHING if self._is_snapshot else self.footprint.joined(self._if_blocked)
+        return EVERYTHING if self._uses_snapshot else self.footprint.joined(self._while_blocked)
 
-    def end(self, *, publish: bool) -> None:
+    def transaction_ended(self, *, publish: bool) -> None:
         """The transaction ended, by COMMIT (`publish`) or ROLLBACK."""
         self.footprint.releases |= self._locked
         if publish:
             self.footprint.publishes |= self._written
         self._locked, self._written = set(), set()
-        self._is_snapshot = self._has_snapshot = False
+        self._uses_snapshot = self._has_snapshot = False
 
-    def acquired(self, lock: Thing) -> None:
-        """A Python lock was asked for, and had or not."""
+    def asked_for(self, lock: Thing) -> None:
+        """The session asked for a Python lock. It may have it now, or wait for it, or have been refused."""
         self.footprint.locks.add(lock)
-        self._if_blocked = Footprint()
+        self._while_blocked = Footprint()
 
     def released(self, lock: Thing) -> None:
+        """The session released a Python lock."""
         self.footprint.releases.add(lock)
 
-    def _touch(self, done: Access) -> None:
-        if self._is_snapshot and done.locks:
-            self.lose()  # it may be refused (40001) because of what others have committed since
-        self._read(done.rows | done.reads)
-        if done.locks:
-            self.footprint.locks |= done.rows | done.beside
-            self._locked |= done.rows | done.beside
-        if done.writes:
-            self._written |= done.rows
+    def _add(self, accessed: Access) -> None:
+        if self._uses_snapshot and accessed.locks:
+            self.assume_everything()  # it may be refused (40001) because of what others have committed since
+        self._add_reads(accessed.rows | accessed.also_reads)
+        if accessed.locks:
+            locked = accessed.rows | accessed.also_locks
+            self.footprint.locks |= locked
+            self._locked |= locked
+        if accessed.writes:
+            self._written |= accessed.rows
 
-    def _read(self, rows: frozenset[Thing]) -> None:
-        if not self._is_snapshot:
+    def _add_reads(self, rows: frozenset[Thing]) -> None:
+        if not self._uses_snapshot:
             self.footprint.reads |= rows
         elif not self._has_snapshot:
             self.footprint.reads.add(ALL)
         self._has_snapshot = True
 
-    def _doubt(self) -> None:
-        self._is_doubtful = True
-        self.lose()
+    def _not_understood(self) -> None:
+        self._may_use_snapshot = True
+        self.assume_everything()

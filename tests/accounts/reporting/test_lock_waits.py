@@ -15,13 +15,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_session_that_waits_is_shown_with_the_one_it_waits_for(viewer, stage, order, open_bank):
+def test_session_that_waits_is_shown_with_the_one_it_waits_for(viewer, scheduler, order, open_bank):
     bank = open_bank(100, 100)
     first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)
     storm = launched_storm(audit_count=3)
-    stage.begin({"t": lambda: transfer(first), "a": lambda: transfer(second)})
-    assert stage.step("t")
-    assert not stage.step("a")
+    scheduler.begin({"t": lambda: transfer(first), "a": lambda: transfer(second)})
+    assert scheduler.step("t")
+    assert not scheduler.step("a")
 
     seen = lock_waits.observe_waits()
     page = content(viewer.get(storm_url(storm), headers=HTMX))
@@ -44,7 +44,7 @@ def test_session_that_waits_is_shown_with_the_one_it_waits_for(viewer, stage, or
         ("psql 12 x", None),
     ],
 )
-def test_session_is_named_as_in_the_timeline_of_the_workers(application_name, name, stage, order, open_bank):
+def test_session_is_named_as_in_the_timeline_of_the_workers(application_name, name, scheduler, order, open_bank):
     """The server's own number of a session is that of no worker."""
     bank = open_bank(100, 100)
     first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)
@@ -54,9 +54,9 @@ def test_session_is_named_as_in_the_timeline_of_the_workers(application_name, na
             cursor.execute(f"SET application_name = '{application_name}'")  # which is no step
         transfer(second)
 
-    stage.begin({"t": lambda: transfer(first), "a": named_transfer})
-    stage.step("t")
-    stage.step("a")
+    scheduler.begin({"t": lambda: transfer(first), "a": named_transfer})
+    scheduler.step("t")
+    scheduler.step("a")
 
     waiter = lock_waits.observe_waits()["waits"].lines[1].session
     assert waiter.name == (name or f"session {waiter.pid} of the server")

@@ -109,13 +109,13 @@ def test_audit_without_a_lock_is_torn_by_a_row_locked_transfer(audit, schedule, 
     moved = order(bank, 1, 2, 30)
     bank.account_pks  # noqa: B018 (so that it is no step of the audit)
 
-    stage = play(
+    scheduler = play(
         schedule,
         t=partial(strategies.load("row_lock", "transfer").transfer, moved),
         a=partial(strategies.load(audit, "audit").audit, bank),
     )
 
-    assert total(stage.sessions["a"].result) == 230
+    assert total(scheduler.sessions["a"].record.result) == 230
     assert balances(bank) == [70, 130]
 
 
@@ -123,26 +123,26 @@ def test_row_locked_audit_waits_for_the_transfer_and_is_right(open_bank, order, 
     bank = open_bank(100, 100)
     moved = order(bank, 1, 2, 30)
 
-    stage = play(
+    scheduler = play(
         "t t (a) t t a",
         t=partial(strategies.load("row_lock", "transfer").transfer, moved),
         a=partial(strategies.load("row_lock", "audit").audit, bank),
     )
 
-    assert total(stage.sessions["a"].result) == 200
-    assert {reading.token for reading in stage.sessions["a"].result} == {moved.pk}
+    assert total(scheduler.sessions["a"].record.result) == 200
+    assert {reading.token for reading in scheduler.sessions["a"].record.result} == {moved.pk}
 
 
 def test_row_locked_transfer_waits_for_the_audit(open_bank, order, play):
     bank = open_bank(100, 100)
 
-    stage = play(
+    scheduler = play(
         "a (t) a t t t",
         t=partial(strategies.load("row_lock", "transfer").transfer, order(bank, 1, 2, 30)),
         a=partial(strategies.load("row_lock", "audit").audit, bank),
     )
 
-    assert total(stage.sessions["a"].result) == 200
+    assert total(scheduler.sessions["a"].record.result) == 200
     assert balances(bank) == [70, 130]
 
 
@@ -150,25 +150,25 @@ def test_row_locked_transfer_waits_for_the_audit(open_bank, order, play):
 def test_single_statement_is_right_wherever_it_comes(schedule, open_bank, order, play):
     bank = open_bank(100, 100)
 
-    stage = play(
+    scheduler = play(
         schedule,
         t=partial(strategies.load("row_lock", "transfer").transfer, order(bank, 1, 2, 30)),
         a=partial(strategies.load("single_statement", "audit").audit, bank),
     )
 
-    assert total(stage.sessions["a"].result) == 200
+    assert total(scheduler.sessions["a"].record.result) == 200
 
 
 def test_not_even_one_statement_is_right_while_a_transfer_has_no_transaction(open_bank, order, play):
     bank = open_bank(100, 100)
 
-    stage = play(
+    scheduler = play(
         "t t t a t",
         t=partial(strategies.load("no_transaction", "transfer").transfer, order(bank, 1, 2, 30)),
         a=partial(strategies.load("single_statement", "audit").audit, bank),
     )
 
-    assert total(stage.sessions["a"].result) == 170
+    assert total(scheduler.sessions["a"].record.result) == 170
     assert balances(bank) == [70, 130]
 
 
@@ -205,13 +205,13 @@ def test_crossing_row_locked_transfers_wait_and_do_not_deadlock(open_bank, order
     bank = open_bank(100, 100)
     transfer = strategies.load("row_lock", "transfer").transfer
 
-    stage = play(
+    scheduler = play(
         "t (a) t t t a a a",
         t=partial(transfer, order(bank, 1, 2, 30)),
         a=partial(transfer, order(bank, 2, 1, 5)),
     )
 
-    assert stage.sessions["a"].error is None
+    assert scheduler.sessions["a"].record.error is None
     assert balances(bank) == [75, 125]
 
 
@@ -247,23 +247,23 @@ def test_python_lock_is_another_lock_in_another_process(open_bank, order, play):
     assert balances(bank) == [95, 130, 105]
 
 
-def test_nothing_of_a_transfer_stays_when_its_connection_dies(open_bank, order, play, stage):
+def test_nothing_of_a_transfer_stays_when_its_connection_dies(open_bank, order, play, scheduler):
     bank = open_bank(100, 100)
     moved = order(bank, 1, 2, 30)
     play("t t", t=partial(strategies.load("row_lock", "transfer").transfer, moved), a=lambda: None)
 
-    stage.abandon()
+    scheduler.abandon()
 
     assert balances(bank) == [100, 100]
     moved.refresh_from_db()
     assert moved.status == Transfer.Status.PENDING
 
 
-def test_half_a_transfer_stays_when_its_worker_dies_without_a_transaction(open_bank, order, play, stage):
+def test_half_a_transfer_stays_when_its_worker_dies_without_a_transaction(open_bank, order, play, scheduler):
     bank = open_bank(100, 100)
     moved = order(bank, 1, 2, 30)
     play("t t t", t=partial(strategies.load("no_transaction", "transfer").transfer, moved), a=lambda: None)
 
-    stage.abandon()
+    scheduler.abandon()
 
     assert balances(bank) == [70, 100]

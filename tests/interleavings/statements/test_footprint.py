@@ -3,10 +3,9 @@
 import pytest
 
 from accounts.ledger import APPLY_REPLACING
+from interleavings.engine.footprint import ALL, Footprint
 from interleavings.engine.tracker import Tracker
-from interleavings.statements.footprint import ALL, ANY, Footprint
-from interleavings.statements.neutral import is_neutral, leaves_nothing
-from interleavings.statements.shapes import access
+from interleavings.statements import ANY, access, is_neutral, leaves_nothing
 
 TABLE = "accounts_account"
 ROW = 'SELECT "a"."id", "a"."balance" FROM "a" WHERE "a"."id" = %s LIMIT 21'
@@ -71,17 +70,18 @@ def test_many_rows_from_a_document_are_any_rows_of_their_table():
 
 
 def test_an_update_from_other_rows_reads_them_too():
-    done = access(APPLY_REPLACING, ("worker", None, 7))
+    accessed = access(APPLY_REPLACING, ("worker", None, 7))
 
-    assert done.rows == {("accounts_transfer", 7)}
-    assert done.reads == {(TABLE, ANY)}
+    assert accessed is not None
+    assert accessed.rows == {("accounts_transfer", 7)}
+    assert accessed.also_reads == {(TABLE, ANY)}
 
 
 def test_who_writes_a_number_that_must_be_unique_may_meet_any_row():
-    done = access(on_accounts('UPDATE "a" SET "number" = %s WHERE "a"."id" = %s'), (1, 7))
+    accessed = access(on_accounts('UPDATE "a" SET "number" = %s WHERE "a"."id" = %s'), (1, 7))
 
-    assert done.rows == {(TABLE, 7)}
-    assert (TABLE, ANY) in done.beside
+    assert accessed.rows == {(TABLE, 7)}
+    assert (TABLE, ANY) in accessed.also_locks
 
 
 UNKNOWN = [
@@ -141,7 +141,7 @@ def test_what_is_not_understood_is_not_guessed(sql):
     assert access(on_accounts(sql), (1,)) is None
 
     tracker = Tracker("t")
-    tracker.statement(sql, (1,), committed=False)
+    tracker.after_statement(sql, (1,), is_committed=False)
     tracker.next_step()
     assert tracker.footprint.everything  # and so is all that follows
 
@@ -149,12 +149,12 @@ def test_what_is_not_understood_is_not_guessed(sql):
 def test_a_write_touches_a_plain_read_only_when_it_is_committed():
     reader, writer = Tracker("a"), Tracker("t")
     reader.next_step()
-    reader.statement(on_accounts(ROW), (7,), committed=True)
+    reader.after_statement(on_accounts(ROW), (7,), is_committed=True)
     writer.next_step()
-    writer.statement(on_accounts('UPDATE "a" SET "balance" = %s WHERE "a"."id" = %s'), (1, 7), committed=False)
+    writer.after_statement(on_accounts('UPDATE "a" SET "balance" = %s WHERE "a"."id" = %s'), (1, 7), is_committed=False)
     update = writer.footprint
     writer.next_step()
-    writer.end(publish=True)
+    writer.transaction_ended(publish=True)
 
     assert not reader.footprint.touches(update)
     assert reader.footprint.touches(writer.footprint)
@@ -163,11 +163,11 @@ def test_a_write_touches_a_plain_read_only_when_it_is_committed():
 def test_a_snapshot_reads_everything_once():
     tracker = Tracker("a")
     tracker.next_step()
-    tracker.sets("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", in_transaction=True)
-    tracker.statement(on_accounts(ROW), (7,), committed=False)
+    tracker.neutral_statement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", in_transaction=True)
+    tracker.after_statement(on_accounts(ROW), (7,), is_committed=False)
     first = tracker.footprint
     tracker.next_step()
-    tracker.statement(on_accounts(ROW), (8,), committed=False)
+    tracker.after_statement(on_accounts(ROW), (8,), is_committed=False)
 
     assert first.reads == {ALL}
     assert tracker.footprint.reads == set()

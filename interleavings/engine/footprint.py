@@ -1,7 +1,7 @@
-"""What a step reads, locks and makes visible: two steps that do not touch each other may as well change places.
+"""What a step reads, locks and makes visible: two steps that do not touch each other may change places.
 
-Everything here errs on the safe side: what is not understood is said to touch everything. Rows are named by table and
-primary key; a whole table by the primary key `ANY`.
+A footprint errs on the safe side: a step that is not understood touches everything. Rows are named by table and primary
+key, a whole table by the primary key ANY.
 
 PostgreSQL decides what touches what. What a transaction has written is invisible until its COMMIT; so a plain SELECT
 touches the COMMIT that *publishes* a row, and not the UPDATE before it. Locks are taken at once and released at the
@@ -9,28 +9,30 @@ end of the transaction. (PostgreSQL documentation: 13.2.1 Read Committed Isolati
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
-ANY = None
-Thing = tuple[str | None, Any]  # a table or a kind of lock, and which of it
+from interleavings.statements import ANY, Thing
+
 ALL: Thing = (ANY, ANY)
 A_WAIT: Thing = ("a wait in the database", ANY)
 
 
 @dataclass
 class Footprint:
-    """What one step, and the statements merged into it, touched."""
+    """What one step touched, and the statements that ran along with it."""
 
-    reads: set[Thing] = field(default_factory=set)  # committed rows
-    publishes: set[Thing] = field(default_factory=set)  # rows that others see changed from here on
+    #: committed rows
+    reads: set[Thing] = field(default_factory=set)
+    #: rows that others see changed from here on
+    publishes: set[Thing] = field(default_factory=set)
     locks: set[Thing] = field(default_factory=set)
     releases: set[Thing] = field(default_factory=set)
-    sessions: set[str] = field(default_factory=set)  # whose step it is, and who went on by it
+    #: the session whose step it is, and those that went on by it
+    sessions: set[str] = field(default_factory=set)
     everything: bool = False
 
     @property
-    def lets_go(self) -> bool:
-        """Whether somebody who waits may go on by it."""
+    def may_free_others(self) -> bool:
+        """Whether a session that waits may go on by it."""
         return self.everything or bool(self.releases)
 
     def joined(self, *others: "Footprint") -> "Footprint":
@@ -50,17 +52,17 @@ class Footprint:
             self.everything
             or other.everything
             or not self.sessions.isdisjoint(other.sessions)
-            or _meet(self.reads | self.publishes, other.publishes)
-            or _meet(self.publishes, other.reads)
-            or _meet(self.locks, other.locks | other.releases)
-            or _meet(self.releases, other.locks)
+            or _overlap(self.reads | self.publishes, other.publishes)
+            or _overlap(self.publishes, other.reads)
+            or _overlap(self.locks, other.locks | other.releases)
+            or _overlap(self.releases, other.locks)
         )
 
 
 EVERYTHING = Footprint(everything=True)
 
 
-def _meet(these: set[Thing], those: set[Thing]) -> bool:
+def _overlap(these: set[Thing], those: set[Thing]) -> bool:
     return any(
         (kind == other_kind or ANY in (kind, other_kind)) and (which == other or ANY in (which, other))
         for kind, which in these

@@ -1,0 +1,44 @@
+"""Who waits for whom: asked of the database, and whether that is a circle."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import connection
+
+from interleavings.engine.session import Session
+
+#: the sessions that wait, and the sessions that each of them waits for
+Waits = Mapping[str, list[str]]
+
+
+def ask_database(running: Iterable[Session], sessions: Iterable[Session]) -> dict[str, list[str]]:
+    """Which of the `running` sessions wait in the database for others of the `sessions`. Asks once.
+
+    The answer need not have been true at any one moment: PostgreSQL looks at one session after the other.
+    """
+    # Each pid is read once: a session that is just connecting gets one at any moment.
+    names = {pid: session.name for session in sessions if (pid := session.pid) is not None}
+    asked = {session.name for session in running}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
+            [[pid for pid, name in names.items() if name in asked]],
+        )
+        answers = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}
+    return {name: others for name, others in answers.items() if others}
+
+
+def have_circle(waits: Waits) -> bool:
+    """Whether sessions wait for each other in a circle, which the database is about to break."""
+    return any(name in _all_awaited_by(name, waits) for name in waits)
+
+
+def _all_awaited_by(name: str, waits: Waits) -> set[str]:
+    """The sessions that this one waits for, directly or through others."""
+    awaited: set[str] = set()
+    to_visit = list(waits[name])
+    while to_visit:
+        other = to_visit.pop()
+        if other not in awaited:
+            awaited.add(other)
+            to_visit += waits.get(other, [])
+    return awaited
