@@ -13,24 +13,16 @@ A check that none of these makes is a `Check` with a function of its own: a Subm
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.errors import BankError
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
+from accounts.labs.proofs import StatementProof
 from accounts.labs.sequels import AFTER, BEFORE, ROBBED, STOLEN, InTurn
 from accounts.labs.submission import Explorable, Submission
+from accounts.labs.verdict import Outcome, failed, passed
 from interleavings.engine.scenario import Run
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Whether a check passed, why, and what proves it (a schedule, a storm's report; None: nothing to show)."""
-
-    passed: bool
-    message: str
-    evidence: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,22 +87,22 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
             if refuted := _refute(explored, problem, ""):
                 return refuted
         if explored.has(Problem("an audit saw the end", saw_it)):
-            return Outcome(True, claim)
+            return passed(claim)
         if not explored.statements("a"):
-            return Outcome(False, "The audit takes no step: it asks the database for nothing. It must read.")
+            return failed("The audit takes no step: it asks the database for nothing. It must read.")
         last = max(explored.runs, key=lambda run: run.schedule.index("a"))
         message = "In no schedule did an audit see the transfers, not even when it came after them: it must read."
-        return Outcome(False, message, explored.evidence(last))
+        return failed(message, explored.proof(last))
 
     def examine_twice(work: Submission) -> Outcome:
         outcome = examine(work)
         try:
-            return outcome if not outcome.passed else _reads_anew(work.explore(twice)) or outcome
+            return outcome if not outcome.is_passed else _reads_anew(work.explore(twice)) or outcome
         except BankError as refusal:
             advice = (
                 "Here money is stolen, so that no audit finds the total that it expects: it must tell what is there."
             )
-            return Outcome(False, f"{refusal} {advice}")
+            return failed(f"{refusal} {advice}")
 
     return Check(name, points, claim, examine_twice, needs)
 
@@ -132,7 +124,7 @@ def _reads_anew(explored: Explored) -> Outcome | None:
         message = "When money was stolen from account 1, an audit did not see it: it must tell what is there."
     else:
         return None
-    return Outcome(False, message, explored.evidence(run))
+    return failed(message, explored.proof(run))
 
 
 def _sees(read: tuple | int, balances: Mapping[int, int]) -> bool:
@@ -162,10 +154,11 @@ def says(
         if refuted := next(filter(None, (_refute(explored, problem, "") for problem in UNFINISHED)), None):
             return refuted
         statements = explored.statements(session)
-        found = [sql for sql in statements if never and _says(never, sql)]
-        missing = bool(always) and not any(_says(always, sql) for sql in statements)
-        passed = not found and not missing
-        return Outcome(passed, claim if passed else advice, {"statements": found or statements})
+        forbidden = [sql for sql in statements if never and _says(never, sql)]
+        is_missing = bool(always) and not any(_says(always, sql) for sql in statements)
+        if forbidden or is_missing:
+            return failed(advice, StatementProof(forbidden or statements))
+        return passed(claim, StatementProof(statements))
 
     return Check(name, points, claim, examine, needs)
 
@@ -188,14 +181,14 @@ def _refute(explored: Explored, problem: Problem, advice: str) -> Outcome | None
         problem.detail(run, explored),
         advice,
     )
-    return Outcome(False, " ".join(filter(None, sentences)), explored.evidence(run))
+    return failed(" ".join(filter(None, sentences)), explored.proof(run))
 
 
 def _proved(explored: Explored, claim: str) -> Outcome:
     if explored.is_exhaustive:
-        return Outcome(True, f"{claim} All {explored.schedule_count:,} schedules were explored.")
+        return passed(f"{claim} All {explored.schedule_count:,} schedules were explored.")
     message = (
         f"Not proved: nothing wrong was found in the {len(explored.runs):,} schedules that were run, but there are "
         "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
     )
-    return Outcome(False, message)
+    return failed(message)

@@ -48,8 +48,8 @@ def _answer(request: dict[str, Any]) -> Any:
     _say_nothing()
     _load(file, Path(request["folder"], LOADING))
     if request["do"] == "observe":
-        return observe(lab, file, student=student)
-    return check(lab, file, student=student, with_storm=request["with_storm"])
+        return observe(lab, file, student=student).as_values()
+    return check(lab, file, student=student, with_storm=request["with_storm"]).as_values()
 
 
 def _load(file: Path, note: Path) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from accounts.explorer.explore import witness
+from accounts.explorer.report import ScheduleReport
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.proofs import ScheduleProof
 from interleavings.engine.module_copies import Original
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
@@ -77,10 +78,10 @@ class Explored:
         alone = min(self.runs, key=lambda run: (run.was_blocked, bool(run.errors), len(run.steps)))
         return [step for step in alone.steps if step.session == session]
 
-    def evidence(self, run: Run) -> dict[str, Any]:
-        """One schedule in plain values, with its columns, ready for JSON."""
+    def proof(self, run: Run) -> ScheduleProof:
+        """One schedule, as it is shown."""
         columns = {name: session.heading for name, session in self.sessions.items()}
-        return {"columns": columns, **witness(run, dict(self.numbers))}
+        return ScheduleProof(columns, ScheduleReport.of(run, self.numbers))
 
 
 def _length(run: Run) -> tuple:

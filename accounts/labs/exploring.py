@@ -6,8 +6,8 @@ from itertools import count, islice
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.explorer.explore import PATIENCE_S
 from accounts.explorer.plan import SHARED
+from accounts.explorer.prepared import PATIENCE_S
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import Copies, is_step
 from accounts.explorer.verdicts import Judge

@@ -10,8 +10,10 @@ were given a folder with that file in it (examination.py); no other process can 
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.labs.checks import Check, Outcome
+from accounts.labs.checks import Check
+from accounts.labs.proofs import StormProof
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 from accounts.models import Storm, erase_bank
 from accounts.storms.follow import follow
 from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
@@ -38,14 +40,12 @@ def survives_storm(
         try:
             report = run_storm(worker_count=worker_count, thread_count=thread_count, **choices)
         except BankError as refusal:
-            return Outcome(True, f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
+            return passed(f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
         wrong = evidence_against(report)
-        text = (
-            f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report['story']}"
-            if wrong
-            else _calm(claim, report)
-        )
-        return Outcome(not wrong, text.strip(), report)
+        if wrong:
+            story = f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report['story']}"
+            return failed(story.strip(), StormProof(report))
+        return passed(_calm(claim, report), StormProof(report))
 
     return Check("storm", 0, claim, examine, is_storm=True)
 

@@ -161,12 +161,12 @@ class Command(BankCommand):
                 f"First say what you expect: `manage.py lab predict {lab.number}`. "
                 "(Who only wants to look says --anyway.)"
             )
-        seen = examination.observe(lab, options["file"] or working_file(lab), student=self.student)
+        observed = examination.observe(lab, options["file"] or working_file(lab), student=self.student)
         records.show(record, lab)
         say(self.console, "The exercise as it was given:", "bold")
         print_truth(self.console, lab, record)
         self.console.print()
-        print_observed(self.console, seen)
+        print_observed(self.console, observed)
         self.console.print()
         self._say_task(lab)
 
@@ -175,12 +175,12 @@ class Command(BankCommand):
         verdict = examination.check(lab, file, student=self.student, with_storm=not options["no_storm"])
         records.keep(record, verdict)
         if options["json"]:
-            self.stdout.write(to_json(verdict))
+            self.stdout.write(to_json(verdict.as_values()))
         else:
             print_verdict(self.console, verdict)
-            if verdict["passed"]:
+            if verdict.is_passed:
                 say(self.console, f"\nRead next:\n{lab.variant(self.student).fill(lab.readme.read_next)}")
-        if not verdict["passed"]:
+        if not verdict.is_passed:
             raise SystemExit(1)
 
     def _hint(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.explorer.explore import replay
+from accounts.explorer.replay import replay
 from tests.accounts.explorer.test_facts import COUNTS, TWO_TRANSFERS
 from tests.support import plan
 

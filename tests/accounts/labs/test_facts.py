@@ -46,8 +46,8 @@ def test_run_shows_what_the_lab_is_about(number, first):
 
     seen = observe(lab, lab.exercise, student="anna")
 
-    assert next(iter(seen["counts"])) == first
-    assert seen["detail"]
+    assert next(iter(seen.case.counts)) == first
+    assert seen.detail
 
 
 def test_reset_closes_an_account_that_was_opened_and_calls_it_by_its_number():

@@ -20,7 +20,7 @@ def message(tmp_path, lab: int, code: str | bytes) -> str:
     file = tmp_path / "my_fix.py"
     file.write_bytes(code if isinstance(code, bytes) else code.encode())
     verdict = grading.check(find_lab(lab), file, student="anna", with_storm=False, until_refuted=True)
-    return verdict["checks"][-1]["message"]
+    return verdict.checks[-1].outcome.message
 
 
 @pytest.mark.parametrize(
@@ -82,5 +82,5 @@ def test_more_schedules_than_were_run_is_not_proved(monkeypatch):
         Submission(lab.solution, lab.variant("anna"))
     )
 
-    assert not outcome.passed
+    assert not outcome.is_passed
     assert outcome.message.startswith("Not proved: nothing wrong was found in the 2 schedules that were run, but ")

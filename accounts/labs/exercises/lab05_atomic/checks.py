@@ -1,10 +1,12 @@
 """Lab 5, atomic() will save us: an audit that reads account by account must be whole, and no lock may be asked for."""
 
 from accounts.labs.cases import Case
-from accounts.labs.checks import Check, Outcome, holds, sees_the_end
+from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED
+from accounts.labs.proofs import StatementProof
 from accounts.labs.storming import survives_storm
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 
 MOVE = "{first}>{second}:{amount}"
 ONE = Case(MOVE, accounts=2, transfer_with="row_lock")
@@ -33,8 +35,8 @@ def one_by_one(work: Submission) -> Outcome:
     alone = [step for step in read if len(step.rows) == 1]
     if at_once or len(alone) < len(explored.numbers):
         message = "Right for two accounts, and this bank has too many for one SELECT: one account at a time, please."
-        return Outcome(False, message, {"statements": at_once or explored.statements("a")})
-    return Outcome(True, "It reads one account at a time.")
+        return failed(message, StatementProof(at_once or explored.statements("a")))
+    return passed("It reads one account at a time.")
 
 
 ADVICE = "At READ COMMITTED, the default, every statement of a transaction sees what was committed before *it* began."

@@ -10,13 +10,15 @@ from django.db import transaction
 from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Case, Sessions
-from accounts.labs.checks import Check, Outcome, holds, sees_the_end
+from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.exercises.lab09_lock_impostors.exercise import WAYS
 from accounts.labs.explored import Explored
 from accounts.labs.problems import LOST_UPDATE, TORN, UNTRUE, WAITED, WRONG_END
+from accounts.labs.proofs import StatementProof
 from accounts.labs.storming import survives_storm
 from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
+from accounts.labs.verdict import Outcome, failed, passed
 
 HERE = Path(__file__).parent
 SAME_WAY = Case("{a}>{b}:{amount},{a}>{b}:{other}", audits=0, processes=SEPARATE)
@@ -66,21 +68,21 @@ def way(name: str) -> Explored:
 def found_them(work: Submission) -> Outcome:
     given = work.value("LOCKS_NOTHING")
     if not isinstance(given, (set, list, tuple)):
-        return Outcome(False, f"LOCKS_NOTHING is {given!r:.40}: make it a set of names.")
+        return failed(f"LOCKS_NOTHING is {given!r:.40}: make it a set of names.")
     named = {str(name) for name in given}
     if unknown := sorted(named - WAYS.keys()):
-        return Outcome(False, f"There is no way {unknown[0]!r}: name those in WAYS, such as {sorted(WAYS)[0]!r}.")
+        return failed(f"There is no way {unknown[0]!r}: name those in WAYS, such as {sorted(WAYS)[0]!r}.")
     for name in WAYS:
         explored = way(name)
         if explored.has(WAITED) and name in named:
             waiting = explored.shortest(WAITED)
             message = f"{name!r} locks: in the schedule {waiting} a session that wants the rows has to wait."
-            return Outcome(False, message, explored.evidence(waiting))
+            return failed(message, explored.proof(waiting))
         if not explored.has(WAITED) and name not in named:
             sent = [sql for sql in explored.statements("lock") if sql != "COMMIT"]
             message = f"Another one locks nothing: in none of {explored.schedule_count} schedules anybody waits for it."
-            return Outcome(False, f"{message} This is all that it sends:", {"statements": sent or ["(nothing)"]})
-    return Outcome(True, f"These lock nothing: {', '.join(sorted(named))}. Nobody ever waits for them.")
+            return failed(f"{message} This is all that it sends:", StatementProof(sent or ["(nothing)"]))
+    return passed(f"These lock nothing: {', '.join(sorted(named))}. Nobody ever waits for them.")
 
 
 ADVICE = "Look at the SQL: which rows are locked, by which statement, and is what is saved what that statement read?"

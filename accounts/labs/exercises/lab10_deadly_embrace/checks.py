@@ -4,11 +4,13 @@ import re
 
 from accounts.explorer.plan import SEPARATE
 from accounts.labs.cases import Case
-from accounts.labs.checks import Check, Outcome, holds, sees_the_end
+from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.explored import Explored
 from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
+from accounts.labs.proofs import StatementProof
 from accounts.labs.storming import survives_storm
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
 
@@ -52,12 +54,12 @@ def one_order(work: Submission) -> Outcome:
                 "A statement locks several rows and has no ORDER BY that always says the same, by id or by number: a "
                 "balance changes, and without any, PostgreSQL promises nothing."
             )
-            return Outcome(False, message, {"statements": unordered})
+            return failed(message, StatementProof(unordered))
     orders = [order for found in explored for order in orders_of_locks(found)]
     if [1, 2] in orders and [2, 1] in orders:
         message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
-        return Outcome(False, message, {"statements": [step.sql for step in explored[0].steps("a") if locks(step)]})
-    return Outcome(True, "Whoever locks accounts 1 and 2 locks them in the same order.")
+        return failed(message, StatementProof([step.sql for step in explored[0].steps("a") if locks(step)]))
+    return passed("Whoever locks accounts 1 and 2 locks them in the same order.")
 
 
 def leaves_order_open(step: Step) -> bool:

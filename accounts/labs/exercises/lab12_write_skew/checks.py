@@ -7,12 +7,13 @@ from accounts.errors import BankError
 from accounts.explorer.plan import SEPARATE
 from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
-from accounts.labs.checks import Check, Outcome, holds
+from accounts.labs.checks import Check, holds
 from accounts.labs.endings import MOST_ATTEMPTS, NeverEnds, always_ended
 from accounts.labs.explored import Explored
 from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
 from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
+from accounts.labs.verdict import Outcome, failed, passed
 
 
 def withdrawals(one: str, two: str) -> Sessions:
@@ -73,9 +74,9 @@ def alone(work: Submission) -> Outcome:
         outcome = holds("alone", 0, case=case, never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END), claim="").examine(
             work
         )
-        if not outcome.passed:
+        if not outcome.is_passed:
             return outcome
-    return Outcome(True, "A withdrawal alone is applied, from either account.")
+    return passed("A withdrawal alone is applied, from either account.")
 
 
 def ends(work: Submission) -> Outcome:
@@ -87,11 +88,11 @@ def ends(work: Submission) -> Outcome:
     try:
         explored = work.explore(ALWAYS_ENDED)
     except BankError as refusal:  # a bare `except:` takes even our own stop for a failure
-        return Outcome(False, f"{refusal} {message}")
+        return failed(f"{refusal} {message}")
     run = explored.runs[-1]
     if any(isinstance(error, NeverEnds) for error in run.errors.values()):
-        return Outcome(False, message, explored.evidence(run))
-    return Outcome(True, "It begins again a bounded number of times, or never.")
+        return failed(message, explored.proof(run))
+    return passed("It begins again a bounded number of times, or never.")
 
 
 CHECKS = [
