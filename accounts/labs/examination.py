@@ -22,9 +22,9 @@ from accounts.labs.catalogue import Lab
 from accounts.labs.examiner import LOADING
 from accounts.labs.grading import refused
 from accounts.labs.observation import Observation, Unexplorable, observation_from_values
-from accounts.labs.storming import SUBMISSION
+from accounts.labs.storm_check import SUBMISSION
 from accounts.labs.verdict import LabVerdict
-from accounts.labs.workbench import working_file
+from accounts.labs.working_files import working_file
 from accounts.strategies import FOLDER
 
 TIME_LIMIT_S = 180
@@ -48,7 +48,7 @@ def check(
 ) -> LabVerdict:
     """The verdict on a file, whatever the file does. Raises BankError only if there is no such file.
 
-    `database`: the environment that names a database of the file's own (see quarantine.py), instead of ours.
+    `database`: the environment that names a database of the file's own (see submission_server.py), instead of ours.
     """
     request = {"do": "check", "with_storm": with_storm}
     try:
@@ -130,8 +130,8 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
 def _say_loading(folder: Path, file: str) -> str:
     """Where in the file its loading is, innermost first, as Python itself has written it down."""
     note = (folder / LOADING).read_text(encoding="utf-8", errors="replace")
-    found = re.search(rf'File "(?:[^"]*[/\\])?{re.escape(file)}", line (\d+)', note)
-    where = f", in line {found[1]}" if found else ""
+    line = re.search(rf'File "(?:[^"]*[/\\])?{re.escape(file)}", line (\d+)', note)
+    where = f", in line {line[1]}" if line else ""
     return (
         f"It could not be loaded within {LOADING_LIMIT_S:g} s: what is outside of its functions{where} runs for ever, "
         "sleeps, or waits for nobody."

@@ -10,9 +10,9 @@ from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check
-from accounts.labs.explored import Explored, Problem
 from accounts.labs.observation import CaseCounts, Observation, Unexplorable
 from accounts.labs.problems import EVERYTHING
+from accounts.labs.schedules import Problem, Schedules
 from accounts.labs.submission import Submission
 from accounts.labs.verdict import NOT_RUN, CheckResult, LabVerdict, Outcome, State, failed
 
@@ -64,22 +64,22 @@ def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable
     worst = shown.shortest(problems[0]) if problems else None
     return Observation(
         case=_counts(shown, foremost),
-        compared={text: _counts(explored) for text, explored in beside.items()},
+        compared={text: _counts(schedules) for text, schedules in beside.items()},
         detail=problems[0].detail(worst, shown) if worst else "",
         worst=shown.proof(worst) if worst else None,
     )
 
 
-def _problems(explored: Explored, foremost: Iterable[Problem] = ()) -> list[Problem]:
+def _problems(schedules: Schedules, foremost: Iterable[Problem] = ()) -> list[Problem]:
     """Those that it has: first what the lab is about, then the worst."""
-    return [problem for problem in (*foremost, *EVERYTHING) if explored.has(problem)]
+    return [problem for problem in (*foremost, *EVERYTHING) if schedules.has(problem)]
 
 
-def _counts(explored: Explored, foremost: Iterable[Problem] = ()) -> CaseCounts:
+def _counts(schedules: Schedules, foremost: Iterable[Problem] = ()) -> CaseCounts:
     return CaseCounts(
-        schedules=explored.schedule_count,
-        exhaustive=explored.is_exhaustive,
-        counts={problem.what: explored.count(problem) for problem in _problems(explored, foremost)},
+        schedules=schedules.schedule_count,
+        exhaustive=schedules.is_exhaustive,
+        counts={problem.what: schedules.count(problem) for problem in _problems(schedules, foremost)},
     )
 
 

@@ -16,9 +16,9 @@ from accounts.labs import examination, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.labs.hand_ins import collect
 from accounts.labs.marking import Mark, check_that_it_works, mark_class
-from accounts.labs.quarantine import Quarantine
 from accounts.labs.questions import AnswersRefused, Question
-from accounts.labs.workbench import copy_exercise, working_file
+from accounts.labs.submission_server import SubmissionServer
+from accounts.labs.working_files import copy_exercise, working_file
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand, HelpFormatter
 from accounts.management.labs import WIDTH, print_list, print_observed, print_truth, print_verdict, say
@@ -204,9 +204,9 @@ class Command(BankCommand):
             check_target(csv, overwrite=overwrite)
         hand_ins, others = collect(folder)
         marks: list[Mark] = []
-        with Quarantine() as quarantine:
-            check_that_it_works(quarantine, hand_ins[0].lab, time_limit_s=time_limit)
-            for mark in mark_class(quarantine, hand_ins, time_limit_s=time_limit):
+        with SubmissionServer() as server:
+            check_that_it_works(server, hand_ins[0].lab, time_limit_s=time_limit)
+            for mark in mark_class(server, hand_ins, time_limit_s=time_limit):
                 marks.append(mark)
                 print(f"{len(marks):>4} of {len(hand_ins)}  {progress(mark)}", file=sys.stderr, flush=True)
         if csv is not None:

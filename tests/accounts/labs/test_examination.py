@@ -9,7 +9,7 @@ import pytest
 from accounts.errors import BankError
 from accounts.labs import examination, grading
 from accounts.labs.catalogue import find_lab
-from accounts.labs.storming import SIZE, SUBMISSION, evidence_against
+from accounts.labs.storm_check import SIZE, SUBMISSION, evidence_against
 from accounts.models import Bank, Storm
 from accounts.storms.launch import plan_storm
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.labs import openings
+from accounts.labs import new_accounts
 from accounts.labs.catalogue import find_lab
 from accounts.labs.exercises.lab09_lock_impostors.checks import way
 from accounts.labs.exercises.lab10_deadly_embrace.checks import CROSSING, DOWNWARDS, UPWARDS
@@ -52,7 +52,7 @@ def test_run_shows_what_the_lab_is_about(number, first):
 
 def test_reset_closes_an_account_that_was_opened_and_calls_it_by_its_number():
     with ScratchBank(3, [Order(1, 2, 30)]) as scratch:
-        openings.open_account(lab11, scratch)
+        new_accounts.open_account(lab11, scratch)
         opened = scratch.bank().accounts.get(number=4)
 
         assert scratch.read().balances == {1: 4970, 2: 10000, 3: 7500, 4: 30}

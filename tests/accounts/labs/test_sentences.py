@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.labs import grading
+from accounts.labs.case_runner import LIMIT
 from accounts.labs.catalogue import find_lab
 from accounts.labs.checks import holds
 from accounts.labs.exercises.lab05_atomic import checks as lab05
-from accounts.labs.exploring import LIMIT
 from accounts.labs.submission import Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +75,7 @@ def test_audit_that_cannot_be_pruned_is_within_the_limit():
 
 
 def test_more_schedules_than_were_run_is_not_proved(monkeypatch):
-    monkeypatch.setattr("accounts.labs.exploring.LIMIT", 2)
+    monkeypatch.setattr("accounts.labs.case_runner.LIMIT", 2)
     lab = find_lab(4)
 
     outcome = holds("whole", 3, case=lab.module.ONE, claim="No audit is torn.").examine(

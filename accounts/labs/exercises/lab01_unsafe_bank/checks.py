@@ -19,9 +19,9 @@ TRANSFERS = Case(BOTH, accounts=2, audits=0, transfer_with=BANK)
 
 SHOWN = ONE
 TRUTHS = {
-    "torn": (ONE, lambda found: found.has(TORN)),
-    "error": (ONE, lambda found: found.audit_errors()[0]),
-    "end": (TRANSFERS, lambda found: found.has(WRONG_END)),
+    "torn": (ONE, lambda schedules: schedules.has(TORN)),
+    "error": (ONE, lambda schedules: schedules.audit_errors()[0]),
+    "end": (TRANSFERS, lambda schedules: schedules.has(WRONG_END)),
 }
 
 

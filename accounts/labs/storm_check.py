@@ -76,11 +76,11 @@ def run_storm(**choices: Any) -> dict[str, Any]:
 def evidence_against(report: dict[str, Any]) -> list[str]:
     """What the report proves to be wrong, in words."""
     transfers, audits = report["transfers"], report["audits"]
-    found = [
+    causes = [
         (audits["torn"], f"{audits['torn']:,} of {audits['taken']:,} audits are torn"),
         (audits["wrong_total"] - audits["torn"] > 0, f"{audits['wrong_total']:,} audits have a wrong total"),
         (report["accounts_off"], f"{report['accounts_off']:,} accounts end with the wrong balance"),
         (transfers["failed"], f"{transfers['failed']:,} transfers failed"),
         (audits["failed"], f"{audits['failed']:,} audits failed"),
     ]
-    return [text for is_so, text in found if is_so]
+    return [text for is_so, text in causes if is_so]
