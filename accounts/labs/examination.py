@@ -19,7 +19,7 @@ from accounts.cluster.subprocesses import Subprocess
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import delete_scratch_banks
 from accounts.labs.catalogue import Lab
-from accounts.labs.examiner import LOADING
+from accounts.labs.examination_request import LOADING
 from accounts.labs.grading import refused
 from accounts.labs.observation import Observation, Unexplorable, observation_from_values
 from accounts.labs.storm_check import SUBMISSION
