@@ -146,6 +146,6 @@ def explore(transactional_db) -> Callable[..., dict[str, Any]]:
 
     def explore(transfer_with: str, audit_with: str = "single_statement", **options: Any) -> dict[str, Any]:
         search = {name: options.pop(name) for name in ("prune", "limit", "seed") if name in options}
-        return exploration.explore(plan(transfer_with, audit_with, **options), **search).report()
+        return exploration.explore(plan(transfer_with, audit_with, **options), **search).report().as_values()
 
     return explore

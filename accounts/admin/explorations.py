@@ -1,5 +1,6 @@
 """Explorations: launched from a form, a grid of all schedules that fills as they run; and schedules stepped by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,12 +15,12 @@ from accounts.admin.records import RecordAdmin, number_of
 from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
-from accounts.explorer import explore
 from accounts.explorer import saved as saved_explorations
-from accounts.explorer.explore import Report
 from accounts.explorer.plan import Plan
-from accounts.explorer.saved import MOST_S, MOST_SCHEDULES, is_lost, plan_of
-from accounts.explorer.timeline import heading as timeline_heading
+from accounts.explorer.replay import replay
+from accounts.explorer.report import Listed, ReplayReport, Timeline
+from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, is_lost, plan_of, read_saved, report_of
+from accounts.explorer.timeline import headings
 from accounts.explorer.verdicts import MEANINGS, sign
 from accounts.models import SavedExploration
 
@@ -54,7 +55,7 @@ class ExplorationAdmin(RecordAdmin):
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        limits = {"most_schedules": MOST_SCHEDULES, "most_s": MOST_S}
+        limits = {"most_schedules": MAX_SCHEDULES, "most_s": MAX_DURATION_S}
         return super().add_view(request, form_url, {**(extra_context or {}), **limits})
 
     def get_urls(self) -> list[URLPattern]:
@@ -63,11 +64,11 @@ class ExplorationAdmin(RecordAdmin):
 
     @admin.display(description="torn / schedules")
     def verdict(self, saved: SavedExploration) -> str:
-        report = saved.report
-        if saved.state != SavedExploration.State.FINISHED:
+        report = report_of(saved)
+        if saved.state != SavedExploration.State.FINISHED or report is None:
             return saved.get_state_display()
-        extent = "" if report["exhaustive"] else " (sampled)"
-        return f"{report['torn']:,} / {report['schedules']:,}{extent}"
+        extent = "" if report.exhaustive else " (sampled)"
+        return f"{report.counts['torn']:,} / {report.schedules:,}{extent}"
 
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
         saved_explorations.launch(saved)
@@ -81,14 +82,15 @@ class ExplorationAdmin(RecordAdmin):
             raise PermissionDenied
         saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
         is_running = saved.state == SavedExploration.State.RUNNING
+        kept = read_saved(saved)
         context = {
             "saved": saved,
             "is_lost": is_lost(saved),
             "is_live": is_running and not is_lost(saved),
-            **_grid(saved.timelines or saved.report.get("listing", [])),
-            "counts": [(saved.report[name], meaning) for name, meaning in MEANINGS.items() if saved.report.get(name)],
-            "shown": _chosen(saved, request.GET.get("schedule")),
-            "headings": list(_headings(saved).values()),
+            **_grid([timeline.listed for timeline in kept.timelines] or kept.listing),
+            "counts": _counts(kept),
+            "shown": _chosen(saved, kept, request.GET.get("schedule")),
+            "headings": list(_headings(saved, kept.timelines).values()),
             "can_step": self.has_add_permission(request),
         }
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
@@ -113,9 +115,9 @@ class ExplorationAdmin(RecordAdmin):
         played, words, refusal = _play(plan, words)
         context = {
             "saved": saved,
-            "headings": list(_headings(saved).values()),
+            "headings": list(headings(plan).values()),
             "schedule": " ".join(words),
-            "played": played | {"rows": timeline_rows(_headings(saved), played["steps"])},
+            "played": played.as_values() | {"rows": timeline_rows(plan.sessions, played.steps)},
             "refusal": refusal,
         }
         return self._page(request, saved, "step.html", context)
@@ -125,44 +127,50 @@ class ExplorationAdmin(RecordAdmin):
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
 
 
-def _play(plan: Plan, words: list[str]) -> tuple[Report, list[str], str]:
-    """What the schedule came to; if it cannot be run: without its last step, or from the start, and why."""
+def _play(plan: Plan, words: list[str]) -> tuple[ReplayReport, list[str], str]:
+    """The schedule, run; if it cannot be: without its last step, or from the start, and why."""
     refusal = ""
     for tried in (words, words[:-1]):
         try:
-            return explore.replay(plan, " ".join(tried)).report(), tried, refusal
+            return replay(plan, " ".join(tried)).report(), tried, refusal
         except BankError as error:
             refusal = refusal or str(error)
-    return explore.replay(plan, "").report(), [], refusal
+    return replay(plan, "").report(), [], refusal
 
 
-def _grid(schedules: list[dict[str, Any]]) -> dict[str, Any]:
+def _grid(schedules: Sequence[Listed]) -> dict[str, Any]:
     """A cell for each schedule, and a legend of the signs that occur."""
-    signs = [sign(one["verdict"]) for one in schedules]
+    signs = [sign(listed.verdict) for listed in schedules]
     return {
         "cells": [
-            {name: one[name] for name in ("schedule", "verdict", "weight")} | {"letter": letter, "kind": kind}
-            for one, (letter, kind, _word) in zip(schedules, signs, strict=True)
+            listed.as_values() | {"letter": letter, "kind": kind}
+            for listed, (letter, kind, _word) in zip(schedules, signs, strict=True)
         ],
         "legend": sorted(set(signs), key=lambda sign: sign[2]),
     }
 
 
-def _chosen(saved: SavedExploration, schedule: str | None) -> dict[str, Any] | None:
-    """The timeline of this schedule, or else of the shortest bad one, or else of the first; None before any was run."""
-    if not saved.timelines:
+def _counts(kept: SavedReport) -> list[tuple[int, str]]:
+    """What was counted, in words; nothing of what was never met."""
+    counts = {} if kept.report is None else kept.report.counts
+    return [(counts[name], meaning) for name, meaning in MEANINGS.items() if counts.get(name)]
+
+
+def _chosen(saved: SavedExploration, kept: SavedReport, schedule: str | None) -> dict[str, Any] | None:
+    """The timeline of this schedule, or else of the shortest bad one; None while they are being run."""
+    if kept.report is None or not kept.timelines:
         return None
-    first = saved.timelines[0]
-    by_schedule = {one["schedule"]: one for one in saved.timelines}
-    shortest_bad = (saved.report["witness"] or first)["schedule"]
-    shown = by_schedule.get(schedule) or by_schedule.get(shortest_bad, first)
-    return shown | {"rows": timeline_rows(_headings(saved), shown["steps"])}
+    worst = kept.timelines[0].report if kept.report.worst is None else kept.report.worst
+    chosen = schedule or worst.schedule
+    by_schedule = {timeline.report.schedule: timeline for timeline in kept.timelines}
+    timeline = by_schedule.get(chosen) or by_schedule.get(worst.schedule, kept.timelines[0])
+    rows = timeline_rows(_headings(saved, kept.timelines), timeline.report.steps)
+    return timeline.as_values() | {"rows": rows}
 
 
-def _headings(saved: SavedExploration) -> dict[str, str]:
+def _headings(saved: SavedExploration, timelines: Sequence[Timeline]) -> dict[str, str]:
     """What each session does: {"t": "t: 1 > 2, 30 (row_lock)"}; only its name, if a strategy is no longer there."""
     try:
-        plan = plan_of(saved)
+        return headings(plan_of(saved))
     except BankError:
-        return {step["session"]: step["session"] for one in saved.timelines[:1] for step in one["steps"]}
-    return {name: timeline_heading(plan, name) for name in plan.sessions}
+        return {step.session: step.session for timeline in timelines[:1] for step in timeline.report.steps}

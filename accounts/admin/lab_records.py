@@ -7,7 +7,8 @@ from accounts.admin.schedules import timeline_rows
 from accounts.labs import records
 from accounts.labs.board import progress
 from accounts.labs.catalogue import Lab
-from accounts.labs.grading import NOT_RUN, Verdict
+from accounts.labs.proofs import Proof, ScheduleProof
+from accounts.labs.verdict import LabVerdict, State
 from accounts.models import LabRecord
 
 
@@ -45,29 +46,27 @@ def describe(
         "has_predicted": record.prediction is not None,
         "may_see": may_see,
         "is_settled": records.is_settled(record),
-        "checks": _checks(record.verdict) if record.verdict and may_see else [],
+        "checks": _checks(LabVerdict.from_values(record.verdict)) if record.verdict and may_see else [],
     }
 
 
-def _checks(verdict: Verdict) -> list[dict[str, Any]]:
+def _checks(verdict: LabVerdict) -> list[dict[str, Any]]:
     """Each check with its message and, where one schedule proves it, that schedule as a table."""
-    first_failed = next((check for check in verdict["checks"] if not check["passed"]), None)
     return [
         {
-            **check,
-            **_table(check["evidence"] or {}),
-            "is_run": not check["message"].startswith(NOT_RUN),
-            "is_open": check is first_failed,
+            **check.as_values(),
+            **_table(check.outcome.proof),
+            "is_run": check.outcome.state is not State.NOT_RUN,
+            "is_open": check is verdict.first_failed,
         }
-        for check in verdict["checks"]
+        for check in verdict.checks
     ]
 
 
-def _table(evidence: dict[str, Any]) -> dict[str, Any]:
+def _table(proof: Proof | None) -> dict[str, Any]:
     """The schedule's columns, in the order in which the sessions begin (JSON that was kept has none), and its rows."""
-    if "steps" not in evidence:
+    if not isinstance(proof, ScheduleProof):
         return {}
-    columns = evidence["columns"]
-    sessions = list(dict.fromkeys([step["session"] for step in evidence["steps"]] + list(columns)))
-    headings = [columns.get(name, name) for name in sessions]
-    return {"headings": headings, "rows": timeline_rows(sessions, evidence["steps"])}
+    sessions = list(dict.fromkeys([*(step.session for step in proof.steps), *proof.columns]))
+    headings = [proof.columns.get(name, name) for name in sessions]
+    return {"headings": headings, "rows": timeline_rows(sessions, proof.steps)}

@@ -1,6 +1,6 @@
 """A schedule as a table, and a storm's transfer as a small scenario for the explorer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -9,21 +9,16 @@ from django.http import HttpRequest
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import SEPARATE, SHARED
+from accounts.explorer.report import StepReport
 from accounts.models import Audit, SavedExploration, Transfer, opening
 from accounts.reporting.charts.cut import Move
 from accounts.reporting.half_seen import as_scenario
 
 
-def timeline_rows(sessions: Iterable[str], steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def timeline_rows(sessions: Iterable[str], steps: Sequence[StepReport]) -> list[dict[str, Any]]:
     """A schedule's table, for timeline.html: a row for each step, and in it a cell for each session."""
     names = list(sessions)
-    return [
-        {
-            "number": number,
-            "cells": [({step["session"]: step["step"]} | step["went_on"]).get(name, "") for name in names],
-        }
-        for number, step in enumerate(steps, start=1)
-    ]
+    return [{"number": number, "cells": step.cells(names)} for number, step in enumerate(steps, start=1)]
 
 
 def may_explore(site: AdminSite, request: HttpRequest) -> bool:

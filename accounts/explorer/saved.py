@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,22 +14,46 @@ from django.utils import timezone
 
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
-from accounts.explorer.explore import Exploration, Report, explore
+from accounts.explorer.explore import Exploration, explore
 from accounts.explorer.plan import Plan, make_plan
+from accounts.explorer.report import ExplorationReport, Listed, Timeline
 from accounts.models import SavedExploration
 
-MOST_SCHEDULES = 500  # so many are shown; of more, one of each kind of equivalent ones
-MOST_S = 30
-MOST_AT_ONCE = 2  # in one process; the others wait for their turn
+MAX_SCHEDULES = 500  # so many are shown; of more, one of each kind of equivalent ones
+MAX_DURATION_S = 30
+MAX_AT_ONCE = 2  # in one process; the others wait for a slot
 SAVE_EVERY_S = 0.25
 LOST_AFTER_S = 60  # longer than a schedule takes in which every step is waited for
 
 log = logging.getLogger(__name__)
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
+_slots = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
-class _EndedEarly(BankError):
-    """It is not gone on with; what was found by then is kept."""
+class EndedEarly(BankError):
+    """The exploration was stopped; what it had found by then is kept."""
+
+
+@dataclass(frozen=True)
+class SavedReport:
+    """What was saved of an exploration so far."""
+
+    report: ExplorationReport | None  #: None: no schedule has been run
+    listing: tuple[Listed, ...]  #: the schedules that were run, while the exploration runs
+    timelines: tuple[Timeline, ...]  #: the same with their steps, when it has ended
+
+
+def report_of(saved: SavedExploration) -> ExplorationReport | None:
+    """The verdict so far; None before the first schedule was run."""
+    return ExplorationReport.from_values(saved.report) if saved.report else None
+
+
+def read_saved(saved: SavedExploration) -> SavedReport:
+    """Everything that was saved so far."""
+    return SavedReport(
+        report=report_of(saved),
+        listing=tuple(map(Listed.from_values, saved.report.get("listing", ()))),
+        timelines=tuple(map(Timeline.from_values, saved.timelines)),
+    )
 
 
 def plan_of(saved: SavedExploration) -> Plan:
@@ -46,7 +71,7 @@ def plan_of(saved: SavedExploration) -> Plan:
 def launch(saved: SavedExploration) -> threading.Thread:
     """Save it and begin to run its schedules, as soon as that is committed; do not wait for them.
 
-    At most MOST_SCHEDULES are run, for at most MOST_S. Raises BankError, and saves nothing, for what cannot be.
+    At most MAX_SCHEDULES are run, for at most MAX_DURATION_S. Raises BankError, and saves nothing, for what cannot be.
     """
     plan = plan_of(saved)
     saved.save()
@@ -56,95 +81,110 @@ def launch(saved: SavedExploration) -> threading.Thread:
 
 
 def is_lost(saved: SavedExploration) -> bool:
-    """Whether it counts as running, and nobody has said for LOST_AFTER_S that it does: its process was ended."""
+    """Whether it counts as running, and has sent no heartbeat for LOST_AFTER_S: its process was ended."""
     is_running = saved.state == SavedExploration.State.RUNNING
     return is_running and timezone.now() - saved.alive_at > timedelta(seconds=LOST_AFTER_S)
 
 
 def _run(pk: int, plan: Plan) -> None:
-    growth = _Growth(pk)
+    saver = ProgressSaver(pk)
     try:
-        with _a_place(pk):
-            growth.begin()
-            found = _explore(plan, growth)
-        _update(pk, state="finished", report=found.report(), timelines=found.timelines)
+        with _slot(pk):
+            saver.begin()
+            exploration = _explore(plan, saver)
+        saver.finish(exploration)
     except BankError as refusal:
-        growth.end_early(str(refusal))
+        saver.end_early(str(refusal))
     except Exception as error:  # whatever it is: the page that waits must be told
         log.exception("Exploration %s failed", pk)
-        growth.end_early(f"It failed: {describe(error)}")
+        saver.end_early(f"It failed: {describe(error)}")
     finally:
         connection.close()
 
 
-def _explore(plan: Plan, growth: "_Growth") -> Exploration:
+def _explore(plan: Plan, saver: "ProgressSaver") -> Exploration:
     """The verdict comes from one schedule of each kind; if all are few enough to be shown, each is run then."""
-    options = {"limit": MOST_SCHEDULES, "on_progress": growth.note, "keep_timelines": True}
-    found = explore(plan, **options)
-    tally = found.tally
-    if not found.is_exhaustive or tally.run_count == tally.schedule_count or tally.schedule_count > MOST_SCHEDULES:
-        return found
-    growth.verdict, growth.shown = found.report(), tally.run_count
+    options = {"limit": MAX_SCHEDULES, "on_progress": saver.note, "keep_timelines": True}
+    exploration = explore(plan, **options)
+    tally = exploration.tally
+    is_shown_whole = tally.run_count == tally.schedule_count
+    if not exploration.is_exhaustive or is_shown_whole or tally.schedule_count > MAX_SCHEDULES:
+        return exploration
+    saver.verdict, saver.shown_count = exploration.report(), tally.run_count
     return explore(plan, prune=False, **options)
 
 
 @contextmanager
-def _a_place(pk: int) -> Iterator[None]:
-    while not _places.acquire(timeout=1):
-        _go_on(pk)
+def _slot(pk: int) -> Iterator[None]:
+    """One of the MAX_AT_ONCE slots of this process; a heartbeat is sent while it is waited for."""
+    while not _slots.acquire(timeout=1):
+        _send_heartbeat(pk)
     try:
         yield
     finally:
-        _places.release()
+        _slots.release()
 
 
-class _Growth:
-    """What has been found so far, saved now and then: a listing of the schedules; their timelines come at the end."""
+class ProgressSaver:
+    """Saves what has been found so far, every SAVE_EVERY_S: a listing of the schedules. Their steps come at the end."""
 
     def __init__(self, pk: int) -> None:
-        self.verdict: Report | None = None  # once it is known
-        self.shown = 0  # schedules that pages show already: they will not show fewer
+        self.verdict: ExplorationReport | None = None  #: the verdict on all schedules, once it is known
+        self.shown_count = 0  #: schedules that pages show already: they will not show fewer
         self._pk = pk
-        self._found: Exploration | None = None
+        self._exploration: Exploration | None = None
+        self._began_at = self._saved_at = time.monotonic()
 
     def begin(self) -> None:
-        self._began = self._saved = time.monotonic()
+        """The slot is taken: MAX_DURATION_S count from here."""
+        self._began_at = self._saved_at = time.monotonic()
 
-    def note(self, found: Exploration) -> None:
-        """Raises _EndedEarly after MOST_S, when the program ends, and when the exploration was deleted."""
-        self._found = found
+    def note(self, exploration: Exploration) -> None:
+        """Raises EndedEarly after MAX_DURATION_S, when the program ends, and when the exploration was deleted."""
+        self._exploration = exploration
         now = time.monotonic()
-        if now - self._began > MOST_S:
-            raise _EndedEarly(
-                f"Given up after {MOST_S} s: choose fewer transfers or audits, or run it in a terminal with "
+        if now - self._began_at > MAX_DURATION_S:
+            raise EndedEarly(
+                f"Given up after {MAX_DURATION_S} s: choose fewer transfers or audits, or run it in a terminal with "
                 "`manage.py explore`. What was found by then is shown."
             )
-        if now - self._saved > SAVE_EVERY_S:
-            _go_on(self._pk, **self._news(found))
-            self._saved = now
+        if now - self._saved_at > SAVE_EVERY_S:
+            _send_heartbeat(self._pk, **self._news(exploration))
+            self._saved_at = now
 
-    def _news(self, found: Exploration) -> dict[str, Any]:
-        if found.tally.run_count <= self.shown:
+    def _news(self, exploration: Exploration) -> dict[str, Any]:
+        if exploration.tally.run_count <= self.shown_count:
             return {}
-        listing = [
-            {"schedule": schedule, "verdict": verdict, "weight": weight} for schedule, weight, verdict in found.listing
-        ]
-        return {"report": (self.verdict or found.report()) | {"listing": listing}}
+        report = self.verdict or exploration.report()
+        return {"report": report.as_values() | {"listing": [listed.as_values() for listed in exploration.listing]}}
+
+    def finish(self, exploration: Exploration) -> None:
+        """It came to its end."""
+        _update(self._pk, state="finished", **_kept(exploration.report(), exploration))
 
     def end_early(self, reason: str) -> None:
+        """It was stopped. A verdict that was known is no less true because not every schedule could be shown."""
         connection.close()  # it may be the reason
         kept: dict[str, Any] = {}
-        if self._found:  # a verdict that was known is no less true because not every schedule could be shown
-            kept = {"report": self.verdict or self._found.report(), "timelines": self._found.timelines}
+        if self._exploration:
+            kept = _kept(self.verdict or self._exploration.report(), self._exploration)
         _update(self._pk, state="failed", reason=reason, **kept)
 
 
-def _go_on(pk: int, **values: Any) -> None:
-    """Say that it still runs. (At the end of a program, its main thread ends first and waits for the others.)"""
+def _kept(report: ExplorationReport, exploration: Exploration) -> dict[str, Any]:
+    timelines = [timeline.as_values() for timeline in exploration.timelines or []]
+    return {"report": report.as_values(), "timelines": timelines}
+
+
+def _send_heartbeat(pk: int, **values: Any) -> None:
+    """Say that it still runs. Raises EndedEarly if the program ends, or if the row is gone.
+
+    At the end of a program its main thread ends first, and then waits for the others.
+    """
     if not threading.main_thread().is_alive():
-        raise _EndedEarly("The program that ran it was ended. What was found by then is shown.")
+        raise EndedEarly("The program that ran it was ended. What was found by then is shown.")
     if not _update(pk, **values):
-        raise _EndedEarly("It was deleted.")
+        raise EndedEarly("It was deleted.")
 
 
 def _update(pk: int, **values: Any) -> int:

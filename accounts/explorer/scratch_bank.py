@@ -1,7 +1,8 @@
 """A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.evidence import History
 from accounts.evidence.rows import as_history
 from accounts.models import Account, Bank, Transfer, erase_bank, opening
 
-NAME = "Scratch bank of an exploration"
+_name = ContextVar("name of scratch banks", default="Scratch bank of an exploration")
 
 RESET = """
 WITH begun AS (UPDATE accounts_transfer SET status = 'pending', reason = '', source_based_on = NULL,
@@ -41,17 +42,12 @@ class State:
 
 
 class ScratchBank(AbstractContextManager):
-    """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends.
-
-    A process that may be killed gives its scratch banks a `name` of their own, for `delete_scratch_banks`.
-    """
-
-    name = NAME
+    """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends."""
 
     def __init__(self, account_count: int, orders: Sequence[opening.Order]) -> None:
         balances = opening.opening_balances(account_count)
         self.total = sum(balances)
-        self._bank = Bank.objects.create(name=self.name, opening_total=self.total)
+        self._bank = Bank.objects.create(name=_name.get(), opening_total=self.total)
         accounts = Account.objects.bulk_create(
             Account(bank=self._bank, number=number, opening_balance=balance, balance=balance)
             for number, balance in enumerate(balances, start=1)
@@ -123,8 +119,18 @@ class ScratchBank(AbstractContextManager):
         )
 
 
+@contextmanager
+def scratch_banks_named(name: str) -> Iterator[None]:
+    """Scratch banks that are opened in the block have this name: for a process that may be killed."""
+    token = _name.set(name)
+    try:
+        yield
+    finally:
+        _name.reset(token)
+
+
 def delete_scratch_banks(name: str) -> None:
-    """Delete those of this name, which a process left behind that was killed."""
+    """Delete those of this name, which a process that was killed left behind."""
     for pk in Bank.objects.filter(name=name).values_list("pk", flat=True):
         erase_bank(pk)
 

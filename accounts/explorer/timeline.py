@@ -1,7 +1,7 @@
 """A schedule as a timeline: each step short enough for a projector, with what it read, wrote and waited for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from accounts.explorer.plan import Plan
@@ -17,13 +17,11 @@ INSERT = re.compile(r'INSERT INTO "?(?P<table>\w+)"? \((?P<columns>[^)]*)\)')
 class Line(NamedTuple):
     """One step of a schedule: in `text` what it did; in `went_on` who could go on by it, and what they read."""
 
-    number: int
-    session: str
     text: str
     went_on: dict[str, str]
 
 
-def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = False) -> list[Line]:
+def lines(steps: Sequence[Step], numbers: Mapping[int, int], *, full_sql: bool = False) -> list[Line]:
     """The steps as lines; `numbers` are the accounts' numbers by primary key."""
     numbers = {**numbers, **dict(_opened(steps))}
 
@@ -39,18 +37,23 @@ def lines(steps: list[Step], numbers: Mapping[int, int], *, full_sql: bool = Fal
         else:
             text = say(step)
         freed = {other.session: f"goes on{_came_of(other, numbers)}" for other in steps if other.freed_by == place}
-        return Line(place + 1, step.session, f"{text}{came}", freed)
+        return Line(f"{text}{came}", freed)
 
     return [tell(place, step) for place, step in enumerate(steps)]
 
 
-def _opened(steps: list[Step]) -> Iterator[tuple[int, int]]:
+def _opened(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
     """The accounts that were opened on the way: primary key and number."""
     for step in steps:
         insert = INSERT.match(step.sql)
         if insert and insert["table"] == ACCOUNTS and step.rows:
             columns = insert["columns"].replace('"', "").split(", ")
             yield step.rows[0][0], step.params[columns.index("number")]
+
+
+def headings(plan: Plan) -> dict[str, str]:
+    """What each session of a plan does, for the heads of a table's columns."""
+    return {name: heading(plan, name) for name in plan.sessions}
 
 
 def heading(plan: Plan, session: str) -> str:

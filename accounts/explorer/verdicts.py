@@ -1,6 +1,6 @@
 """Judges one schedule of an exploration by the evidence, and counts verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -180,7 +180,7 @@ SIGNS = {
 }
 
 
-def sign(verdict: list[str]) -> tuple[str, str, str]:
+def sign(verdict: Sequence[str]) -> tuple[str, str, str]:
     """A letter, a kind ("torn", "money", "refused", "broken", "right") and a word for a verdict given in `words`."""
     for word, (letter, kind) in SIGNS.items():
         if any(said.startswith(word) for said in verdict):

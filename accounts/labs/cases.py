@@ -12,8 +12,8 @@ from accounts.explorer.plan import SHARED, Plan, make_plan
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import is_step, read_audit
 from accounts.explorer.strategy_files import find_strategy
-from accounts.labs.explored import Explored, Session, Work
-from accounts.labs.exploring import Observer, explore_crashes, explore_sessions
+from accounts.labs.case_runner import Observer, explore_crashes, explore_sessions
+from accounts.labs.schedules import Schedules, Session, Work
 from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
 from accounts.models import AlreadyEnded
@@ -40,8 +40,8 @@ class Case:
     transfer: str = "transfer"
     audit: str = "audit"
 
-    def explore(self, file: Path, variant: Variant) -> Explored:
-        """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
+    def explore(self, file: Path, variant: Variant) -> Schedules:
+        """Every schedule, with this file. Raises BankError for a file that cannot be schedules."""
         sessions, plan = self.cast(file, variant)
         return explore_sessions(
             sessions, orders=plan.orders, account_count=plan.account_count, processes=self.processes
@@ -87,8 +87,8 @@ class Sessions:
     is_step: Callable[[str], bool] = is_step
     observe: Observer | None = None
 
-    def explore(self, file: Path, variant: Variant) -> Explored:
-        """Every schedule, with this file. Raises BankError for a file that cannot be explored."""
+    def explore(self, file: Path, variant: Variant) -> Schedules:
+        """Every schedule, with this file. Raises BankError for a file that cannot be schedules."""
         sessions, plan = self.cast(file, variant)
         return explore_sessions(
             sessions,
@@ -116,8 +116,8 @@ class Crashes:
     transfer_with: str = ""
     transfer: str = "transfer"
 
-    def explore(self, file: Path, variant: Variant) -> Explored:
-        """A run for each death, and one without. Raises BankError for a file that cannot be explored."""
+    def explore(self, file: Path, variant: Variant) -> Schedules:
+        """A run for each death, and one without. Raises BankError for a file that cannot be schedules."""
         case = Case(self.transfers, 0, self.accounts, transfer_with=self.transfer_with, transfer=self.transfer)
         plan = _plan(variant, self.transfers, self.accounts, audits=0)
         return explore_crashes(

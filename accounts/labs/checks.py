@@ -13,24 +13,16 @@ A check that none of these makes is a `Check` with a function of its own: a Subm
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.errors import BankError
 from accounts.labs.cases import Case, Sessions
-from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
-from accounts.labs.sequels import AFTER, BEFORE, ROBBED, STOLEN, InTurn
+from accounts.labs.proofs import StatementProof
+from accounts.labs.repeated_audits import AFTER, BEFORE, ROBBED, STOLEN, InTurn
+from accounts.labs.schedules import Problem, Schedules
 from accounts.labs.submission import Explorable, Submission
+from accounts.labs.verdict import Outcome, failed, passed
 from interleavings.engine.scenario import Run
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Whether a check passed, why, and what proves it (a schedule, a storm's report; None: nothing to show)."""
-
-    passed: bool
-    message: str
-    evidence: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +58,11 @@ def holds(
     """
 
     def examine(work: Submission) -> Outcome:
-        explored = work.explore(case)
+        schedules = work.explore(case)
         for problem in (*first, *UNFINISHED, *never):
-            if refuted := _refute(explored, problem, "" if problem in UNFINISHED else advice):
+            if refuted := _refute(schedules, problem, "" if problem in UNFINISHED else advice):
                 return refuted
-        return _proved(explored, claim)
+        return _proved(schedules, claim)
 
     return Check(name, points, claim, examine, needs)
 
@@ -84,46 +76,46 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
     claim = "The transfers move their money, and an audit that comes after them sees it."
     twice = InTurn(case)
 
-    def saw_it(run: Run, _explored: Explored) -> bool:
+    def saw_it(run: Run, _schedules: Schedules) -> bool:
         verdict = run.observation
         reads = [read for read in verdict.readings.values() if not isinstance(read, int)]
         return all({account: balance for account, balance, _ in read} == verdict.balances for read in reads)
 
     def examine(work: Submission) -> Outcome:
-        explored = work.explore(case)
+        schedules = work.explore(case)
         for problem in (*UNFINISHED, WRONG_END):
-            if refuted := _refute(explored, problem, ""):
+            if refuted := _refute(schedules, problem, ""):
                 return refuted
-        if explored.has(Problem("an audit saw the end", saw_it)):
-            return Outcome(True, claim)
-        if not explored.statements("a"):
-            return Outcome(False, "The audit takes no step: it asks the database for nothing. It must read.")
-        last = max(explored.runs, key=lambda run: run.schedule.index("a"))
+        if schedules.has(Problem("an audit saw the end", saw_it)):
+            return passed(claim)
+        if not schedules.statements("a"):
+            return failed("The audit takes no step: it asks the database for nothing. It must read.")
+        last = max(schedules.runs, key=lambda run: run.schedule.index("a"))
         message = "In no schedule did an audit see the transfers, not even when it came after them: it must read."
-        return Outcome(False, message, explored.evidence(last))
+        return failed(message, schedules.proof(last))
 
     def examine_twice(work: Submission) -> Outcome:
         outcome = examine(work)
         try:
-            return outcome if not outcome.passed else _reads_anew(work.explore(twice)) or outcome
+            return outcome if not outcome.is_passed else _reads_anew(work.explore(twice)) or outcome
         except BankError as refusal:
             advice = (
                 "Here money is stolen, so that no audit finds the total that it expects: it must tell what is there."
             )
-            return Outcome(False, f"{refusal} {advice}")
+            return failed(f"{refusal} {advice}")
 
     return Check(name, points, claim, examine_twice, needs)
 
 
-def _reads_anew(explored: Explored) -> Outcome | None:
+def _reads_anew(schedules: Schedules) -> Outcome | None:
     """Why not, if an audit before the transfers does not see the opening, or one after them not what they did."""
     for problem in UNFINISHED:
-        if refuted := _refute(explored, problem, "Here three audits come one after the other, by the same worker."):
+        if refuted := _refute(schedules, problem, "Here three audits come one after the other, by the same worker."):
             return refuted
-    (run,) = explored.runs
+    (run,) = schedules.runs
     readings, robbed = run.observation.readings, run.observation.balances
     after = robbed | {1: robbed[1] + STOLEN}
-    if not (_sees(readings[BEFORE], explored.opening) and _sees(readings[AFTER], after)):
+    if not (_sees(readings[BEFORE], schedules.opening) and _sees(readings[AFTER], after)):
         message = (
             "An audit that came first and one that came after the transfers, by the same worker, did not each see what "
             "was there: it must read anew, and keep nothing from one audit to the next."
@@ -132,7 +124,7 @@ def _reads_anew(explored: Explored) -> Outcome | None:
         message = "When money was stolen from account 1, an audit did not see it: it must tell what is there."
     else:
         return None
-    return Outcome(False, message, explored.evidence(run))
+    return failed(message, schedules.proof(run))
 
 
 def _sees(read: tuple | int, balances: Mapping[int, int]) -> bool:
@@ -158,14 +150,15 @@ def says(
     """
 
     def examine(work: Submission) -> Outcome:
-        explored = work.explore(case)
-        if refuted := next(filter(None, (_refute(explored, problem, "") for problem in UNFINISHED)), None):
+        schedules = work.explore(case)
+        if refuted := next(filter(None, (_refute(schedules, problem, "") for problem in UNFINISHED)), None):
             return refuted
-        statements = explored.statements(session)
-        found = [sql for sql in statements if never and _says(never, sql)]
-        missing = bool(always) and not any(_says(always, sql) for sql in statements)
-        passed = not found and not missing
-        return Outcome(passed, claim if passed else advice, {"statements": found or statements})
+        statements = schedules.statements(session)
+        forbidden = [sql for sql in statements if never and _says(never, sql)]
+        is_missing = bool(always) and not any(_says(always, sql) for sql in statements)
+        if forbidden or is_missing:
+            return failed(advice, StatementProof(forbidden or statements))
+        return passed(claim, StatementProof(statements))
 
     return Check(name, points, claim, examine, needs)
 
@@ -177,25 +170,25 @@ def _says(pattern: str, sql: str) -> bool:
 NO_STEP = "(nobody takes a step)"
 
 
-def _refute(explored: Explored, problem: Problem, advice: str) -> Outcome | None:
+def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | None:
     """The shortest schedule with the problem, if there is one."""
-    run = explored.shortest(problem)
+    run = schedules.shortest(problem)
     if run is None:
         return None
     sentences = (
-        f"In {explored.count(problem):,} of {explored.schedule_count:,} schedules {problem.what}.",
+        f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}.",
         f"The shortest: {str(run) or NO_STEP}.",
-        problem.detail(run, explored),
+        problem.detail(run, schedules),
         advice,
     )
-    return Outcome(False, " ".join(filter(None, sentences)), explored.evidence(run))
+    return failed(" ".join(filter(None, sentences)), schedules.proof(run))
 
 
-def _proved(explored: Explored, claim: str) -> Outcome:
-    if explored.is_exhaustive:
-        return Outcome(True, f"{claim} All {explored.schedule_count:,} schedules were explored.")
+def _proved(schedules: Schedules, claim: str) -> Outcome:
+    if schedules.is_exhaustive:
+        return passed(f"{claim} All {schedules.schedule_count:,} schedules were schedules.")
     message = (
-        f"Not proved: nothing wrong was found in the {len(explored.runs):,} schedules that were run, but there are "
+        f"Not proved: nothing wrong was found in the {len(schedules.runs):,} schedules that were run, but there are "
         "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
     )
-    return Outcome(False, message)
+    return failed(message)

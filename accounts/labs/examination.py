@@ -19,10 +19,12 @@ from accounts.cluster.subprocesses import Subprocess
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import delete_scratch_banks
 from accounts.labs.catalogue import Lab
-from accounts.labs.examiner import LOADING
-from accounts.labs.grading import Verdict, refused
-from accounts.labs.storming import SUBMISSION
-from accounts.labs.workbench import working_file
+from accounts.labs.examination_request import LOADING
+from accounts.labs.grading import refused
+from accounts.labs.observation import Observation, Unexplorable, observation_from_values
+from accounts.labs.storm_check import SUBMISSION
+from accounts.labs.verdict import LabVerdict
+from accounts.labs.working_files import working_file
 from accounts.strategies import FOLDER
 
 TIME_LIMIT_S = 180
@@ -43,22 +45,22 @@ def check(
     with_storm: bool = True,
     time_limit_s: float = TIME_LIMIT_S,
     database: Mapping[str, str] | None = None,
-) -> Verdict:
+) -> LabVerdict:
     """The verdict on a file, whatever the file does. Raises BankError only if there is no such file.
 
-    `database`: the environment that names a database of the file's own (see quarantine.py), instead of ours.
+    `database`: the environment that names a database of the file's own (see submission_server.py), instead of ours.
     """
     request = {"do": "check", "with_storm": with_storm}
     try:
-        return _examine(lab, file, student, request, time_limit_s, database)
+        return LabVerdict.from_values(_examine(lab, file, student, request, time_limit_s, database))
     except Died as death:
         return refused(lab, str(death))
 
 
-def observe(lab: Lab, file: Path, *, student: str, time_limit_s: float = TIME_LIMIT_S) -> dict[str, Any]:
-    """What every schedule of the lab's own case comes to with this file. Raises BankError if that cannot be said."""
+def observe(lab: Lab, file: Path, *, student: str, time_limit_s: float = TIME_LIMIT_S) -> Observation | Unexplorable:
+    """What is wrong with this file in the lab's own case. Raises BankError if its process ends without an answer."""
     try:
-        return _examine(lab, file, student, {"do": "observe"}, time_limit_s)
+        return observation_from_values(_examine(lab, file, student, {"do": "observe"}, time_limit_s))
     except Died as death:
         raise BankError(str(death)) from death
 
@@ -128,8 +130,8 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
 def _say_loading(folder: Path, file: str) -> str:
     """Where in the file its loading is, innermost first, as Python itself has written it down."""
     note = (folder / LOADING).read_text(encoding="utf-8", errors="replace")
-    found = re.search(rf'File "(?:[^"]*[/\\])?{re.escape(file)}", line (\d+)', note)
-    where = f", in line {found[1]}" if found else ""
+    line = re.search(rf'File "(?:[^"]*[/\\])?{re.escape(file)}", line (\d+)', note)
+    where = f", in line {line[1]}" if line else ""
     return (
         f"It could not be loaded within {LOADING_LIMIT_S:g} s: what is outside of its functions{where} runs for ever, "
         "sleeps, or waits for nobody."

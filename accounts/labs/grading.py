@@ -5,107 +5,95 @@ The file runs here with all our rights: examination.py does the same in a proces
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
-from accounts.labs.checks import Check, Outcome
-from accounts.labs.explored import Explored, Problem
+from accounts.labs.checks import Check
+from accounts.labs.observation import CaseCounts, Observation, Unexplorable
 from accounts.labs.problems import EVERYTHING
+from accounts.labs.schedules import Problem, Schedules
 from accounts.labs.submission import Submission
-
-NOT_RUN = "Not run: "
-Verdict = dict[str, Any]
+from accounts.labs.verdict import NOT_RUN, CheckResult, LabVerdict, Outcome, State, failed
 
 
-def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True, until_refuted: bool = False) -> Verdict:
-    """The verdict on the file, ready for JSON. Never raises for what the file does, short of ending the process.
+def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True, until_refuted: bool = False) -> LabVerdict:
+    """The verdict on the file. Never raises for what the file does, short of ending the process.
 
-    `until_refuted`: the first check that fails is the last: enough for whoever asks only why.
+    The checks are examined in their order:
+
+    1. A check whose `needs` has not passed is not run.
+    2. A storm is run only if it is wanted and all before it has passed.
+    3. With `until_refuted`, the first check that has not passed is the last.
     """
     work = Submission(file, lab.variant(student))
     outcomes: dict[str, Outcome] = {}
-    for one in lab.checks:
-        if not one.is_storm:
-            outcomes[one.name] = _examine(one, work, outcomes)
-        elif with_storm and all(outcome.passed for outcome in outcomes.values()):
-            outcomes[one.name] = one.examine(work)
-        if until_refuted and one.name in outcomes and not outcomes[one.name].passed:
+    for each in lab.checks:
+        if not each.is_storm:
+            outcomes[each.name] = _examine(each, work, outcomes)
+        elif with_storm and all(outcome.is_passed for outcome in outcomes.values()):
+            outcomes[each.name] = each.examine(work)
+        if until_refuted and each.name in outcomes and not outcomes[each.name].is_passed:
             break
-    return verdict(lab, outcomes)
+    return _verdict(lab, outcomes)
 
 
-def _examine(one: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outcome:
-    if one.needs and not outcomes[one.needs].passed:
-        return Outcome(False, f"{NOT_RUN}first repair what failed in {one.needs}.")
+def _examine(each: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outcome:
+    if each.needs and not outcomes[each.needs].is_passed:
+        return Outcome(State.NOT_RUN, f"{NOT_RUN}first repair what failed in {each.needs}.")
     try:
-        return one.examine(work)
+        return each.examine(work)
     except BankError as refusal:
-        return Outcome(False, str(refusal))
-    except Exception as error:  # a file may leave rows behind, or return values, of which nobody has thought
+        return failed(str(refusal))
+    except Exception as error:  # a file may leave rows behind, or return values, that no check expects
         line = line_in(work.file, error)
         where = f"; line {line}" if line else ""
-        return Outcome(False, f"What it did cannot be judged ({type(error).__name__}: {error!s:.200}{where}).")
+        return failed(f"What it did cannot be judged ({type(error).__name__}: {error!s:.200}{where}).")
 
 
-def observe(lab: Lab, file: Path, *, student: str) -> dict[str, Any]:
-    """What the lab's own case comes to with this file, ready for JSON: counts, and the worst schedule (or None).
-
-    `compared`: the counts of other cases, if the lab has any, each by a sentence. A file that cannot be explored gives
-    {"refusal": why}.
-    """
+def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable:
+    """What is wrong with this file in the lab's own case, and in the cases that the lab compares it with."""
     work = Submission(file, lab.variant(student))
     try:
         shown = work.explore(lab.module.SHOWN)
         beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
     except BankError as refusal:
-        return {"refusal": str(refusal)}
+        return Unexplorable(str(refusal))
     foremost = getattr(lab.module, "FOREMOST", ())
-    found = _problems(shown, foremost)
-    worst = shown.shortest(found[0]) if found else None
-    return {
-        **_counts(shown, foremost),
-        "compared": {text: _counts(explored) for text, explored in beside.items()},
-        "detail": found[0].detail(worst, shown) if worst else "",
-        "evidence": shown.evidence(worst) if worst else None,
-    }
+    problems = _problems(shown, foremost)
+    worst = shown.shortest(problems[0]) if problems else None
+    return Observation(
+        case=_counts(shown, foremost),
+        compared={text: _counts(schedules) for text, schedules in beside.items()},
+        detail=problems[0].detail(worst, shown) if worst else "",
+        worst=shown.proof(worst) if worst else None,
+    )
 
 
-def _problems(explored: Explored, foremost: Iterable[Problem] = ()) -> list[Problem]:
+def _problems(schedules: Schedules, foremost: Iterable[Problem] = ()) -> list[Problem]:
     """Those that it has: first what the lab is about, then the worst."""
-    return [problem for problem in (*foremost, *EVERYTHING) if explored.has(problem)]
+    return [problem for problem in (*foremost, *EVERYTHING) if schedules.has(problem)]
 
 
-def _counts(explored: Explored, foremost: Iterable[Problem] = ()) -> dict[str, Any]:
-    return {
-        "schedules": explored.schedule_count,
-        "exhaustive": explored.is_exhaustive,
-        "counts": {problem.what: explored.count(problem) for problem in _problems(explored, foremost)},
-    }
+def _counts(schedules: Schedules, foremost: Iterable[Problem] = ()) -> CaseCounts:
+    return CaseCounts(
+        schedules=schedules.schedule_count,
+        exhaustive=schedules.is_exhaustive,
+        counts={problem.what: schedules.count(problem) for problem in _problems(schedules, foremost)},
+    )
 
 
-def verdict(lab: Lab, outcomes: dict[str, Outcome]) -> Verdict:
-    """Passed: everything that was checked holds. A check without an outcome was not asked for."""
-    run = [(one, outcomes[one.name]) for one in lab.checks if one.name in outcomes]
-    return {
-        "lab": lab.number,
-        "passed": all(outcome.passed for _, outcome in run),
-        "score": sum(one.points for one, outcome in run if outcome.passed),
-        "max_score": sum(one.points for one in lab.checks),
-        "checks": [
-            {
-                "name": one.name,
-                "passed": outcome.passed,
-                "points": one.points,
-                "message": outcome.message,
-                "evidence": outcome.evidence,
-            }
-            for one, outcome in run
-        ],
-    }
+def _verdict(lab: Lab, outcomes: dict[str, Outcome]) -> LabVerdict:
+    """A check without an outcome was not asked for."""
+    return LabVerdict(
+        lab=lab.number,
+        max_score=sum(each.points for each in lab.checks),
+        checks=tuple(
+            CheckResult(each.name, each.points, outcomes[each.name]) for each in lab.checks if each.name in outcomes
+        ),
+    )
 
 
-def refused(lab: Lab, message: str) -> Verdict:
+def refused(lab: Lab, message: str) -> LabVerdict:
     """The verdict on a file that could not be checked to the end: every check has failed for the same reason."""
-    return verdict(lab, {one.name: Outcome(False, message) for one in lab.checks if not one.is_storm})
+    return _verdict(lab, {each.name: failed(message) for each in lab.checks if not each.is_storm})

@@ -28,7 +28,7 @@ def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
     students = _students(folder)
     labs = {lab.number: lab for lab in all_labs()}
     files = {student: _files(folder / student) for student in students}
-    numbers = sorted({number for found in files.values() for _file, number in found} & labs.keys())
+    numbers = sorted({number for handed_in in files.values() for _file, number in handed_in} & labs.keys())
     if not numbers:
         raise BankError(f"In the folders of {folder} is no lab's file: they are to be called lab02.py, for example.")
     hand_ins = [
@@ -36,7 +36,7 @@ def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
         for student in students
         for number in numbers
     ]
-    unknown = [file for found in files.values() for file, number in found if number not in labs]
+    unknown = [file for handed_in in files.values() for file, number in handed_in if number not in labs]
     return hand_ins, [*unknown, *sorted(folder.glob("*.py"))]
 
 

@@ -3,30 +3,30 @@
 from collections.abc import Mapping
 
 from accounts.db.sqlstates import DEADLOCK, describe, line_in
-from accounts.labs.explored import Explored, Problem
+from accounts.labs.schedules import Problem, Schedules
 from interleavings.engine.scenario import Run
 
 
-def _raised(run: Run, explored: Explored) -> str:
-    return " ".join(_raised_by(session, error, explored) for session, error in run.errors.items())
+def _raised(run: Run, schedules: Schedules) -> str:
+    return " ".join(_raised_by(session, error, schedules) for session, error in run.errors.items())
 
 
-def _raised_by(session: str, error: BaseException, explored: Explored) -> str:
-    file = explored.sessions[session].file.path
+def _raised_by(session: str, error: BaseException, schedules: Schedules) -> str:
+    file = schedules.sessions[session].file.path
     line = line_in(file, error)
     said = f"Session {session} raised {describe(error):.300}".rstrip(".: ") + "."
     return f"{said} That was in line {line} of {file.name}." if line else said
 
 
-def expected_end(run: Run, explored: Explored) -> Mapping[int, int]:
+def expected_end(run: Run, schedules: Schedules) -> Mapping[int, int]:
     """The balances that are right: as the lab's own observation says, else those if every transfer is done once."""
-    return getattr(run.observation, "expected", explored.expected)
+    return getattr(run.observation, "expected", schedules.expected)
 
 
-def _accounts_off(run: Run, explored: Explored) -> str:
+def _accounts_off(run: Run, schedules: Schedules) -> str:
     return " ".join(
         f"Account {number} ends with {run.observation.balances.get(number, 0):,}, and should with {balance:,}."
-        for number, balance in expected_end(run, explored).items()
+        for number, balance in expected_end(run, schedules).items()
         if run.observation.balances.get(number) != balance
     )
 
@@ -37,11 +37,11 @@ WRONG_TOTAL = Problem("an audit's total is wrong", lambda run, _: run.observatio
 NO_READINGS = Problem(
     "an audit kept no readings",
     lambda run, _: run.observation.torn_unknown,
-    lambda _run, _explored: "Of a bare sum nobody can say whether it is torn: return [read(account), ...].",
+    lambda _run, _schedules: "Of a bare sum nobody can say whether it is torn: return [read(account), ...].",
 )
 WRONG_END = Problem(
     "an account ends with the wrong balance",
-    lambda run, explored: dict(run.observation.balances) != expected_end(run, explored),
+    lambda run, schedules: dict(run.observation.balances) != expected_end(run, schedules),
     _accounts_off,
 )
 LOST_UPDATE = Problem("an update is lost", lambda run, _: run.observation.lost_updates)
@@ -54,9 +54,9 @@ HALF_DONE = Problem(
 DEADLOCKED = Problem(
     "sessions deadlock",
     lambda run, _: run.had(DEADLOCK),
-    lambda _run, _explored: "PostgreSQL ended one of them with 40P01.",
+    lambda _run, _schedules: "PostgreSQL ended one of them with 40P01.",
 )
-WAITED = Problem("a session has to wait", lambda run, _: run.was_blocked, lambda _run, _explored: "")
+WAITED = Problem("a session has to wait", lambda run, _: run.was_blocked, lambda _run, _schedules: "")
 RAISED = Problem("a session ends with an error", lambda run, _: bool(run.errors), _raised)
 HUNG = Problem(
     "sessions wait for each other for ever",

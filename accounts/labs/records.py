@@ -10,6 +10,7 @@ from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
 from accounts.labs.questions import AnswersRefused, Question, as_answer
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import LabVerdict
 from accounts.models import LabRecord
 
 HINTS = 3
@@ -87,8 +88,8 @@ def unfold_hint(record: LabRecord) -> int:
     return record.hint_count
 
 
-def keep(record: LabRecord, verdict: Mapping[str, Any]) -> None:
-    """Keep the verdict of a check."""
-    record.verdict, record.checked_at = verdict, timezone.now()
-    record.passed = record.passed or verdict["passed"]
+def keep(record: LabRecord, verdict: LabVerdict) -> None:
+    """Keep the verdict of a check. A lab that was passed once stays passed."""
+    record.verdict, record.checked_at = verdict.as_values(), timezone.now()
+    record.passed = record.passed or verdict.is_passed
     record.save(update_fields=["verdict", "checked_at", "passed"])

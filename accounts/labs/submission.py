@@ -5,14 +5,14 @@ from typing import Any, Protocol
 
 from accounts.errors import BankError
 from accounts.explorer.strategy_files import look_at
-from accounts.labs.explored import Explored
+from accounts.labs.schedules import Schedules
 from accounts.labs.variants import Variant
 
 
 class Explorable(Protocol):
     """A case (see cases.py)."""
 
-    def explore(self, file: Path, variant: Variant) -> Explored: ...
+    def explore(self, file: Path, variant: Variant) -> Schedules: ...
 
 
 class Submission:
@@ -21,9 +21,9 @@ class Submission:
     def __init__(self, file: Path, variant: Variant) -> None:
         self.file = file
         self.variant = variant
-        self._explored: dict[int, tuple[Explorable, Explored]] = {}
+        self._explored: dict[int, tuple[Explorable, Schedules]] = {}
 
-    def explore(self, case: Explorable) -> Explored:
+    def explore(self, case: Explorable) -> Schedules:
         """Every schedule of the case with this file; run once, however many checks ask. Raises BankError."""
         if id(case) not in self._explored:
             self._explored[id(case)] = case, case.explore(self.file, self.variant)

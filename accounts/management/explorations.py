@@ -1,15 +1,17 @@
-"""An exploration in words and as a table: its verdict, a schedule's timeline, what that schedule came to."""
+"""An exploration in words and as a table: its verdict, the steps of a schedule, and what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from accounts.explorer.explore import Exploration, Replay
+from accounts.explorer.explore import Exploration
 from accounts.explorer.plan import SHARED, Plan
-from accounts.explorer.timeline import heading, lines
+from accounts.explorer.replay import Replay
+from accounts.explorer.report import StepReport
 from accounts.explorer.verdicts import MEANINGS, words
 from interleavings.engine.scenario import Run
-from interleavings.engine.step import Step
 
 
 def verdict(found: Exploration) -> list[str]:
@@ -47,15 +49,14 @@ def _count_sessions(plan: Plan) -> str:
     return f"transfers {plan.transfers or 'none'}, {audits}"
 
 
-def timeline(plan: Plan, steps: list[Step], numbers: dict[int, int], *, full_sql: bool = False) -> Table:
-    """One row for each step, one column for each session."""
+def timeline(headings: Mapping[str, str], steps: Sequence[StepReport]) -> Table:
+    """One row for each step, one column for each session; `headings` stand over the columns, by session."""
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
     table.add_column("#", justify="right", no_wrap=True)
-    for name in plan.sessions:
-        table.add_column(Text(heading(plan, name)), overflow="fold")
-    for line in lines(steps, numbers, full_sql=full_sql):
-        cells = {line.session: line.text, **line.went_on}
-        table.add_row(str(line.number), *(Text(cells.get(name, "")) for name in plan.sessions))
+    for text in headings.values():
+        table.add_column(Text(text), overflow="fold")
+    for number, step in enumerate(steps, start=1):
+        table.add_row(str(number), *map(Text, step.cells(list(headings))))
     return table
 
 

@@ -2,15 +2,16 @@
 
 import re
 import textwrap
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from accounts.labs.catalogue import Lab
-from accounts.labs.grading import NOT_RUN, Verdict
+from accounts.labs.observation import CaseCounts, Observation, Unexplorable
+from accounts.labs.proofs import Proof, ScheduleProof, StatementProof
+from accounts.labs.verdict import CheckResult, LabVerdict, State
+from accounts.management.explorations import timeline
 from accounts.models import LabRecord
 
 WIDTH = 100
@@ -53,9 +54,10 @@ def _progress(record: LabRecord | None) -> tuple[str, str, str, str]:
     if record.prediction and record.truth:
         right = sum(record.truth.get(name) == answer for name, answer in record.prediction.items())
         predicted = f"{right} of {len(record.truth)} right"
-    score = f"{record.verdict['score']} of {record.verdict['max_score']}" if record.verdict else ""
-    is_last = bool(record.verdict and record.verdict["passed"])
-    passed = ("passed" if is_last else "passed before") if record.passed else ""
+    verdict = LabVerdict.from_values(record.verdict) if record.verdict else None
+    score = f"{verdict.score} of {verdict.max_score}" if verdict else ""
+    is_last_passed = verdict is not None and verdict.is_passed
+    passed = ("passed" if is_last_passed else "passed before") if record.passed else ""
     return predicted, str(record.hint_count or ""), score, passed
 
 
@@ -73,65 +75,59 @@ def _value(answer: int | str) -> str:
     return f"{answer:,}" if isinstance(answer, int) else answer
 
 
-def print_observed(console: Console, seen: dict[str, Any]) -> None:
-    """What every schedule came to, and the worst of them."""
-    if "refusal" in seen:
-        say(console, seen["refusal"])
+def print_observed(console: Console, observed: Observation | Unexplorable) -> None:
+    """How often what is wrong, and the worst schedule."""
+    if isinstance(observed, Unexplorable):
+        say(console, observed.reason)
         return
-    _print_counts(console, "Now, in", seen)
-    for text, counts in seen["compared"].items():
-        _print_counts(console, f"{text}: in", counts)
-    if seen["evidence"]:
-        say(console, f"\nThe shortest in which {next(iter(seen['counts']))}: {seen['evidence']['schedule']}")
-        print_timeline(console, seen["evidence"])
-    if seen["detail"]:
-        say(console, seen["detail"])
+    _print_counts(console, "Now, in", observed.case)
+    for text, case in observed.compared.items():
+        _print_counts(console, f"{text}: in", case)
+    if observed.worst is not None:
+        what = next(iter(observed.case.counts))
+        say(console, f"\nThe shortest in which {what}: {observed.worst.schedule}")
+        console.print(timeline(observed.worst.columns, observed.worst.steps))
+    if observed.detail:
+        say(console, observed.detail)
 
 
-def _print_counts(console: Console, beginning: str, seen: dict[str, Any]) -> None:
-    extent = f"{'all' if seen['exhaustive'] else 'some of more than'} {seen['schedules']:,} schedules"
-    say(console, f"{beginning} {extent if seen['schedules'] > 1 else 'the only schedule'}:")
-    for what, count in seen["counts"].items():
-        console.print(f"  {count:>6,} of {seen['schedules']:,}  {what}")
-    if not seen["counts"]:
-        console.print(f"  {0:>6,} of {seen['schedules']:,}  anything wrong, and nobody waits")
+def _print_counts(console: Console, beginning: str, case: CaseCounts) -> None:
+    extent = f"{'all' if case.exhaustive else 'some of more than'} {case.schedules:,} schedules"
+    say(console, f"{beginning} {extent if case.schedules > 1 else 'the only schedule'}:")
+    for what, count in case.counts.items():
+        console.print(f"  {count:>6,} of {case.schedules:,}  {what}")
+    if not case.counts:
+        console.print(f"  {0:>6,} of {case.schedules:,}  anything wrong, and nobody waits")
 
 
-def print_timeline(console: Console, evidence: dict[str, Any]) -> None:
-    """A schedule: a column for each session, a row for each step."""
-    columns = evidence["columns"]
-    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
-    table.add_column("#", justify="right", no_wrap=True)
-    for heading in columns.values():
-        table.add_column(Text(heading), overflow="fold")
-    for number, step in enumerate(evidence["steps"], start=1):
-        cells = {step["session"]: step["step"], **step["went_on"]}
-        table.add_row(str(number), *(Text(cells.get(name, "")) for name in columns))
-    console.print(table)
+STYLES = {State.PASSED: "green", State.FAILED: "bold red", State.NOT_RUN: "dim"}
+MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.NOT_RUN: "-"}
 
 
-def print_verdict(console: Console, verdict: Verdict) -> None:
+def print_verdict(console: Console, verdict: LabVerdict) -> None:
     """Each check with its message; for the first that failed, the schedule that refutes the file."""
-    width = max(len(check["name"]) for check in verdict["checks"])
-    first_failed = next((check for check in verdict["checks"] if not check["passed"]), None)
-    said: set[str] = set()
-    for check in verdict["checks"]:
-        is_run = not check["message"].startswith(NOT_RUN)
-        mark, style = ("passed", "green") if check["passed"] else ("FAILED", "bold red") if is_run else ("-", "dim")
-        points = f"{check['points'] if check['passed'] else 0} of {check['points']}" if check["points"] else ""
-        console.print(f"{mark:<6}  {check['name']:<{width}}  {points}", style=style, markup=False)
-        if check["message"] not in said:  # of a file that cannot be run, all checks say the same
-            say(console, check["message"], "" if is_run else "dim")
-        said.add(check["message"])
-        if check is first_failed:
-            print_evidence(console, check["evidence"])
-    outcome = "Passed" if verdict["passed"] else "Not passed yet"
-    say(console, f"\n{outcome}: {verdict['score']} of {verdict['max_score']} points.", "bold")
+    width = max(len(check.name) for check in verdict.checks)
+    messages: set[str] = set()
+    for check in verdict.checks:
+        state, message = check.outcome.state, check.outcome.message
+        console.print(f"{MARKS[state]:<6}  {check.name:<{width}}  {_points(check)}", style=STYLES[state], markup=False)
+        if message not in messages:  # of a file that cannot be run, all checks say the same
+            say(console, message, "dim" if state is State.NOT_RUN else "")
+        messages.add(message)
+        if check is verdict.first_failed:
+            print_proof(console, check.outcome.proof)
+    outcome = "Passed" if verdict.is_passed else "Not passed yet"
+    say(console, f"\n{outcome}: {verdict.score} of {verdict.max_score} points.", "bold")
 
 
-def print_evidence(console: Console, evidence: dict[str, Any] | None) -> None:
-    """A schedule as a timeline, or the statements that were found."""
-    if evidence and "steps" in evidence:
-        print_timeline(console, evidence)
-    for sql in (evidence or {}).get("statements", []):
-        say(console, f"    {sql}")
+def _points(check: CheckResult) -> str:
+    return f"{check.score} of {check.points}" if check.points else ""
+
+
+def print_proof(console: Console, proof: Proof | None) -> None:
+    """A schedule as a table, or the statements that were sent. (A storm's report is in the message.)"""
+    if isinstance(proof, ScheduleProof):
+        console.print(timeline(proof.columns, proof.steps))
+    elif isinstance(proof, StatementProof):
+        for sql in proof.statements:
+            say(console, f"    {sql}")

@@ -72,6 +72,13 @@ def patterns(under: Iterable = (), prefix: str = "") -> Iterator[tuple[str | Non
             yield pattern.name, route
 
 
+REPORT = {
+    **{"transfer_with": "gone", "audit_with": "gone", "accounts": 2, "transfers": "1>2:30", "audits": 1},
+    **{"processes": "shared", "schedules": 1, "exhaustive": True, "about": None, "run": 1, "torn": 0, "error": ""},
+    **{"duration_s": 0.1, "witness": None},
+}
+
+
 @pytest.fixture
 def addresses() -> dict[str, str]:
     """The address of every page, with something on it."""
@@ -79,8 +86,10 @@ def addresses() -> dict[str, str]:
     exploration = SavedExploration.objects.create(
         **{"transfer_with": "gone", "audit_with": "gone", "transfers": "1>2:30", "account_count": 2, "audit_count": 1},
         state="finished",
-        report={"torn": 0, "schedules": 1, "exhaustive": True, "witness": None},
-        timelines=[{"schedule": "t a", "verdict": [], "weight": 1, "steps": [], "stories": [], "balances": {}}],
+        report=REPORT,
+        timelines=[
+            {"schedule": "t a", "verdict": [], "weight": 1, "steps": [], "stories": [], "balances": {}, "hung": []}
+        ],
     )
     objects = {
         **{"audit": audit, "storm": audit.storm, "bank": audit.bank, "account": audit.bank.accounts.first()},

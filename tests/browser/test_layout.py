@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from accounts.admin.schedules import explore_half_seen
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
+from accounts.labs.verdict import LabVerdict
 from accounts.models import LabRecord, Storm, Transfer
 from tests.support.explorations import wait_for_explorations
 from tests.support.labs import VERDICT
@@ -95,7 +96,7 @@ def lab_pages() -> list[str]:
     for student in ("admin", "W" * 60):
         record = records.record_of(student, lab)
         records.predict(record, lab, {"torn": "yes", "end": "no", "blocked": "no"})
-        records.keep(record, VERDICT)
+        records.keep(record, LabVerdict.from_values(VERDICT))
     others = [reverse("admin:labs_lab", args=[one.number]) for one in all_labs()]
     asked = f"{reverse('admin:labs_lab', args=[2])}?student={'W' * 60}"
     board = reverse("admin:labs_board")

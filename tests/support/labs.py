@@ -8,12 +8,17 @@ from accounts.models import LabRecord
 
 ANSWERS = {"torn": "yes", "end": "yes", "blocked": "no"}
 TRUTH = {"torn": "yes", "end": "no", "blocked": "no"}
+STEP = {"sql": "", "waited_for": [], "went_on": {}, "error": ""}
 EVIDENCE = {
     "columns": {"a": "a: audit", "t": "t: 1 > 2, 30 <b>"},
     "schedule": "t a",
+    "verdict": ["torn"],
+    "stories": [],
+    "balances": {"1": 4970, "2": 10030},
+    "hung": [],
     "steps": [
-        {"session": "t", "step": "take LOCK", "went_on": {}},
-        {"session": "a", "step": "SELECT 1 -> <i>", "went_on": {}},
+        STEP | {"session": "t", "step": "take LOCK"},
+        STEP | {"session": "a", "step": "SELECT 1 -> <i>"},
     ],
 }
 VERDICT = {

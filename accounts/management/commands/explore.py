@@ -3,17 +3,21 @@
 import json as json_module
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
 from rich.console import Console
 
 from accounts import strategies
-from accounts.explorer.explore import LIMIT, Exploration, explore, replay
+from accounts.explorer.explore import LIMIT, Exploration, explore
 from accounts.explorer.plan import SEPARATE, SHARED, Plan, make_plan
+from accounts.explorer.replay import replay
+from accounts.explorer.report import Listed, report_steps
+from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
+from interleavings.engine.scenario import Run
 
 WIDTH = 100
 SAY_EVERY_S = 2.0
@@ -78,37 +82,38 @@ class Command(BankCommand):
             self._replay(plan, schedule, as_json=json, full_sql=sql)
             return
         search = {name: options[name] for name in ("prune", "limit", "seed")}
-        found = explore(plan, **search, on_progress=_progress())
+        exploration = explore(plan, **search, on_progress=_progress())
         if json:
-            listing = {"list": [_entry(*entry) for entry in found.listing]} if list else {}
-            self.stdout.write(json_module.dumps(found.report() | listing, indent=2))
+            listing = {"list": list_entries(exploration.listing)} if list else {}
+            self.stdout.write(json_module.dumps(exploration.report().as_values() | listing, indent=2))
         else:
-            self._print(found, with_list=list, full_sql=sql)
+            self._print(exploration, with_list=list, full_sql=sql)
 
-    def _print(self, found: Exploration, *, with_list: bool, full_sql: bool) -> None:
-        for line in verdict(found):
+    def _print(self, exploration: Exploration, *, with_list: bool, full_sql: bool) -> None:
+        for line in verdict(exploration):
             self._say(line)
         if with_list:
-            for schedule, weight, words in found.listing:
-                times = f" (and {weight - 1:,} like it)" if weight > 1 else ""
-                self._say(f"  {schedule}{times}: {', '.join(words) or 'right'}")
-        if found.witness is not None:
-            self._say(f"\nThe shortest bad schedule: {found.witness}")
-            self.console.print(timeline(found.plan, found.witness.steps, found.numbers, full_sql=full_sql))
-            self._tell(found.witness)
+            for listed in exploration.listing:
+                times = f" (and {listed.weight - 1:,} like it)" if listed.weight > 1 else ""
+                self._say(f"  {listed.schedule}{times}: {', '.join(listed.verdict) or 'right'}")
+        if exploration.worst is not None:
+            self._say(f"\nThe shortest bad schedule: {exploration.worst}")
+            steps = report_steps(exploration.worst.steps, exploration.numbers, full_sql=full_sql)
+            self.console.print(timeline(headings(exploration.plan), steps))
+            self._print_outcome(exploration.worst)
 
-    def _tell(self, run: Any) -> None:
+    def _print_outcome(self, run: Run) -> None:
         for line in sentence(run):
             self._say(line)
 
     def _replay(self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool) -> None:
         played = replay(plan, schedule)
         if as_json:
-            self.stdout.write(json_module.dumps(played.report(), indent=2))
+            self.stdout.write(json_module.dumps(played.report().as_values(), indent=2))
             return
-        self.console.print(timeline(plan, played.steps, played.numbers, full_sql=full_sql))
+        self.console.print(timeline(headings(plan), report_steps(played.steps, played.numbers, full_sql=full_sql)))
         if played.run is not None:
-            self._tell(played.run)
+            self._print_outcome(played.run)
         else:
             self._say(next_steps(played))
 
@@ -116,18 +121,22 @@ class Command(BankCommand):
         self.console.print(text, soft_wrap=True, markup=False)
 
 
-def _entry(schedule: str, weight: int, words: list[str]) -> dict[str, Any]:
-    return {"schedule": schedule, "stands_for": weight, "verdict": words}
+def list_entries(listing: Sequence[Listed]) -> list[dict[str, Any]]:
+    """Every schedule that was run, ready for JSON."""
+    return [
+        {"schedule": listed.schedule, "stands_for": listed.weight, "verdict": list(listed.verdict)}
+        for listed in listing
+    ]
 
 
 def _progress() -> Callable[[Exploration], None]:
-    """Says on stderr how far it has come, now and then, if it takes long."""
-    said = time.monotonic()
+    """Says on stderr how far it has come, every SAY_EVERY_S."""
+    said_at = time.monotonic()
 
-    def progress(found: Exploration) -> None:
-        nonlocal said
-        if time.monotonic() - said >= SAY_EVERY_S:
-            said = time.monotonic()
-            print(f"{found.tally.run_count:,} schedules run", file=sys.stderr, flush=True)
+    def progress(exploration: Exploration) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= SAY_EVERY_S:
+            said_at = time.monotonic()
+            print(f"{exploration.tally.run_count:,} schedules run", file=sys.stderr, flush=True)
 
     return progress

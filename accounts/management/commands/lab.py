@@ -16,9 +16,9 @@ from accounts.labs import examination, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.labs.hand_ins import collect
 from accounts.labs.marking import Mark, check_that_it_works, mark_class
-from accounts.labs.quarantine import Quarantine
 from accounts.labs.questions import AnswersRefused, Question
-from accounts.labs.workbench import copy_exercise, working_file
+from accounts.labs.submission_server import SubmissionServer
+from accounts.labs.working_files import copy_exercise, working_file
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand, HelpFormatter
 from accounts.management.labs import WIDTH, print_list, print_observed, print_truth, print_verdict, say
@@ -161,12 +161,12 @@ class Command(BankCommand):
                 f"First say what you expect: `manage.py lab predict {lab.number}`. "
                 "(Who only wants to look says --anyway.)"
             )
-        seen = examination.observe(lab, options["file"] or working_file(lab), student=self.student)
+        observed = examination.observe(lab, options["file"] or working_file(lab), student=self.student)
         records.show(record, lab)
         say(self.console, "The exercise as it was given:", "bold")
         print_truth(self.console, lab, record)
         self.console.print()
-        print_observed(self.console, seen)
+        print_observed(self.console, observed)
         self.console.print()
         self._say_task(lab)
 
@@ -175,12 +175,12 @@ class Command(BankCommand):
         verdict = examination.check(lab, file, student=self.student, with_storm=not options["no_storm"])
         records.keep(record, verdict)
         if options["json"]:
-            self.stdout.write(to_json(verdict))
+            self.stdout.write(to_json(verdict.as_values()))
         else:
             print_verdict(self.console, verdict)
-            if verdict["passed"]:
+            if verdict.is_passed:
                 say(self.console, f"\nRead next:\n{lab.variant(self.student).fill(lab.readme.read_next)}")
-        if not verdict["passed"]:
+        if not verdict.is_passed:
             raise SystemExit(1)
 
     def _hint(self, lab: Lab, record: LabRecord, options: dict[str, Any]) -> None:
@@ -204,9 +204,9 @@ class Command(BankCommand):
             check_target(csv, overwrite=overwrite)
         hand_ins, others = collect(folder)
         marks: list[Mark] = []
-        with Quarantine() as quarantine:
-            check_that_it_works(quarantine, hand_ins[0].lab, time_limit_s=time_limit)
-            for mark in mark_class(quarantine, hand_ins, time_limit_s=time_limit):
+        with SubmissionServer() as server:
+            check_that_it_works(server, hand_ins[0].lab, time_limit_s=time_limit)
+            for mark in mark_class(server, hand_ins, time_limit_s=time_limit):
                 marks.append(mark)
                 print(f"{len(marks):>4} of {len(hand_ins)}  {progress(mark)}", file=sys.stderr, flush=True)
         if csv is not None:

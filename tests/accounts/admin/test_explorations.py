@@ -167,15 +167,15 @@ class Held:
 
     def __init__(self, monkeypatch) -> None:
         self.noted, self.go_on = threading.Semaphore(0), threading.Semaphore(0)
-        note = saved_explorations._Growth.note
+        note = saved_explorations.ProgressSaver.note
 
-        def note_and_wait(growth, found) -> None:
-            growth._saved -= 1  # as if the last save had been a second ago
-            note(growth, found)
+        def note_and_wait(saver, found) -> None:
+            saver._saved_at -= 1  # as if the last save had been a second ago
+            note(saver, found)
             self.noted.release()
             assert self.go_on.acquire(timeout=30)
 
-        monkeypatch.setattr(saved_explorations._Growth, "note", note_and_wait)
+        monkeypatch.setattr(saved_explorations.ProgressSaver, "note", note_and_wait)
 
     def run(self, count: int) -> None:
         """Let so many more schedules be run."""
@@ -234,7 +234,7 @@ def test_one_schedule_of_each_kind_is_shown_where_there_are_many(admin_client):
 
 
 def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(admin_client, monkeypatch):
-    monkeypatch.setattr(saved_explorations, "MOST_S", 0)
+    monkeypatch.setattr(saved_explorations, "MAX_DURATION_S", 0)
     explore(admin_client)
 
     saved = SavedExploration.objects.get()
@@ -247,13 +247,13 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     assert not Bank.objects.exists()
 
 
-def test_verdict_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
-    def run_out_of_time_when_the_verdict_is_known(growth, found) -> None:
-        growth._found = found
-        if growth.verdict:
-            raise saved_explorations._EndedEarly("Time is up.")
+def test_verdict_that_was_known_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
+    def run_out_of_time_when_the_verdict_is_known(saver, found) -> None:
+        saver._exploration = found
+        if saver.verdict:
+            raise saved_explorations.EndedEarly("Time is up.")
 
-    monkeypatch.setattr(saved_explorations._Growth, "note", run_out_of_time_when_the_verdict_is_known)
+    monkeypatch.setattr(saved_explorations.ProgressSaver, "note", run_out_of_time_when_the_verdict_is_known)
     explore(admin_client)
 
     saved = SavedExploration.objects.get()
@@ -298,11 +298,11 @@ def test_exploration_ends_with_its_program(admin_client, monkeypatch):
 
 
 def test_explorations_wait_for_their_turn(admin_client, monkeypatch):
-    monkeypatch.setattr(saved_explorations, "_places", places := threading.BoundedSemaphore(1))
-    places.acquire()
+    monkeypatch.setattr(saved_explorations, "_slots", slots := threading.BoundedSemaphore(1))
+    slots.acquire()
     admin_client.post(page("add"), CHOICES)
     content = admin_client.get(page("change", SavedExploration.objects.get().pk)).content.decode()
-    places.release()
+    slots.release()
     wait_for_explorations()
 
     assert "The first schedules are being run." in content

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.explorer.explore import replaying
+from accounts.explorer.replay import replaying
 from tests.support.explorations import CROSSING, plan
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from accounts.errors import BankError
 from accounts.explorer import explore as exploration
+from accounts.explorer import prepared
 from accounts.models import Bank
 from tests.support.explorations import plan
 from tests.support.waiting import wait_until
@@ -84,7 +85,7 @@ def write(tmp_path) -> object:
     ],
 )
 def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, write, body, sentence):
-    monkeypatch.setattr(exploration, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(prepared, "PATIENCE_S", 0.3)
     sessions_before = connection_count()
 
     with pytest.raises(BankError) as refusal:
@@ -94,7 +95,7 @@ def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, w
     assert not Bank.objects.exists()
     wait_until(lambda: connection_count() <= sessions_before)  # the server takes a moment to see that one has gone
     monkeypatch.undo()
-    assert exploration.explore(plan("row_lock", "no_transaction")).report()["torn"] == 4
+    assert exploration.explore(plan("row_lock", "no_transaction")).report().counts["torn"] == 4
 
 
 def connection_count() -> int:
@@ -119,8 +120,8 @@ def test_guards_are_gone_after_an_exploration(explore):
 def test_exception_is_an_outcome_and_named_with_its_step(transactional_db, write):
     found = exploration.explore(plan(str(write("raise ValueError('no idea')")), "no_transaction")).report()
 
-    assert found["errors"] == found["schedules"] == 3
-    assert found["error"] == (f"Session t raised ValueError: no idea, at its step 1 ({READ}), in the schedule t a a.")
+    assert found.counts["errors"] == found.schedules == 3
+    assert found.error == (f"Session t raised ValueError: no idea, at its step 1 ({READ}), in the schedule t a a.")
 
 
 def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(transactional_db, write):
@@ -131,8 +132,8 @@ def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(tran
         plan(str(write("pass", before=take)), "single_statement", transfers="1>2:1,1>2:1", audits=0)
     ).report()
 
-    assert (found["schedules"], found["hung"]) == (2, 2)
-    assert [step["waited_for"] for step in found["witness"]["steps"]] == [[], ["t1"]]
+    assert (found.schedules, found.counts["hung"]) == (2, 2)
+    assert [step.waited_for for step in found.worst.steps] == [(), ("t1",)]
 
 
 @pytest.mark.parametrize(
@@ -159,8 +160,8 @@ def test_error_file_that_is_no_strategy(tmp_path, code, sentence):
 def test_what_a_transfer_returns_is_no_reading(write, transactional_db):
     found = exploration.explore(plan(str(write("return 7")), "single_statement"))
 
-    assert found.report()["wrong_total"] == 0
-    assert found.report()["errors"] == 0
+    assert found.report().counts["wrong_total"] == 0
+    assert found.report().counts["errors"] == 0
 
 
 @pytest.mark.parametrize(
@@ -178,5 +179,5 @@ def test_error_audit_that_returns_no_readings(tmp_path, transactional_db, return
 
     found = exploration.explore(plan("row_lock", str(file)))
 
-    assert sentence in found.report()["error"]
-    assert found.report()["errors"] == found.report()["schedules"]
+    assert sentence in found.report().error
+    assert found.report().counts["errors"] == found.report().schedules

@@ -39,8 +39,8 @@ def test_read_modify_write_loses_updates_in_all_but_the_two_serial_schedules(tra
     found = exploration.explore(plan("no_lock", **TWO_TRANSFERS), prune=False)
 
     report = found.report()
-    assert (report["schedules"], report["lost_updates"], report["drift"]) == (92, 90, 10)
-    right = [schedule for schedule, _weight, words in found.listing if not words]
+    assert (report.schedules, report.counts["lost_updates"], report.counts["drift"]) == (92, 90, 10)
+    right = [listed.schedule for listed in found.listing if not listed.verdict]
     assert right == ["t1 t1 t1 t1 t1 t2 t2 t2 t2 t2", "t2 t2 t2 t2 t2 t1 t1 t1 t1 t1"]
     assert math.comb(10, 5) - len(right) == 250
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.explorer.explore import replay
+from accounts.explorer.replay import replay
 from tests.support.explorations import COUNTS, TWO_TRANSFERS, plan
 
 HOSTILE = sorted(path.stem for path in (Path(__file__).parent / "strategies" / "hostile").glob("*.py"))

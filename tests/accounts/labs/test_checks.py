@@ -17,7 +17,7 @@ def test_error_audit_that_takes_no_step(tmp_path):
 
     outcome = sees_the_end("sees", 1, case=case).examine(Submission(file, variant_of("anna", "a lab")))
 
-    assert (outcome.passed, outcome.message) == (
+    assert (outcome.is_passed, outcome.message) == (
         False,
         "The audit takes no step: it asks the database for nothing. It must read.",
     )

@@ -8,6 +8,7 @@ import pytest
 from accounts.labs.catalogue import Lab, all_labs
 from accounts.labs.grading import check
 from accounts.labs.records import truths
+from accounts.labs.verdict import LabVerdict
 from accounts.models import Bank
 
 LABS = all_labs()
@@ -22,22 +23,22 @@ every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_exercise_fails_with_the_same_marks_every_time(lab):
     first, second = (check(lab, lab.exercise, student="anna", with_storm=False) for _ in range(2))
 
-    assert not first["passed"]
-    assert first["score"] < first["max_score"]
+    assert not first.is_passed
+    assert first.score < first.max_score
     assert marks(first) == marks(second)
     assert not Bank.objects.exists()
 
 
-def marks(verdict: dict) -> list[tuple]:
-    return [(one["name"], one["passed"], one["points"]) for one in verdict["checks"]]
+def marks(verdict: LabVerdict) -> list[tuple]:
+    return [(check.name, check.outcome.is_passed, check.points) for check in verdict.checks]
 
 
 @every_lab
 def test_solution_passes(lab):
     verdict = check(lab, lab.solution, student="ben", with_storm=False)
 
-    assert [one for one in verdict["checks"] if not one["passed"]] == []
-    assert (verdict["passed"], verdict["score"]) == (True, verdict["max_score"])
+    assert [check for check in verdict.checks if not check.outcome.is_passed] == []
+    assert (verdict.is_passed, verdict.score) == (True, verdict.max_score)
 
 
 @pytest.mark.parametrize(("lab", "file"), WRONG_ANSWERS, ids=[f"{lab.name}-{file.stem}" for lab, file in WRONG_ANSWERS])
@@ -47,10 +48,10 @@ def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
 
     verdict = check(lab, file, student="anna", with_storm=False, until_refuted=True)
 
-    first_failed = verdict["checks"][-1]
-    assert not first_failed["passed"]
-    assert first_failed["name"] == reason["check"]
-    assert reason["phrase"] in first_failed["message"]
+    first_failed = verdict.checks[-1]
+    assert not first_failed.outcome.is_passed
+    assert first_failed.name == reason["check"]
+    assert reason["phrase"] in first_failed.outcome.message
 
 
 @every_lab

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.labs import examination, grading
 from accounts.labs.catalogue import find_lab
-from accounts.labs.storming import SIZE
+from accounts.labs.storm_check import SIZE
 from accounts.models import Bank, Storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,8 +54,8 @@ def write(tmp_path) -> Callable[[str], Path]:
 def test_error_file_that_does_what_it_should_not(write, code, sentence):
     verdict = grading.check(LAB, write(code), student="anna", with_storm=False)
 
-    assert sentence in verdict["checks"][0]["message"]
-    assert (verdict["passed"], verdict["score"]) == (False, 0)
+    assert sentence in verdict.checks[0].outcome.message
+    assert (verdict.is_passed, verdict.score) == (False, 0)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_error_file_that_would_take_us_with_it(write, code, sentence, time_limit
 
     verdict = examination.check(LAB, write(code), student="anna", with_storm=False, time_limit_s=time_limit_s)
 
-    assert sentence in verdict["checks"][0]["message"]
-    assert (verdict["passed"], verdict["score"]) == (False, 0)
+    assert sentence in verdict.checks[0].outcome.message
+    assert (verdict.is_passed, verdict.score) == (False, 0)
     assert set(psutil.Process().children(recursive=True)) <= set(processes_before)
     assert not Bank.objects.exists()
 
@@ -85,17 +85,17 @@ def test_error_file_that_never_ends_loading(write, monkeypatch):
     verdict = examination.check(LAB, write("sum(range(10**13))\n"), student="anna", with_storm=False)
 
     sentence = "what is outside of its functions, in line 6 runs for ever, sleeps, or waits for nobody."
-    assert {check["message"] for check in verdict["checks"]} == {f"It could not be loaded within 2 s: {sentence}"}
+    assert {check.outcome.message for check in verdict.checks} == {f"It could not be loaded within 2 s: {sentence}"}
     assert not Bank.objects.exists()
 
 
 def test_storm_confirms_what_the_explorer_proved(write):
     verdict = examination.check(LAB, write("def audit(bank):\n    print('x' * 10**6)\n" + READS), student="anna")
 
-    storm = verdict["checks"][-1]
-    assert (storm["name"], storm["points"]) == ("storm", 0)
-    assert storm["message"] == "A storm of four worker processes. 300 transfers, 60 audits, nothing wrong."
-    assert storm["evidence"]["audits"]["taken"] == SIZE["audit_count"]
+    storm = verdict.checks[-1]
+    assert (storm.name, storm.points) == ("storm", 0)
+    assert storm.outcome.message == "A storm of four worker processes. 300 transfers, 60 audits, nothing wrong."
+    assert storm.outcome.proof.report["audits"]["taken"] == SIZE["audit_count"]
     assert not Storm.objects.exists()
     assert not Bank.objects.exists()
 
@@ -106,5 +106,5 @@ def test_storm_refutes_by_evidence(write):
 
     verdict = examination.check(LAB, write(code), student="anna")
 
-    assert (verdict["passed"], verdict["score"], verdict["max_score"]) == (False, 8, 8)
-    assert verdict["checks"][-1]["message"].startswith("In a storm of four worker processes: 60 audits failed.")
+    assert (verdict.is_passed, verdict.score, verdict.max_score) == (False, 8, 8)
+    assert verdict.checks[-1].outcome.message.startswith("In a storm of four worker processes: 60 audits failed.")

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.labs import openings
+from accounts.labs import new_accounts
 from accounts.labs.catalogue import find_lab
 from accounts.labs.exercises.lab09_lock_impostors.checks import way
 from accounts.labs.exercises.lab10_deadly_embrace.checks import CROSSING, DOWNWARDS, UPWARDS
@@ -47,8 +47,8 @@ def test_run_shows_what_the_lab_is_about(number, first):
 
     seen = observe(lab, lab.exercise, student="anna")
 
-    assert next(iter(seen["counts"])) == first
-    assert seen["detail"]
+    assert next(iter(seen.case.counts)) == first
+    assert seen.detail
 
 
 def test_account_that_is_opened_is_not_in_a_list_of_accounts_that_was_read_before():
@@ -56,7 +56,7 @@ def test_account_that_is_opened_is_not_in_a_list_of_accounts_that_was_read_befor
         bank = Bank.objects.get(pk=scratch.bank().pk)
         before = list(bank.account_pks)
 
-        openings.open_account(lab11, scratch)
+        new_accounts.open_account(lab11, scratch)
 
         opened = bank.accounts.get(number=4)
         assert bank.account_pks == scratch.bank().account_pks == before
@@ -65,7 +65,7 @@ def test_account_that_is_opened_is_not_in_a_list_of_accounts_that_was_read_befor
 
 def test_reset_closes_an_account_that_was_opened_and_calls_it_by_its_number():
     with ScratchBank(3, [Order(1, 2, 30)]) as scratch:
-        openings.open_account(lab11, scratch)
+        new_accounts.open_account(lab11, scratch)
         opened = scratch.bank().accounts.get(number=4)
 
         assert scratch.read().balances == {1: 4970, 2: 10000, 3: 7500, 4: 30}

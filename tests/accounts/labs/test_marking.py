@@ -14,7 +14,7 @@ from accounts.errors import BankError
 from accounts.labs.catalogue import find_lab
 from accounts.labs.hand_ins import collect
 from accounts.labs.marking import check_that_it_works, mark_class
-from accounts.labs.quarantine import Quarantine
+from accounts.labs.submission_server import SubmissionServer
 from accounts.management.marks import write_csv
 from accounts.models import LabRecord
 from tests.support.processes import finish, manage
@@ -75,18 +75,18 @@ def hand_in(folder: Path, student: str, code: str, name: str = "lab04.py") -> No
 
 
 @pytest.fixture(scope="module")
-def quarantine() -> Iterator[Quarantine]:
-    with Quarantine() as quarantine:
-        yield quarantine
+def server() -> Iterator[SubmissionServer]:
+    with SubmissionServer() as server:
+        yield server
 
 
 @pytest.mark.django_db(transaction=True)
-def test_files_that_do_all_kinds_of_things(tmp_path, quarantine):
+def test_files_that_do_all_kinds_of_things(tmp_path, server):
     LabRecord.objects.create(student="right after all that", lab=4)
     for student, (code, _score, _reason) in SUBMISSIONS.items():
         hand_in(tmp_path, student, HEAD + code)
 
-    marks = {mark.student: mark for mark in mark_class(quarantine, collect(tmp_path)[0], time_limit_s=60)}
+    marks = {mark.student: mark for mark in mark_class(server, collect(tmp_path)[0], time_limit_s=60)}
 
     assert {name: mark.score for name, mark in marks.items()} == {
         name: score for name, (_code, score, _reason) in SUBMISSIONS.items()
@@ -97,16 +97,16 @@ def test_files_that_do_all_kinds_of_things(tmp_path, quarantine):
     assert LabRecord.objects.count() == 1
 
 
-def test_files_that_never_end(tmp_path, quarantine):
+def test_files_that_never_end(tmp_path, server):
     hand_in(tmp_path, "loops", "while True: pass\n")
     hand_in(tmp_path, "never lets go of Python", "sum(range(10**13))\n")
 
-    messages = {mark.message for mark in mark_class(quarantine, collect(tmp_path)[0], time_limit_s=0.5)}
+    messages = {mark.message for mark in mark_class(server, collect(tmp_path)[0], time_limit_s=0.5)}
 
     assert messages == {"It did not end within 0.5 s: it runs for ever, sleeps, or waits for nobody."}
 
 
-def test_the_same_marks_every_time(tmp_path, quarantine):
+def test_the_same_marks_every_time(tmp_path, server):
     folder = tmp_path / "class"
     for student, code in (("anna", AUDIT + RIGHT), ("=ben", "x = 1\n"), ("carla", AUDIT + "    os._exit(1)\n")):
         hand_in(folder, student, HEAD + code)
@@ -117,7 +117,7 @@ def test_the_same_marks_every_time(tmp_path, quarantine):
     file, again = tmp_path / "marks.csv", tmp_path / "again.csv"
 
     status, out, err = finish(manage("lab", "grade", str(folder), "--csv", str(file)))
-    write_csv(again, list(mark_class(quarantine, collect(folder)[0], time_limit_s=60)))
+    write_csv(again, list(mark_class(server, collect(folder)[0], time_limit_s=60)))
 
     assert status == 0
     assert file.read_bytes() == again.read_bytes()
@@ -138,9 +138,9 @@ def test_the_same_marks_every_time(tmp_path, quarantine):
     assert "1 of 6  =ben, lab 1: 0 of 8. No file was handed in." in err
 
 
-def test_error_nothing_is_marked_where_our_own_solution_fails(quarantine):
+def test_error_nothing_is_marked_where_our_own_solution_fails(server):
     with pytest.raises(BankError, match="Nothing was graded, because our own solution of lab 4 fails here: It did not"):
-        check_that_it_works(quarantine, LAB, time_limit_s=0.001)
+        check_that_it_works(server, LAB, time_limit_s=0.001)
 
 
 @pytest.mark.parametrize(

@@ -129,4 +129,4 @@ def test_another_repair_passes(tmp_path, repair):
 
     verdict = check(find_lab(repair.partition(":")[0]), file, student="anna", with_storm=False)
 
-    assert [one for one in verdict["checks"] if not one["passed"]] == []
+    assert [check for check in verdict.checks if not check.outcome.is_passed] == []

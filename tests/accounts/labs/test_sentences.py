@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.labs import grading
+from accounts.labs.case_runner import LIMIT
 from accounts.labs.catalogue import find_lab
 from accounts.labs.checks import holds
 from accounts.labs.exercises.lab05_atomic import checks as lab05
-from accounts.labs.exploring import LIMIT
 from accounts.labs.submission import Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +20,7 @@ def message(tmp_path, lab: int, code: str | bytes) -> str:
     file = tmp_path / "my_fix.py"
     file.write_bytes(code if isinstance(code, bytes) else code.encode())
     verdict = grading.check(find_lab(lab), file, student="anna", with_storm=False, until_refuted=True)
-    return verdict["checks"][-1]["message"]
+    return verdict.checks[-1].outcome.message
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_audit_that_cannot_be_pruned_is_within_the_limit():
 
 
 def test_more_schedules_than_were_run_is_not_proved(monkeypatch):
-    monkeypatch.setattr("accounts.labs.exploring.LIMIT", 2)
+    monkeypatch.setattr("accounts.labs.case_runner.LIMIT", 2)
     lab = find_lab(4)
 
     outcome = holds("whole", 3, case=lab.module.ONE, claim="No audit is torn.").examine(
         Submission(lab.solution, lab.variant("anna"))
     )
 
-    assert not outcome.passed
+    assert not outcome.is_passed
     assert outcome.message.startswith("Not proved: nothing wrong was found in the 2 schedules that were run, but ")

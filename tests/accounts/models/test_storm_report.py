@@ -9,7 +9,7 @@ from django.core.management import call_command
 from accounts.models import Report, Storm
 from accounts.storms import jobs
 from accounts.storms.launch import launch, plan_storm
-from tests.reports import a_report
+from tests.support.reports import a_report
 
 
 def test_report_comes_back_from_json_as_it_was():

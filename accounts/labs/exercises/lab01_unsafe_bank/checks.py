@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from accounts.errors import BankError
-from accounts.explorer.explore import Replay, replay
 from accounts.explorer.plan import SHARED, make_plan
+from accounts.explorer.replay import Replay, replay
 from accounts.labs.cases import Case
-from accounts.labs.checks import Check, Outcome
+from accounts.labs.checks import Check
 from accounts.labs.problems import TORN, WRONG_END
+from accounts.labs.proofs import ScheduleProof
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 
 BANK = str(Path(__file__).parent / "exercise.py")  # as it was given, whatever has become of the student's
 BOTH = "{first}>{second}:{amount},{second}>{first}:{other}"
@@ -17,9 +19,9 @@ TRANSFERS = Case(BOTH, accounts=2, audits=0, transfer_with=BANK)
 
 SHOWN = ONE
 TRUTHS = {
-    "torn": (ONE, lambda found: found.has(TORN)),
-    "error": (ONE, lambda found: found.audit_errors()[0]),
-    "end": (TRANSFERS, lambda found: found.has(WRONG_END)),
+    "torn": (ONE, lambda schedules: schedules.has(TORN)),
+    "error": (ONE, lambda schedules: schedules.audit_errors()[0]),
+    "end": (TRANSFERS, lambda schedules: schedules.has(WRONG_END)),
 }
 
 
@@ -49,18 +51,18 @@ def half_seen_of(work: Submission) -> int:
 def complete(work: Submission) -> Outcome:
     played = play(work)
     if played.run is not None:
-        return Outcome(True, "Every session comes to its end.", evidence(work, played))
+        return passed("Every session comes to its end.", proof(work, played))
     ready = "; ".join(f"{name}: {step}" for name, step in played.ready.items())
-    return Outcome(False, f"Not complete. Next could come: {ready}.", evidence(work, played))
+    return failed(f"Not complete. Next could come: {ready}.", proof(work, played))
 
 
 def torn(work: Submission) -> Outcome:
     played = play(work)
     verdict = played.run.observation
     if verdict.torn:
-        return Outcome(True, " ".join(verdict.stories), evidence(work, played))
+        return passed(" ".join(verdict.stories), proof(work, played))
     message = "The audit is not torn: it saw every transfer on both accounts or on neither. What did it read, and when?"
-    return Outcome(False, message, evidence(work, played))
+    return failed(message, proof(work, played))
 
 
 def end_is_right(work: Submission) -> Outcome:
@@ -73,22 +75,22 @@ def end_is_right(work: Submission) -> Outcome:
     ]
     if off:
         message = f"{' and '.join(off).capitalize()}: the transfers are in each other's way, not only in the audit's."
-        return Outcome(False, message, evidence(work, played))
-    return Outcome(True, "Both accounts end right: only the audit was wrong.", evidence(work, played))
+        return failed(message, proof(work, played))
+    return passed("Both accounts end right: only the audit was wrong.", proof(work, played))
 
 
 def names_the_transfer(work: Submission) -> Outcome:
     named, played = half_seen_of(work), play(work)
     half_seen = played.run.observation.half_seen
     if half_seen == (named,):
-        return Outcome(True, f"Transfer {named} was seen on one account only.", evidence(work, played))
+        return passed(f"Transfer {named} was seen on one account only.", proof(work, played))
     message = (
         f"Not transfer {named}, which is seen on both or on neither: on which side of the audit's readings is its "
         "COMMIT?"
     )
     if named in half_seen:
         message = "More than one transfer is half seen: leave one of them out of the audit's way."
-    return Outcome(False, message, evidence(work, played))
+    return failed(message, proof(work, played))
 
 
 def expected_balances(work: Submission) -> dict[int, int]:
@@ -96,10 +98,10 @@ def expected_balances(work: Submission) -> dict[int, int]:
     return dict(work.explore(TRANSFERS).expected)
 
 
-def evidence(work: Submission, played: Replay) -> dict:
+def proof(work: Submission, played: Replay) -> ScheduleProof:
     """The schedule in columns."""
     there, back = (order.replace(">", " > ").replace(":", ", ") for order in work.variant.fill(BOTH).split(","))
-    return {"columns": {"t1": f"t1: {there}", "t2": f"t2: {back}", "a": "a: audit"}, **played.report()}
+    return ScheduleProof({"t1": f"t1: {there}", "t2": f"t2: {back}", "a": "a: audit"}, played.report())
 
 
 CHECKS = [

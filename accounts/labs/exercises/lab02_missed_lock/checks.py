@@ -6,7 +6,7 @@ from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Case, Sessions, do_transfer, take_audit
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED, WRONG_END
-from accounts.labs.storming import survives_storm
+from accounts.labs.storm_check import survives_storm
 
 ONE = Case("{a}>{b}:{amount}")
 # Of the same amount: who sees half of each has the right total, and balances that were there before.
@@ -25,9 +25,9 @@ LOCKSTEP = Sessions("{a}>{b}:{amount}", {"t": ("t: {a} > {b}, then audit", in_lo
 SHOWN = ONE
 COMPARED = {"The thread that made the transfer takes the audit after it, in lockstep": LOCKSTEP}
 TRUTHS = {
-    "torn": (ONE, lambda found: found.has(TORN)),
-    "end": (ONE, lambda found: found.has(WRONG_END)),
-    "blocked": (ONE, lambda found: found.has(WAITED)),
+    "torn": (ONE, lambda schedules: schedules.has(TORN)),
+    "end": (ONE, lambda schedules: schedules.has(WRONG_END)),
+    "blocked": (ONE, lambda schedules: schedules.has(WAITED)),
 }
 
 ADVICE = "While an audit reads, no transfer may be half done: who asks for LOCK, and when is it let go?"

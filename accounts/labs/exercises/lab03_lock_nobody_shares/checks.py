@@ -4,7 +4,7 @@ from accounts.explorer.plan import SEPARATE
 from accounts.labs.cases import Case
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import LOST_UPDATE, UNTRUE, WRONG_END
-from accounts.labs.storming import survives_storm
+from accounts.labs.storm_check import survives_storm
 
 TWO = "{a}>{b}:{amount},{a}>{b}:{other}"
 THREADS = Case(TWO, audits=0)
@@ -19,9 +19,9 @@ OUTSIDE_IN_PROCESSES = Case(TWO, audits=0, transfer_with="python_lock", processe
 
 SHOWN = THREADS
 TRUTHS = {
-    "threads": (THREADS, lambda found: found.has(LOST_UPDATE)),
-    "outside": (OUTSIDE, lambda found: found.has(LOST_UPDATE)),
-    "processes": (OUTSIDE_IN_PROCESSES, lambda found: found.has(LOST_UPDATE)),
+    "threads": (THREADS, lambda schedules: schedules.has(LOST_UPDATE)),
+    "outside": (OUTSIDE, lambda schedules: schedules.has(LOST_UPDATE)),
+    "processes": (OUTSIDE_IN_PROCESSES, lambda schedules: schedules.has(LOST_UPDATE)),
 }
 
 CHECKS = [

@@ -3,7 +3,7 @@
 from accounts.labs.cases import Case
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED
-from accounts.labs.storming import survives_storm
+from accounts.labs.storm_check import survives_storm
 
 ONE = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock")
 ONE_SELECT = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock", audit_with="single_statement")
@@ -13,10 +13,10 @@ THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 
 SHOWN = ONE
 TRUTHS = {
-    "schedules": (ONE, lambda found: found.schedule_count),
-    "torn": (ONE, lambda found: found.count(TORN)),
-    "error": (ONE, lambda found: found.audit_errors()[0]),
-    "after": (ONE_SELECT, lambda found: found.count(TORN)),
+    "schedules": (ONE, lambda schedules: schedules.schedule_count),
+    "torn": (ONE, lambda schedules: schedules.count(TORN)),
+    "error": (ONE, lambda schedules: schedules.audit_errors()[0]),
+    "after": (ONE_SELECT, lambda schedules: schedules.count(TORN)),
 }
 
 CHECKS = [

@@ -1,10 +1,12 @@
 """Lab 5, atomic() will save us: an audit that reads account by account must be whole, and no lock may be asked for."""
 
 from accounts.labs.cases import Case
-from accounts.labs.checks import Check, Outcome, holds, sees_the_end
+from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED
-from accounts.labs.storming import survives_storm
+from accounts.labs.proofs import StatementProof
+from accounts.labs.storm_check import survives_storm
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 
 MOVE = "{first}>{second}:{amount}"
 ONE = Case(MOVE, accounts=2, transfer_with="row_lock")
@@ -18,23 +20,23 @@ NAMES = {"id", "number", "bank_id"}  # a list of the accounts may be read at onc
 
 SHOWN = ONE
 TRUTHS = {
-    "torn": (ONE, lambda found: found.count(TORN)),
-    "without": (WITHOUT, lambda found: found.count(TORN)),
-    "snapshot": (SNAPSHOT, lambda found: found.count(TORN)),
-    "waits": (SNAPSHOT, lambda found: found.has(WAITED)),
+    "torn": (ONE, lambda schedules: schedules.count(TORN)),
+    "without": (WITHOUT, lambda schedules: schedules.count(TORN)),
+    "snapshot": (SNAPSHOT, lambda schedules: schedules.count(TORN)),
+    "waits": (SNAPSHOT, lambda schedules: schedules.has(WAITED)),
 }
 
 
 def one_by_one(work: Submission) -> Outcome:
     """Judged by the rows that came, whatever the SQL is: for each account one at least that is alone."""
-    explored = work.explore(ONE)
-    read = [step for step in explored.steps("a") if step.rows]
+    schedules = work.explore(ONE)
+    read = [step for step in schedules.steps("a") if step.rows]
     at_once = [step.sql for step in read if len(step.rows) > 1 and not NAMES.issuperset(step.columns)]
     alone = [step for step in read if len(step.rows) == 1]
-    if at_once or len(alone) < len(explored.numbers):
+    if at_once or len(alone) < len(schedules.numbers):
         message = "Right for two accounts, and this bank has too many for one SELECT: one account at a time, please."
-        return Outcome(False, message, {"statements": at_once or explored.statements("a")})
-    return Outcome(True, "It reads one account at a time.")
+        return failed(message, StatementProof(at_once or schedules.statements("a")))
+    return passed("It reads one account at a time.")
 
 
 ADVICE = "At READ COMMITTED, the default, every statement of a transaction sees what was committed before *it* began."

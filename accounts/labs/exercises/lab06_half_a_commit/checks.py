@@ -2,8 +2,8 @@
 
 from accounts.labs.cases import Case, Crashes
 from accounts.labs.checks import holds, sees_the_end
-from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import HALF_DONE, UNTRUE, WRONG_TOTAL
+from accounts.labs.schedules import Problem, Schedules
 from interleavings.engine.scenario import Run
 
 MOVE = "{a}>{b}:{amount}"
@@ -11,7 +11,7 @@ DEATHS = Crashes(MOVE)
 BESIDE_A_SNAPSHOT = Case(MOVE, audit_with="repeatable_read")
 
 
-def contradicts_itself(run: Run, _explored: Explored) -> bool:
+def contradicts_itself(run: Run, _schedules: Schedules) -> bool:
     """The transfer's own row says that it was made, or that it was not, and the accounts say otherwise."""
     return run.observation.accounts_off > 0
 
@@ -19,20 +19,20 @@ def contradicts_itself(run: Run, _explored: Explored) -> bool:
 CONTRADICTION = Problem(
     "the transfer's row says one thing and the accounts another",
     contradicts_itself,
-    lambda _run, _explored: "Whoever is to clean up cannot know what happened, or makes the transfer once more.",
+    lambda _run, _schedules: "Whoever is to clean up cannot know what happened, or makes the transfer once more.",
 )
 
 
-def money_off(found: Explored) -> int:
+def money_off(schedules: Schedules) -> int:
     """By how much the total is off in the shortest run that leaves half a transfer."""
-    return found.shortest(HALF_DONE).observation.drift
+    return schedules.shortest(HALF_DONE).observation.drift
 
 
 SHOWN = BESIDE_A_SNAPSHOT
 TRUTHS = {
-    "half": (DEATHS, lambda found: found.count(HALF_DONE)),
+    "half": (DEATHS, lambda schedules: schedules.count(HALF_DONE)),
     "off": (DEATHS, money_off),
-    "snapshot": (BESIDE_A_SNAPSHOT, lambda found: found.has(WRONG_TOTAL)),
+    "snapshot": (BESIDE_A_SNAPSHOT, lambda schedules: schedules.has(WRONG_TOTAL)),
 }
 
 CHECKS = [

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from accounts.db.sqlstates import SERIALIZATION_FAILURE
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, says
-from accounts.labs.explored import Explored, Problem
 from accounts.labs.problems import DRIFTED, LOST_UPDATE, WRONG_END
+from accounts.labs.schedules import Problem, Schedules
 from interleavings.engine.step import Step
 
 SAME_WAY = "{a}>{b}:{amount},{a}>{b}:{other}"
@@ -17,13 +17,13 @@ UNSAFE = Case(SAME_WAY, audits=0)
 SNAPSHOT_REFUSED = Problem(
     "PostgreSQL ends a transaction",
     lambda run, _: run.had(SERIALIZATION_FAILURE),
-    lambda _run, _explored: f"It was a snapshot that noticed ({SERIALIZATION_FAILURE}); the token is to notice.",
+    lambda _run, _schedules: f"It was a snapshot that noticed ({SERIALIZATION_FAILURE}); the token is to notice.",
 )
 
 TOKEN_IS_NEVER_OLD = Problem(
     "no UPDATE finds that somebody was faster",
-    lambda run, explored: not any(_found_nothing(step) for each in explored.runs for step in each.steps),
-    lambda _run, _explored: "Here two transfers read before either writes: then a token must be another one.",
+    lambda run, schedules: not any(_found_nothing(step) for each in schedules.runs for step in each.steps),
+    lambda _run, _schedules: "Here two transfers read before either writes: then a token must be another one.",
 )
 
 
@@ -31,17 +31,17 @@ def _found_nothing(step: Step) -> bool:
     return step.row_count == 0 and step.sql.lstrip().upper().startswith("UPDATE")
 
 
-def right_count(found: Explored) -> int:
-    return found.schedule_count - found.count(WRONG_END)
+def right_count(schedules: Schedules) -> int:
+    return schedules.schedule_count - schedules.count(WRONG_END)
 
 
-def is_hidden(found: Explored) -> bool:
-    return found.count(WRONG_END) > found.count(DRIFTED)
+def is_hidden(schedules: Schedules) -> bool:
+    return schedules.count(WRONG_END) > schedules.count(DRIFTED)
 
 
 SHOWN = UNSAFE
 TRUTHS = {
-    "lost": (UNSAFE, lambda found: found.has(LOST_UPDATE)),
+    "lost": (UNSAFE, lambda schedules: schedules.has(LOST_UPDATE)),
     "right": (UNSAFE, right_count),
     "hidden": (UNSAFE, is_hidden),
 }

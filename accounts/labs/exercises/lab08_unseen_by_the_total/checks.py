@@ -4,7 +4,11 @@ from types import ModuleType
 
 from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.labs.answers import (
+from accounts.labs.cases import Sessions, counts_status
+from accounts.labs.checks import holds
+from accounts.labs.problems import DRIFTED, WRONG_END
+from accounts.labs.schedules import Schedules, Work
+from accounts.labs.transfer_outcomes import (
     HALF_DONE,
     OVERDRAWN,
     REFUSED_FOR_NOTHING,
@@ -14,10 +18,6 @@ from accounts.labs.answers import (
     look_at_transfer,
     observe_answers,
 )
-from accounts.labs.cases import Sessions, counts_status
-from accounts.labs.checks import holds
-from accounts.labs.explored import Explored, Work
-from accounts.labs.problems import DRIFTED, WRONG_END
 
 JOB = "{a}>{b}:{amount}"
 DEAR = "1>2:49{amount},1>3:48{other}"  # account 1 holds 5,000: enough for either
@@ -41,24 +41,24 @@ ON_AND_ON = jobs(
 LOOKED_AT = jobs(JOB, t=("t: {a} > {b}, {amount}", deliver(0)), look=("look: the transfer", look_at_transfer(0)))
 
 
-def most_off(found: Explored) -> int:
+def most_off(schedules: Schedules) -> int:
     """By how much an account ends wrong, at most."""
     return max(
         abs(balance - run.observation.balances[number])
-        for run in found.runs
-        for number, balance in found.expected.items()
+        for run in schedules.runs
+        for number, balance in schedules.expected.items()
     )
 
 
-def how_the_second_ends(found: Explored) -> str:
+def how_the_second_ends(schedules: Schedules) -> str:
     """What becomes of the transfer for which there is not enough money, at worst."""
-    return "error" if found.has(OVERDRAWN) else "overdrawn" if found.has(WRONG_END) else "refused"
+    return "error" if schedules.has(OVERDRAWN) else "overdrawn" if schedules.has(WRONG_END) else "refused"
 
 
 SHOWN = TWICE
 TRUTHS = {
-    "twice": (TWICE, lambda found: found.has(WRONG_END)),
-    "total": (TWICE, lambda found: found.has(DRIFTED)),
+    "twice": (TWICE, lambda schedules: schedules.has(WRONG_END)),
+    "total": (TWICE, lambda schedules: schedules.has(DRIFTED)),
     "off": (TWICE, most_off),
     "second": (OVERDRAFT, how_the_second_ends),
 }

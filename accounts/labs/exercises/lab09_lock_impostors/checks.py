@@ -10,13 +10,15 @@ from django.db import transaction
 from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Case, Sessions
-from accounts.labs.checks import Check, Outcome, holds, sees_the_end
+from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.exercises.lab09_lock_impostors.exercise import WAYS
-from accounts.labs.explored import Explored
 from accounts.labs.problems import LOST_UPDATE, TORN, UNTRUE, WAITED, WRONG_END
-from accounts.labs.storming import survives_storm
+from accounts.labs.proofs import StatementProof
+from accounts.labs.schedules import Schedules
+from accounts.labs.storm_check import survives_storm
 from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
+from accounts.labs.verdict import Outcome, failed, passed
 
 HERE = Path(__file__).parent
 SAME_WAY = Case("{a}>{b}:{amount},{a}>{b}:{other}", audits=0, processes=SEPARATE)
@@ -29,19 +31,19 @@ ELSEWHERE = Case("2>3:{amount}", processes=SEPARATE)
 SKIPPED = Case("{a}>{b}:{amount}", transfer_with="row_lock", audit_with=str(HERE / "wrong" / "an_audit_that_skips.py"))
 
 
-def statements_that_lock(found: Explored) -> int:
-    return sum(sql.endswith("FOR UPDATE") for sql in found.statements("t"))
+def statements_that_lock(schedules: Schedules) -> int:
+    return sum(sql.endswith("FOR UPDATE") for sql in schedules.statements("t"))
 
 
-def fewest_readings(found: Explored) -> int:
-    return min(len(run.observation.readings["a"]) for run in found.runs)
+def fewest_readings(schedules: Schedules) -> int:
+    return min(len(run.observation.readings["a"]) for run in schedules.runs)
 
 
 SHOWN = ONE
 TRUTHS = {
     "for_update": (ONE, statements_that_lock),
-    "lost": (SAME_WAY, lambda found: found.has(LOST_UPDATE)),
-    "torn": (ONE, lambda found: found.has(TORN)),
+    "lost": (SAME_WAY, lambda schedules: schedules.has(LOST_UPDATE)),
+    "torn": (ONE, lambda schedules: schedules.has(TORN)),
     "skipped": (SKIPPED, fewest_readings),
 }
 
@@ -57,35 +59,37 @@ def use_way(name: str) -> Callable[[ModuleType, ScratchBank], None]:
 
 
 @functools.cache
-def way(name: str) -> Explored:
+def way(name: str) -> Schedules:
     """Every schedule of it and of somebody who wants all rows. (No student's file has a part in this.)"""
     sessions = {"lock": (f"lock: {name}", use_way(name)), "other": ("other: list", use_way("list"))}
     return Sessions("1>2:30", sessions, "transfer").explore(HERE / "exercise.py", Variant(1, 2, 3, 30, 20, 10))
 
 
-def found_them(work: Submission) -> Outcome:
+def name_the_impostors(work: Submission) -> Outcome:
     given = work.value("LOCKS_NOTHING")
     if not isinstance(given, (set, list, tuple)):
-        return Outcome(False, f"LOCKS_NOTHING is {given!r:.40}: make it a set of names.")
+        return failed(f"LOCKS_NOTHING is {given!r:.40}: make it a set of names.")
     named = {str(name) for name in given}
     if unknown := sorted(named - WAYS.keys()):
-        return Outcome(False, f"There is no way {unknown[0]!r}: name those in WAYS, such as {sorted(WAYS)[0]!r}.")
+        return failed(f"There is no way {unknown[0]!r}: name those in WAYS, such as {sorted(WAYS)[0]!r}.")
     for name in WAYS:
-        explored = way(name)
-        if explored.has(WAITED) and name in named:
-            waiting = explored.shortest(WAITED)
+        schedules = way(name)
+        if schedules.has(WAITED) and name in named:
+            waiting = schedules.shortest(WAITED)
             message = f"{name!r} locks: in the schedule {waiting} a session that wants the rows has to wait."
-            return Outcome(False, message, explored.evidence(waiting))
-        if not explored.has(WAITED) and name not in named:
-            sent = [sql for sql in explored.statements("lock") if sql != "COMMIT"]
-            message = f"Another one locks nothing: in none of {explored.schedule_count} schedules anybody waits for it."
-            return Outcome(False, f"{message} This is all that it sends:", {"statements": sent or ["(nothing)"]})
-    return Outcome(True, f"These lock nothing: {', '.join(sorted(named))}. Nobody ever waits for them.")
+            return failed(message, schedules.proof(waiting))
+        if not schedules.has(WAITED) and name not in named:
+            sent = [sql for sql in schedules.statements("lock") if sql != "COMMIT"]
+            message = (
+                f"Another one locks nothing: in none of {schedules.schedule_count} schedules anybody waits for it."
+            )
+            return failed(f"{message} This is all that it sends:", StatementProof(sent or ["(nothing)"]))
+    return passed(f"These lock nothing: {', '.join(sorted(named))}. Nobody ever waits for them.")
 
 
 ADVICE = "Look at the SQL: which rows are locked, by which statement, and is what is saved what that statement read?"
 CHECKS = [
-    Check("locks_nothing", 2, "Those that lock nothing are named.", found_them),
+    Check("locks_nothing", 2, "Those that lock nothing are named.", name_the_impostors),
     holds("transfer", 3, case=SAME_WAY, never=(WRONG_END,), claim="No update is lost.", advice=ADVICE),
     holds(
         "transfers_to_one",

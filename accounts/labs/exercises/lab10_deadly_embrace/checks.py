@@ -4,11 +4,13 @@ import re
 
 from accounts.explorer.plan import SEPARATE
 from accounts.labs.cases import Case
-from accounts.labs.checks import Check, Outcome, holds, sees_the_end
-from accounts.labs.explored import Explored
+from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
-from accounts.labs.storming import survives_storm
+from accounts.labs.proofs import StatementProof
+from accounts.labs.schedules import Schedules
+from accounts.labs.storm_check import survives_storm
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
 
@@ -24,40 +26,42 @@ LOCKS = re.compile(r"^\s*(SELECT|WITH)\b.*\bFOR\s+(NO\s+KEY\s+)?UPDATE\b", re.IG
 ORDERED_FOR_GOOD = re.compile(r'\bORDER\s+BY\s+("?\w+"?\.)?"?(id|number)\b', re.IGNORECASE)
 
 
-def victims(found: Explored) -> int:
-    return max(len(run.errors) for run in found.runs)
+def victims(schedules: Schedules) -> int:
+    return max(len(run.errors) for run in schedules.runs)
 
 
-def sqlstate(found: Explored) -> str:
-    return next(step.error for run in found.runs for step in run.steps if step.error)
+def sqlstate(schedules: Schedules) -> str:
+    return next(step.error for run in schedules.runs for step in run.steps if step.error)
 
 
 SHOWN = CROSSING
 FOREMOST = (DEADLOCKED,)
 TRUTHS = {
-    "deadlock": (CROSSING, lambda found: found.has(DEADLOCKED)),
+    "deadlock": (CROSSING, lambda schedules: schedules.has(DEADLOCKED)),
     "error": (CROSSING, sqlstate),
     "victims": (CROSSING, victims),
-    "after": (ORDERED, lambda found: found.count(DEADLOCKED)),
-    "audit": (UPWARDS, lambda found: found.has(DEADLOCKED)),
+    "after": (ORDERED, lambda schedules: schedules.count(DEADLOCKED)),
+    "audit": (UPWARDS, lambda schedules: schedules.has(DEADLOCKED)),
 }
 
 
 def one_order(work: Submission) -> Outcome:
     """Within one statement the explorer cannot stop anybody: there, the order in which rows were locked tells."""
-    explored = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
-    for found in explored:
-        if unordered := [step.sql for name in found.sessions for step in found.steps(name) if leaves_order_open(step)]:
+    both = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
+    for schedules in both:
+        if unordered := [
+            step.sql for name in schedules.sessions for step in schedules.steps(name) if leaves_order_open(step)
+        ]:
             message = (
                 "A statement locks several rows and has no ORDER BY that always says the same, by id or by number: a "
                 "balance changes, and without any, PostgreSQL promises nothing."
             )
-            return Outcome(False, message, {"statements": unordered})
-    orders = [order for found in explored for order in orders_of_locks(found)]
+            return failed(message, StatementProof(unordered))
+    orders = [order for schedules in both for order in orders_of_locks(schedules)]
     if [1, 2] in orders and [2, 1] in orders:
         message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
-        return Outcome(False, message, {"statements": [step.sql for step in explored[0].steps("a") if locks(step)]})
-    return Outcome(True, "Whoever locks accounts 1 and 2 locks them in the same order.")
+        return failed(message, StatementProof([step.sql for step in both[0].steps("a") if locks(step)]))
+    return passed("Whoever locks accounts 1 and 2 locks them in the same order.")
 
 
 def leaves_order_open(step: Step) -> bool:
@@ -69,13 +73,13 @@ def locks(step: Step) -> bool:
     return bool(step.rows) and LOCKS.search(step.sql) is not None
 
 
-def orders_of_locks(found: Explored) -> list[list[int]]:
+def orders_of_locks(schedules: Schedules) -> list[list[int]]:
     """For each session, accounts 1 and 2 in the order in which it locks them when nobody is in its way."""
-    alone: Run = min(found.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
-    orders = {name: [] for name in found.sessions}
+    alone: Run = min(schedules.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
+    orders = {name: [] for name in schedules.sessions}
     for step in alone.steps:
         if locks(step) and "id" in step.columns:
-            locked = [found.numbers.get(row[step.columns.index("id")]) for row in step.rows]
+            locked = [schedules.numbers.get(row[step.columns.index("id")]) for row in step.rows]
             orders[step.session] += [number for number in locked if number in (1, 2)]
     return list(orders.values())
 

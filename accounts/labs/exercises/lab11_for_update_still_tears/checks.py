@@ -6,9 +6,9 @@ from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import holds, sees_the_end
-from accounts.labs.explored import Explored, Work
-from accounts.labs.openings import audit_all, observe_opening, open_account
+from accounts.labs.new_accounts import audit_all, observe_opening, open_account
 from accounts.labs.problems import TORN, UNTRUE, WRONG_END
+from accounts.labs.schedules import Schedules, Work
 from accounts.strategies import single_statement
 
 
@@ -21,8 +21,8 @@ def audit_in_one_select(_module: ModuleType, scratch: ScratchBank) -> list | int
     return audit_all(single_statement, scratch)
 
 
-def always_waited(found: Explored) -> bool:
-    return all(run.was_blocked for run in found.runs if run.observation.torn)
+def always_waited(schedules: Schedules) -> bool:
+    return all(run.was_blocked for run in schedules.runs if run.observation.torn)
 
 
 OPENING = opening()
@@ -33,11 +33,11 @@ CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", transfer_
 
 SHOWN = OPENING
 TRUTHS = {
-    "as_ever": (AS_EVER, lambda found: found.has(TORN)),
-    "torn": (OPENING, lambda found: found.has(TORN)),
-    "error": (OPENING, lambda found: min(found.audit_errors())),
+    "as_ever": (AS_EVER, lambda schedules: schedules.has(TORN)),
+    "torn": (OPENING, lambda schedules: schedules.has(TORN)),
+    "error": (OPENING, lambda schedules: min(schedules.audit_errors())),
     "waited": (OPENING, always_waited),
-    "after": (ONE_SELECT, lambda found: found.count(TORN)),
+    "after": (ONE_SELECT, lambda schedules: schedules.count(TORN)),
 }
 
 CHECKS = [

@@ -5,14 +5,15 @@ from pathlib import Path
 
 from accounts.errors import BankError
 from accounts.explorer.plan import SEPARATE
-from accounts.labs.answers import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.cases import Sessions
-from accounts.labs.checks import Check, Outcome, holds
-from accounts.labs.endings import MOST_ATTEMPTS, NeverEnds, always_ended
-from accounts.labs.explored import Explored
+from accounts.labs.checks import Check, holds
 from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
+from accounts.labs.schedules import Schedules
+from accounts.labs.serialization_failures import MOST_ATTEMPTS, NeverEnds, always_ended
 from accounts.labs.submission import Submission
+from accounts.labs.transfer_outcomes import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.variants import Variant
+from accounts.labs.verdict import Outcome, failed, passed
 
 
 def withdrawals(one: str, two: str) -> Sessions:
@@ -36,7 +37,7 @@ class WithFile:
     case: Sessions
     name: str
 
-    def explore(self, _file: Path, variant: Variant) -> Explored:
+    def explore(self, _file: Path, variant: Variant) -> Schedules:
         return self.case.explore(Path(__file__).parent / self.name, variant)
 
 
@@ -47,22 +48,22 @@ ALWAYS_ENDED = always_ended("1>3:9{amount}")
 SERIALIZABLE = WithFile(BEYOND, "wrong/serializable_and_no_retry.py")
 
 
-def kept_count(found: Explored) -> int:
+def kept_count(schedules: Schedules) -> int:
     """In how many schedules the limit is kept."""
-    return found.schedule_count - found.count(TOO_MANY)
+    return schedules.schedule_count - schedules.count(TOO_MANY)
 
 
-def sqlstate(found: Explored) -> str:
-    return next((step.error for run in found.runs for step in run.steps if step.error), "none")
+def sqlstate(schedules: Schedules) -> str:
+    return next((step.error for run in schedules.runs for step in run.steps if step.error), "none")
 
 
 SHOWN = BEYOND
 FOREMOST = (TOO_MANY, TOO_FEW, UNANSWERED)
 TRUTHS = {
-    "beyond": (BEYOND, lambda found: found.has(TOO_MANY)),
+    "beyond": (BEYOND, lambda schedules: schedules.has(TOO_MANY)),
     "kept": (BEYOND, kept_count),
-    "lost": (BEYOND, lambda found: found.has(LOST_UPDATE)),
-    "waits": (BEYOND, lambda found: found.has(WAITED)),
+    "lost": (BEYOND, lambda schedules: schedules.has(LOST_UPDATE)),
+    "waits": (BEYOND, lambda schedules: schedules.has(WAITED)),
     "error": (SERIALIZABLE, sqlstate),
 }
 
@@ -73,9 +74,9 @@ def alone(work: Submission) -> Outcome:
         outcome = holds("alone", 0, case=case, never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END), claim="").examine(
             work
         )
-        if not outcome.passed:
+        if not outcome.is_passed:
             return outcome
-    return Outcome(True, "A withdrawal alone is applied, from either account.")
+    return passed("A withdrawal alone is applied, from either account.")
 
 
 def ends(work: Submission) -> Outcome:
@@ -85,13 +86,13 @@ def ends(work: Submission) -> Outcome:
         "bounded number of times, please, and then let the error out."
     )
     try:
-        explored = work.explore(ALWAYS_ENDED)
+        schedules = work.explore(ALWAYS_ENDED)
     except BankError as refusal:  # a bare `except:` takes even our own stop for a failure
-        return Outcome(False, f"{refusal} {message}")
-    run = explored.runs[-1]
+        return failed(f"{refusal} {message}")
+    run = schedules.runs[-1]
     if any(isinstance(error, NeverEnds) for error in run.errors.values()):
-        return Outcome(False, message, explored.evidence(run))
-    return Outcome(True, "It begins again a bounded number of times, or never.")
+        return failed(message, schedules.proof(run))
+    return passed("It begins again a bounded number of times, or never.")
 
 
 CHECKS = [

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command, load_command_class
 
+from accounts.labs import records
 from accounts.labs.catalogue import find_lab
+from accounts.labs.grading import refused
+from accounts.labs.verdict import CheckResult, LabVerdict, passed
 from accounts.models import LabRecord
 from tests.support.processes import finish, manage
 
@@ -168,13 +171,11 @@ def test_who_was_checked_first_predicts_no_more(my_file):
 
 
 def test_list_tells_the_last_check_from_an_earlier_pass():
-    record = LabRecord.objects.create(
-        student="anna", lab=4, passed=True, verdict={"passed": True, "score": 8, "max_score": 8}
-    )
+    record = records.record_of("anna", LAB)
+    records.keep(record, LabVerdict(4, 8, (CheckResult("whole", 8, passed("No audit is torn.")),)))
     assert "8 of 8       passed" in lab()
 
-    record.verdict = {"passed": False, "score": 0, "max_score": 8}
-    record.save()
+    records.keep(record, refused(LAB, "It is not Python."))
 
     assert "0 of 8       passed before" in lab()
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from accounts.explorer.strategy_files import look_at
-from accounts.labs.endings import MOST_ATTEMPTS, NeverEnds, always_ended, let_sleep_return_at_once
+from accounts.labs.serialization_failures import MOST_ATTEMPTS, NeverEnds, always_ended, let_sleep_return_at_once
 from accounts.labs.variants import variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,8 +11,10 @@ were given a folder with that file in it (examination.py); no other process can 
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.labs.checks import Check, Outcome
+from accounts.labs.checks import Check
+from accounts.labs.proofs import StormProof
 from accounts.labs.submission import Submission
+from accounts.labs.verdict import Outcome, failed, passed
 from accounts.models import Report, Storm, erase_bank
 from accounts.storms.follow import follow
 from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
@@ -39,12 +41,12 @@ def survives_storm(
         try:
             report = run_storm(worker_count=worker_count, thread_count=thread_count, **choices)
         except BankError as refusal:
-            return Outcome(True, f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
+            return passed(f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
         wrong = evidence_against(report)
-        text = (
-            f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report.story}" if wrong else _calm(claim, report)
-        )
-        return Outcome(not wrong, text.strip(), report.as_values())
+        if wrong:
+            story = f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report.story}"
+            return failed(story.strip(), StormProof(report))
+        return passed(_calm(claim, report), StormProof(report))
 
     return Check("storm", 0, claim, examine, is_storm=True)
 
@@ -75,7 +77,7 @@ def run_storm(**choices: Any) -> Report:
 def evidence_against(report: Report) -> list[str]:
     """What the report proves to be wrong, in words."""
     transfers, audits = report.transfers, report.audits
-    found = [
+    causes = [
         (audits.torn, f"{audits.torn:,} of {audits.taken:,} audits are torn"),
         (audits.incomplete, f"{audits.incomplete:,} of {audits.taken:,} audits did not read every account"),
         (audits.wrong_total - audits.torn > 0, f"{audits.wrong_total:,} audits have a wrong total"),
@@ -83,4 +85,4 @@ def evidence_against(report: Report) -> list[str]:
         (transfers.failed, f"{transfers.failed:,} transfers failed"),
         (audits.failed, f"{audits.failed:,} audits failed"),
     ]
-    return [text for is_so, text in found if is_so]
+    return [text for is_so, text in causes if is_so]

@@ -6,12 +6,12 @@ from itertools import count, islice
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.explorer.explore import PATIENCE_S
 from accounts.explorer.plan import SHARED
+from accounts.explorer.prepared import PATIENCE_S
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import Copies, is_step
 from accounts.explorer.verdicts import Judge
-from accounts.labs.explored import Explored, Session
+from accounts.labs.schedules import Schedules, Session
 from accounts.models import Account
 from accounts.models.opening import Order
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
@@ -33,7 +33,7 @@ def explore_sessions(
     processes: str = SHARED,
     is_step: Callable[[str], bool] = is_step,
     observe: Observer | None = None,
-) -> Explored:
+) -> Schedules:
     """Run every schedule of these sessions, on a scratch bank with these pending transfers.
 
     What is seen at the end of each is judged by the evidence, or by what `observe` makes of the bank. Raises BankError
@@ -56,7 +56,7 @@ def explore_crashes(
     orders: Sequence[Order],
     account_count: int,
     is_step: Callable[[str], bool] = is_step,
-) -> Explored:
+) -> Schedules:
     """One session alone, whose process dies: before its first step, before its second ... and, in the last run, never.
 
     What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to.
@@ -73,7 +73,7 @@ def _explore(
     sessions: Mapping[str, Session],
     orders: Sequence[Order],
     run_all: Callable[[Scheduler, Scenario], Runs],
-) -> Explored:
+) -> Schedules:
     opening = _opening(scratch)
     try:
         with Scheduler(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as scheduler:
@@ -84,7 +84,7 @@ def _explore(
     except Fault as fault:
         raise BankError(f"{fault}{_say_refused_lock(scheduler.trace)}") from fault
     numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
-    return Explored(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
+    return Schedules(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
 
 
 def _run_crashes(scheduler: Scheduler, scenario: Scenario) -> Runs:

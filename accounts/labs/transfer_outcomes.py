@@ -12,7 +12,7 @@ from accounts.db.sqlstates import sqlstate
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.verdicts import Judge, Verdict
 from accounts.labs.cases import do_transfer
-from accounts.labs.explored import Explored, Problem
+from accounts.labs.schedules import Problem, Schedules
 from accounts.models import AlreadyEnded, Transfer
 from interleavings.engine.scenario import Ended, Run
 
@@ -27,7 +27,7 @@ WHERE transfer.id = %s
 """
 
 
-class Sight(NamedTuple):
+class TransferView(NamedTuple):
     """One transfer and its two accounts, in one snapshot: what anybody sees, and what a crash would leave."""
 
     status: str
@@ -45,26 +45,26 @@ class Sight(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answered(Verdict):
+class TransfersVerdict(Verdict):
     """A verdict that also knows how each transfer ended, in their order, and what somebody saw on the way."""
 
     answers: tuple[str, ...] = ()
     expected: Mapping[int, int] = field(default_factory=dict)  # the openings, and what is applied, once each
-    sights: tuple[Sight, ...] = ()
+    sights: tuple[TransferView, ...] = ()
 
     def count(self, *statuses: str) -> int:
         return sum(answer in statuses for answer in self.answers)
 
 
-def observe_answers(scratch: ScratchBank) -> Callable[[Ended], Answered]:
+def observe_answers(scratch: ScratchBank) -> Callable[[Ended], TransfersVerdict]:
     """For Sessions(observe=...)."""
     judge = Judge(scratch, transactional=True)
 
-    def observe(ended: Ended) -> Answered:
-        sights = {name: result for name, result in ended.results.items() if isinstance(result, Sight)}
+    def observe(ended: Ended) -> TransfersVerdict:
+        sights = {name: result for name, result in ended.results.items() if isinstance(result, TransferView)}
         read = {name: result for name, result in ended.results.items() if name not in sights}
         verdict, transfers = judge(Ended(read, ended.errors)), list(scratch.bank().transfers.order_by("pk"))
-        return Answered(
+        return TransfersVerdict(
             **vars(verdict),
             answers=tuple(transfer.status for transfer in transfers),
             expected=_as_answered(scratch, transfers),
@@ -94,24 +94,24 @@ def deliver(place: int) -> Callable[[ModuleType, ScratchBank], None]:
     return work
 
 
-def look_at_transfer(place: int) -> Callable[[ModuleType, ScratchBank], Sight]:
+def look_at_transfer(place: int) -> Callable[[ModuleType, ScratchBank], TransferView]:
     """Somebody who looks at one of the transfers, in one statement."""
 
-    def work(_module: ModuleType, scratch: ScratchBank) -> Sight:
+    def work(_module: ModuleType, scratch: ScratchBank) -> TransferView:
         with connection.cursor() as cursor:
             cursor.execute(LOOK, [scratch.order(place).pk])
-            return Sight(*cursor.fetchone())
+            return TransferView(*cursor.fetchone())
 
     return work
 
 
-def _tell(run: Run, _explored: Explored) -> str:
+def _tell(run: Run, _explored: Schedules) -> str:
     answers = (f"transfer {place} is {answer}" for place, answer in enumerate(run.observation.answers, start=1))
     balances = (f"account {number} holds {balance:,}" for number, balance in run.observation.balances.items())
     return f"At the end {', '.join((*answers, *balances))}."
 
 
-def _tell_sights(run: Run, _explored: Explored) -> str:
+def _tell_sights(run: Run, _explored: Schedules) -> str:
     sight = next(sight for sight in run.observation.sights if sight.is_half_done)
     return f"Whoever looks at the transfer sees: {sight}. If its worker dies there, it stays so."
 

@@ -14,9 +14,9 @@ from typing import Any
 from django.db.models import F
 
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.case_runner import Observer, explore_sessions, judge_of
 from accounts.labs.cases import Case, Sessions
-from accounts.labs.explored import Explored, Session
-from accounts.labs.exploring import Observer, explore_sessions, judge_of
+from accounts.labs.schedules import Schedules, Session
 from accounts.labs.variants import Variant
 from accounts.models import Account
 from interleavings.engine.scenario import Ended
@@ -35,8 +35,8 @@ class InTurn:
 
     case: Case | Sessions
 
-    def explore(self, file: Path, variant: Variant) -> Explored:
-        """The one schedule. Raises BankError for a file that cannot be explored."""
+    def explore(self, file: Path, variant: Variant) -> Schedules:
+        """The one schedule. Raises BankError for a file that cannot be schedules."""
         sessions, plan = self.case.cast(file, variant)
         return explore_sessions(
             {AUDIT: _in_turn(sessions)},

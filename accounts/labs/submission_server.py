@@ -28,10 +28,10 @@ RIGHTS = (
 )
 
 
-class Quarantine(AbstractContextManager):
+class SubmissionServer(AbstractContextManager):
     """The server. Raises BankError where it cannot be made."""
 
-    def __enter__(self) -> "Quarantine":
+    def __enter__(self) -> "SubmissionServer":
         self._folder = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
         self._home = Path(self._folder.name)
         self._server = Server(self._home / "postgres")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from accounts.explorer.explore import witness
+from accounts.explorer.report import ScheduleReport
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.proofs import ScheduleProof
 from interleavings.engine.module_copies import Original
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
@@ -30,12 +31,12 @@ class Problem(NamedTuple):
     """What may be wrong with a schedule: `what` completes "In 4 of 35 schedules ...", `detail` tells it of one."""
 
     what: str
-    holds: Callable[[Run, "Explored"], Any]
-    detail: Callable[[Run, "Explored"], str] = lambda run, _explored: " ".join(run.observation.stories)
+    holds: Callable[[Run, "Schedules"], Any]
+    detail: Callable[[Run, "Schedules"], str] = lambda run, _explored: " ".join(run.observation.stories)
 
 
 @dataclass(frozen=True)
-class Explored:
+class Schedules:
     """The schedules that were run, and what they stand for."""
 
     sessions: Mapping[str, Session]
@@ -65,7 +66,7 @@ class Explored:
     def audit_errors(self) -> list[int]:
         """By how much audits' totals were off, each amount once: less than 0 is money that they did not see."""
         read = (verdict for run in self.runs for verdict in run.observation.readings.values())
-        sums = {found if isinstance(found, int) else sum(balance for _, balance, _ in found) for found in read}
+        sums = {result if isinstance(result, int) else sum(balance for _, balance, _ in result) for result in read}
         return sorted(total - self.total for total in sums if total != self.total)
 
     def statements(self, session: str) -> list[str]:
@@ -77,10 +78,10 @@ class Explored:
         alone = min(self.runs, key=lambda run: (run.was_blocked, bool(run.errors), len(run.steps)))
         return [step for step in alone.steps if step.session == session]
 
-    def evidence(self, run: Run) -> dict[str, Any]:
-        """One schedule in plain values, with its columns, ready for JSON."""
+    def proof(self, run: Run) -> ScheduleProof:
+        """One schedule, as it is shown."""
         columns = {name: session.heading for name, session in self.sessions.items()}
-        return {"columns": columns, **witness(run, dict(self.numbers))}
+        return ScheduleProof(columns, ScheduleReport.of(run, self.numbers))
 
 
 def _length(run: Run) -> tuple:

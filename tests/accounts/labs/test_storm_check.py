@@ -3,16 +3,13 @@
 import pytest
 
 from accounts.errors import BankError
-from accounts.labs.storming import SUBMISSION, evidence_against
+from accounts.labs.storm_check import SUBMISSION, evidence_against
 from accounts.storms.launch import plan_storm
+from tests.support.reports import a_report
 
 
 def test_what_counts_as_evidence():
-    report = {
-        "transfers": {"failed": 0},
-        "audits": {"taken": 60, "torn": 2, "incomplete": 1, "wrong_total": 2, "failed": 0},
-        "accounts_off": 1,
-    }
+    report = a_report(audits={"taken": 60, "torn": 2, "incomplete": 1, "wrong_total": 2}, accounts_off=1)
 
     assert evidence_against(report) == [
         "2 of 60 audits are torn",

@@ -1,0 +1,78 @@
+"""Runs one schedule of a plan, or the beginning of one: what a person, a page or a lab asks for step by step."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from accounts.errors import BankError
+from accounts.explorer.plan import Plan
+from accounts.explorer.prepared import Prepared, prepare
+from accounts.explorer.report import ReplayReport, ScheduleReport, report_steps
+from accounts.explorer.timeline import describe
+from interleavings.engine.scenario import Run, finish
+from interleavings.engine.scheduler import Scheduler
+from interleavings.engine.step import Step
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One schedule, or the beginning of one: then `run` is None, and `ready` says what could come next."""
+
+    steps: list[Step]
+    run: Run | None
+    ready: Mapping[str, str]  #: by session: its next step, in a few words
+    blocked: Mapping[str, list[str]]  #: by session: those that it waits for
+    numbers: Mapping[int, int]  #: of the accounts, by primary key
+
+    def report(self) -> ReplayReport:
+        """What is shown of it."""
+        ended = None if self.run is None else ScheduleReport.of(self.run, self.numbers)
+        return ReplayReport(self.ready, self.blocked, report_steps(self.steps, self.numbers), ended)
+
+
+def replay(plan: Plan, schedule: str) -> Replay:
+    """Run one schedule, such as "t t a t a" (brackets around a step that waits may be written or not).
+
+    Raises BankError for a step that cannot be taken there.
+    """
+    with replaying(plan) as play:
+        return play(schedule)
+
+
+@contextmanager
+def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
+    """The same for many schedules, one after the other, on one scratch bank."""
+    with prepare(plan) as prepared:
+        yield lambda schedule: _play(prepared, schedule)
+
+
+def _play(prepared: Prepared, schedule: str) -> Replay:
+    scheduler, numbers = prepared.scheduler, prepared.numbers
+    scheduler.begin(prepared.scenario.begin())
+    for place, word in enumerate(schedule.split(), start=1):
+        _check_ready(scheduler, place, word.strip("()"))
+        scheduler.step(word.strip("()"))
+    ready = {name: describe(scheduler.sessions[name].next_step, numbers) for name in scheduler.ready()}
+    if not ready:
+        return Replay(scheduler.trace, finish(scheduler, prepared.scenario), ready, {}, numbers)
+    # A step that waits is still under way. When abandon() rolls its blocker back, the database answers it, and the
+    # session notes the rows in that very Step: so the steps are copied as they are now.
+    taken = [copy.copy(step) for step in scheduler.trace]
+    stopped = Replay(taken, None, ready, dict(scheduler.waits), numbers)
+    scheduler.abandon()
+    return stopped
+
+
+def _check_ready(scheduler: Scheduler, place: int, name: str) -> None:
+    ready = scheduler.ready()
+    if name in ready:
+        return
+    if name not in scheduler.sessions:
+        reason = f"there is no session {name!r}"
+    elif name in scheduler.waits:
+        reason = f"{name} waits for {' and '.join(scheduler.waits[name])}"
+    else:
+        reason = f"{name} has ended"
+    choice = f"choose {' or '.join(ready)}" if ready else "the schedule is complete without it"
+    raise BankError(f"Step {place} of the schedule cannot be taken: {reason}; {choice}.")

@@ -1,0 +1,233 @@
+"""What an exploration found, as it is printed and kept: dataclasses that go into JSON and come back from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.explorer.timeline import lines
+from accounts.explorer.verdicts import Tally, words
+from interleavings.engine.scenario import Run
+from interleavings.engine.step import Step
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One step of a schedule, as it is shown."""
+
+    session: str
+    text: str  #: what it did in a few words, and what it read
+    sql: str
+    waited_for: tuple[str, ...]  #: the sessions that it had to wait for
+    went_on: Mapping[str, str]  #: by session: what each did that could go on by this step
+    error: str  #: the SQLSTATE, or the exception's name; empty if it had none
+
+    def cells(self, sessions: Sequence[str]) -> list[str]:
+        """Its row in a table with a column for each session: what that session did in this step, or nothing."""
+        texts = {self.session: self.text, **self.went_on}
+        return [texts.get(name, "") for name in sessions]
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "session": self.session,
+            "step": self.text,
+            "sql": self.sql,
+            "waited_for": list(self.waited_for),
+            "went_on": dict(self.went_on),
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "StepReport":
+        """What `as_values` gave."""
+        return cls(
+            session=values["session"],
+            text=values["step"],
+            sql=values["sql"],
+            waited_for=tuple(values["waited_for"]),
+            went_on=values["went_on"],
+            error=values["error"],
+        )
+
+
+def report_steps(
+    steps: Sequence[Step], numbers: Mapping[int, int], *, full_sql: bool = False
+) -> tuple[StepReport, ...]:
+    """The steps as they are shown; `numbers` are the accounts' numbers by primary key."""
+    return tuple(
+        StepReport(step.session, line.text, step.sql, tuple(step.waited_for), line.went_on, step.error)
+        for step, line in zip(steps, lines(steps, numbers, full_sql=full_sql), strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class ScheduleReport:
+    """One schedule that was run to its end: its steps, and what is wrong with it."""
+
+    schedule: str  #: "t (a) t t a": a step in brackets had to wait
+    verdict: tuple[str, ...]  #: what is wrong, in a few words each; nothing if all is right
+    stories: tuple[str, ...]  #: the same in sentences
+    balances: Mapping[int, int]  #: at the end, by the account's number
+    hung: tuple[str, ...]  #: the sessions that would wait for ever
+    steps: tuple[StepReport, ...]
+
+    @classmethod
+    def of(cls, run: Run, numbers: Mapping[int, int]) -> "ScheduleReport":
+        """Of a run; `numbers` are the accounts' numbers by primary key."""
+        return cls(
+            schedule=str(run),
+            verdict=tuple(words(run)),
+            stories=tuple(run.observation.stories),
+            balances=run.observation.balances,
+            hung=run.hung,
+            steps=report_steps(run.steps, numbers),
+        )
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "schedule": self.schedule,
+            "verdict": list(self.verdict),
+            "stories": list(self.stories),
+            "balances": dict(self.balances),
+            "hung": list(self.hung),
+            "steps": [step.as_values() for step in self.steps],
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "ScheduleReport":
+        """What `as_values` gave, also if it has been JSON meanwhile: there, numbers of accounts are texts."""
+        return cls(
+            schedule=values["schedule"],
+            verdict=tuple(values["verdict"]),
+            stories=tuple(values["stories"]),
+            balances={int(number): balance for number, balance in values["balances"].items()},
+            hung=tuple(values["hung"]),
+            steps=tuple(map(StepReport.from_values, values["steps"])),
+        )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A schedule in a list: no steps, only what it stands for and what is wrong with it."""
+
+    schedule: str
+    weight: int  #: how many schedules it stands for: itself, and those that end the same
+    verdict: tuple[str, ...]
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {"schedule": self.schedule, "verdict": list(self.verdict), "weight": self.weight}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "Listed":
+        """What `as_values` gave."""
+        return cls(values["schedule"], values["weight"], tuple(values["verdict"]))
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A schedule with its steps, and how many schedules it stands for."""
+
+    report: ScheduleReport
+    weight: int
+
+    @property
+    def listed(self) -> Listed:
+        """The same without its steps."""
+        return Listed(self.report.schedule, self.weight, self.report.verdict)
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return self.report.as_values() | {"weight": self.weight}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "Timeline":
+        """What `as_values` gave."""
+        return cls(ScheduleReport.from_values(values), values["weight"])
+
+
+@dataclass(frozen=True)
+class ExplorationReport:
+    """The verdict on a plan. `counts` are of schedules, by the names of `Tally.COUNTS`."""
+
+    transfer_with: str
+    audit_with: str
+    accounts: int
+    transfers: str  #: "1>2:30,2>1:5"
+    audits: int
+    processes: str
+    schedules: int  #: those that were run, and those that they stand for
+    exhaustive: bool  #: whether these are all that there are
+    about: int | None  #: of a sample: about how many there are
+    run: int  #: how many schedules were run
+    counts: Mapping[str, int]
+    error: str  #: the first error that a session raised, as a sentence; empty if none did
+    duration_s: float
+    worst: ScheduleReport | None  #: the shortest of the worst schedules; None if none is wrong
+
+    @property
+    def pruned(self) -> int:
+        """How many schedules were not run because another one stands for them."""
+        return self.schedules - self.run
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "transfer_with": self.transfer_with,
+            "audit_with": self.audit_with,
+            "accounts": self.accounts,
+            "transfers": self.transfers,
+            "audits": self.audits,
+            "processes": self.processes,
+            "schedules": self.schedules,
+            "exhaustive": self.exhaustive,
+            "about": self.about,
+            "run": self.run,
+            "pruned": self.pruned,
+            **self.counts,
+            "error": self.error,
+            "duration_s": self.duration_s,
+            "witness": None if self.worst is None else self.worst.as_values(),
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "ExplorationReport":
+        """What `as_values` gave. A row that was kept before a count was added has none of it: 0."""
+        plain = ("transfer_with", "audit_with", "accounts", "transfers", "audits", "processes", "schedules")
+        plain += ("exhaustive", "about", "run", "error", "duration_s")
+        return cls(
+            **{name: values[name] for name in plain},
+            counts={name: values.get(name, 0) for name in Tally.COUNTS},
+            worst=None if values["witness"] is None else ScheduleReport.from_values(values["witness"]),
+        )
+
+
+@dataclass(frozen=True)
+class ReplayReport:
+    """One schedule that was asked for: to its end, or as far as it goes."""
+
+    ready: Mapping[str, str]  #: by session: the step that could come next
+    blocked: Mapping[str, Sequence[str]]  #: by session: those that it waits for
+    steps: tuple[StepReport, ...]
+    ended: ScheduleReport | None  #: None: sessions have steps to take yet
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        what = {
+            "complete": self.ended is not None,
+            "ready": dict(self.ready),
+            "blocked": {name: list(others) for name, others in self.blocked.items()},
+        }
+        steps = {"steps": [step.as_values() for step in self.steps]}
+        return what | (steps if self.ended is None else self.ended.as_values())
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "ReplayReport":
+        """What `as_values` gave, also if it has been JSON meanwhile."""
+        return cls(
+            ready=values["ready"],
+            blocked=values["blocked"],
+            steps=tuple(map(StepReport.from_values, values["steps"])),
+            ended=ScheduleReport.from_values(values) if values["complete"] else None,
+        )

@@ -1,0 +1,113 @@
+"""What a check has found out about a file, and the verdict of all checks together: into JSON, and back from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from accounts.labs.proofs import Proof, proof_from_values
+
+
+class State(str, Enum):
+    """What became of a check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not run"  # another check, which it needs, has not passed
+
+
+NOT_RUN = "Not run: "  # the message of such a check begins so
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a check, why, and what proves it (None: there is nothing to show)."""
+
+    state: State
+    message: str
+    proof: Proof | None = None
+
+    @property
+    def is_passed(self) -> bool:
+        return self.state is State.PASSED
+
+
+def passed(message: str, proof: Proof | None = None) -> Outcome:
+    """The claim of the check holds."""
+    return Outcome(State.PASSED, message, proof)
+
+
+def failed(message: str, proof: Proof | None = None) -> Outcome:
+    """The claim of the check is refuted."""
+    return Outcome(State.FAILED, message, proof)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A check of a lab, by its name, and its outcome."""
+
+    name: str
+    points: int  #: what it is worth if it passes
+    outcome: Outcome
+
+    @property
+    def score(self) -> int:
+        return self.points if self.outcome.is_passed else 0
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        proof = self.outcome.proof
+        return {
+            "name": self.name,
+            "passed": self.outcome.is_passed,
+            "points": self.points,
+            "message": self.outcome.message,
+            "evidence": None if proof is None else proof.as_values(),
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "CheckResult":
+        """What `as_values` gave."""
+        message = values["message"]
+        not_passed = State.NOT_RUN if message.startswith(NOT_RUN) else State.FAILED
+        state = State.PASSED if values["passed"] else not_passed
+        outcome = Outcome(state, message, proof_from_values(values["evidence"]))
+        return cls(values["name"], values["points"], outcome)
+
+
+@dataclass(frozen=True)
+class LabVerdict:
+    """The verdict on one file: the checks that were asked for, in their order."""
+
+    lab: int  #: the lab's number
+    max_score: int  #: the points of all checks of the lab, also of those that were not asked for
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether everything that was asked for holds."""
+        return all(check.outcome.is_passed for check in self.checks)
+
+    @property
+    def score(self) -> int:
+        return sum(check.score for check in self.checks)
+
+    @property
+    def first_failed(self) -> CheckResult | None:
+        """The check that says what is to be repaired first; None if all have passed."""
+        return next((check for check in self.checks if not check.outcome.is_passed), None)
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "lab": self.lab,
+            "passed": self.is_passed,
+            "score": self.score,
+            "max_score": self.max_score,
+            "checks": [check.as_values() for check in self.checks],
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "LabVerdict":
+        """What `as_values` gave."""
+        return cls(values["lab"], values["max_score"], tuple(map(CheckResult.from_values, values["checks"])))
