@@ -19,7 +19,7 @@ from accounts.benchmarks.speed import GOALS, run_storm
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.workers import Cluster
-from bankproject.embedded.system import find_postmaster
+from bankproject.embedded.processes import find_postmaster
 
 ACCOUNTS = 100
 TRANSFERS = {"batch": 40_000, "one_statement": 12_000}
