@@ -1,124 +1,142 @@
-"""What the environment may say, read once and refused in one sentence when it cannot be."""
+"""What the environment may say, read in one place: taken as it is written, or refused in one sentence.
 
+A variable that is set to nothing is not set. Nothing is filled in: a dollar sign is a dollar sign.
+"""
+
+import importlib.util
+import ipaddress
 import os
-import secrets
-import warnings
+import re
 import zoneinfo
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
-import environ
 import tzlocal
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-EXAMPLE_URL = "postgres://user:password@host:5432/database"
-POSTGRESQL, SQLITE, MYSQL = (f"django.db.backends.{name}" for name in ("postgresql", "sqlite3", "mysql"))
-NOT_FOR_US = {
-    SQLITE: "SQLite, and this needs PostgreSQL: SQLite ignores SELECT ... FOR UPDATE without a word.",
-    MYSQL: "MySQL or MariaDB, and this needs PostgreSQL: the evidence and the explorer rely on its rules.",
-}
-FLAGS = {"1": True, "true": True, "on": True, "": False, "0": False, "false": False, "off": False}
-
-env = environ.Env()
+FLAGS = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+HOST_NAME = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE | re.ASCII)
 
 
-def bank_home() -> Path:
-    """The private folder of this installation: the embedded database and the generated secret key."""
-    home = Path(env.str("BANK_HOME", default="") or BASE_DIR / ".bank").expanduser().absolute()
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"The folder {home} cannot be made ({error.strerror}): "
-            "name another one in the environment variable BANK_HOME."
-        ) from error
-    return home
-
-
-def secret_key(home: Path) -> str:
-    """SECRET_KEY from the environment, else one that was generated once and is readable by its owner only.
-
-    django-q2's jobs are signed pickles: whoever knows this key and can write to the queue can run code.
-    """
-    if key := env.str("SECRET_KEY", default=""):
-        return key
-    file = home / "secret_key"
-    try:
-        # Written aside and linked into place: of two processes that start together, one wins and both read its key.
-        draft = home / f"secret_key.{os.getpid()}"
-        if not file.exists():
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(64))
-            try:
-                os.link(draft, file)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink(missing_ok=True)
-        return file.read_text()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"The secret key in {file} cannot be read or made ({error.strerror}): set the environment variable "
-            "SECRET_KEY, or name a folder of your own in BANK_HOME."
-        ) from error
-
-
-def database(home: Path) -> dict[str, Any]:
-    """Django's settings of the one database: DATABASE_URL, else the embedded PostgreSQL."""
-    url = env.str("DATABASE_URL", default="")
-    settings = (
-        _parse(url) if url else {"ENGINE": "bankproject.embedded", "NAME": "bank", "HOST": str(home / "postgres")}
-    )
-    # The workers of a test run use the test's database.
-    if name := env.str("BANK_DATABASE_NAME", default=""):
-        settings["NAME"] = name
-    return settings
-
-
-def integer(name: str, *, default: int, least: int, most: int) -> int:
-    """A whole number from the environment, or ImproperlyConfigured."""
-    given = env.str(name, default="") or str(default)
-    if not given.isascii() or not given.isdigit() or not least <= int(given) <= most:
-        raise ImproperlyConfigured(f"{name} is {given!r}: set it to a whole number from {least} to {most}.")
-    return int(given)
+def text(name: str) -> str:
+    """What the variable says, without spaces around it; "" where it is not set."""
+    return os.environ.get(name, "").strip()
 
 
 def flag(name: str) -> bool:
-    """Yes or no from the environment, no where it is not set, or ImproperlyConfigured: a typo must not decide."""
-    given = env.str(name, default="").lower()
-    if given not in FLAGS:
-        raise ImproperlyConfigured(f"{name} is {given!r}: set it to 1 or 0.")
-    return FLAGS[given]
+    """Yes or no, no where it is not set, or ImproperlyConfigured: a typo must not decide."""
+    given = text(name)
+    try:
+        return parse_flag(given or "0")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {given!r}: set it to 1 or 0.") from error
 
 
-def time_zone() -> str:
-    """TIME_ZONE, else this machine's: a class reads the pages' times off the wall. UTC, where nobody can tell."""
-    given = env.str("TIME_ZONE", default="")
+def integer(name: str, *, default: int, minimum: int, maximum: int) -> int:
+    """A whole number, or ImproperlyConfigured."""
+    given = text(name)
+    try:
+        number = parse_count(given or str(default))
+    except ValueError:
+        number = None
+    if number is None or not minimum <= number <= maximum:
+        raise ImproperlyConfigured(f"{name} is {given!r}: set it to a whole number from {minimum} to {maximum}.")
+    return number
+
+
+def choice(name: str, choices: Iterable[str], *, default: str) -> str:
+    """One of these words, which are in capitals, however it is written; or ImproperlyConfigured."""
+    given = text(name) or default
+    if given.upper() not in choices:
+        raise ImproperlyConfigured(f"{name} is {given!r}: set it to one of {', '.join(choices)}.")
+    return given.upper()
+
+
+def folder(name: str, *, default: Path) -> Path:
+    """The absolute path of a folder, which may not be there yet; or ImproperlyConfigured."""
+    given = os.environ.get(name, "") if text(name) else ""  # a folder's name may end in a space
+    if given.startswith("$"):
+        raise ImproperlyConfigured(f"{name} is {given!r}, and nothing is filled in here: write the path in full.")
+    try:
+        return Path(given or default).expanduser().absolute()
+    except RuntimeError as error:  # no such user, or a user without a home
+        raise ImproperlyConfigured(
+            f"{name} is {given!r}, and there is no such home: write the path in full."
+        ) from error
+
+
+def hosts(name: str, *, default: list[str]) -> list[str]:
+    """Names and addresses, with commas or spaces between them, as Django's ALLOWED_HOSTS; or ImproperlyConfigured."""
+    given = [host for host in re.split(r"[,\s]+", text(name)) if host]
+    return [_host(name, host) for host in given] or default
+
+
+def address(name: str, *, default: str) -> str:
+    """An IP address, or "*" for any; or ImproperlyConfigured."""
+    given = text(name) or default
+    try:
+        return given if given == "*" else str(ipaddress.ip_address(given))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {given!r}: set it to an IP address, or to * for any.") from error
+
+
+def redis_url(name: str) -> str:
+    """A URL of Redis, "" where none is set, or ImproperlyConfigured: the URL is not shown, it may hold a password."""
+    given = text(name)
+    if given and not _is_redis(given):
+        raise ImproperlyConfigured(f"{name} does not name a Redis: write redis://host:6379/0, or unset it.")
+    if given and importlib.util.find_spec("redis") is None:
+        raise ImproperlyConfigured(f"{name} is set, and redis is not installed: `pip install redis`, or unset it.")
+    return given
+
+
+def time_zone(name: str = "TIME_ZONE") -> str:
+    """The one that is set, else this machine's, so that a page shows the time of the clock in the room; else UTC."""
+    given = text(name)
     try:
         return str(zoneinfo.ZoneInfo(given or tzlocal.get_localzone_name()))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         if given:
-            raise ImproperlyConfigured(
-                f"TIME_ZONE is {given!r}: name one such as Europe/Berlin, or unset it."
-            ) from error
+            raise ImproperlyConfigured(f"{name} is {given!r}: name one such as Europe/Berlin, or unset it.") from error
         return "UTC"
 
 
-def _parse(url: str) -> dict[str, Any]:
+def parse_flag(given: str) -> bool:
+    """Raises ValueError for what is neither yes nor no."""
+    if given.lower() not in FLAGS:
+        raise ValueError(given)
+    return FLAGS[given.lower()]
+
+
+def parse_count(given: str) -> int | None:
+    """A whole number from 0 on, None for "none"; raises ValueError for anything else."""
+    if given.lower() == "none":
+        return None
+    if not (given.isascii() and given.isdigit()):
+        raise ValueError(given)
+    return int(given)
+
+
+def _host(name: str, given: str) -> str:
+    """As a browser says it in its Host header, without the port: an IPv6 address in brackets."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            settings = env.db_url_config(url)
+        given = f"[{ipaddress.IPv6Address(given.strip('[]'))}]"
     except ValueError:
-        settings = {}
-    scheme = url.partition(":")[0]
-    if settings.get("ENGINE") not in (POSTGRESQL, *NOT_FOR_US) or not settings.get("NAME"):
-        # The URL is not shown: it may hold a password.
-        raise ImproperlyConfigured(
-            f"DATABASE_URL (it begins with {scheme[:20]!r}) does not name a database: write {EXAMPLE_URL}, "
-            "or unset it to use the embedded PostgreSQL."
-        )
-    if reason := NOT_FOR_US.get(settings["ENGINE"]):
-        raise ImproperlyConfigured(f"DATABASE_URL names {reason} Unset DATABASE_URL to use the embedded PostgreSQL.")
-    return settings
+        if not HOST_NAME.fullmatch(given):
+            raise ImproperlyConfigured(
+                f"{name} has {given!r}: name hosts as in a browser's address, without http:// and without a port."
+            ) from None
+    return given
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_place = parts.port is None or parts.port > 0  # (asking for a port that is none raises ValueError)
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    return parts.scheme in ("redis", "rediss") and has_place and bool(re.fullmatch(r"/?\d*", parts.path))

@@ -1,18 +1,15 @@
 """Wiring. What may differ between installations comes from the environment (see README.md, "Settings")."""
 
-from pathlib import Path
-
-from bankproject import environment
-from bankproject.environment import env
+from bankproject import dotenv, environment, home
+from bankproject.database import database
 
 BASE_DIR = environment.BASE_DIR
-if (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
+dotenv.read(BASE_DIR / ".env")
 
-BANK_HOME = environment.bank_home()
-SECRET_KEY = environment.secret_key(BANK_HOME)
+BANK_HOME = home.bank_home()
+SECRET_KEY = home.secret_key(BANK_HOME)
 DEBUG = environment.flag("DEBUG")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
     "accounts",  # first: its `qcluster` command wraps django-q2's
@@ -58,14 +55,16 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": {
-        # A connection costs ten times as much as a transfer: keep it, but look whether it still lives.
-        "CONN_MAX_AGE": None,
-        # A server that crashes while we connect may never answer; psycopg would wait for 130 s.
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, "connect_timeout": 5},
-        "CONN_HEALTH_CHECKS": True,
-        **environment.database(BANK_HOME),
-    },
+    "default": database(
+        BANK_HOME,
+        defaults={
+            # A connection costs ten times as much as a transfer: keep it, but look whether it still lives.
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            # A server that crashes while we connect may never answer; psycopg would wait for 130 s.
+            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, "connect_timeout": 5},
+        },
+    ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -78,15 +77,17 @@ CACHES = {
     "private": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
-BANK_WORKERS = environment.integer("BANK_WORKERS", default=4, least=1, most=64)
+BANK_WORKERS = environment.integer("BANK_WORKERS", default=4, minimum=1, maximum=64)
 
 # Where the file_lock strategy keeps its lock files. Machines that share a database each have their own.
-BANK_LOCK_DIR = Path(env.str("BANK_LOCK_DIR", default="") or BANK_HOME / "locks")
+BANK_LOCK_DIR = home.lock_folder(BANK_HOME)
 
 # Where students work on the labs.
 LABS_FOLDER = BASE_DIR / "my_labs"
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = environment.redis_url("REDIS_URL")
+
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 Q_CLUSTER = {
     "name": "bank",
@@ -94,7 +95,7 @@ Q_CLUSTER = {
     # it is in Redis, which has neither that nor acknowledgements.)
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "workers": BANK_WORKERS,
-    # A job waits in a worker's hands from the moment it leaves the queue, and `retry` counts from then: hand out
+    # A job waits with its worker from the moment it leaves the queue, and `retry` counts from then: hand out
     # few at a time, and let `retry` be well above `timeout`.
     "queue_limit": BANK_WORKERS,
     "timeout": 60,
@@ -105,11 +106,11 @@ Q_CLUSTER = {
     "poll": 0.02,
     "scheduler": False,
     "catch_up": False,
-    "log_level": env.str("LOG_LEVEL", default="WARNING"),
+    "log_level": environment.choice("LOG_LEVEL", LOG_LEVELS, default="WARNING"),
     # Private clusters (one for each storm) name their queue in Q_CLUSTER_NAME, for which django-q2 wants this key to
-    # be there. They keep their heartbeats to themselves: nobody else can use their workers.
+    # be there. They keep their heartbeats to themselves: no other storm may use their workers.
     "ALT_CLUSTERS": {},
-    "cache": "private" if env.str("Q_CLUSTER_NAME", default="") else "default",
+    "cache": "private" if environment.text("Q_CLUSTER_NAME") else "default",
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -138,7 +139,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # HTTPS=1 where the pages are served over HTTPS: everything that `manage.py check --deploy` asks for.
-if environment.flag("HTTPS"):
+HTTPS = environment.flag("HTTPS")
+# The proxy in front that speaks HTTPS, and whose word counts (`manage.py classroom` asks; see docs/security.md).
+TRUSTED_PROXY = environment.address("TRUSTED_PROXY", default="127.0.0.1")
+if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000

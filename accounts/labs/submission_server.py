@@ -18,7 +18,8 @@ import psycopg
 from accounts.cluster.subprocesses import manage
 from accounts.errors import BankError
 from bankproject.embedded.errors import EmbeddedServerError
-from bankproject.embedded.server import DATABASE, Server
+from bankproject.embedded.instance import DATABASE
+from bankproject.embedded.server import Server
 
 NAME = "submission"
 RIGHTS = (

@@ -21,5 +21,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params | where)
         except self.Database.OperationalError:
             # The server went away between our look and our connect (a restart): look once more, thoroughly.
-            self.server.forget()
+            self.server.mark_doubtful()
             return super().get_new_connection(conn_params | self.server.use())

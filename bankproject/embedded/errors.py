@@ -1,7 +1,25 @@
 """What can go wrong with the embedded server, said in one sentence."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from django.db.utils import OperationalError
+
+ADVICE = "put it right, or name another folder in the environment variable BANK_HOME; nothing was deleted."
 
 
 class EmbeddedServerError(OperationalError):
     """The embedded server cannot be used; the message says why and what to do."""
+
+
+@contextmanager
+def one_sentence(folder: Path) -> Iterator[None]:
+    """What the operating system refuses inside, as EmbeddedServerError: a file that is a folder, a full disk ..."""
+    try:
+        yield
+    except OSError as error:
+        raise EmbeddedServerError(f"{error.filename or folder} cannot be used ({error.strerror}): {ADVICE}") from error
+    except threading.ThreadError as error:  # fasteners: a file system without locks
+        raise EmbeddedServerError(f"No file in {folder} can be locked ({error}): {ADVICE}") from error

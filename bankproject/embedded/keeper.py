@@ -11,18 +11,18 @@ import time
 from bankproject.embedded.server import Server
 
 POLL_S = 0.2
-PATIENCE_S = 2  # not at once: somebody may be looking whether the post is taken
+PATIENCE_S = 2  # not at once: another process may be looking whether the keeper's lock is taken
 
 
 def keep(server: Server) -> None:
-    """Return when the server has been stopped, by us or by anybody else, or if it has a keeper already."""
-    post = server.keepers_post()
-    if not post.acquire(timeout=PATIENCE_S):
+    """Return when the server has been stopped, by us or in another way, or if it has a keeper already."""
+    lock = server.keeper_lock()
+    if not lock.acquire(timeout=PATIENCE_S):
         return
     while server.folder.exists():  # looking for users would make it again
-        with server.alone() as nobody_else:
-            if nobody_else and server.end():
-                post.release()  # while nobody can come: whoever comes next must see that there is no keeper
+        with server.alone() as is_alone:
+            if is_alone and server.end():
+                lock.release()  # while no process can become a user: the next one must see that there is no keeper
                 return
         time.sleep(POLL_S)
 

@@ -2,7 +2,7 @@
 
 POSIX gives such a lock to a process, not to a thread or a handle: threads do not exclude each other, and a process
 that closes any of its handles of the file loses the lock, whichever handle it was taken with. So there is one Usage
-in a process for each folder, however many threads and Servers there are, and nobody else opens the files. A fork
+in a process for each folder, however many threads and Servers there are, and nothing else opens the files. A fork
 inherits the handles, but not the locks: the child begins anew.
 """
 
@@ -39,7 +39,7 @@ class Usage:
             yield
 
     def is_user(self) -> bool:
-        """Whether we hold the lock, on the file that others see: somebody may have deleted the folder."""
+        """Whether we hold the lock, on the file that others see: the folder may have been deleted, and made anew."""
         try:
             ours = os.fstat(self._users_lock.lockfile.fileno())
             return self._joined and os.path.samestat(ours, os.stat(self._users_lock.path))
@@ -47,7 +47,7 @@ class Usage:
             return False
 
     def join(self) -> None:
-        """Be a user; wait while somebody has the server alone."""
+        """Be a user; wait while another process has the server alone."""
         if not self.is_user():
             self.leave()
             self._users_lock.acquire_read_lock(max_delay=0.05)
@@ -68,12 +68,18 @@ class Usage:
         try:
             yield got_it
         finally:
-            self._users_lock.release_write_lock() if got_it else _close(self._users_lock)
+            if got_it:
+                self._users_lock.release_write_lock()
+            else:
+                _close(self._users_lock)
 
     def may_be_shared(self) -> bool:
-        """Whether nobody has the server alone. Not for users."""
+        """Whether no process has the server alone. To be asked by a process that is no user."""
         got_it = self._users_lock.acquire_read_lock(blocking=False)
-        self._users_lock.release_read_lock() if got_it else _close(self._users_lock)
+        if got_it:
+            self._users_lock.release_read_lock()
+        else:
+            _close(self._users_lock)
         return got_it
 
     def begin_again(self) -> None:
@@ -104,8 +110,8 @@ def _close(lock: Any) -> None:
 
 
 def _begin_again() -> None:
-    for each in usages():
-        each.begin_again()
+    for usage_before_fork in usages():
+        usage_before_fork.begin_again()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

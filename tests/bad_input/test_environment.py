@@ -8,7 +8,7 @@ import tzlocal
 from django.db import connection
 
 from accounts.models import Storm
-from bankproject import environment
+from bankproject import environment, home
 from tests.support.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,10 +92,10 @@ def test_pages_show_the_times_of_this_machine(monkeypatch):
 
 
 def test_secret_key_is_made_once_and_private(tmp_path):
-    key = environment.secret_key(tmp_path)
+    key = home.secret_key(tmp_path)
 
     assert len(key) > 50
-    assert environment.secret_key(tmp_path) == key
+    assert home.secret_key(tmp_path) == key
     assert (Path(tmp_path) / "secret_key").stat().st_mode & 0o077 == 0 or os.name == "nt"
 
 

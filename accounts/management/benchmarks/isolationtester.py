@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.errors import BankError
-from bankproject.embedded.system import PROGRAMS
+from bankproject.embedded import programs
 
-PROGRAM = PROGRAMS.parent / "lib/postgresql/pgxs/src/test/isolation/isolationtester"
+PROGRAM = "lib/postgresql/pgxs/src/test/isolation/isolationtester"  # beside the folder of the other programs
 SCHEMA = "isolationtester"
 
 BEGIN, COMMIT = "BEGIN", "COMMIT"
@@ -105,7 +105,12 @@ def _run(spec: str) -> str:
     }
     try:
         done = subprocess.run(
-            [str(PROGRAM), conninfo], input=spec, capture_output=True, text=True, env=environment, timeout=120
+            [str(programs.folder().parent / PROGRAM), conninfo],
+            input=spec,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=120,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BankError(f"PostgreSQL's isolationtester cannot be run ({error}): reinstall requirements.txt.") from error

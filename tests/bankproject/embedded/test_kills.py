@@ -4,28 +4,28 @@ import signal
 
 import pytest
 
-from bankproject.embedded import system
+from bankproject.embedded import folders, processes
 from tests.support.embedded import connect, keepers, run, start_user
 from tests.support.waiting import wait_until
 
 USE_AND_BE_KILLED = """
 import os, subprocess, sys
-from bankproject.embedded import system
+from bankproject.embedded import folders, processes, programs
 from bankproject.embedded.server import Server
-run = system.run_postgres_program
+run = programs.run
 def start_and_be_killed(program, *arguments, cwd, **options):
     if program != {program!r}:
         return run(program, *arguments, cwd=cwd, **options)
-    user = system._as_system_user() if system.AS_ROOT else {{}}
+    user = folders.system_user() if folders.AS_ROOT else {{}}
     quiet = {{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}}
-    subprocess.Popen([system.PROGRAMS / program, *arguments], cwd=cwd, **quiet, **user)
+    subprocess.Popen([programs.folder() / program, *arguments], cwd=cwd, **quiet, **user)
     os.kill(os.getpid(), 9)
-system.run_postgres_program = start_and_be_killed
+programs.run = start_and_be_killed
 Server(sys.argv[1]).use()
 """
 
 
-@pytest.mark.skipif(system.WINDOWS, reason="Windows has no SIGKILL")
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("program", ["initdb", "pg_ctl"])
 def test_start_that_was_killed_is_waited_for_by_the_next(server, program):
     killed = run(USE_AND_BE_KILLED.format(program=program), server)
@@ -37,13 +37,13 @@ def test_start_that_was_killed_is_waited_for_by_the_next(server, program):
     connect(server).close()
 
 
-@pytest.mark.skipif(system.WINDOWS, reason="Windows has no SIGKILL")
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no SIGKILL")
 def test_server_of_a_killed_starter_ends_by_itself(server):
     run(USE_AND_BE_KILLED.format(program="pg_ctl"), server).communicate()
 
     wait_until(lambda: not keepers(server))
 
-    assert not system.programs_at_work(server.folder)
+    assert not processes.programs_at_work(server.folder)
     assert not server.is_running()
 
 

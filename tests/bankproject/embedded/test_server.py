@@ -10,7 +10,7 @@ import psutil
 import psycopg
 import pytest
 
-from bankproject.embedded import system
+from bankproject.embedded import folders, processes
 from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.server import PROJECT, Server
 from tests.support.embedded import connect, start_user
@@ -25,7 +25,7 @@ def test_first_use_makes_a_private_server_with_our_database(server):
             "SELECT current_setting('server_version_num'), current_setting('listen_addresses')"
         ).fetchone()
     assert version.startswith("18")
-    assert addresses == ("127.0.0.1" if system.WINDOWS else "")
+    assert addresses == ("127.0.0.1" if folders.WINDOWS else "")
     assert server.data.stat().st_mode & 0o077 == 0
     assert (server.folder / "password").stat().st_mode & 0o077 == 0
 
@@ -94,7 +94,7 @@ def test_postmaster_file_that_was_left_behind_is_no_obstacle(server, left_behind
 
 def test_server_that_was_killed_starts_again(server):
     server.use()
-    system.find_postmaster(server.data).kill()
+    processes.find_postmaster(server.data).kill()
     wait_until(lambda: not server.is_running())
 
     server.use()

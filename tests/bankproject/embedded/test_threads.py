@@ -11,8 +11,7 @@ import pytest
 from django.db import connection
 from django.db.utils import OperationalError
 
-from bankproject.embedded import base
-from bankproject.embedded import server as server_module
+from bankproject.embedded import base, instance
 from bankproject.embedded.server import Server
 from tests.support.embedded import connect, is_used, start_user
 from tests.support.waiting import wait_until
@@ -102,7 +101,7 @@ def test_thread_that_doubts_the_server_ends_nothing_for_the_others(running_serve
 
     with connect(running_server) as ours:
         doubter.use()
-        doubter.forget()
+        doubter.mark_doubtful()
         assert is_used(running_server)
         doubter.use()
 
@@ -110,7 +109,7 @@ def test_thread_that_doubts_the_server_ends_nothing_for_the_others(running_serve
 
 
 def test_server_without_a_free_connection_says_so_and_is_left_alone(server, monkeypatch):
-    monkeypatch.setattr(server_module, "MAX_CONNECTIONS", 5)
+    monkeypatch.setattr(instance, "MAX_CONNECTIONS", 5)
     server.use()
     others = [connect(server) for _ in range(5)]
 

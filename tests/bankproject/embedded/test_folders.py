@@ -5,42 +5,42 @@ from pathlib import Path
 
 import pytest
 
-from bankproject.embedded import system
+from bankproject.embedded import folders
 from bankproject.embedded.errors import EmbeddedServerError
 
 
-@pytest.mark.skipif(system.WINDOWS, reason="Windows has no Unix sockets")
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
 def test_error_on_a_socket_folder_that_leads_elsewhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(system.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
     data = tmp_path / ("long" * 30)
-    planted = system._socket_folder(data)
+    planted = folders.socket_folder(data)
     planted.rmdir()
     victim = tmp_path / "victim"
     victim.mkdir(mode=0o700)
     planted.symlink_to(victim)
 
     with pytest.raises(EmbeddedServerError, match=f"{planted} is not private to you: remove it"):
-        system._socket_folder(data)
+        folders.socket_folder(data)
 
     assert victim.stat().st_uid == os.getuid()
 
 
-@pytest.mark.skipif(not system.AS_ROOT, reason="only root can give something away")
+@pytest.mark.skipif(not folders.AS_ROOT, reason="only root can give something away")
 def test_owner_of_what_a_link_leads_to_is_never_changed(tmp_path):
     victim, link = tmp_path / "victim", tmp_path / "link"
     victim.touch()
     link.symlink_to(victim)
 
-    system.give_to_server(link)
+    folders.give_to_server(link)
 
     assert victim.stat().st_uid == 0
 
 
-@pytest.mark.skipif(system.WINDOWS, reason="Windows has no Unix sockets")
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
 def test_error_on_a_socket_folder_that_others_can_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(system.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
     data = tmp_path / ("long" * 30)
-    Path(system._socket_folder(data)).chmod(0o755)
+    Path(folders.socket_folder(data)).chmod(0o755)
 
     with pytest.raises(EmbeddedServerError, match="is not private to you"):
-        system._socket_folder(data)
+        folders.socket_folder(data)
