@@ -41,7 +41,7 @@ def name_of(file: Path) -> str:
 
 
 def is_scenario(name: str) -> bool:
-    return any(name == scenario or scenario.endswith("/") and name.startswith(scenario) for scenario in SCENARIOS)
+    return any(name == scenario or (scenario.endswith("/") and name.startswith(scenario)) for scenario in SCENARIOS)
 
 
 @pytest.mark.parametrize("file", TEST_MODULES, ids=name_of)
