@@ -1,7 +1,6 @@
 """Small banks, orders between their accounts, and two sessions stepped by hand."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from accounts import strategies
 from accounts.admin import storms as storm_pages
 from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
-from accounts.storms import report
 from interleavings.engine.scheduler import Scheduler
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.labs import log_in
@@ -114,30 +112,30 @@ def _fast_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
 
 
-@pytest.fixture(autouse=True)
-def _no_transaction_inside_that_of_a_test(request, monkeypatch) -> None:
-    """A test that is one transaction itself cannot have reports read in another: tests with transaction=True can."""
-    marker = request.node.get_closest_marker("django_db")
-    has_none = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
-    if not has_none:
-        monkeypatch.setattr(report, "one_snapshot", nullcontext)
-
-
 # What `migrate` wrote, and tests only read.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
 def _delete_all_rows(_case: TransactionTestCase) -> None:
-    """Instead of Django's `flush`, which takes fifty times as long: it truncates all tables and writes KEPT anew."""
+    """Leave only the rows of KEPT."""
     wait_for_explorations()
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     deletes = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)
     with connection.cursor() as cursor:
-        # Without foreign keys looked at: all rows go, in whatever order.
+        # Without foreign keys looked at: all rows go, in any order.
         cursor.execute(f"SET session_replication_role = replica; {deletes}; SET session_replication_role = DEFAULT")
 
 
-TransactionTestCase._fixture_teardown = _delete_all_rows
+@pytest.fixture(scope="session", autouse=True)
+def _rows_are_deleted_after_a_test() -> Iterator[None]:
+    """After a test with transaction=True, delete rows instead of truncating tables.
+
+    Django's own `flush` truncates every table and writes KEPT anew, which takes fifty times as long. It has no setting
+    for this, and pytest-django makes the test case itself: so its method is replaced, as long as tests run.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _delete_all_rows)
+        yield
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def timed(running) -> Storm:
 
 
 @pytest.fixture
-def torn_storm(db) -> Storm:
+def torn_storm(transactional_db) -> Storm:
     """A finished storm of three transfers, with one whole audit and one that read account 1 too early."""
     storm = launched_storm(transfer_count=3, audit_count=2)
     before = read(storm.bank)

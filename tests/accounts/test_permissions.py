@@ -19,7 +19,7 @@ from accounts.models import LabRecord, SavedExploration
 from tests.support.labs import ANSWERS, VERDICT
 from tests.support.storms import torn_audit
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 ROLES = ("anonymous", "staff", "student", "teacher")
 NOBODY, TEACHER, BOTH = frozenset(), frozenset({"teacher"}), frozenset({"student", "teacher"})

@@ -11,7 +11,7 @@ from tests.support.storms import do_all, launched_storm
 
 
 @pytest.fixture
-def storm(db) -> Storm:
+def storm(transactional_db) -> Storm:
     """A storm that has ended, with something in every table."""
     storm = launched_storm(transfer_count=3, audit_count=2)
     do_all(storm)

@@ -12,7 +12,7 @@ from accounts.storms.lifecycle import end_storm
 from tests.support.pages import content, log_in_with, storm_url
 from tests.support.storms import do_all, launched_storm
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 COMPARE = "/admin/accounts/storm/compare/"

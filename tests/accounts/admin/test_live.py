@@ -15,7 +15,7 @@ from accounts.storms.report_text import NOT_FINAL
 from tests.support.pages import HTMX, MARKUP, content, log_in_with, storm_url
 from tests.support.storms import do_all, launched_storm, torn_audit
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 # Every state.

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import Audit, Storm, Transfer
 from tests.support.storms import do_all, launched_storm
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 MODELS = ["bank", "account", "transfer", "audit", "storm"]

@@ -14,7 +14,7 @@ from accounts.storms.report import report_on
 from tests.support.reports import a_report
 from tests.support.storms import do_all, launched_storm
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 COMPARE = "/admin/accounts/storm/compare/"

@@ -11,7 +11,7 @@ from accounts.models import Audit, Storm
 from accounts.reporting import document
 from tests.support.storms import apply, keep_audit, launched_storm, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 def text(html: str) -> str:

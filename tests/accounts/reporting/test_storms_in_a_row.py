@@ -10,7 +10,7 @@ from accounts.reporting import storms_in_a_row
 from accounts.storms.report import judge
 from tests.support.pages import content, storm_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 # The lecture.

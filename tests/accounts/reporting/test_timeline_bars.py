@@ -9,7 +9,7 @@ from accounts.reporting import timeline_bars, worker_timeline
 from tests.support.pages import content, storm_url
 from tests.support.storms import do_all, launched_storm
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 
 def test_first_window_is_narrowed_until_all_of_it_is_drawn(monkeypatch, timed, viewer):
