@@ -1,6 +1,6 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
@@ -89,6 +89,14 @@ class Narrator:
         if explanation.unread:
             names.append(NOT_READ)
         return names
+
+
+def name_accounts(numbers: Sequence[int], *, at_most: int = 5) -> str:
+    """ "account 3", "accounts 3, 5", "accounts 1, 2, 3, 4, 5 and 95 more": these, by their numbers."""
+    if len(numbers) == 1:
+        return f"account {numbers[0]}"
+    more = f" and {len(numbers) - at_most:,} more" if len(numbers) > at_most else ""
+    return f"accounts {', '.join(str(number) for number in numbers[:at_most])}{more}"
 
 
 def _signed(amount: int) -> str:
