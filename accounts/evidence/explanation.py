@@ -9,12 +9,29 @@ from accounts.evidence.history import Account, History, Leg, Token
 
 
 class HalfSeen(NamedTuple):
-    """A transfer that an audit saw on one of two accounts that it read, and what that adds to the audit's error."""
+    """A transfer that an audit saw on one of two accounts that it read, and what that adds to the audit's error.
+
+    Accounts are named by their primary keys; on pages, by their numbers in the bank (see `rows.half_seen_of`).
+    """
 
     transfer: int
     seen_on: Account
     not_seen_on: Account
+    #: Below 0: the audit saw the money leave, and not arrive.
     amount: int
+
+    @property
+    def source(self) -> Account:
+        return self.seen_on if self.amount < 0 else self.not_seen_on
+
+    @property
+    def target(self) -> Account:
+        return self.not_seen_on if self.amount < 0 else self.seen_on
+
+    @property
+    def moved(self) -> int:
+        """How much money the transfer moved."""
+        return abs(self.amount)
 
 
 @dataclass(frozen=True)

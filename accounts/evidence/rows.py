@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F, Func, IntegerField
+from django.db.models.fields.json import KeyTransform
+
 from accounts import evidence
 from accounts.evidence.narrative import Narrator
-from accounts.models import Audit, Bank, Transfer
+from accounts.models import Audit, Bank, Storm, Transfer
 
 
 def read_history(bank: Bank) -> evidence.History:
@@ -74,13 +77,41 @@ def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[F
     return [Finding(audit, explanations.get(audit.pk)) for audit in taken]
 
 
+def difficulty(*, lost_count: int, half_seen_count: int, off_by: int) -> tuple[int, int, int]:
+    """Sorts torn audits, the easiest to understand first: no lost updates, few half-seen transfers, much money."""
+    return lost_count, half_seen_count, -abs(off_by)
+
+
 def easiest(findings: Iterable[Finding]) -> Finding | None:
-    """The torn audit that is easiest to understand: no lost updates, few half-seen transfers, much money."""
+    """The torn audit that is easiest to understand; of equals, the first one."""
 
-    def difficulty(finding: Finding) -> tuple[int, int, int]:
-        return finding.explanation.lost_count, len(finding.explanation.half_seen), -abs(finding.audit.error)
+    def how_hard(finding: Finding) -> tuple[int, int, int]:
+        explanation = finding.explanation
+        return difficulty(
+            lost_count=explanation.lost_count, half_seen_count=len(explanation.half_seen), off_by=finding.audit.error
+        )
 
-    return min((finding for finding in findings if finding.is_torn), key=difficulty, default=None)
+    return min((finding for finding in findings if finding.is_torn), key=how_hard, default=None)
+
+
+def easiest_torn(storm: Storm) -> Audit | None:
+    """The same for a storm whose audits have been judged: from what was noted on them, without judging them again.
+
+    Reads three numbers of each torn audit: 0.1 s for 50,000. Sorting them in SQL takes half of that, and would be the
+    rule a second time. Of equals, the one with the lowest number.
+    """
+    half_seen_count = Func(
+        KeyTransform("half_seen", "explanation"), function="jsonb_array_length", output_field=IntegerField()
+    )
+    rows = storm.audits.filter(torn=True).values_list(
+        "number", "pk", "explanation__lost_update_count", half_seen_count, F("total") - F("expected_total")
+    )
+    hardness = (
+        (difficulty(lost_count=lost or 0, half_seen_count=half_seen or 0, off_by=off_by), number, pk)
+        for number, pk, lost, half_seen, off_by in rows
+    )
+    first = min(hardness, default=None)
+    return first and Audit.objects.select_related("bank", "storm").get(pk=first[-1])
 
 
 def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
@@ -106,3 +137,19 @@ def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
         "lost_update_count": explanation.lost_count if known else None,
         "story": narrate.audit(finding),
     }
+
+
+def half_seen_of(audit: Audit) -> list[evidence.HalfSeen]:
+    """The half-seen transfers that were noted on an audit, accounts by their numbers. Needs a query, if there are any.
+
+    A transfer whose row is gone is left out.
+    """
+    noted = (audit.explanation or {}).get("half_seen", [])
+    rows = Transfer.objects.filter(pk__in=[seen["transfer"] for seen in noted]) if noted else Transfer.objects.none()
+    numbers = {pk: pair for pk, *pair in rows.values_list("pk", "source__number", "target__number")}
+    return [_half_seen(seen, *numbers[seen["transfer"]]) for seen in noted if seen["transfer"] in numbers]
+
+
+def _half_seen(noted: dict[str, int], source: int, target: int) -> evidence.HalfSeen:
+    seen_on = noted["seen_on"]
+    return evidence.HalfSeen(noted["transfer"], seen_on, target if seen_on == source else source, noted["amount"])
