@@ -11,10 +11,13 @@ def withdraw(number):
         account = Account.objects.get(number=number)
         account.balance -= 10
         account.save()
+
     return call
+
 
 def withdraw_f(number):
     return lambda: Account.objects.filter(number=number).update(balance=F("balance") - 10)
+
 
 def withdraw_locked(number):
     def call():
@@ -23,7 +26,9 @@ def withdraw_locked(number):
             account.balance -= 10
             account.save()
             return account.balance
+
     return call
+
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("make", [withdraw, withdraw_f, withdraw_locked])
