@@ -1,8 +1,9 @@
-"""explore(): runs calls in every order of their steps, and says which orders end as no serial order of the calls does."""
+"""explore(): runs calls in every order of their steps, and says which orders end as no serial order does."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 
 from interleavings.calls import Call, named_calls, source_line
@@ -32,7 +33,8 @@ def explore(
 
     1. Every order of the calls one after the other is run, twice. What differs between the two is left out, and named.
     2. Every schedule is run. It is right if its rows, and what the calls returned or raised, equal one of those ends.
-       A call that the database refused (40001, 40P01, 55P03) has not happened: the others must equal an order of theirs.
+       A call that the database refused (40001, 40P01, 55P03) has not happened: the others must equal an order of
+       theirs.
     3. Everything is set back as it was: the rows, and the sequences.
 
     `invariant` is called after each schedule: it must not raise AssertionError, nor return False. `schedule` runs that
@@ -52,7 +54,7 @@ def explore(
             runs, about = [exploration.run(schedule)], None
         endings = [exploration.ending(run) for run in runs]
         is_exhaustive = schedule is None and exploration.is_exhaustive
-        anomalies = sorted(filter(exploration.is_anomaly, endings), key=lambda ending: ending.length)
+        anomalies = sorted(map(exploration.named, filter(exploration.is_anomaly, endings)), key=attrgetter("length"))
         return Report(
             calls={name: source_line(call) for name, call in everything.items()},
             exhaustive=is_exhaustive,

@@ -52,8 +52,8 @@ class NothingWasDone(CannotExplore):
 
 def _is_async(name: str) -> str:
     return (
-        f"The call {name} is async, and an async call switches threads at will, so its steps cannot be put in an order: "
-        "call it with asgiref's async_to_sync, or explore the synchronous function that it uses."
+        f"The call {name} is async: it may switch threads at any time, so its steps cannot be put in an order. For it, "
+        "explore the synchronous function that it uses."
     )
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from typing import Any
 
 from interleavings.calls import Call, NothingWasDone, done
@@ -14,6 +15,7 @@ from interleavings.errors import CannotExplore
 from interleavings.oracle.outcome import Outcome, difference
 from interleavings.oracle.serial import SerialOrders
 from interleavings.oracle.values import raised, returned
+from interleavings.report.anomaly import anomaly_names
 from interleavings.report.refusals import refusal
 from interleavings.report.report import Ending, Order
 from interleavings.statements.neutral import is_neutral
@@ -45,7 +47,7 @@ class Exploration(AbstractContextManager):
     # Runs.
 
     def runs(self, *, prune: bool, limit: int, seed: int) -> tuple[list[Run], float | None]:
-        """Every schedule, or one of each class of equivalent ones. Of more than `limit`: a sample, and about how many."""
+        """Every schedule, or one of each class of equivalent ones. Of more than `limit`, a sample."""
         search = Search(self._scenario, self._stage, prune=prune)
         runs = list(itertools.islice(search.runs(), limit))
         self.is_exhaustive = search.is_exhausted
@@ -123,6 +125,11 @@ class Exploration(AbstractContextManager):
         ends = self._serial.of(accepted).values()  # this may find more columns to ignore
         ignored = self._serial.ignored
         return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
+
+    def named(self, ending: Ending) -> Ending:
+        """The same, with the names of its anomaly."""
+        names = anomaly_names(ending.steps, ending.outcome, ignored=frozenset(self.ignored_columns()))
+        return replace(ending, names=names)
 
     def serial_outcomes(self) -> dict[Order, Outcome]:
         return self._serial.of(self._calls)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from interleavings.engine.code_place import here
 from interleavings.engine.connection_guard import Wire, as_text, hurried, keep_rows
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
 from interleavings.statements.neutral import is_neutral
@@ -69,7 +70,7 @@ class Gates:
     def _gated(self, method: Callable, wrapper: Any, word: str) -> Callable[[], Any]:
         def end_transaction() -> Any:
             if not (self._session.is_abandoned and word == ROLLBACK):
-                step = Step(self._session.name, word)
+                step = Step(self._session.name, word, code=here())
                 self._session.stop_at_gate(step)
             with self._wire.open():
                 self._note_error(step, lambda: method(wrapper))
@@ -82,7 +83,7 @@ class Gates:
         self._look_at_isolation(text)
         is_step = self._is_a_step(text)
         if is_step:
-            self._session.stop_at_gate(Step(self._session.name, text, params))
+            self._session.stop_at_gate(Step(self._session.name, text, params, code=here()))
         # What is no step runs along with the step before it, so that one has failed if this one does.
         step = self._session.trace[-1] if self._session.trace else Step(self._session.name, text, params)
         tracker = self._session.tracker
@@ -92,7 +93,8 @@ class Gates:
         with self._wire.open(), self._hurrying(step):
             result = self._note_error(step, lambda: execute(sql, params, many, context))
         if not is_neutral(text):
-            tracker.statement(text, params, committed=connection.connection.info.transaction_status == IDLE)
+            step.in_transaction = connection.connection.info.transaction_status != IDLE
+            tracker.statement(text, params, committed=not step.in_transaction)
         if is_step:
             with self._wire.open():
                 keep_rows(step, context["cursor"].cursor)

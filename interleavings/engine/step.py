@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from interleavings.engine.code_place import CodePlace
+
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 QUALIFIED = re.compile(r'"\w+"\.("\w+")')
 COLUMNS = re.compile(r"SELECT [^(]*?, .*? FROM")
@@ -23,6 +25,8 @@ class Step:
     error: str = ""  # the SQLSTATE, or the exception's name
     waited_for: list[str] = field(default_factory=list)  # the sessions that it had to wait for
     freed_by: int | None = None  # the place in the schedule of the step that let it go on
+    code: CodePlace | None = None  # the line of the user's code behind it
+    in_transaction: bool = False  # a transaction was open when it was done, so others do not see yet what it wrote
 
     @property
     def is_acquire(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import permutations, zip_longest
 from typing import Any
 
 from interleavings.engine.scheduler import Stage
@@ -39,7 +39,7 @@ class SerialOrders:
         return {order: self._outcomes[order] for order in orders}
 
     def _run_twice(self, order: Order) -> None:
-        """Two runs of one order begin alike, so whatever differs between their ends is a clock's, or drawn at random."""
+        """Two runs of one order begin alike: what differs between their ends comes from a clock, or is random."""
         (first, steps), (second, again) = self._run(order), self._run(order)
         _check_steps(order, steps, again)
         self.ignored |= frozenset(_different(first, second))
@@ -57,17 +57,15 @@ class SerialOrders:
 
 
 def _check_steps(order: Order, steps: list[Step], again: list[Step]) -> None:
-    for place, (step, other) in enumerate(zip(steps, again, strict=False), start=1):
-        if (step.session, step.sql) != (other.session, other.sql):
+    """Raise CannotExplore if the same calls, in the same order, from the same rows, took other steps."""
+    pairs = enumerate(zip_longest(steps, again), start=1)
+    for place, (step, other) in pairs:
+        if step is None or other is None or (step.session, step.sql) != (other.session, other.sql):
             raise CannotExplore(
-                f"The calls are not the same twice: with {', then '.join(order)}, step {place} was {step} "
-                f"the first time and {other} the second time. Take out what is random, or depends on a cache or a clock."
+                f"The calls are not the same twice. In the order {', then '.join(order)}, step {place} was "
+                f"{step or 'not taken'} the first time, and {other or 'not taken'} the second time: take out what is "
+                "random, or depends on a cache or a clock."
             )
-    if len(steps) != len(again):
-        raise CannotExplore(
-            f"The calls are not the same twice: with {', then '.join(order)}, they took {len(steps)} steps the first "
-            f"time and {len(again)} the second time. Take out what is random, or depends on a cache or a clock."
-        )
 
 
 def _different(first: Outcome, second: Outcome) -> Iterable[Column]:

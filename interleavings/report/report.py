@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from interleavings.engine.step import Step
@@ -23,12 +24,13 @@ class Ending:
     outcome: Outcome
     hung: tuple[str, ...] = ()  #: the calls that waited for each other without end, for locks of Python
     broken: str = ""  #: what the invariant said
+    names: Sequence[str] = ()  #: what the field calls what went wrong, where that can be told
 
     @property
     def length(self) -> int:
         """For finding the schedule that is easiest to read: switches of call count more than steps."""
         names = [step.session for step in self.steps]
-        return 100 * sum(one != other for one, other in zip(names, names[1:], strict=False)) + len(names)
+        return 100 * sum(one != other for one, other in pairwise(names)) + len(names)
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,7 @@ class Report:
         if bad:
             count = sum(ending.weight for ending in bad)
             first = min(bad, key=lambda ending: ending.length)
-            raise AssertionError(
-                f"{count:,} of {self.schedules:,} schedules ended with {what}. One of them:\n{timeline(first.steps, self.calls)}"
-            )
+            shown = timeline(first.steps, self.calls)
+            raise AssertionError(f"{count:,} of {self.schedules:,} schedules ended with {what}. One of them:\n{shown}")
         if not self.exhaustive:
             raise AssertionError(f"No schedule of {self.run:,} that were run ended with {what}; not all were run.")

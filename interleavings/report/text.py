@@ -1,5 +1,6 @@
 """A report as text: the verdict with its numbers, the easiest schedule that went wrong, and what differs at its end."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def timeline(steps: Sequence[Step], calls: Iterable[str]) -> str:
     width = max(24, (WIDTH - 5) // len(names) - 2)
     lines = ["     " + "  ".join(name.ljust(width) for name in names).rstrip()]
     for place, step in enumerate(steps):
-        cells = dict.fromkeys(names, [""])
+        cells = {name: [""] for name in names}
         cells[step.session] = _wrapped(_cell(step), width)
         for other in steps:
             if other.freed_by == place and other.session != step.session:
@@ -94,6 +95,4 @@ def _row(step: Step, row: tuple) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(text, width, subsequent_indent="  ") or [""]

@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.models import F
 from django.test import Client
 
 from interleavings import explore
@@ -51,7 +53,13 @@ def name(create: Callable) -> Calls:
 
 
 def tag(colour: Callable) -> Calls:
-    return partial(colour, "new", colour="red"), partial(colour, "new", uses=1)
+    """The second call makes the tag that the first one finds missing, and changes it before the first one does."""
+
+    def make_and_use() -> None:
+        colour("new")
+        colour("new", uses=1)
+
+    return partial(colour, "new", colour="red"), make_and_use
 
 
 def address(take: Callable) -> Calls:
@@ -70,8 +78,8 @@ def submission(accept: Callable, withdraw: Callable) -> Calls:
 
 
 def songs(swap: Callable) -> Calls:
-    first, second, third = (Song.objects.create(place=place).pk for place in (1, 2, 3))
-    return partial(swap, first, second), partial(swap, second, third)
+    first, second = (Song.objects.create(place=place).pk for place in (1, 2))
+    return partial(swap, first, second), partial(swap, second, first)
 
 
 def order(pay: Callable) -> Calls:
@@ -84,47 +92,71 @@ def view(query: str) -> Calls:
     return tuple(partial(Client().get, f"/redeem/X/?customer={customer}{query}") for customer in ("anna", "ben"))
 
 
-@pytest.mark.parametrize(
-    ("arrange", "wrong"),
-    [
-        (votes, [races.vote]),
-        (votes, [races.vote_in_the_database]),
-        (votes, [races.vote_locked]),
-        (stock, [races.allocate]),
-        (stock, [races.allocate_locked]),
-        (voucher, [races.redeem]),
-        (voucher, [races.redeem_with_its_redemptions_locked]),
-        (voucher, [races.redeem_with_the_voucher_locked]),
-        (card, [races.spend_with_an_unevaluated_lock]),
-        (card, [races.spend_locked]),
-        (name, [races.project_named]),
-        (name, [races.tag_named]),
-        (tag, [races.colour_tag]),
-        (tag, [races.colour_tag_locked]),
-        (address, [races.next_address]),
-        (address, [races.next_address_with_an_advisory_lock]),
-        (account, [races.rename, races.change_plan]),
-        (account, [races.rename_only, races.change_plan_only]),
-        (submission, [races.accept_a_stale_instance, races.withdraw_a_stale_instance]),
-        (submission, [races.accept, races.withdraw]),
-        (songs, [races.swap]),
-        (songs, [races.swap_in_order]),
-        (order, [races.pay]),
-        (order, [races.pay_once]),
-        (view, [""]),
-        (view, ["&locked=1"]),
-    ],
-)
-def test_print(arrange, wrong):
-    report = explore(*arrange(*wrong))
-    print()
-    print(
-        getattr(wrong[0], "__name__", wrong[0]),
-        f"{report.anomaly_count} of {report.schedules}",
-        "run",
-        report.run,
-        report.refused,
-        report.ignored_columns,
-        round(report.duration_s, 2),
-        f"{1000 * report.duration_s / (report.run + 4):.1f} ms",
-    )
+WRONG = [
+    (votes, [races.vote], 4, 6, "lost update"),
+    (stock, [races.allocate], 12, 14, "lost update"),
+    (voucher, [races.redeem], 60, 70, "phantom"),
+    (voucher, [races.redeem_with_its_redemptions_locked], 60, 70, "phantom"),
+    (card, [races.spend_with_an_unevaluated_lock], 12, 14, "lost update"),
+    (name, [races.project_named], 18, 20, "duplicate"),
+    (tag, [races.colour_tag], 111, 175, "lost update"),
+    (address, [races.next_address], 18, 20, "duplicate"),
+    (account, [races.rename, races.change_plan], 4, 6, "lost update"),
+    (submission, [races.accept_a_stale_instance, races.withdraw_a_stale_instance], 17, 19, "lost update"),
+    (songs, [races.swap], 16, 42, "lost update"),
+    (order, [races.pay], 4, 6, "lost update"),
+    (view, [""], 200, 242, "phantom"),
+]
+REPAIRED = [
+    (votes, [races.vote_in_the_database]),
+    (votes, [races.vote_locked]),
+    (stock, [races.allocate_locked]),
+    (voucher, [races.redeem_with_the_voucher_locked]),
+    (card, [races.spend_locked]),
+    (name, [races.tag_named]),
+    (tag, [races.colour_tag_locked]),
+    (address, [races.next_address_with_an_advisory_lock]),
+    (account, [races.rename_only, races.change_plan_only]),
+    (submission, [races.accept, races.withdraw]),
+    (songs, [races.swap_in_order]),
+    (order, [races.pay_once]),
+    (view, ["&locked=1"]),
+]
+
+
+def shape(value: object) -> str:
+    """The names of the functions, for the test's own name."""
+    return " and ".join(getattr(one, "__name__", str(one)) for one in value) if isinstance(value, list) else ""
+
+
+@pytest.mark.parametrize(("arrange", "functions", "wrong", "of", "anomaly"), WRONG, ids=shape)
+def test_success_race_is_found_and_named(arrange, functions, wrong, of, anomaly):
+    report = explore(*arrange(*functions))
+
+    assert report.exhaustive
+    assert (report.anomaly_count, report.schedules) == (wrong, of)
+    assert anomaly in report.anomalies[0].names
+    with pytest.raises(AssertionError, match=f"{wrong} of {of} schedules end as no serial order"):
+        report.assert_serializable()
+
+
+@pytest.mark.parametrize(("arrange", "functions"), REPAIRED, ids=shape)
+def test_success_repair_is_proved(arrange, functions):
+    explore(*arrange(*functions)).assert_serializable()
+
+
+def test_success_deadlock_is_counted_and_fails_unless_it_is_allowed():
+    """Each moves one song: alone, neither loses anything; together they lock two rows in two orders."""
+    first, second = (Song.objects.create(place=place).pk for place in (1, 2))
+
+    def touch(*pks: int) -> None:
+        with transaction.atomic():
+            for pk in pks:
+                Song.objects.filter(pk=pk).update(place=F("place") + 1)
+
+    report = explore(partial(touch, first, second), partial(touch, second, first))
+
+    assert (report.anomaly_count, report.refused) == (0, {"40P01": 12})
+    report.assert_serializable(allow=["deadlock"])
+    with pytest.raises(AssertionError, match="deadlock in 12"):
+        report.assert_serializable()

@@ -1,6 +1,6 @@
 import time
+
 import pytest
-from django.db import connection
 
 from accounts.models import Account, Bank
 from interleavings.database.snapshot import Snapshot
