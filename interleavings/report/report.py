@@ -9,7 +9,8 @@ from typing import Any
 from interleavings.engine.step import Step
 from interleavings.oracle.outcome import Outcome
 from interleavings.report.refusals import DEADLOCK
-from interleavings.report.text import report_text, timeline
+from interleavings.report.text import report_text
+from interleavings.report.timeline import timeline
 
 Order = tuple[str, ...]
 

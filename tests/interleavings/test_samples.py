@@ -156,7 +156,7 @@ def test_success_deadlock_is_counted_and_fails_unless_it_is_allowed():
 
     report = explore(partial(touch, first, second), partial(touch, second, first))
 
-    assert (report.anomaly_count, report.refused) == (0, {"40P01": 12})
+    assert (report.anomaly_count, report.refused) == (0, {"40P01": 8})
     report.assert_serializable(allow=["deadlock"])
-    with pytest.raises(AssertionError, match="deadlock in 12"):
+    with pytest.raises(AssertionError, match="deadlock in 8"):
         report.assert_serializable()
