@@ -135,7 +135,10 @@ class Exploration(AbstractContextManager):
         return self._serial.of(self._calls)
 
     def ignored_columns(self) -> list[str]:
-        return sorted(f"{table}.{column}" for table, column in self._serial.ignored)
+        """ "table.column", and "A returned.path" for a part of what a call returned."""
+        return sorted(
+            f"{name} {column}" if name in self._calls else f"{name}.{column}" for name, column in self._serial.ignored
+        )
 
 
 def _is_step(sql: str) -> bool:

@@ -18,12 +18,12 @@ Values = dict[str, Any]  # a value by its path
 
 def returned(value: Any) -> Values:
     """What a call returned."""
-    return dict(_walk("returned ", value))
+    return dict(_walk("returned", value))
 
 
 def raised(error: BaseException) -> Values:
     """What a call raised: the exception's class and its message."""
-    return {"raised": type(error).__name__, "raised message": str(error)}
+    return {"raised": type(error).__name__, "raised.message": str(error)}
 
 
 def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -50,7 +50,7 @@ def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _walk_parts(path: str, kind: str, parts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield f"{path}(length)", f"{kind} of {len(parts)}"
+    yield f"{path}.length", f"{kind} of {len(parts)}"
     for name, part in parts.items():
         yield from _walk(f"{path}{name}", part)
 
