@@ -1,7 +1,7 @@
 """The gates of a session's connection: it stops before each statement, COMMIT and ROLLBACK until it is released."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -10,8 +10,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from interleavings.engine.code_place import here
 from interleavings.engine.connection_guard import Wire, as_text, hurried, keep_rows
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
+from interleavings.engine.table_locks import ASKABLE, TableLocks
 from interleavings.statements.neutral import is_neutral
-from interleavings.statements.shapes import may_wait
+from interleavings.statements.shapes import access, may_wait
 
 if TYPE_CHECKING:
     from interleavings.engine.session import Session
@@ -32,6 +33,7 @@ class Gates:
         self._session = session
         self._is_step = is_step
         self._wire = Wire(self._refuse)
+        self._locks = TableLocks()
         self._may_hurry = False
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
 
@@ -75,6 +77,7 @@ class Gates:
             with self._wire.open():
                 self._note_error(step, lambda: method(wrapper))
             self._session.tracker.end(publish=word == COMMIT)
+            self._locks.transaction_ended()
 
         return end_transaction
 
@@ -90,15 +93,35 @@ class Gates:
         if many:
             tracker.lose()
         tracker.starts(text, params, runs_along=not is_step)
-        with self._wire.open(), self._hurrying(step):
+        asks = not many and access(text, params) is None and ASKABLE.match(text) is not None
+        with self._wire.open(), self._hurrying(step), self._own_transaction(needed=asks):
             result = self._note_error(step, lambda: execute(sql, params, many, context))
+            touched = self._locks.of_statement(connection.connection, text) if asks else None
         if not is_neutral(text):
             step.in_transaction = connection.connection.info.transaction_status != IDLE
-            tracker.statement(text, params, committed=not step.in_transaction)
+            tracker.statement(text, params, committed=not step.in_transaction, touched=touched)
+            if not step.in_transaction:
+                self._locks.transaction_ended()
         if is_step:
             with self._wire.open():
                 keep_rows(step, context["cursor"].cursor)
         return result
+
+    @contextmanager
+    def _own_transaction(self, *, needed: bool) -> Iterator[None]:
+        """If needed, a statement in autocommit mode is put into a transaction, in which its locks can be asked for."""
+        raw = connection.connection
+        if not (needed and raw.autocommit and raw.info.transaction_status == IDLE):
+            yield
+            return
+        raw.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            raw.execute("ROLLBACK")
+            raise
+        with connection.wrap_database_errors:
+            raw.execute("COMMIT")
 
     def _is_a_step(self, sql: str) -> bool:
         """Also what else would run along, if there is no step before it or it decides what its transaction sees."""

@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
-from interleavings.statements.footprint import A_WAIT, ALL, EVERYTHING, Footprint, Thing
+from interleavings.engine.table_locks import Touched
+from interleavings.statements.footprint import A_WAIT, ALL, ANY, EVERYTHING, Footprint, Thing
 from interleavings.statements.neutral import leaves_nothing
 from interleavings.statements.shapes import Access, access
+from interleavings.statements.tables import tables
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
@@ -23,6 +25,7 @@ class Tracker:
         self._if_blocked = EVERYTHING  # what the statement touches that is under way, should it have to wait
         self._locked: set[Thing] = set()
         self._written: set[Thing] = set()
+        self._checked_at_commit: set[Thing] = set()  # the tables that refer to what was written, or are referred to
         self._is_snapshot = self._has_snapshot = False  # REPEATABLE READ: its first statement reads for all that follow
         self._is_doubtful = False  # a statement that was not understood may have asked for that
 
@@ -66,14 +69,20 @@ class Tracker:
             # Of two that wait, the order decides: the one that closes a circle is the victim of the deadlock.
             self._if_blocked = Footprint(reads={*done.rows, *done.reads}, locks={*done.rows, *done.beside, A_WAIT})
 
-    def statement(self, sql: str, params: Any, *, committed: bool) -> None:
-        """A statement was executed; `committed`: it was a transaction of its own."""
+    def statement(self, sql: str, params: Any, *, committed: bool, touched: Touched | None = None) -> None:
+        """A statement was executed; `committed`: it was a transaction of its own.
+
+        `touched`: what its locks say; asked only of a statement whose text is not understood.
+        """
         done = access(sql, params)
-        if done is None:
-            self._doubt()
-            self.marks_connection |= not leaves_nothing(sql)
-        else:
+        if done is not None:
             self._touch(done)
+        else:
+            self.marks_connection |= not leaves_nothing(sql)
+            if touched is None:
+                self._doubt()
+            else:
+                self._touch_tables(touched)
         if committed:
             self.end(publish=True)
 
@@ -89,7 +98,10 @@ class Tracker:
         self.footprint.releases |= self._locked
         if publish:
             self.footprint.publishes |= self._written
-        self._locked, self._written = set(), set()
+            # Foreign keys of Django are checked here: rows of other tables are read, and locked until it is over.
+            self.footprint.reads |= self._checked_at_commit
+            self.footprint.locks |= self._checked_at_commit
+        self._locked, self._written, self._checked_at_commit = set(), set(), set()
         self._is_snapshot = self._has_snapshot = False
 
     def acquired(self, lock: Thing) -> None:
@@ -109,6 +121,23 @@ class Tracker:
             self._locked |= done.rows | done.beside
         if done.writes:
             self._written |= done.rows
+
+    def _touch_tables(self, touched: Touched) -> None:
+        """The statement may have used any row of these tables."""
+        if self._is_snapshot and touched.locks:
+            self.lose()
+        self._read(frozenset((table, ANY) for table in touched.reads))
+        locked = {(table, ANY) for table in touched.locks}
+        self.footprint.locks |= locked
+        self._locked |= locked
+        self._written |= {(table, ANY) for table in touched.writes}
+        for table in touched.writes:
+            known = tables().get(table)
+            self._checked_at_commit |= known.beside if known else {ALL}
+        # A sequence gives out its next number at once, whatever becomes of the transaction.
+        numbers = {(f"sequence {name}", ANY) for name in touched.sequences}
+        self.footprint.reads |= numbers
+        self.footprint.publishes |= numbers
 
     def _read(self, rows: frozenset[Thing]) -> None:
         if not self._is_snapshot:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def report_text(report: "Report") -> str:
-    """The verdict first; then, if a schedule went wrong, the one that is easiest to read; then what was not compared."""
+    """The verdict; if a schedule went wrong, the one that is easiest to read; and what was not compared."""
     parts = [verdict(report)]
     if report.anomalies:
         parts += _anomaly(report.anomalies[0], report)

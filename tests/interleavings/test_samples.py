@@ -160,3 +160,17 @@ def test_success_deadlock_is_counted_and_fails_unless_it_is_allowed():
     report.assert_serializable(allow=["deadlock"])
     with pytest.raises(AssertionError, match="deadlock in 8"):
         report.assert_serializable()
+
+
+@pytest.mark.parametrize(("arrange", "functions"), [(one[0], one[1]) for one in [*WRONG, *REPAIRED]], ids=shape)
+def test_success_pruning_changes_no_count(arrange, functions):
+    """The whole tree is run, and the pruned one counts the same."""
+    calls = arrange(*functions)
+    pruned, whole = explore(*calls), explore(*calls, prune=False)
+
+    assert whole.run == whole.schedules
+    assert (pruned.schedules, pruned.anomaly_count, pruned.refused) == (
+        whole.schedules,
+        whole.anomaly_count,
+        whole.refused,
+    )
