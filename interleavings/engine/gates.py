@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from interleavings.engine.code_place import here
 from interleavings.engine.connection_guard import Wire, as_text, hurried, keep_rows
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
-from interleavings.engine.table_locks import ASKABLE, TableLocks
+from interleavings.engine.table_locks import TableLocks, can_be_asked
 from interleavings.statements.neutral import is_neutral
 from interleavings.statements.shapes import access, may_wait
 
@@ -93,7 +93,7 @@ class Gates:
         if many:
             tracker.lose()
         tracker.starts(text, params, runs_along=not is_step)
-        asks = not many and access(text, params) is None and ASKABLE.match(text) is not None
+        asks = not many and access(text, params) is None and can_be_asked(text)
         with self._wire.open(), self._hurrying(step), self._own_transaction(needed=asks):
             result = self._note_error(step, lambda: execute(sql, params, many, context))
             touched = self._locks.of_statement(connection.connection, text) if asks else None

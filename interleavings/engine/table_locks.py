@@ -23,10 +23,32 @@ OWN_CODE = """
 SELECT EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
 OR EXISTS (SELECT FROM pg_rewrite WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_policy)
 """
-# What a statement or a function can do that no lock on a table shows: settings, large objects, other databases, the
-# system's own tables.
-_BEYOND_TABLES = ("pg_", "set_config", "current_setting", "lo_", "dblink", "query_to_")
-ASKABLE = re.compile(rf"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b(?!.*\b({'|'.join(_BEYOND_TABLES)}))", re.I | re.S)
+# What follows a bracket in a statement whose only effects are on tables. Any other function may do what no lock on a
+# table shows: change a setting, ask for the transaction's number, write a large object, go to another database.
+_KEYWORDS = """
+IN VALUES EXISTS ANY ALL SOME AND OR NOT ON USING OVER FILTER AS WHEN THEN ELSE FROM WHERE BY SELECT WITH SET UNION
+"""
+_FUNCTIONS = """
+COUNT SUM MIN MAX AVG COALESCE NULLIF GREATEST LEAST LOWER UPPER LENGTH TRIM BTRIM LTRIM RTRIM SUBSTRING REPLACE CONCAT
+ABS ROUND FLOOR CEIL MOD POWER SIGN CAST EXTRACT DATE_TRUNC MAKE_DATE ROW_NUMBER RANK DENSE_RANK LAG LEAD FIRST_VALUE
+LAST_VALUE BOOL_AND BOOL_OR ARRAY_AGG STRING_AGG JSONB_AGG JSON_AGG TO_JSONB JSONB_BUILD_OBJECT NUMERIC DECIMAL VARCHAR
+CHAR TIMESTAMP NEXTVAL
+"""
+_KNOWN = frozenset(f"{_KEYWORDS} {_FUNCTIONS}".split())
+_STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+_SYSTEM_COLUMN = re.compile(
+    r"\b(?:xmin|xmax|cmin|cmax|ctid|tableoid)\b", re.IGNORECASE
+)  # they show what is not committed
+_BEFORE_BRACKET = re.compile(r'("?)\b(\w+)\1\s*\(')
+
+
+def can_be_asked(sql: str) -> bool:
+    """Whether all that the statement does, by its text, is to use tables. (Names in quotes are those of tables.)"""
+    calls = (name.upper() for quote, name in _BEFORE_BRACKET.findall(sql) if not quote)
+    return bool(_STATEMENT.match(sql)) and not _SYSTEM_COLUMN.search(sql) and _KNOWN.issuperset(calls)
+
+
+_BEYOND_TABLES = ("pg_", "set_config", "current_setting", "txid_", "lo_", "dblink", "query_to_")
 SUSPICIOUS_CODE = f"""
 SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.oid >= 16384 AND l.lanname <> 'c'
 AND (p.proconfig IS NOT NULL OR p.prosrc ~* '\m({"|".join(_BEYOND_TABLES)}|SET\M.*(TO|=)|NOTIFY|EXECUTE)'))
