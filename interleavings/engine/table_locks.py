@@ -36,9 +36,10 @@ CHAR TIMESTAMP NEXTVAL
 """
 _KNOWN = frozenset(f"{_KEYWORDS} {_FUNCTIONS}".split())
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+# System columns show what is not committed.
 _SYSTEM_COLUMN = re.compile(
     r"\b(?:xmin|xmax|cmin|cmax|ctid|tableoid)\b", re.IGNORECASE
-)  # they show what is not committed
+)
 _BEFORE_BRACKET = re.compile(r'("?)\b(\w+)\1\s*\(')
 
 
