@@ -8,11 +8,22 @@
     search      finds all schedules, and runs them one after the other
     scenario    what is searched: the sessions, how to set everything back, what to look at in the end
 
-Two packages:
+explore(call, other_call) is for everybody's code: it sets the database back before each schedule, and says which
+schedules end as no serial order of the calls does (docs/your-own-code.md).
 
+* `api.py` is explore(); `exploration.py` puts the packages together; `pytest_plugin.py` is the fixture.
 * `engine/` runs sessions through schedules. Its docstring says which file to read first.
 * `statements/` says which rows a statement touches, so that of schedules that end the same only one is run.
+* `database/` keeps what stands in the tables, and sets it back; says whether a database may be explored in.
+* `oracle/` runs the serial orders, and compares how schedules end.
+* `report/` is what was found: as values, as text, as one HTML file.
 
 A wait is not guessed from the text of a statement, nor from time. After a step, a session is either at its next gate,
 or done, or the database says (`pg_blocking_pids`) which other session it waits for.
 """
+
+from interleavings.api import explore
+from interleavings.errors import CannotExplore
+from interleavings.report.report import Report
+
+__all__ = ["CannotExplore", "Report", "explore"]

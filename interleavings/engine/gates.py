@@ -1,7 +1,7 @@
 """The gates of a session's connection: it stops before each statement, COMMIT and ROLLBACK until it is released."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -9,9 +9,11 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from interleavings.engine import thread_guard
+from interleavings.engine.code_place import here
 from interleavings.engine.connection_guard import ConnectionGuard, as_text, deadlock_checked_at_once, keep_rows
 from interleavings.engine.current import Abandoned
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
+from interleavings.engine.table_locks import TableLocks, can_be_asked
 from interleavings.statements import access, is_neutral
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Gates:
         self._session = session
         self._is_step = is_step
         self._guard = ConnectionGuard(self._refuse)
+        self._locks = TableLocks()
         self._may_set_deadlock_timeout = False
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
 
@@ -88,12 +91,13 @@ class Gates:
         self, method: Callable[[BaseDatabaseWrapper], None], wrapper: BaseDatabaseWrapper, word: str
     ) -> Callable[[], None]:
         def end_transaction() -> None:
-            step = Step(self._session.name, word)
+            step = Step(self._session.name, word, code=here())
             if not (self._session.is_abandoned and word == ROLLBACK):
                 self._session.stop_at_gate(step)
             with self._guard.allowed():
                 self._noting_error(step, lambda: method(wrapper))
             self._session.record.tracker.transaction_ended(publish=word == COMMIT)
+            self._locks.transaction_ended()
 
         return end_transaction
 
@@ -105,7 +109,8 @@ class Gates:
         1. Note the isolation level that it runs in, or asks for.
         2. If it is a step, stop at the gate until released. Else it runs along with the step before it.
         3. Tell the tracker what it may wait for, and execute it.
-        4. Tell the tracker what it did, and note what it read.
+        4. Where its text is not understood, ask the database which tables it has used.
+        5. Tell the tracker what it did, and note what it read.
 
         An error is noted in the step, and raised to the session as always.
         """
@@ -117,11 +122,15 @@ class Gates:
         if many:
             tracker.assume_everything()
         tracker.before_statement(text, params, runs_along=not is_step)
-        with self._guard.allowed(), self._checking_for_deadlock(step):
+        asks = not many and access(text, params) is None and can_be_asked(text)
+        with self._guard.allowed(), self._checking_for_deadlock(step), self._own_transaction(needed=asks):
             result = self._noting_error(step, lambda: send(sql, params, many, context))
+            used = self._locks.of_statement(connection.connection, text) if asks else None
         if not is_neutral(text):
-            is_committed = connection.connection.info.transaction_status == IDLE
-            tracker.after_statement(text, params, is_committed=is_committed)
+            step.in_transaction = connection.connection.info.transaction_status != IDLE
+            tracker.after_statement(text, params, is_committed=not step.in_transaction, used=used)
+            if not step.in_transaction:
+                self._locks.transaction_ended()
         if is_step:
             with self._guard.allowed():
                 keep_rows(step, context["cursor"].cursor)
@@ -135,6 +144,22 @@ class Gates:
             in_transaction = not raw.autocommit or raw.info.transaction_status != IDLE
             tracker.neutral_statement(sql, in_transaction=in_transaction)
 
+    @contextmanager
+    def _own_transaction(self, *, needed: bool) -> Iterator[None]:
+        """If needed, a statement in autocommit mode is put into a transaction, in which its locks can be asked for."""
+        raw = connection.connection
+        if not (needed and raw.autocommit and raw.info.transaction_status == IDLE):
+            yield
+            return
+        raw.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            raw.execute("ROLLBACK")
+            raise
+        with connection.wrap_database_errors:
+            raw.execute("COMMIT")
+
     def _is_a_step(self, sql: str) -> bool:
         """Also a statement that would run along, if there is no step yet, or if its transaction's snapshot is its."""
         if self._is_step(sql):
@@ -143,7 +168,7 @@ class Gates:
         return not is_neutral(sql) and (not record.trace or record.tracker.takes_snapshot_next)
 
     def _stop(self, sql: str, params: Any) -> Step:
-        step = Step(self._session.name, sql, params)
+        step = Step(self._session.name, sql, params, code=here())
         self._session.stop_at_gate(step)
         return step
 

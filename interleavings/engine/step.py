@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from interleavings.engine.code_place import CodePlace
+
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 ACQUIRE = "acquire "  # followed by the name of a Python lock
 
@@ -29,6 +31,10 @@ class Step:
     waited_for: list[str] = field(default_factory=list)
     #: the place in the schedule of the step that let it go on, from 0
     freed_by: int | None = None
+    #: the line of the user's code behind it; None: there is none
+    code: CodePlace | None = None
+    #: whether a transaction was open when it was done, so that others do not see yet what it wrote
+    in_transaction: bool = False
 
     @property
     def is_acquire(self) -> bool:

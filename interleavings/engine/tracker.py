@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint
-from interleavings.statements import Access, Thing, access, leaves_nothing
+from interleavings.engine.table_locks import UsedTables
+from interleavings.statements import ANY, Access, Thing, access, checked_at_commit, leaves_nothing
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
@@ -36,6 +37,7 @@ class Tracker:
         self._while_blocked = EVERYTHING  # what the present statement touches if it has to wait
         self._locked: set[Thing] = set()  # by the open transaction
         self._written: set[Thing] = set()  # by the open transaction
+        self._checked_at_commit: set[Thing] = set()  # the tables that foreign keys of what was written look at
         # In REPEATABLE READ the first statement takes the snapshot in which all the others read.
         self._uses_snapshot = self._has_snapshot = False
         self._may_use_snapshot = False  # a statement that was not understood may have asked for it
@@ -83,14 +85,20 @@ class Tracker:
                 reads={*accessed.rows, *accessed.also_reads}, locks={*accessed.rows, *accessed.also_locks, A_WAIT}
             )
 
-    def after_statement(self, sql: str, params: Any, *, is_committed: bool) -> None:
-        """A statement was executed; `is_committed`: it was a transaction of its own."""
+    def after_statement(self, sql: str, params: Any, *, is_committed: bool, used: UsedTables | None = None) -> None:
+        """A statement was executed; `is_committed`: it was a transaction of its own.
+
+        `used`: the tables that it has used, by its locks; None: not asked, or not known.
+        """
         accessed = access(sql, params)
-        if accessed is None:
-            self._not_understood()
-            self.marks_connection |= not leaves_nothing(sql)
-        else:
+        if accessed is not None:
             self._add(accessed)
+        else:
+            self.marks_connection |= not leaves_nothing(sql)
+            if used is None:
+                self._not_understood()
+            else:
+                self._add_tables(used)
         if is_committed:
             self.transaction_ended(publish=True)
 
@@ -106,7 +114,10 @@ class Tracker:
         self.footprint.releases |= self._locked
         if publish:
             self.footprint.publishes |= self._written
-        self._locked, self._written = set(), set()
+            # Foreign keys of Django are checked here: rows of other tables are read, and locked until it is over.
+            self.footprint.reads |= self._checked_at_commit
+            self.footprint.locks |= self._checked_at_commit
+        self._locked, self._written, self._checked_at_commit = set(), set(), set()
         self._uses_snapshot = self._has_snapshot = False
 
     def asked_for(self, lock: Thing) -> None:
@@ -128,6 +139,22 @@ class Tracker:
             self._locked |= locked
         if accessed.writes:
             self._written |= accessed.rows
+
+    def _add_tables(self, used: UsedTables) -> None:
+        """The statement may have used any row of these tables."""
+        if self._uses_snapshot and used.locks:
+            self.assume_everything()
+        self._add_reads(frozenset((table, ANY) for table in used.reads))
+        locked = {(table, ANY) for table in used.locks}
+        self.footprint.locks |= locked
+        self._locked |= locked
+        self._written |= {(table, ANY) for table in used.writes}
+        for table in used.writes:
+            self._checked_at_commit |= checked_at_commit(table)
+        # A sequence gives out its next number at once, whatever becomes of the transaction.
+        numbers = {(f"sequence {name}", ANY) for name in used.sequences}
+        self.footprint.reads |= numbers
+        self.footprint.publishes |= numbers
 
     def _add_reads(self, rows: frozenset[Thing]) -> None:
         if not self._uses_snapshot:

@@ -3,6 +3,7 @@
     access(sql, params)     what the statement does to which rows; None: not understood
     is_neutral(sql)         it touches no row: BEGIN, SAVEPOINT, SET
     leaves_nothing(sql)     it leaves nothing on its connection that outlives the transaction
+    checked_at_commit(table)  the tables that its foreign keys look at when a transaction has written rows of it
     Access, Thing, ANY      the words for it: a Thing is a table or a kind of lock, and which row of it, or ANY
 
 Understood is a SELECT, an UPDATE or a row lock on one model's table, whose expressions are made of that table's
@@ -22,6 +23,6 @@ names the tables that one has used.)
 """
 
 from interleavings.statements._shapes import Access, access, is_neutral, leaves_nothing
-from interleavings.statements._tables import ANY, Thing
+from interleavings.statements._tables import ANY, Thing, checked_at_commit
 
-__all__ = ["ANY", "Access", "Thing", "access", "is_neutral", "leaves_nothing"]
+__all__ = ["ANY", "Access", "Thing", "access", "checked_at_commit", "is_neutral", "leaves_nothing"]

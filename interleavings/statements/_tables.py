@@ -58,3 +58,9 @@ def _table(model: type[Model]) -> Table:
         constrained=frozenset(constrained - {key}),
         related=frozenset((name, ANY) for name in names),
     )
+
+
+def checked_at_commit(table: str) -> frozenset[Thing]:
+    """The tables that the foreign keys of this table look at when its rows were written; all, if it is no model's."""
+    known = tables().get(table)
+    return known.related if known else frozenset({(ANY, ANY)})

@@ -1,0 +1,80 @@
+"""explore(): runs calls in every order of their steps, and says which orders end as no serial order does."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+from typing import Any
+
+from interleavings.calls import Call, named_calls, source_line
+from interleavings.database.guard import check_database
+from interleavings.engine.faults import Fault
+from interleavings.errors import CannotExplore
+from interleavings.exploration import Exploration
+from interleavings.report.report import Report
+
+LIMIT = 10_000
+
+
+def explore(
+    *calls: Call,
+    invariant: Callable[[], Any] | None = None,
+    schedule: str | None = None,
+    limit: int = LIMIT,
+    prune: bool = True,
+    seed: int = 1,
+    destroys_data_in: str | None = None,
+    **named: Call,
+) -> Report:
+    """Run two to six calls in every order of their steps, each time from the rows that stand in the database now.
+
+    A step is one SQL statement, COMMIT or ROLLBACK. Calls may use the ORM, raw SQL through Django's cursor, atomic
+    blocks, on_commit, signals, and Django's test client. Calls without a name are A, B, C ...
+
+    1. Every order of the calls one after the other is run, twice. What differs between the two is left out, and named.
+    2. Every schedule is run. It is right if its rows, and what the calls returned or raised, equal one of those ends.
+       A call that the database refused (40001, 40P01, 55P03) has not happened: the others must equal an order of
+       theirs.
+    3. Everything is set back as it was: the rows, and the sequences.
+
+    `invariant` is called after each schedule: it must not raise AssertionError, nor return False. `schedule` runs that
+    schedule only, such as "A B A B". Of more than `limit` schedules, that many are drawn at random from `seed`.
+    Without `prune`, schedules that only swap steps which do not meet are each run.
+
+    Raises CannotExplore, with one sentence, for calls or a database that cannot be explored.
+    """
+    everything = named_calls(calls, named)
+    check_database(destroys_data_in=destroys_data_in)
+    options = {"invariant": invariant, "destroys_data_in": destroys_data_in}
+    began = time.monotonic()
+    with _explored(everything, invariant) as exploration:
+        if schedule is None:
+            runs, about = exploration.runs(prune=prune, limit=limit, seed=seed)
+        else:
+            runs, about = [exploration.run(schedule)], None
+        endings = [exploration.ending(run) for run in runs]
+        is_exhaustive = schedule is None and exploration.is_exhaustive
+        anomalies = sorted(map(exploration.named, filter(exploration.is_anomaly, endings)), key=attrgetter("length"))
+        return Report(
+            calls={name: source_line(call) for name, call in everything.items()},
+            exhaustive=is_exhaustive,
+            schedules=sum(ending.weight for ending in endings),
+            run=len(endings),
+            about=about,
+            endings=endings,
+            anomalies=anomalies,
+            ignored_columns=exploration.ignored_columns(),
+            serial=exploration.serial_outcomes(),
+            duration_s=time.monotonic() - began,
+            explore_again=lambda chosen: explore(**everything, schedule=chosen, **options),
+        )
+
+
+@contextmanager
+def _explored(calls: dict[str, Call], invariant: Callable[[], Any] | None) -> Iterator[Exploration]:
+    """The exploration; what a session did that no session may do is raised as CannotExplore."""
+    try:
+        with Exploration(calls, invariant) as exploration:
+            yield exploration
+    except Fault as fault:
+        raise CannotExplore(str(fault)) from fault

@@ -1,0 +1,63 @@
+"""The calls that are explored: two to six, each with a name, and what cannot be one."""
+
+import inspect
+from collections.abc import Callable, Generator, Mapping
+from string import ascii_uppercase
+from typing import Any
+
+from interleavings.errors import CannotExplore
+
+MIN_CALLS, MAX_CALLS = 2, 6
+
+Call = Callable[[], Any]
+
+
+def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str, Call]:
+    """Calls by name; those without one are A, B, C ... Raises CannotExplore for what cannot be explored."""
+    letters = iter(ascii_uppercase)
+    everything = {next(letters): call for call in calls}
+    if clash := everything.keys() & named.keys():
+        raise CannotExplore(f"Two calls are named {min(clash)}: calls without a name are A, B, C ...; name them all.")
+    everything |= named
+    if not MIN_CALLS <= len(everything) <= MAX_CALLS:
+        raise CannotExplore(f"explore() was given {len(everything)} calls: give it {MIN_CALLS} to {MAX_CALLS}.")
+    for name, call in everything.items():
+        if not callable(call):
+            raise CannotExplore(
+                f"The call {name} is {call!r:.60}, which cannot be called: give a function or a lambda."
+            )
+        if inspect.iscoroutinefunction(call):
+            raise CannotExplore(_is_async(name))
+    return everything
+
+
+def done(name: str, call: Call) -> Call:
+    """The call; it fails if it returned something that has yet to be run, such as a coroutine."""
+
+    def run() -> Any:
+        result = call()
+        if inspect.iscoroutine(result):
+            result.close()
+            raise NothingWasDone(_is_async(name))
+        if isinstance(result, Generator):
+            raise NothingWasDone(f"The call {name} returned a generator, so nothing was done: consume it in the call.")
+        return result
+
+    return run
+
+
+class NothingWasDone(CannotExplore):
+    """A call returned what has yet to be run."""
+
+
+def _is_async(name: str) -> str:
+    return (
+        f"The call {name} is async: it may switch threads at any time, so its steps cannot be put in an order. For it, "
+        "explore the synchronous function that it uses."
+    )
+
+
+def source_line(call: Call) -> str:
+    """Where the call was written, as "file.py, line 12"; its name, if that is not known."""
+    code = getattr(call, "__code__", None)
+    return f"{code.co_filename}, line {code.co_firstlineno}" if code else repr(call)

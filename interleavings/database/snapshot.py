@@ -1,0 +1,123 @@
+"""What stood in the tables when an exploration began: kept in the database, and set back before every schedule."""
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from interleavings.database.sequences import owned_sequences
+from interleavings.database.tables import Table, managed_tables
+
+Row = Mapping[str, Any]
+
+
+class Snapshot(AbstractContextManager):
+    """The rows of all tables of the project's models, as they were found. Use it in a `with`: at its end they are back.
+
+    A copy of each table is kept on this connection, as a temporary table. What a schedule changed is found by
+    PostgreSQL's own mark: a row version knows the transaction that wrote it (its documentation: 5.6 System Columns,
+    xmin), and every transaction of a schedule comes after the one that set the tables back.
+    """
+
+    def __enter__(self) -> "Snapshot":
+        self.tables = managed_tables()
+        self._copies = {table.name: f"interleavings_copy_{place}" for place, table in enumerate(self.tables)}
+        self._sequences = owned_sequences([table.name for table in self.tables])
+        self._may_skip_triggers = self._ask("SELECT has_parameter_privilege('session_replication_role', 'SET')")[0][0]
+        self._originals: dict[str, list[Row]] = {}
+        copies = (f"CREATE TEMP TABLE {self._copies[t.name]} AS TABLE {_quote(t.name)}" for t in self.tables)
+        self._run([*copies, *self._set_sequences()])
+        counts = (f"(SELECT count(*) FROM {copy})" for copy in self._copies.values())
+        self._counts = dict(zip(self._copies, self._ask(f"SELECT {', '.join(counts)}")[0], strict=True))
+        self._note_moment()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._set_back(self.changed())
+        originals = ", ".join(sequence.original for sequence in self._sequences)
+        dropped = ", ".join(self._copies.values())
+        self._run([f"SELECT {originals}"] * bool(originals) + [f"DROP TABLE IF EXISTS {dropped}"] * bool(dropped))
+
+    def set_back(self) -> None:
+        """Make everything as it was found, but for the sequences: each begins at its own first key."""
+        self._set_back(self.changed())
+
+    def changed(self) -> list[Table]:
+        """The tables in which a row was inserted, updated or deleted since they were set back last."""
+        if not self.tables:
+            return []
+        # A deleted row is missed by the count; or, if another one was inserted, that one is new.
+        since = f"age(xmin) <= age('{self._moment}'::xid)"
+        looks = (
+            f"(SELECT count(*) <> {self._counts[t.name]} OR count(*) FILTER (WHERE {since}) > 0 FROM {_quote(t.name)})"
+            for t in self.tables
+        )
+        flags = self._ask(f"SELECT {', '.join(looks)}")[0]
+        return [table for table, is_changed in zip(self.tables, flags, strict=True) if is_changed]
+
+    def read(self, tables: Iterable[Table]) -> dict[str, list[Row]]:
+        """The rows that stand in these tables now, by the tables' names; values as in JSON."""
+        return self._read({table.name: _quote(table.name) for table in tables})
+
+    def original(self, table: Table) -> list[Row]:
+        """The rows that were found in the table."""
+        if table.name not in self._originals:
+            self._originals |= self._read({table.name: self._copies[table.name]})
+        return self._originals[table.name]
+
+    def _read(self, sources: Mapping[str, str]) -> dict[str, list[Row]]:
+        rows: dict[str, list[Row]] = {name: [] for name in sources}
+        selects = [f"SELECT {_literal(name)}, to_jsonb(t)::text FROM {source} t" for name, source in sources.items()]
+        for name, document in self._ask(" UNION ALL ".join(selects)) if selects else []:
+            rows[name].append(json.loads(document, parse_float=Decimal))
+        return rows
+
+    def _set_back(self, tables: list[Table]) -> None:
+        """In one round trip: delete what is new, in children first; insert what is missing, in parents first."""
+        privileges = ["SET LOCAL session_replication_role = replica"] * self._may_skip_triggers
+        deletes = [self._delete(table) for table in reversed(tables)]
+        inserts = [self._insert(table) for table in tables]
+        changes = ["BEGIN", *privileges, *deletes, *inserts, "COMMIT"] if tables else []
+        self._run([*changes, *self._set_sequences()])
+        self._note_moment()
+
+    def _delete(self, table: Table) -> str:
+        return f"DELETE FROM {_quote(table.name)} WHERE age(xmin) <= age('{self._moment}'::xid)"
+
+    def _insert(self, table: Table) -> str:
+        columns = ", ".join(map(_quote, table.columns))
+        same_key = " AND ".join(f"t.{_quote(key)} = c.{_quote(key)}" for key in table.key)
+        return (
+            f"INSERT INTO {_quote(table.name)} ({columns}) OVERRIDING SYSTEM VALUE "
+            f"SELECT {columns} FROM {self._copies[table.name]} c "
+            f"WHERE NOT EXISTS (SELECT FROM {_quote(table.name)} t WHERE {same_key})"
+        )
+
+    def _set_sequences(self) -> list[str]:
+        settings = ", ".join(sequence.setting for sequence in self._sequences)
+        return [f"SELECT {settings}"] if settings else []
+
+    def _note_moment(self) -> None:
+        """Every transaction that writes from here on has this number, or a later one."""
+        ((self._moment,),) = self._ask("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296")
+
+    def _ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            return cursor.connection.execute(sql, prepare=False).fetchall()
+
+    def _run(self, statements: list[str]) -> None:
+        """Several statements in one round trip."""
+        if statements:
+            with connection.cursor() as cursor:
+                cursor.connection.execute("; ".join(statements), prepare=False)
+
+
+def _quote(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,108 @@
+"""What a statement touched, as PostgreSQL itself says it: the tables that its transaction holds locks on.
+
+Every statement locks each table that it uses, by a mode that says how: ACCESS SHARE (read), ROW SHARE (rows locked),
+ROW EXCLUSIVE (written), through views, triggers and functions too, and keeps that lock to the end of its transaction.
+(PostgreSQL documentation: 13.3.1 Table-Level Locks, 53.13 pg_locks.)
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import psycopg
+
+# Relations of the system have lower numbers (PostgreSQL documentation: 68.2.2 OID Assignment).
+LOCKS = """
+SELECT c.relname, c.relkind::text, array_agg(l.mode)
+FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+WHERE l.pid = pg_backend_pid() AND l.locktype IN ('relation', 'advisory')
+AND (c.oid IS NULL OR c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f', 'S'))
+GROUP BY c.relname, c.relkind
+"""
+OWN_CODE = """
+SELECT EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
+OR EXISTS (SELECT FROM pg_rewrite WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_policy)
+"""
+# What follows a bracket in a statement whose only effects are on tables. Any other function may do what no lock on a
+# table shows: change a setting, ask for the transaction's number, write a large object, go to another database.
+_KEYWORDS = """
+IN VALUES EXISTS ANY ALL SOME AND OR NOT ON USING OVER FILTER AS WHEN THEN ELSE FROM WHERE BY SELECT WITH SET UNION
+"""
+_FUNCTIONS = """
+COUNT SUM MIN MAX AVG COALESCE NULLIF GREATEST LEAST LOWER UPPER LENGTH TRIM BTRIM LTRIM RTRIM SUBSTRING REPLACE CONCAT
+ABS ROUND FLOOR CEIL MOD POWER SIGN CAST EXTRACT DATE_TRUNC MAKE_DATE ROW_NUMBER RANK DENSE_RANK LAG LEAD FIRST_VALUE
+LAST_VALUE BOOL_AND BOOL_OR ARRAY_AGG STRING_AGG JSONB_AGG JSON_AGG TO_JSONB JSONB_BUILD_OBJECT NUMERIC DECIMAL VARCHAR
+CHAR TIMESTAMP NEXTVAL
+"""
+_KNOWN = frozenset(f"{_KEYWORDS} {_FUNCTIONS}".split())
+_STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+# System columns show what is not committed.
+_SYSTEM_COLUMN = re.compile(r"\b(?:xmin|xmax|cmin|cmax|ctid|tableoid)\b", re.IGNORECASE)
+_BEFORE_BRACKET = re.compile(r'("?)\b(\w+)\1\s*\(')
+
+
+def can_be_asked(sql: str) -> bool:
+    """Whether all that the statement does, by its text, is to use tables. (Names in quotes are those of tables.)"""
+    calls = (name.upper() for quote, name in _BEFORE_BRACKET.findall(sql) if not quote)
+    return bool(_STATEMENT.match(sql)) and not _SYSTEM_COLUMN.search(sql) and _KNOWN.issuperset(calls)
+
+
+_BEYOND_TABLES = ("pg_", "set_config", "current_setting", "txid_", "lo_", "dblink", "query_to_")
+SUSPICIOUS_CODE = rf"""
+SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.oid >= 16384 AND l.lanname <> 'c'
+AND (p.proconfig IS NOT NULL OR p.prosrc ~* '\m({"|".join(_BEYOND_TABLES)}|SET\M.*(TO|=)|NOTIFY|EXECUTE)'))
+"""
+READ, LOCKED, WRITTEN = "AccessShareLock", "RowShareLock", "RowExclusiveLock"
+SEQUENCE = "S"
+
+
+@dataclass(frozen=True)
+class UsedTables:
+    """What a statement touched; tables by their names."""
+
+    reads: frozenset[str]  #: tables that it used in any way
+    locks: frozenset[str]  #: tables in which it locked or wrote rows
+    writes: frozenset[str]
+    sequences: frozenset[str]
+
+
+class Code(NamedTuple):
+    """What a database has beside tables."""
+
+    is_there: bool  #: triggers, functions, views or policies: a statement may use tables that its text does not name
+    is_suspicious: bool  #: functions that may do what no lock on a table shows
+
+
+class TableLocks:
+    """Asks for the locks of one session's transaction, statement by statement."""
+
+    def __init__(self) -> None:
+        self._before: frozenset[str] = frozenset()
+        self._code: Code | None = None  # not asked yet
+
+    def transaction_ended(self) -> None:
+        """The next statement begins a transaction that holds no lock."""
+        self._before = frozenset()
+
+    def of_statement(self, raw: psycopg.Connection, sql: str) -> UsedTables | None:
+        """What the statement touched that has just been executed; None if that cannot be told from locks.
+
+        1. All locks of the transaction are read. One of another kind than a statement takes by itself (LOCK TABLE, DDL,
+           an advisory lock): None. So too where a function of the database may do what no lock shows.
+        2. A table may have been locked by an earlier statement. Where the database has no code of its own (triggers,
+           functions, views, policies), a statement uses only tables that its text names, or that are locked since.
+           Where it has some, the statement counts as using every table that its transaction has used.
+        """
+        code = self._code = self._code or Code(*raw.execute(f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})").fetchone())
+        modes = {name: (kind, set(held)) for name, kind, held in raw.execute(LOCKS).fetchall()}
+        if code.is_suspicious or None in modes or any(held - {READ, LOCKED, WRITTEN} for _kind, held in modes.values()):
+            return None
+        new, self._before = modes.keys() - self._before, frozenset(modes)
+        used = {name for name in modes if code.is_there or name in new or name in sql}
+        tables = {name for name in used if modes[name][0] != SEQUENCE}
+        return UsedTables(
+            reads=frozenset(tables),
+            locks=frozenset(name for name in tables if modes[name][1] & {LOCKED, WRITTEN}),
+            writes=frozenset(name for name in tables if WRITTEN in modes[name][1]),
+            sequences=frozenset(used - tables),
+        )

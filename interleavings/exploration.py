@@ -1,0 +1,146 @@
+"""One exploration: the sessions of the calls, the snapshot that every schedule begins with, and how each one ended."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from typing import Any
+
+from interleavings.calls import Call, NothingWasDone, done
+from interleavings.database.snapshot import Snapshot
+from interleavings.engine.scenario import Ended, Run, Scenario, finish
+from interleavings.engine.scheduler import Scheduler
+from interleavings.engine.search import Search, sample
+from interleavings.errors import CannotExplore
+from interleavings.oracle.outcome import Outcome, difference
+from interleavings.oracle.serial import SerialOrders
+from interleavings.oracle.values import raised, returned
+from interleavings.report.anomaly import anomaly_names
+from interleavings.report.refusals import refusal
+from interleavings.report.report import Ending, Order
+from interleavings.statements import is_neutral
+
+PATIENCE_S = 10.0
+
+
+class Exploration(AbstractContextManager):
+    """Runs the calls. Use it in a `with`: at its end everything is as before, and the sessions are gone."""
+
+    def __init__(self, calls: Mapping[str, Call], invariant: Callable[[], Any] | None) -> None:
+        self._calls = {name: done(name, call) for name, call in calls.items()}
+        self._invariant = invariant
+        self.is_exhaustive = False
+
+    def __enter__(self) -> "Exploration":
+        with ExitStack() as stack:
+            self._snapshot = stack.enter_context(Snapshot())
+            self._scheduler = stack.enter_context(Scheduler(self._calls, is_step=_is_step, patience_s=PATIENCE_S))
+            self._scenario = Scenario(tuple(self._calls), self._begin, self._observe_ended, _is_step)
+            self._serial = SerialOrders(self._scheduler, self._begin, self._observe)
+            self._serial.run_all(self._calls)
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._exit.__exit__(*exception)
+
+    # Runs.
+
+    def runs(self, *, prune: bool, limit: int, seed: int) -> tuple[list[Run], float | None]:
+        """Every schedule, or one of each class of equivalent ones. Of more than `limit`, a sample."""
+        search = Search(self._scenario, self._scheduler, prune=prune)
+        runs = list(itertools.islice(search.runs(), limit))
+        self.is_exhaustive = search.is_exhausted
+        if self.is_exhaustive:
+            return runs, None
+        drawn = list(itertools.islice(sample(self._scenario, self._scheduler, seed=seed), limit))
+        unlike = {run.schedule: run for run in drawn}
+        return list(unlike.values()), sum(run.degree for run in drawn) / len(drawn)
+
+    def run(self, schedule: str) -> Run:
+        """One schedule, such as "A B A (B) A". Raises CannotExplore for a step that cannot be taken."""
+        self._scheduler.begin(self._scenario.begin())
+        for place, word in enumerate(schedule.split(), start=1):
+            self._take(place, word.strip("()"))
+        while ready := self._scheduler.ready():  # the rest of a schedule that stops early: one call after the other
+            self._scheduler.step(ready[0])
+        return finish(self._scheduler, self._scenario)
+
+    def _take(self, place: int, name: str) -> None:
+        ready = self._scheduler.ready()
+        if name not in ready:
+            choice = f"choose {' or '.join(ready)}" if ready else "all calls have ended"
+            raise CannotExplore(f"Step {place} of the schedule cannot be taken by {name!r}: {choice}.")
+        self._scheduler.step(name)
+
+    def _begin(self) -> Mapping[str, Call]:
+        self._snapshot.set_back()
+        return self._calls
+
+    # Endings.
+
+    def _observe_ended(self, ended: Ended) -> tuple[Outcome, str]:
+        return self._outcome(ended.results, ended.errors), self._broken()
+
+    def _observe(self, scheduler: Scheduler, names: Iterable[str]) -> Outcome:
+        sessions = [scheduler.sessions[name] for name in names]
+        return self._outcome(
+            {session.name: session.record.result for session in sessions if session.record.error is None},
+            {session.name: session.record.error for session in sessions if session.record.error is not None},
+        )
+
+    def _outcome(self, results: Mapping[str, Any], errors: Mapping[str, BaseException]) -> Outcome:
+        for error in errors.values():
+            if isinstance(error, NothingWasDone):
+                raise error
+        refused = {name: state for name, error in errors.items() if (state := refusal(error))}
+        values = {name: returned(result) for name, result in results.items()}
+        values |= {name: raised(error) for name, error in errors.items() if name not in refused}
+        changed = self._snapshot.changed()
+        rows = self._snapshot.read(changed)
+        removed, added = {}, {}
+        for table in changed:
+            removed[table.name], added[table.name] = difference(self._snapshot.original(table), rows[table.name])
+        return Outcome(removed, added, values, refused)
+
+    def _broken(self) -> str:
+        """What the invariant says against the rows that stand there now; "" if it holds."""
+        if self._invariant is None:
+            return ""
+        try:
+            holds = self._invariant()
+        except AssertionError as failure:
+            return str(failure) or "the invariant does not hold"
+        return "the invariant does not hold" if holds is False else ""
+
+    def ending(self, run: Run) -> Ending:
+        outcome, broken = run.observation
+        return Ending(str(run), run.weight, run.steps, outcome, run.hung, broken)
+
+    def is_anomaly(self, ending: Ending) -> bool:
+        """Whether it ended as no serial order of the calls that were not refused does."""
+        if ending.broken or ending.hung:
+            return True
+        accepted = [name for name in self._calls if name not in ending.outcome.refused]
+        ends = self._serial.of(accepted).values()  # this may find more columns to ignore
+        ignored = self._serial.ignored
+        return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
+
+    def named(self, ending: Ending) -> Ending:
+        """The same, with the names of its anomaly."""
+        names = anomaly_names(ending.steps, ending.outcome, ignored=frozenset(self.ignored_columns()))
+        return replace(ending, names=names)
+
+    def serial_outcomes(self) -> dict[Order, Outcome]:
+        return self._serial.of(self._calls)
+
+    def ignored_columns(self) -> list[str]:
+        """ "table.column", and "A returned.path" for a part of what a call returned."""
+        return sorted(
+            f"{name} {column}" if name in self._calls else f"{name}.{column}" for name, column in self._serial.ignored
+        )
+
+
+def _is_step(sql: str) -> bool:
+    """Every statement but those that touch nothing, such as SAVEPOINT."""
+    return not is_neutral(sql)

@@ -1,0 +1,108 @@
+"""The report of an exploration: its verdict with the numbers behind it, and each schedule that went wrong."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from interleavings.engine.step import Step
+from interleavings.oracle.outcome import Outcome
+from interleavings.report.refusals import DEADLOCK
+from interleavings.report.text import report_text
+from interleavings.report.timeline import timeline
+
+Order = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """One schedule that was run, and how it ended."""
+
+    schedule: str  #: the calls in the order of their steps, as explore(..., schedule=) takes it
+    weight: int  #: how many schedules it stands for: itself, and those that only swap steps that do not meet
+    steps: Sequence[Step]
+    outcome: Outcome
+    hung: tuple[str, ...] = ()  #: the calls that waited for each other without end, for locks of Python
+    broken: str = ""  #: what the invariant said
+    names: Sequence[str] = ()  #: what the field calls what went wrong, where that can be told
+
+    @property
+    def length(self) -> int:
+        """For finding the schedule that is easiest to read: switches of call count more than steps."""
+        names = [step.session for step in self.steps]
+        return 100 * sum(one != other for one, other in pairwise(names)) + len(names)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found. Counts are of schedules, those that were pruned included."""
+
+    calls: Mapping[str, str]  #: by name, where each was written
+    exhaustive: bool  #: every schedule was run, or one that is equivalent to it
+    schedules: int  #: how many schedules that were; if not exhaustive, how many were run
+    run: int  #: how many were run
+    about: float | None  #: if not exhaustive, about how many there are (Knuth, 1975)
+    endings: Sequence[Ending]
+    anomalies: Sequence[Ending]  #: those that ended as no serial order does; the easiest to read first
+    ignored_columns: Sequence[str]  #: "table.column" that differ between two equal runs: clocks, random values
+    serial: Mapping[Order, Outcome]  #: how the calls end one after another
+    duration_s: float
+    explore_again: Callable[[str], "Report"] = field(repr=False)  #: runs one schedule of the same calls
+
+    @property
+    def serializable(self) -> bool:
+        """Whether every schedule that was run ended as some serial order of its calls does."""
+        return not self.anomalies
+
+    @property
+    def anomaly_count(self) -> int:
+        """How many schedules ended as no serial order does."""
+        return sum(ending.weight for ending in self.anomalies)
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """By SQLSTATE: in how many schedules the database refused a call."""
+        counts: Counter[str] = Counter()
+        for ending in self.endings:
+            for state in set(ending.outcome.refused.values()):
+                counts[state] += ending.weight
+        return dict(counts)
+
+    def text(self) -> str:
+        """The verdict, and the schedule that is easiest to read of those that went wrong."""
+        return report_text(self)
+
+    def replay(self, schedule: str = "") -> str:
+        """Run a schedule again (that which the text shows, if none is given); print it, and return it as text."""
+        chosen = schedule or (self.anomalies or self.endings)[0].schedule
+        text = timeline(self.explore_again(chosen).endings[0].steps, self.calls)
+        print(text)
+        return text
+
+    def assert_serializable(self, *, allow: Collection[str] = (), sampled: bool = False) -> None:
+        """Fail unless every schedule ended as if one call had run after the other, and all were run.
+
+        `allow` names refusals that are no failure, by word or SQLSTATE: "deadlock" (serialization failures and locks
+        that were not available are always allowed: a call may be written to be refused). `sampled`: be content with
+        a sample, where there are too many schedules to run them all.
+        """
+        deadlocks = 0 if {"deadlock", DEADLOCK} & set(allow) else self.refused.get(DEADLOCK, 0)
+        if self.anomalies or deadlocks or not (self.exhaustive or sampled):
+            raise AssertionError(report_text(self))
+
+    def assert_possible(self, predicate: Callable[[Outcome], Any], what: str = "this outcome") -> None:
+        """Fail unless some schedule ended so."""
+        if not any(predicate(ending.outcome) for ending in self.endings):
+            raise AssertionError(f"None of {self.schedules:,} schedules ended with {what}.")
+
+    def assert_never(self, predicate: Callable[[Outcome], Any], what: str = "this outcome") -> None:
+        """Fail if some schedule ended so; or if not all were run, as one of the others may."""
+        bad = [ending for ending in self.endings if predicate(ending.outcome)]
+        if bad:
+            count = sum(ending.weight for ending in bad)
+            first = min(bad, key=lambda ending: ending.length)
+            shown = timeline(first.steps, self.calls)
+            raise AssertionError(f"{count:,} of {self.schedules:,} schedules ended with {what}. One of them:\n{shown}")
+        if not self.exhaustive:
+            raise AssertionError(f"No schedule of {self.run:,} that were run ended with {what}; not all were run.")

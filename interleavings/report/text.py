@@ -1,0 +1,53 @@
+"""A report as text: the verdict with its numbers, the easiest schedule that went wrong, and what differs at its end."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from interleavings.report.differences import differences
+from interleavings.report.refusals import REFUSALS
+from interleavings.report.timeline import timeline
+
+if TYPE_CHECKING:
+    from interleavings.report.report import Ending, Report
+
+
+def report_text(report: "Report") -> str:
+    """The verdict; if a schedule went wrong, the one that is easiest to read; and what was not compared."""
+    parts = [verdict(report)]
+    if report.anomalies:
+        parts += _anomaly(report.anomalies[0], report)
+    if report.ignored_columns:
+        parts.append(f"Not compared, as they differ between two equal runs: {', '.join(report.ignored_columns)}.")
+    return "\n\n".join(parts)
+
+
+def _anomaly(ending: "Ending", report: "Report") -> Iterator[str]:
+    names = f" ({', '.join(ending.names)})" if ending.names else ""
+    yield f"The one that is easiest to read{names}:"
+    yield timeline(ending.steps, report.calls)
+    if ending.broken:
+        yield f"The invariant: {ending.broken}."
+    if ending.hung:
+        yield f"{' and '.join(ending.hung)} wait for each other without end, for locks of Python."
+    if lines := differences(ending.outcome, report.serial, report.ignored_columns):
+        yield "\n".join(["What differs at its end:", "", *lines])
+    yield f'See it again: report.replay(), or explore(..., schedule="{ending.schedule}")'
+
+
+def verdict(report: "Report") -> str:
+    """One sentence: how many schedules went wrong, of how many, and whether these were all."""
+    calls = f"the {len(report.calls)} calls"
+    how_many = f"{report.anomaly_count:,} of {report.schedules:,} schedules end as no serial order of {calls} does"
+    if not report.anomalies:
+        how_many = f"each of {report.schedules:,} schedules ends as a serial order of {calls} does"
+    refused = "".join(f"; {REFUSALS[state]} in {count:,}" for state, count in sorted(report.refused.items()))
+    return f"{how_many}{refused}; {_bound(report)}."
+
+
+def _bound(report: "Report") -> str:
+    if not report.exhaustive:
+        about = f" of about {report.about:,.0f}" if report.about else ""
+        return f"NOT exhaustive: {report.run:,}{about} were run"
+    if report.schedules == report.run:
+        return "exhaustive"
+    return f"exhaustive ({report.run:,} were run, the others only swap steps that do not meet)"

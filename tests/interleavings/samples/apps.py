@@ -1,0 +1,9 @@
+"""The sample app."""
+
+from django.apps import AppConfig
+
+
+class SamplesConfig(AppConfig):
+    name = "tests.interleavings.samples"
+    label = "samples"
+    default_auto_field = "django.db.models.BigAutoField"

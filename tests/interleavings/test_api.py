@@ -1,0 +1,267 @@
+"""explore(): what it takes, what it refuses in one sentence, and that everything is as before when it ends."""
+
+import itertools
+import random
+import threading
+from collections.abc import Generator
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+
+from interleavings import CannotExplore, explore
+from interleavings.api import explore as explore_calls
+from interleavings.database import guard
+from tests.interleavings.samples.models import Choice, Mail, Tag
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def choice() -> Choice:
+    return Choice.objects.create(text="yes")
+
+
+def vote(pk: int) -> None:
+    choice = Choice.objects.get(pk=pk)
+    choice.votes += 1
+    choice.save()
+
+
+def nothing() -> None:
+    Choice.objects.count()
+
+
+def test_success_calls_may_have_names(choice):
+    report = explore(anna=lambda: vote(choice.pk), ben=lambda: vote(choice.pk))
+
+    assert list(report.calls) == ["anna", "ben"]
+    assert report.anomalies[0].schedule == "anna ben ben anna"
+
+
+def test_success_three_calls(choice):
+    votes = [lambda: Choice.objects.filter(pk=choice.pk).update(votes=F("votes") + 1)] * 3
+
+    report = explore(*votes)
+
+    assert (report.schedules, report.exhaustive, report.serializable) == (6, True, True)
+
+
+def test_success_everything_is_as_before(choice):
+    before = list(Choice.objects.values())
+
+    explore(lambda: vote(choice.pk), lambda: Mail.objects.create(text="sent"))
+
+    assert list(Choice.objects.values()) == before
+    assert not Mail.objects.exists()
+    assert Mail.objects.create(text="next").pk < 1_000_000
+
+
+def test_success_everything_is_as_before_when_a_call_cannot_be_explored(choice):
+    def leaves_a_transaction_open() -> None:
+        vote(choice.pk)
+        connection.set_autocommit(False)
+        Mail.objects.create(text="sent")
+
+    with pytest.raises(CannotExplore, match="left a transaction open"):
+        explore(leaves_a_transaction_open, nothing)
+
+    assert (Choice.objects.get().votes, Mail.objects.count()) == (0, 0)
+
+
+def test_success_invariant_is_asked_after_each_schedule(choice):
+    report = explore(
+        lambda: Mail.objects.create(text="a"),
+        lambda: Mail.objects.create(text="b"),
+        invariant=lambda: Mail.objects.count() < 2,
+    )
+
+    assert (report.anomaly_count, report.schedules) == (2, 2)
+    assert report.anomalies[0].broken == "the invariant does not hold"
+    assert "The invariant: the invariant does not hold." in report.text()
+
+
+def test_success_one_schedule(choice):
+    report = explore(lambda: vote(choice.pk), lambda: vote(choice.pk), schedule="A B A B")
+
+    assert [ending.schedule for ending in report.endings] == ["A B A B"]
+    assert not report.serializable
+    assert not report.exhaustive
+
+
+def test_success_replay_shows_the_schedule_again(choice, capsys):
+    report = explore(lambda: vote(choice.pk), lambda: vote(choice.pk))
+
+    text = report.replay()
+
+    assert "UPDATE samples_choice SET votes = 1 (and 1 as it was read) WHERE id = " in " ".join(text.split())
+    assert text in capsys.readouterr().out
+
+
+def test_success_generated_keys_count_up_to_renaming():
+    """Whoever inserts first gets the lower key; that alone is no difference, in rows or in what is returned."""
+
+    def send(text: str) -> str:
+        mail = Mail.objects.create(text=text)
+        return f"/mail/{mail.pk}/"
+
+    report = explore(lambda: (Tag.objects.count(), send("a"))[1], lambda: (Tag.objects.count(), send("b"))[1])
+
+    assert report.serializable
+    assert report.ignored_columns == []
+
+
+def test_success_what_a_call_raised_counts(choice):
+    def vote_once() -> None:
+        if Choice.objects.get(pk=choice.pk).votes:
+            raise ValueError("voted already")
+        Choice.objects.filter(pk=choice.pk).update(votes=1)
+
+    report = explore(vote_once, vote_once)
+
+    assert (report.anomaly_count, report.schedules) == (4, 6)
+    assert "voted already" in report.text()
+
+
+def test_success_refused_call_has_not_happened(choice):
+    def vote_or_give_up() -> None:
+        with transaction.atomic():
+            choice.votes = Choice.objects.select_for_update(nowait=True).get(pk=choice.pk).votes + 1
+            choice.save()
+
+    report = explore(vote_or_give_up, vote_or_give_up)
+
+    assert report.serializable
+    assert report.refused == {"55P03": report.schedules - 2}
+    report.assert_serializable()
+
+
+def test_success_refusal_that_left_half_its_work_is_an_anomaly(choice):
+    def half() -> None:
+        Mail.objects.create(text="before the lock")
+        with transaction.atomic():
+            vote(Choice.objects.select_for_update(nowait=True).get(pk=choice.pk).pk)
+
+    report = explore(half, half)
+
+    assert report.anomaly_count == report.refused["55P03"]
+
+
+def test_success_outcomes_can_be_asked_for(choice):
+    report = explore(lambda: vote(choice.pk), lambda: vote(choice.pk))
+
+    report.assert_possible(lambda outcome: outcome.added["samples_choice"][0]["votes"] == 1)
+    with pytest.raises(AssertionError, match="None of 6 schedules ended with three votes"):
+        report.assert_possible(lambda outcome: outcome.added["samples_choice"][0]["votes"] == 3, "three votes")
+    report.assert_never(lambda outcome: outcome.added["samples_choice"][0]["votes"] == 3)
+    with pytest.raises(AssertionError, match="4 of 6 schedules ended with one vote"):
+        report.assert_never(lambda outcome: outcome.added["samples_choice"][0]["votes"] == 1, "one vote")
+
+
+def test_success_too_many_schedules_are_sampled(choice):
+    report = explore(lambda: vote(choice.pk), lambda: vote(choice.pk), limit=3, prune=False)
+
+    assert (report.exhaustive, report.run <= 3, report.about is not None) == (False, True, True)
+    with pytest.raises(AssertionError, match="NOT exhaustive"):
+        report.assert_serializable()
+
+
+def test_error_number_of_calls():
+    with pytest.raises(CannotExplore, match="was given 1 calls: give it 2 to 6"):
+        explore(nothing)
+
+
+def test_error_what_cannot_be_called():
+    with pytest.raises(CannotExplore, match="The call B is 7, which cannot be called"):
+        explore(nothing, 7)
+
+
+def test_error_async_function():
+    async def later() -> None: ...
+
+    with pytest.raises(CannotExplore, match="The call B is async"):
+        explore(nothing, later)
+
+
+def test_error_async_behind_a_lambda():
+    async def later() -> None: ...
+
+    with pytest.raises(CannotExplore, match="The call B is async"):
+        explore(nothing, lambda: later())
+
+
+def test_error_generator():
+    def later() -> Generator[int]:
+        yield Choice.objects.count()
+
+    with pytest.raises(CannotExplore, match="returned a generator, so nothing was done"):
+        explore(nothing, later)
+
+
+def test_error_thread():
+    with pytest.raises(CannotExplore, match="it started a thread of its own"):
+        explore(nothing, lambda: (Choice.objects.count(), threading.Thread(target=nothing).start()))
+
+
+def test_error_steps_that_differ_between_two_equal_runs():
+    turns = itertools.count()
+
+    def cached() -> None:
+        Choice.objects.count()
+        if next(turns) % 2:
+            Mail.objects.count()
+
+    with pytest.raises(CannotExplore, match="The calls are not the same twice"):
+        explore(nothing, cached)
+
+
+def test_error_too_many_steps():
+    def endless() -> None:
+        while True:
+            Choice.objects.count()
+
+    with pytest.raises(CannotExplore, match="has taken 200 steps and does not end"):
+        explore(nothing, endless)
+
+
+def test_error_schedule_that_cannot_be_taken(choice):
+    with pytest.raises(CannotExplore, match="Step 3 of the schedule cannot be taken by 'C': choose A or B"):
+        explore(lambda: vote(choice.pk), lambda: vote(choice.pk), schedule="A B C")
+
+
+def test_error_inside_a_transaction():
+    with transaction.atomic(), pytest.raises(CannotExplore, match="inside a transaction"):
+        explore(nothing, nothing)
+
+
+def test_error_database_that_was_not_made_for_tests(monkeypatch):
+    name = connection.settings_dict["NAME"]
+    monkeypatch.setattr(guard, "TEST_PREFIX", "no test begins so")
+
+    with pytest.raises(CannotExplore, match=f"destroys_data_in='{name}'"):
+        explore(nothing, nothing)
+    assert explore(nothing, nothing, destroys_data_in=name).serializable
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "mysql", "oracle"])
+def test_error_other_databases(monkeypatch, vendor):
+    monkeypatch.setattr(type(connection), "vendor", vendor, raising=False)
+    monkeypatch.setattr(connection, "vendor", vendor, raising=False)
+
+    with pytest.raises(CannotExplore, match=f"explore.. cannot run on {vendor}"):
+        explore(nothing, nothing)
+
+
+def test_success_random_values_are_named(choice):
+    report = explore(
+        lambda: Mail.objects.create(text=str(random.random())),
+        lambda: vote(choice.pk),
+    )
+
+    assert report.serializable
+    assert report.ignored_columns == ["A returned.text", "samples_mail.text"]
+
+
+def test_the_fixture_is_the_same_function():
+    assert explore is explore_calls
+    assert issubclass(DatabaseError, Exception)
