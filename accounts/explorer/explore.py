@@ -16,6 +16,7 @@ from accounts.explorer.sessions import build
 from accounts.explorer.strategy_files import find_strategy
 from accounts.explorer.timeline import describe, lines
 from accounts.explorer.verdicts import Judge, Tally, badness, words
+from interleavings.engine.replay import replay as replay_schedule
 from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
 from interleavings.engine.scheduler import Fault, Scheduler
 from interleavings.engine.search import Search, sample
@@ -174,9 +175,9 @@ class Replay:
 
 
 def replay(plan: Plan, schedule: str) -> Replay:
-    """Run one schedule, such as "t t a t a" (brackets around a step that waits may be written or not).
+    """Run one schedule, such as "t1 t2 (a) t1>a a" (interleavings/engine/replay.py says how it is written).
 
-    Raises BankError for a step that cannot be taken there.
+    Raises BankError for a step that cannot be taken there, or a choice of the database that could not be met.
     """
     with replaying(plan) as play:
         return play(schedule)
@@ -188,10 +189,7 @@ def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
     with _prepared(plan) as (scenario, scheduler, numbers):
 
         def play(schedule: str) -> Replay:
-            scheduler.begin(scenario.begin())
-            for place, word in enumerate(schedule.split(), start=1):
-                _check_ready(scheduler, place, word.strip("()"))
-                scheduler.step(word.strip("()"))
+            replay_schedule(scheduler, scenario, schedule)
             ready = {name: describe(scheduler.sessions[name].next_step, numbers) for name in scheduler.ready()}
             if not ready:
                 return Replay(scheduler.trace, finish(scheduler, scenario), ready, {}, numbers)
@@ -202,20 +200,6 @@ def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
             return stopped
 
         yield play
-
-
-def _check_ready(scheduler: Scheduler, place: int, name: str) -> None:
-    ready = scheduler.ready()
-    if name in ready:
-        return
-    if name not in scheduler.sessions:
-        found = f"there is no session {name!r}"
-    elif name in scheduler.waits:
-        found = f"{name} waits for {' and '.join(scheduler.waits[name])}"
-    else:
-        found = f"{name} has ended"
-    choice = f"choose {' or '.join(ready)}" if ready else "the schedule is complete without it"
-    raise BankError(f"Step {place} of the schedule cannot be taken: {found}; {choice}.")
 
 
 def witness(run: Run, numbers: dict[int, int]) -> dict[str, Any]:
