@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.prepared import Prepared, prepare
 from accounts.explorer.report import ReplayReport, ScheduleReport, report_steps
 from accounts.explorer.timeline import describe
+from interleavings.engine.replay import replay as replay_schedule
 from interleavings.engine.scenario import Run, finish
-from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.step import Step
 
 
@@ -32,9 +31,9 @@ class Replay:
 
 
 def replay(plan: Plan, schedule: str) -> Replay:
-    """Run one schedule, such as "t t a t a" (brackets around a step that waits may be written or not).
+    """Run one schedule, such as "t1 t2 (a) t1>a a" (interleavings/engine/replay.py says how it is written).
 
-    Raises BankError for a step that cannot be taken there.
+    Raises BankError for a step that cannot be taken there, or a choice of the database that could not be met.
     """
     with replaying(plan) as play:
         return play(schedule)
@@ -49,10 +48,7 @@ def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
 
 def _play(prepared: Prepared, schedule: str) -> Replay:
     scheduler, numbers = prepared.scheduler, prepared.numbers
-    scheduler.begin(prepared.scenario.begin())
-    for place, word in enumerate(schedule.split(), start=1):
-        _check_ready(scheduler, place, word.strip("()"))
-        scheduler.step(word.strip("()"))
+    replay_schedule(scheduler, prepared.scenario, schedule)
     ready = {name: describe(scheduler.sessions[name].next_step, numbers) for name in scheduler.ready()}
     if not ready:
         return Replay(scheduler.trace, finish(scheduler, prepared.scenario), ready, {}, numbers)
@@ -62,17 +58,3 @@ def _play(prepared: Prepared, schedule: str) -> Replay:
     stopped = Replay(taken, None, ready, dict(scheduler.waits), numbers)
     scheduler.abandon()
     return stopped
-
-
-def _check_ready(scheduler: Scheduler, place: int, name: str) -> None:
-    ready = scheduler.ready()
-    if name in ready:
-        return
-    if name not in scheduler.sessions:
-        reason = f"there is no session {name!r}"
-    elif name in scheduler.waits:
-        reason = f"{name} waits for {' and '.join(scheduler.waits[name])}"
-    else:
-        reason = f"{name} has ended"
-    choice = f"choose {' or '.join(ready)}" if ready else "the schedule is complete without it"
-    raise BankError(f"Step {place} of the schedule cannot be taken: {reason}; {choice}.")

@@ -8,12 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-
-from interleavings.engine.step import Step
-
-IN_TRANSACTION = psycopg.pq.TransactionStatus.INTRANS
 
 # What Django itself says to the server beside the statements: whether it is still there, and how to commit.
 _ALWAYS_ALLOWED = ("is_usable", "_set_autocommit")
@@ -61,42 +56,3 @@ class ConnectionGuard:
                 return method(wrapper, *arguments, **options)
 
         return call
-
-
-@contextmanager
-def deadlock_checked_at_once(raw: psycopg.Connection[Any]) -> Iterator[None]:
-    """Makes the database look for a deadlock as soon as a statement has to wait, instead of after a second.
-
-    Only the session whose step may close a circle of waits is to be given this: then it is always that one that finds
-    the deadlock and is refused, and a schedule has one outcome.
-    """
-    if raw.info.transaction_status != psycopg.pq.TransactionStatus.INERROR:
-        _set_deadlock_timeout(raw, "'1ms'")
-    try:
-        yield
-    finally:
-        # If the statement ended the transaction, that has taken back the setting.
-        if not raw.closed and (raw.autocommit or raw.info.transaction_status == IN_TRANSACTION):
-            _set_deadlock_timeout(raw, "DEFAULT")
-
-
-def _set_deadlock_timeout(raw: psycopg.Connection[Any], value: str) -> None:
-    scope = "SESSION" if raw.autocommit else "LOCAL"
-    raw.execute(f"SET {scope} deadlock_timeout = {value}".encode())
-
-
-def keep_rows(step: Step, cursor: Any) -> None:
-    """Note in the step what its statement read; the session can still fetch all of it."""
-    step.row_count = getattr(cursor, "rowcount", None)
-    if getattr(cursor, "description", None) and isinstance(cursor, psycopg.Cursor):
-        step.columns = tuple(column.name for column in cursor.description or ())
-        step.rows = cursor.fetchall()
-        if step.rows:
-            cursor.scroll(0, mode="absolute")
-
-
-def as_text(sql: Any) -> str:
-    """A statement as text, also one that was composed with psycopg.sql or is given in bytes."""
-    if isinstance(sql, psycopg.sql.Composable):
-        return sql.as_string()
-    return sql.decode() if isinstance(sql, bytes) else str(sql)

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import FrameType
 
 from interleavings.engine.session import Session
+from interleavings.engine.step import Step
 
 
 class Fault(Exception):
@@ -33,6 +34,22 @@ def say_endless(session: Session) -> str:
     """A session that has taken more steps than a session may."""
     trace = session.record.trace
     return f"Session {session.name}: it has taken {len(trace)} steps and does not end; the last was {trace[-1]}."
+
+
+def say_not_repeatable(session: Session, before: str, now: str, *, is_same_beginning: bool) -> str:
+    """A session that did not do the same again; `before` and `now` are statements, or empty: it had ended."""
+    number = len(session.record.trace) + 1
+    statements = [str(Step(session.name, sql)) if sql else "its end" for sql in (before, now)]
+    what = "the same, with other values" if before == now else f"{statements[1]} after {statements[0]}"
+    if is_same_beginning:
+        return (
+            f"Session {session.name}: its step {number} is not the same in two runs that began alike ({what}). Take "
+            "out what changes from run to run: a random order, the clock, something that a module keeps."
+        )
+    return (
+        f"Session {session.name}: its step {number} depends on what another session did, but on no row and no lock "
+        f"({what}). Take out what they share in Python, such as a cache in a module, or explore without pruning."
+    )
 
 
 def _after_which_step(session: Session) -> str:

@@ -10,8 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from interleavings.engine import thread_guard
 from interleavings.engine.code_place import here
-from interleavings.engine.connection_guard import ConnectionGuard, as_text, deadlock_checked_at_once, keep_rows
+from interleavings.engine.connection_guard import ConnectionGuard
 from interleavings.engine.current import Abandoned
+from interleavings.engine.server_settings import DEADLOCK_CHECKED_AT_ONCE, SLOW_TO_WAKE, may_set, with_settings
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
 from interleavings.engine.table_locks import TableLocks, can_be_asked
 from interleavings.statements import access, is_neutral
@@ -33,7 +34,7 @@ class Gates:
         self._is_step = is_step
         self._guard = ConnectionGuard(self._refuse)
         self._locks = TableLocks()
-        self._may_set_deadlock_timeout = False
+        self._may_set: frozenset[str] = frozenset()  # the settings of the server that this user may change
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
 
     # The connection, before and after a piece of work.
@@ -56,9 +57,7 @@ class Gates:
             connection.ensure_connection()
         raw = connection.connection
         self._session.pid = raw.info.backend_pid
-        self._may_set_deadlock_timeout = raw.execute(
-            "SELECT has_parameter_privilege('deadlock_timeout', 'SET')"
-        ).fetchone()[0]
+        self._may_set = may_set(raw, {*DEADLOCK_CHECKED_AT_ONCE, *SLOW_TO_WAKE})
         raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
         wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
         for name, word in (("_commit", COMMIT), ("_rollback", ROLLBACK)):
@@ -114,7 +113,7 @@ class Gates:
 
         An error is noted in the step, and raised to the session as always.
         """
-        text = as_text(sql)
+        text = _as_text(sql)
         self._note_isolation(text)
         is_step = self._is_a_step(text)
         step = self._stop(text, params) if is_step else self._step_that_it_runs_along_with(text, params)
@@ -123,7 +122,7 @@ class Gates:
             tracker.assume_everything()
         tracker.before_statement(text, params, runs_along=not is_step)
         asks = not many and access(text, params) is None and can_be_asked(text)
-        with self._guard.allowed(), self._checking_for_deadlock(step), self._own_transaction(needed=asks):
+        with self._guard.allowed(), self._waiting_in_manner(step), self._own_transaction(needed=asks):
             result = self._noting_error(step, lambda: send(sql, params, many, context))
             used = self._locks.of_statement(connection.connection, text) if asks else None
         if not is_neutral(text):
@@ -133,7 +132,7 @@ class Gates:
                 self._locks.transaction_ended()
         if is_step:
             with self._guard.allowed():
-                keep_rows(step, context["cursor"].cursor)
+                step.keep_rows(context["cursor"].cursor)
         return result
 
     def _note_isolation(self, sql: str) -> None:
@@ -177,12 +176,17 @@ class Gates:
         trace = self._session.record.trace
         return trace[-1] if trace else Step(self._session.name, sql, params)
 
-    def _checking_for_deadlock(self, step: Step) -> AbstractContextManager[None]:
-        if not (self._session.is_deadlock_checked_at_once and self._may_set_deadlock_timeout):
-            return nullcontext()
+    def _waiting_in_manner(self, step: Step) -> AbstractContextManager[None]:
+        """The settings for how the statement is to wait, if it may have to."""
         accessed = access(step.sql, step.params)
-        may_wait = accessed is None or accessed.locks
-        return deadlock_checked_at_once(connection.connection) if may_wait else nullcontext()
+        if accessed is not None and not accessed.locks:
+            return nullcontext()
+        manner = self._session.manner
+        if manner.is_slow_to_wake and self._may_set.issuperset(SLOW_TO_WAKE):
+            return with_settings(connection.connection, SLOW_TO_WAKE)
+        if manner.is_deadlock_checked_at_once and self._may_set.issuperset(DEADLOCK_CHECKED_AT_ONCE):
+            return with_settings(connection.connection, DEADLOCK_CHECKED_AT_ONCE)
+        return nullcontext()
 
     def _noting_error(self, step: Step, act: Callable[[], T]) -> T:
         try:
@@ -193,3 +197,10 @@ class Gates:
             step.error = next(filter(None, causes), type(error).__name__)
             self._session.record.tracker.assume_everything()
             raise
+
+
+def _as_text(sql: Any) -> str:
+    """A statement as text, also one that was composed with psycopg.sql or is given in bytes."""
+    if isinstance(sql, psycopg.sql.Composable):
+        return sql.as_string()
+    return sql.decode() if isinstance(sql, bytes) else str(sql)

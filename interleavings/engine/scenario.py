@@ -53,7 +53,7 @@ class Run:
     degree: float = 1.0
 
     def __str__(self) -> str:
-        """The schedule as text, as in "t (a) t t a": a step in brackets had to wait."""
+        """The schedule as text, which replay.py can read."""
         return write_schedule(self.steps)
 
     def had(self, sqlstate: str) -> bool:
@@ -66,8 +66,13 @@ class Run:
 
 
 def write_schedule(steps: Sequence[Step]) -> str:
-    """The steps as text, as in "t (a) t t a": a step in brackets had to wait."""
-    return " ".join(f"({step.session})" if step.was_blocked else step.session for step in steps)
+    """The steps as text, as in "t (b) (a) t>a a b": (a) had to wait, and t>a let a go on, but not b."""
+    return " ".join(_write_turn(step) for step in steps)
+
+
+def _write_turn(step: Step) -> str:
+    word = f"({step.session})" if step.was_blocked else step.session
+    return f"{word}>{'+'.join(step.let_go)}" if step.let_go else word
 
 
 def finish(scheduler: Scheduler, scenario: Scenario, **facts: Any) -> Run:

@@ -9,10 +9,11 @@ from contextlib import AbstractContextManager
 from django.db import connection
 
 from interleavings.engine import thread_guard
+from interleavings.engine.choices import Release, see_release
 from interleavings.engine.current import Abandoned
 from interleavings.engine.faults import Fault, Stuck, say_endless, say_fault, say_stuck
 from interleavings.engine.footprint import EVERYTHING, Footprint
-from interleavings.engine.session import Session, State, Work
+from interleavings.engine.session import Manner, Session, State, Work
 from interleavings.engine.step import Step
 from interleavings.engine.waits import Waits, ask_database, have_circle
 
@@ -46,8 +47,8 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self.waits: Waits = {}
         #: what the last step touched
         self.footprint: Footprint = EVERYTHING
-        #: the sessions that waited before the last step, and do not any more
-        self.freed: list[str] = []
+        #: what the last step did to the sessions that waited before it
+        self.release = Release()
 
     def __exit__(self, *exception: object) -> None:
         thread_guard.remove()
@@ -63,28 +64,31 @@ class Scheduler(AbstractContextManager["Scheduler"]):
 
     def begin(self, works: Mapping[str, Work]) -> None:
         """Start each session's work, up to its first step. Raises Fault as `step` does."""
-        self.trace, self.waits, self.freed = [], {}, []
+        self.trace, self.waits, self.release = [], {}, Release()
         for name, work in works.items():
             with self._lock:
                 self.sessions[name].begin(work)
             self._settle()
 
-    def step(self, name: str) -> bool:
+    def step(self, name: str, *, is_slow_to_wake: bool = False) -> bool:
         """Let a session take its next step. Returns whether it was done; False: the session waits in it.
 
-        Sessions that waited and do not any more go on to their own next step meanwhile.
+        Sessions that waited and do not any more go on to their own next step meanwhile; `release` says which.
+        `is_slow_to_wake`: if it has to wait, it is to lose against others that are woken with it (choices.py).
 
         Raises ValueError if the session is not at a gate; Fault if a session did what no session may do, has taken
         MAX_STEPS steps, or (Stuck) does not arrive anywhere.
         """
-        session, waited = self.sessions[name], set(self.waits)
+        session, waits = self.sessions[name], self.waits
+        in_python = [other for other in waits if self.sessions[other].state is State.WAITING]
         if len(session.record.trace) >= MAX_STEPS:
             raise Fault(say_endless(session))
-        step = self._release(session)
+        step = self._let_go(session, is_slow_to_wake=is_slow_to_wake)
         if not self._is_alone(session):
             self._settle()
-        self.freed = sorted(waited - set(self.waits))
-        for other in self.freed:
+        self.release = see_release(name, waits, self.waits, in_python=in_python)
+        step.let_go = self.release.let_go
+        for other in self.release.freed:
             self.sessions[other].record.trace[-1].freed_by = len(self.trace) - 1
         is_done = name not in self.waits
         step.waited_for = self.waits.get(name, [])
@@ -95,11 +99,15 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         """The sessions that stand before a step."""
         return [name for name, session in self.sessions.items() if session.state is State.AT_GATE]
 
+    def place_of_last_step(self, name: str) -> int:
+        """The place in the schedule of the session's last step, from 0. Raises ValueError if it has taken none."""
+        return max(place for place, step in enumerate(self.trace) if step.session == name)
+
     def is_over(self) -> bool:
         """Whether every session has ended its work."""
         return all(session.state is State.DONE for session in self.sessions.values())
 
-    def _release(self, session: Session) -> Step:
+    def _let_go(self, session: Session, *, is_slow_to_wake: bool) -> Step:
         """Let the session go from its gate, and give it a moment to arrive at the next one."""
         with self._lock:
             step = session.next_step
@@ -109,7 +117,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
                     f"Session {session.name} cannot take a step: it is {session.state.value} ({error!r})."
                 ) from error
             self.trace.append(step)
-            session.release(check_deadlock_at_once=bool(self.waits))
+            session.release(Manner(is_deadlock_checked_at_once=bool(self.waits), is_slow_to_wake=is_slow_to_wake))
             self._arrived.wait_for(lambda: session.state is not State.RUNNING, LOOK_AFTER_S)
             return step
 
@@ -119,8 +127,8 @@ class Scheduler(AbstractContextManager["Scheduler"]):
 
     def _footprint(self, session: Session, step: Step, *, is_done: bool) -> Footprint:
         """What the step touched, together with the step of the session that it let go on."""
-        freed = [self.sessions[name].record for name in self.freed]
-        if len(freed) > 1 or step.error or any(record.trace[-1].error for record in freed):
+        freed = [self.sessions[name].record for name in self.release.freed]
+        if self.release.rivals or len(freed) > 1 or step.error or any(record.trace[-1].error for record in freed):
             return EVERYTHING
         tracker = session.record.tracker
         footprint = tracker.footprint if is_done else tracker.blocked_footprint()

@@ -19,76 +19,45 @@ So of all schedules that differ only in the order of independent steps, exactly 
 counts how many it stands for. *Persistent sets*, the other half of that chapter, are not used: they need to know in
 advance what a session will touch later, and here that is known only when it has run. Some runs are therefore left on
 the way, because all that could go on sleep.
+
+Where the database has a choice (choices.py), one step leads to several nodes. Each is met by repeating the run; a rival
+that cannot be met is in `unmet`. Every run is also held against the ones before it (repeatability.py).
 """
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from interleavings.engine.equivalence import class_size
 from interleavings.engine.footprint import Footprint
-from interleavings.engine.scenario import Run, Scenario, finish
+from interleavings.engine.repeatability import Repeatability
+from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
 from interleavings.engine.scheduler import Scheduler
+from interleavings.engine.server_settings import SLOW_TO_WAKE, may_set
+from interleavings.engine.tree import (
+    ANYBODY,
+    MAX_OVERTAKINGS,
+    MAX_TRIES,
+    MAX_TRIES_WITHOUT_SETTINGS,
+    Node,
+    places_to_slow,
+)
 
-# How often in turn a search may meet nothing new. Where a step lets two sessions go on at once, the database decides
-# which is faster. An outcome that was met once, and is not exhausted, may then have to be met again to go on below it.
-# If it is met in only every third run, it is missed 20 times in turn once in 3,000 cases.
-MAX_RUNS_WITHOUT_NEWS = 20
-
-Outcome = tuple[str, ...]
-
-
-@dataclass
-class _Choice:
-    """One session's step in one node: what it touched, and the nodes that it led to.
-
-    These are several if the database decided differently in several runs.
-    """
-
-    footprint: Footprint
-    children: dict[Outcome, "_Node"] = field(default_factory=dict)
-
-    @property
-    def is_exhausted(self) -> bool:
-        return all(child.is_exhausted for child in self.children.values())
+# So often the sessions are begun at least. Where few schedules exist, a session that is not the same twice might
+# otherwise be the same by luck.
+MIN_BEGINNINGS = 8
 
 
 @dataclass
-class _Node:
-    """A point of a schedule."""
+class _Path:
+    """The way of one run through the tree."""
 
-    sleeping: dict[str, Footprint]
-    choices: dict[str, _Choice] = field(default_factory=dict)
-    ready: list[str] | None = None  # None: it was not reached yet
-    is_exhausted: bool = False
-
-    def next_choice(self) -> str | None:
-        """A session that can go on here, does not sleep, and below whose step something is left to run."""
-        if self.is_exhausted:
-            return None
-        for name in self.ready or ():
-            if name not in self.sleeping and not (name in self.choices and self.choices[name].is_exhausted):
-                return name
-        return None
-
-    def child(self, name: str, footprint: Footprint, outcome: Outcome, *, prune: bool) -> "_Node":
-        """The node after this step, new if the outcome is."""
-        choice = self.choices.setdefault(name, _Choice(footprint))
-        if outcome not in choice.children:
-            tried = {other: choice.footprint for other, choice in self.choices.items() if other != name}
-            candidates = self.sleeping | tried if prune else {}
-            asleep = {other: its for other, its in candidates.items() if not its.touches(footprint)}
-            choice.children[outcome] = _Node(asleep)
-        return choice.children[outcome]
-
-    def close(self) -> None:
-        """Everything below it has been run; it need not be remembered."""
-        self.is_exhausted = True
-        for choice in self.choices.values():
-            choice.children = dict.fromkeys(choice.children, _EXHAUSTED)
-
-
-_EXHAUSTED = _Node({}, is_exhausted=True)
+    nodes: list[Node]
+    footprints: list[Footprint] = field(default_factory=list)
+    is_raced: bool = False
+    is_left: bool = False  # left on the way: another run is to be begun
 
 
 class Search:
@@ -98,73 +67,127 @@ class Search:
         self._scenario = scenario
         self._scheduler = scheduler
         self._prune = prune
-        self._root = _Node({})
-        self._closed_count = 0
+        self._root = Node({})
+        self._repeatability = Repeatability(prune=prune)
+        self._beginning_count = 0
+        self._max_tries = MAX_TRIES if _may_slow() else MAX_TRIES_WITHOUT_SETTINGS
+        #: choices of the database that could not be met, as beginnings of schedules: "t1 t2 a t1>a"
+        self.unmet: list[str] = []
 
     def runs(self) -> Iterator[Run]:
-        """Every schedule, or with pruning one of each class of equivalent ones. Raises Fault as Scheduler.step does."""
-        without_news = 0
-        while not self._root.is_exhausted and without_news < MAX_RUNS_WITHOUT_NEWS:
-            closed_before = self._closed_count
+        """Every schedule, or with pruning one of each class of equivalent ones.
+
+        Raises Fault as Scheduler.step does, or if a session does not do the same again.
+        """
+        first: Run | None = None
+        while not self._root.is_exhausted:
             run = self._run()
+            first = first or run
             if run is not None:
                 yield run
-            without_news = without_news + 1 if run is None and closed_before == self._closed_count else 0
+        while first is not None and self._beginning_count < MIN_BEGINNINGS:
+            self._repeat(first.schedule)
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether every schedule that was met has been run to its end."""
-        return self._root.is_exhausted
+        """Whether every schedule that exists has been run to its end."""
+        return self._root.is_exhausted and not self.unmet
+
+    def _begin(self) -> None:
+        self._beginning_count += 1
+        self._scheduler.begin(self._scenario.begin())
+        self._repeatability.begin(self._scheduler)
 
     def _run(self) -> Run | None:
-        """One schedule, along choices that are left, to its end; None if all that could go on slept."""
-        scheduler, node = self._scheduler, self._root
-        path = [node]
-        names: list[str] = []
-        footprints: list[Footprint] = []
-        is_raced = False
-        scheduler.begin(self._scenario.begin())
-        while ready := scheduler.ready():
-            node.ready = ready
-            name = node.next_choice()
-            if name is None:
-                break
-            scheduler.step(name)
-            names.append(name)
-            footprints.append(scheduler.footprint)
-            is_raced |= len(scheduler.freed) > 1
-            node = node.child(name, scheduler.footprint, _outcome(scheduler), prune=self._prune)
-            path.append(node)
-        self._close_exhausted(path)
-        if ready:
-            scheduler.abandon()
-            return None
-        weight = class_size(names, footprints) if self._prune else 1
-        return finish(scheduler, self._scenario, weight=weight, is_raced=is_raced)
+        """One schedule, along choices that are left, to its end; None if it was left on the way.
 
-    def _close_exhausted(self, path: list[_Node]) -> None:
-        """Close the nodes of the path, from the end on, below which nothing is left to run."""
-        for node in reversed(path):
-            if node.next_choice() is not None:
+        That is so if all that could go on sleep, if the database chose what has been run already, or if one session
+        overtook another.
+        """
+        scheduler = self._scheduler
+        path = _Path([self._root])
+        slow = places_to_slow(self._root, self._max_tries)
+        self._begin()
+        while not path.is_left and (ready := scheduler.ready()):
+            path.nodes[-1].ready = ready
+            self._go_on(path, slow)
+        if path.is_left:
+            scheduler.abandon()
+        self._close_exhausted(path.nodes)
+        if path.is_left:
+            return None
+        names = [step.session for step in scheduler.trace]
+        weight = class_size(names, path.footprints) if self._prune else 1
+        return finish(scheduler, self._scenario, weight=weight, is_raced=path.is_raced)
+
+    def _go_on(self, path: _Path, slow: set[int]) -> None:
+        """Take the next step of the path, or leave it."""
+        node, scheduler = path.nodes[-1], self._scheduler
+        name = node.next_choice(self._max_tries)
+        if name is None:
+            path.is_left = True
+            return
+        known = node.choices.get(name)
+        wish = known.wish(self._max_tries) if known is not None else None
+        scheduler.step(name, is_slow_to_wake=len(scheduler.trace) in slow)
+        if scheduler.release.is_overtaking:
+            if node.overtakings[name] < MAX_OVERTAKINGS:
+                node.overtakings[name] += 1
+                path.is_left = True
                 return
-            self._closed_count += not node.is_exhausted
+        else:
+            node.overtakings[name] = 0
+        self._repeatability.stepped(scheduler)
+        choice, outcome = node.add(name, scheduler, prune=self._prune)
+        choice.note(ANYBODY if wish is None else wish, outcome)
+        path.nodes.append(choice.children[outcome])
+        path.footprints.append(scheduler.footprint)
+        path.is_raced |= len(scheduler.release.freed) > 1
+
+    def _close_exhausted(self, nodes: list[Node]) -> None:
+        """Close the nodes of a path, from the end on, below which nothing is left to run."""
+        for place, node in reversed(list(enumerate(nodes))):
+            if node.is_exhausted:
+                continue
+            if node.next_choice(self._max_tries) is not None:
+                return
+            beginning = write_schedule(self._scheduler.trace[:place])
+            for name, choice in node.choices.items():
+                self.unmet += [f"{beginning} {name}>{rival}".strip() for rival in choice.unmet()]
             node.close()
 
+    def _repeat(self, schedule: tuple[str, ...]) -> None:
+        """Run a schedule once more, only to see whether its sessions do the same again."""
+        self._begin()
+        for name in schedule:
+            if name not in self._scheduler.ready():  # the database has chosen another way
+                break
+            self._scheduler.step(name)
+            self._repeatability.stepped(self._scheduler)
+        self._scheduler.abandon()
 
-def _outcome(scheduler: Scheduler) -> Outcome:
-    """What each session does after a step."""
-    return tuple(f"{name} {session.state.value}" for name, session in scheduler.sessions.items())
+
+def _may_slow() -> bool:
+    """Whether the user of the database may make sessions slow to wake."""
+    connection.ensure_connection()
+    return may_set(connection.connection, SLOW_TO_WAKE).issuperset(SLOW_TO_WAKE)
 
 
 def sample(scenario: Scenario, scheduler: Scheduler, *, seed: int) -> Iterator[Run]:
-    """Schedules drawn at random, without end: each step evenly among the sessions that can take one."""
+    """Schedules drawn at random, without end: each step evenly among the sessions that can take one.
+
+    Raises Fault as Search.runs does.
+    """
     draw = random.Random(seed).random
+    repeatability = Repeatability(prune=False)
     while True:
         degree = 1.0
         is_raced = False
         scheduler.begin(scenario.begin())
+        repeatability.begin(scheduler)
         while ready := scheduler.ready():
             degree *= len(ready)
             scheduler.step(ready[int(draw() * len(ready))])
-            is_raced |= len(scheduler.freed) > 1
+            repeatability.stepped(scheduler)
+            is_raced |= len(scheduler.release.freed) > 1
         yield finish(scheduler, scenario, degree=degree, is_raced=is_raced)

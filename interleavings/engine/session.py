@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
@@ -37,6 +37,16 @@ class Command(Enum):
     CLOSE = "leave your work, and end the thread"
 
 
+class Manner(NamedTuple):
+    """How a session is to wait, should its next step have to."""
+
+    #: other sessions wait already, so this step may close a circle of waits: the database is to look for one at once,
+    #: and not after a second
+    is_deadlock_checked_at_once: bool = False
+    #: when it is woken, it is to be slower than others (choices.py)
+    is_slow_to_wake: bool = False
+
+
 @dataclass
 class Record:
     """What a session has done since it began its present work."""
@@ -58,8 +68,8 @@ class Session:
 
     Who may touch what:
 
-    * `state`, `next_step`, `awaited_lock` and all private fields are guarded by `lock`, which all sessions of one
-      scheduler share. A session that stops notifies `arrived`, a condition of that lock, and waits for its `turn`.
+    * `state`, `next_step`, `awaited_lock`, `manner` and all private fields are guarded by `lock`, which all sessions of
+      one scheduler share. A session that stops notifies `arrived`, a condition of that lock, and waits for its `turn`.
     * `record` and `pid` are written by the session's own thread alone. Others read them while it stands still; `pid`
       and `record.fault` at any time.
     """
@@ -78,7 +88,7 @@ class Session:
         self.awaited_lock: Lock | None = None
         self._arrived = arrived
         self._command = Command.STOP
-        self._is_deadlock_checked_at_once = False
+        self.manner = Manner()
         self._work: Work | None = None  # given by `begin`, not yet taken up by the thread
         self._gates = Gates(self, is_step)
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
@@ -93,13 +103,9 @@ class Session:
         self._work, self.state, self._command = work, State.RUNNING, Command.STOP
         self.turn.notify()
 
-    def release(self, *, check_deadlock_at_once: bool = False) -> None:
-        """Let it take the step that it stands before.
-
-        `check_deadlock_at_once`: other sessions wait already, so this step may close a circle of waits; the database
-        is to look for one as soon as this session waits, and not after a second.
-        """
-        self._is_deadlock_checked_at_once = check_deadlock_at_once
+    def release(self, manner: Manner) -> None:
+        """Let it take the step that it stands before."""
+        self.manner = manner
         self._command, self.state = Command.GO, State.RUNNING
         self.turn.notify()
 
@@ -118,10 +124,6 @@ class Session:
     @property
     def is_abandoned(self) -> bool:
         return self._command in (Command.ABANDON, Command.CLOSE)
-
-    @property
-    def is_deadlock_checked_at_once(self) -> bool:
-        return self._is_deadlock_checked_at_once
 
     def stop_at_gate(self, step: Step) -> None:
         """Stand before the step until released. Raises Abandoned if the run ends before."""

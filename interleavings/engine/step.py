@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
+
 from interleavings.engine.code_place import CodePlace
 
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
@@ -31,10 +33,21 @@ class Step:
     waited_for: list[str] = field(default_factory=list)
     #: the place in the schedule of the step that let it go on, from 0
     freed_by: int | None = None
+    #: the sessions that the database let go on by this step, where it could have chosen others (choices.py)
+    let_go: tuple[str, ...] = ()
     #: the line of the user's code behind it; None: there is none
     code: CodePlace | None = None
     #: whether a transaction was open when it was done, so that others do not see yet what it wrote
     in_transaction: bool = False
+
+    def keep_rows(self, cursor: Any) -> None:
+        """Note what the statement read. The cursor can still be asked for all of it."""
+        self.row_count = getattr(cursor, "rowcount", None)
+        if getattr(cursor, "description", None) and isinstance(cursor, psycopg.Cursor):
+            self.columns = tuple(column.name for column in cursor.description or ())
+            self.rows = cursor.fetchall()
+            if self.rows:
+                cursor.scroll(0, mode="absolute")
 
     @property
     def is_acquire(self) -> bool:

@@ -1,0 +1,118 @@
+"""Checks that sessions do the same again when all that they can see is the same: else no proof holds.
+
+A search runs every schedule from its beginning, and takes it that the same beginning leads to the same next steps. With
+pruning it takes more: that a session's next step depends only on its *past*, which is its own steps, and those before
+them that they touch by rows or locks. A random order, the clock, or what a module keeps in a variable can break both.
+This notices it, as soon as it shows in the text of a step or in the values given to it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
+from datetime import date, time
+from typing import Any, NamedTuple
+
+from interleavings.engine.faults import Fault, say_not_repeatable
+from interleavings.engine.footprint import Footprint
+from interleavings.engine.scheduler import Scheduler
+from interleavings.engine.session import State
+from interleavings.engine.step import Step
+
+_SAVEPOINT = re.compile(r"s\d+_x\d+")  # as Django names them: by thread, and counted as long as a connection lives
+_NUMBER = re.compile(r"\d+")
+_CLOCK_FROM = 1_000_000_000  # numbers from here on may be seconds since 1970
+
+
+class Next(NamedTuple):
+    """What a session does next: a step, or none, because it has ended; and the beginning in which it was seen."""
+
+    sql: str
+    #: the values given to it, and the numbers in its text
+    values: tuple[Hashable, ...]
+    #: the past of the whole run
+    beginning: int
+
+    @classmethod
+    def of(cls, step: Step | None, beginning: int) -> "Next":
+        if step is None:
+            return cls("", (), beginning)
+        sql = _SAVEPOINT.sub("savepoint", step.sql)
+        numbers = (int(number) for number in _NUMBER.findall(sql))
+        return cls(_NUMBER.sub("0", sql), (*numbers, *_values(step.params)), beginning)
+
+
+class Repeatability:
+    """Follows one run after another. For each, call `begin`, and then `stepped` after each step.
+
+    Raises Fault where a session's next step is not what it was when it had the same past:
+
+    1. The past of a step is a number made of the step, its effects, and the pasts of the earlier steps that it touches
+       (without pruning: of all earlier steps).
+    2. The past of a session is that of the last step which it took, or which let it go on.
+    3. In the first run in which a session has a certain past, its next step is noted. In every later run it must have
+       the same text, and the same values. Values that have never stood at their place of that text before may differ:
+       new keys of rows, random names. So may times.
+    """
+
+    def __init__(self, *, prune: bool) -> None:
+        self._prune = prune
+        self._next: dict[tuple[str, int], Next] = {}
+        self._values: defaultdict[tuple[str, int], set[Hashable]] = defaultdict(set)  # of all runs before this one
+        self._values_now: list[tuple[tuple[str, int], Hashable]] = []  # of this run
+        self._pasts: list[int] = []  # of each step of this run
+        self._footprints: list[Footprint] = []
+        self._beginning = 0  # the past of the whole run so far
+
+    def begin(self, scheduler: Scheduler) -> None:
+        """A run has begun: every session stands before its first step."""
+        for key, value in self._values_now:
+            self._values[key].add(value)
+        self._values_now, self._pasts, self._footprints, self._beginning = [], [], [], 0
+        for name in scheduler.sessions:
+            self._check(scheduler, name, past=0)
+
+    def stepped(self, scheduler: Scheduler) -> None:
+        """A step was taken."""
+        step, footprint, freed = scheduler.trace[-1], scheduler.footprint, scheduler.release.freed
+        effects = [scheduler.sessions[name].record.trace[-1] for name in freed]
+        # Of several that went on at once, their results alone may tell which was faster.
+        results = repr([(its.rows, its.row_count) for its in effects]) if len(effects) > 1 else ""
+        errors = tuple(its.error for its in [step, *effects])
+        itself = hash(
+            (step.session, Next.of(step, 0).sql, tuple(sorted(step.waited_for)), freed, step.let_go, errors, results)
+        )
+        before = [past for past, other in zip(self._pasts, self._footprints, strict=True) if other.touches(footprint)]
+        past = hash((itself, tuple(sorted(before)) if self._prune else self._beginning))
+        self._pasts.append(past)
+        self._footprints.append(footprint)
+        self._beginning = hash((itself, self._beginning))
+        for name in (step.session, *freed):
+            self._check(scheduler, name, past=past)
+
+    def _check(self, scheduler: Scheduler, name: str, *, past: int) -> None:
+        session = scheduler.sessions[name]
+        if session.state not in (State.AT_GATE, State.DONE):
+            return
+        now = Next.of(session.next_step, self._beginning)
+        before = self._next.setdefault((name, past), now)
+        is_same = now.sql == before.sql and len(now.values) == len(before.values)
+        for place, (value, earlier) in enumerate(zip(now.values, before.values, strict=False)):
+            key = now.sql, place
+            is_same = is_same and (value == earlier or value not in self._values[key] or _may_be_time(value))
+            self._values_now.append((key, value))
+        if not is_same:
+            is_same_beginning = now.beginning == before.beginning
+            raise Fault(say_not_repeatable(session, before.sql, now.sql, is_same_beginning=is_same_beginning))
+
+
+def _values(params: Any) -> Iterator[Hashable]:
+    """The values given to a statement, flat; each as something that can be looked up."""
+    for value in params.values() if isinstance(params, dict) else params or ():
+        if isinstance(value, (list, tuple)):
+            yield from _values(value)
+        else:
+            yield value if isinstance(value, Hashable) else repr(value)
+
+
+def _may_be_time(value: Hashable) -> bool:
+    return isinstance(value, (date, time)) or (isinstance(value, (int, float)) and value >= _CLOCK_FROM)

@@ -1,0 +1,51 @@
+"""Settings of the server for one statement of a session."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+STATUS = psycopg.pq.TransactionStatus
+
+# Only the session whose step may close a circle of waits is given this. Then it is always that one that finds the
+# deadlock and is refused, and a schedule has one outcome.
+DEADLOCK_CHECKED_AT_ONCE = {"deadlock_timeout": "1ms"}
+
+# What makes a session slow to wake (choices.py): the message that it has its lock now, for its client, with a stack
+# trace.
+SLOW_TO_WAKE = {
+    "deadlock_timeout": "1ms",  # without it, only waits of more than a second have a message
+    "log_lock_waits": "on",
+    "log_min_messages": "fatal",  # no word of it to the server's log
+    "client_min_messages": "log",
+    "backtrace_functions": "ProcSleep",
+}
+
+
+def may_set(raw: Connection, settings: Iterable[str]) -> frozenset[str]:
+    """Those of the settings that the connection's user may change."""
+    names = list(settings)
+    rows = raw.execute(
+        "SELECT name FROM unnest(%s::text[]) AS name WHERE has_parameter_privilege(name, 'SET')", [names]
+    ).fetchall()
+    return frozenset(name for (name,) in rows)
+
+
+@contextmanager
+def with_settings(raw: Connection, settings: Mapping[str, str]) -> Iterator[None]:
+    """Executes what is inside with these settings of the server; then they are as before."""
+    if settings and raw.info.transaction_status != STATUS.INERROR:
+        _set(raw, {name: f"'{value}'" for name, value in settings.items()})
+    try:
+        yield
+    finally:
+        # If the statement ended the transaction, that has taken back the settings.
+        if settings and not raw.closed and (raw.autocommit or raw.info.transaction_status == STATUS.INTRANS):
+            _set(raw, dict.fromkeys(settings, "DEFAULT"))
+
+
+def _set(raw: Connection, settings: Mapping[str, str]) -> None:
+    scope = "SESSION" if raw.autocommit else "LOCAL"
+    raw.execute("; ".join(f"SET {scope} {name} = {value}" for name, value in settings.items()).encode())
