@@ -9,7 +9,7 @@ from accounts.evidence.history import Account, History, Leg, Token
 
 
 class HalfSeen(NamedTuple):
-    """A transfer that an audit saw on one account only, and what that adds to the audit's error."""
+    """A transfer that an audit saw on one account only, and what that adds to what the audit is off by."""
 
     transfer: int
     seen_on: Account
@@ -19,7 +19,7 @@ class HalfSeen(NamedTuple):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an audit's total is what it is: `explained` equals its error, to the cent, for every strategy."""
+    """Why an audit's total is what it is: `explained` equals what it is off by, to the cent, for every strategy."""
 
     half_seen: list[HalfSeen] = field(default_factory=list)
     lost_count: int = 0

@@ -40,7 +40,7 @@ class Finding:
     @property
     def is_wrong(self) -> bool:
         """Torn, or its total is not the bank's."""
-        return bool(self.audit.error) or self.is_torn
+        return bool(self.audit.off_by) or self.is_torn
 
     @property
     def is_torn(self) -> bool:
@@ -48,12 +48,12 @@ class Finding:
 
     @property
     def is_right_by_luck(self) -> bool:
-        return self.is_torn and not self.audit.error
+        return self.is_torn and not self.audit.off_by
 
     @property
     def is_explained(self) -> bool:
-        """Whether the evidence accounts for the whole error, to the cent."""
-        return self.explanation is not None and self.explanation.explained == self.audit.error
+        """Whether the evidence accounts for all that the audit is off by, to the cent."""
+        return self.explanation is not None and self.explanation.explained == self.audit.off_by
 
 
 def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[Finding]:
@@ -74,19 +74,19 @@ def easiest(findings: Iterable[Finding]) -> Finding | None:
     """The torn audit that is easiest to understand: no lost updates, few half-seen transfers, much money."""
 
     def difficulty(finding: Finding) -> tuple[int, int, int]:
-        return finding.explanation.lost_count, len(finding.explanation.half_seen), -abs(finding.audit.error)
+        return finding.explanation.lost_count, len(finding.explanation.half_seen), -abs(finding.audit.off_by)
 
     return min((finding for finding in findings if finding.is_torn), key=difficulty, default=None)
 
 
 def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
-    """A finding in plain values, ready for JSON. All amounts are signed like the audit's error."""
+    """A finding in plain values, ready for JSON. `error` is what the audit is off by; amounts are signed like it."""
     audit, explanation = finding.audit, finding.explanation
     known = explanation is not None
     return {
         "id": audit.pk,
         "total": audit.total,
-        "error": audit.error,
+        "error": audit.off_by,
         "explained": explanation.explained if known else None,
         "torn": finding.is_torn if known else None,
         "right_by_luck": finding.is_right_by_luck,

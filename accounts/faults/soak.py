@@ -12,7 +12,6 @@ from accounts.models import Report, Storm
 from accounts.storms.expectations import TRANSFERS, Outcome, Scope
 from accounts.storms.matrix import Cell, plan_cell
 from accounts.storms.report import accounts_off
-from accounts.storms.watchdog import Remedy
 
 
 def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]:
@@ -84,8 +83,8 @@ class Tally:
             "restarts": self.faults["restart-database"],
             "redeliveries": self.faults["redeliver"],
             "freezes": self.faults["freeze"],
-            "queued_anew": self.faults[Remedy.QUEUED_ANEW.kind],
-            "replacements": self.faults[Remedy.REPLACED.kind],
+            "queued_anew": self.faults["watchdog: queued anew"],
+            "replacements": self.faults["watchdog: replaced"],
             "damaged_without_promise": self.damaged,
             "anomalies": self.anomalies,
             "peak_memory_mb": round(self.peak_memory_mb, 1),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Half(NamedTuple):
-    """A half-seen transfer, the numbers of its two accounts, and what it adds to the audit's error."""
+    """A half-seen transfer, the numbers of its two accounts, and what it adds to what the audit is off by."""
 
     transfer: int
     seen_on: int
@@ -14,7 +14,7 @@ class Half(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What an audit's error is made of, each amount signed like it. `halves` are the half-seen whose rows are there."""
+    """What an audit is off by, in parts, signed like the whole. `halves` are the half-seen whose rows are there."""
 
     half_seen_count: int
     half_seen: int
@@ -39,7 +39,7 @@ def headline(kind: str, found: Findings, *, reason: str = "") -> str:
 
 
 def _causes(found: Findings, *, is_torn: bool) -> list[str]:
-    """A sentence for each cause of the error; the first goes on after the word "Torn:"."""
+    """A sentence for each cause; the first goes on after the word "Torn:"."""
     causes = [cause for cause in (_half_seen(found), _unread(found), _lost(found)) if cause]
     if is_torn and found.lost_count:
         causes.append("That is the money, not the audit.")

@@ -48,9 +48,9 @@ def _confusion(findings: list[Finding]) -> dict[str, int]:
     """Torn against wrong: the two are different things, and an audit may be torn and right by luck."""
     judged = [finding for finding in findings if finding.explanation is not None]
     return {
-        "whole_right": sum(not finding.is_torn and not finding.audit.error for finding in judged),
-        "whole_wrong": sum(not finding.is_torn and bool(finding.audit.error) for finding in judged),
-        "torn_wrong": sum(finding.is_torn and bool(finding.audit.error) for finding in judged),
+        "whole_right": sum(not finding.is_torn and not finding.audit.off_by for finding in judged),
+        "whole_wrong": sum(not finding.is_torn and bool(finding.audit.off_by) for finding in judged),
+        "torn_wrong": sum(finding.is_torn and bool(finding.audit.off_by) for finding in judged),
         "torn_right_by_luck": sum(finding.is_right_by_luck for finding in judged),
         "unknown": len(findings) - len(judged),
     }
