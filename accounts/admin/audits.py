@@ -112,7 +112,7 @@ class AuditAdmin(RecordAdmin):
 
     @admin.display(description="off by", ordering=F("total") - F("expected_total"))
     def off_by(self, audit: Audit) -> str:
-        return signed(audit.error or 0)
+        return signed(audit.off_by or 0)
 
 
 def _nearby(audit: Audit) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
-"""Whose a database session is, by its application_name: "private-1a2b3c 23152:thread_0" is that thread of that worker.
+"""Which worker a database session belongs to, by its application_name.
 
+"private-1a2b3c 23152:thread_0" is thread_0 of the worker process 23152, which takes jobs from the queue private-1a2b3c.
 (PostgreSQL shows the name in pg_stat_activity. It does not know the client's process: its pid is that of a server's.)
 """
 
@@ -10,20 +11,20 @@ from typing import Any
 from django.db import connection
 
 QUEUE = "split_part(application_name, ' ', 1)"  # SQL: the queue that a session's worker takes its jobs from
-MOST_QUEUE = 40  # characters; PostgreSQL keeps 63 in all
+MAX_QUEUE_LENGTH = 40  # characters; PostgreSQL keeps 63 in all
 
 WORKER = re.compile(r"\S* (\d+(?::\w+)?)")
 
 
 def queue_name(queue: str) -> str:
     """As much of a queue's name as its sessions carry."""
-    return queue[:MOST_QUEUE]
+    return queue[:MAX_QUEUE_LENGTH]
 
 
 def worker_of(application_name: str) -> str:
-    """The worker that opened the session ("23152" or "23152:thread_0"); "" if it was nobody of ours."""
-    found = WORKER.fullmatch(application_name)
-    return found[1] if found else ""
+    """The worker that opened the session ("23152" or "23152:thread_0"); "" if it was no worker of ours."""
+    match = WORKER.fullmatch(application_name)
+    return match[1] if match else ""
 
 
 def name_process(**_signal: Any) -> None:

@@ -17,7 +17,7 @@ def set_isolation_level(level: str) -> None:
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """All statements inside see the database as it was at the first of them; nobody waits for us, nor we for them."""
+    """All statements inside see the database as it was at the first of them. Reads wait for no writer."""
     with transaction.atomic(durable=True):
         set_isolation_level("REPEATABLE READ")
         yield

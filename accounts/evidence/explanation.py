@@ -9,7 +9,7 @@ from accounts.evidence.history import Account, History, Leg, Token
 
 
 class HalfSeen(NamedTuple):
-    """A transfer that an audit saw on one of two accounts that it read, and what that adds to the audit's error.
+    """A transfer that an audit saw on one of two accounts that it read, and what that adds to what the audit is off by.
 
     Accounts are named by their primary keys; on pages, by their numbers in the bank (see `rows.half_seen_of`).
     """
@@ -36,9 +36,9 @@ class HalfSeen(NamedTuple):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an audit's total is what it is: `explained` equals its error, to the cent, for every strategy.
+    """Why an audit's total is what it is: `explained` equals what it is off by, to the cent, for every strategy.
 
-    An audit may be torn and incomplete, one of both, or neither. Amounts are signed like the error.
+    An audit may be torn and incomplete, one of both, or neither. Amounts are signed like what it is off by.
     """
 
     half_seen: list[HalfSeen] = field(default_factory=list)

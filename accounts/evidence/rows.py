@@ -43,7 +43,7 @@ class Finding:
     @property
     def is_wrong(self) -> bool:
         """Torn or incomplete, or its total is not the bank's."""
-        return bool(self.audit.error) or self.is_torn or self.is_incomplete
+        return bool(self.audit.off_by) or self.is_torn or self.is_incomplete
 
     @property
     def is_torn(self) -> bool:
@@ -55,12 +55,12 @@ class Finding:
 
     @property
     def is_right_by_luck(self) -> bool:
-        return self.is_torn and not self.audit.error
+        return self.is_torn and not self.audit.off_by
 
     @property
     def is_explained(self) -> bool:
-        """Whether the evidence accounts for the whole error, to the cent."""
-        return self.explanation is not None and self.explanation.explained == self.audit.error
+        """Whether the evidence accounts for all that the audit is off by, to the cent."""
+        return self.explanation is not None and self.explanation.explained == self.audit.off_by
 
 
 def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[Finding]:
@@ -88,7 +88,7 @@ def easiest(findings: Iterable[Finding]) -> Finding | None:
     def how_hard(finding: Finding) -> tuple[int, int, int]:
         explanation = finding.explanation
         return difficulty(
-            lost_count=explanation.lost_count, half_seen_count=len(explanation.half_seen), off_by=finding.audit.error
+            lost_count=explanation.lost_count, half_seen_count=len(explanation.half_seen), off_by=finding.audit.off_by
         )
 
     return min((finding for finding in findings if finding.is_torn), key=how_hard, default=None)
@@ -115,13 +115,13 @@ def easiest_torn(storm: Storm) -> Audit | None:
 
 
 def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
-    """A finding in plain values, ready for JSON. All amounts are signed like the audit's error."""
+    """A finding in plain values, ready for JSON. `error` is what the audit is off by; amounts are signed like it."""
     audit, explanation = finding.audit, finding.explanation
     known = explanation is not None
     return {
         "id": audit.pk,
         "total": audit.total,
-        "error": audit.error,
+        "error": audit.off_by,
         "explained": explanation.explained if known else None,
         "torn": finding.is_torn if known else None,
         "incomplete": finding.is_incomplete if known else None,

@@ -60,7 +60,7 @@ class Judge:
             torn=any(finding.is_torn for finding in findings),
             incomplete=any(finding.is_incomplete for finding in findings),
             torn_unknown=any(finding.explanation is None for finding in findings),
-            wrong_total=any(finding.audit.error for finding in findings),
+            wrong_total=any(finding.audit.off_by for finding in findings),
             drift=sum(state.balances.values()) - self._scratch.total,
             lost_updates=sum(update.overwritten_by is not None for update in lost),
             accounts_off=_accounts_off(state),
@@ -78,7 +78,7 @@ class Judge:
 
     def _audit(self, number: int, read: tuple | int) -> Audit:
         audit = Audit(pk=number, status=Audit.Status.TAKEN, expected_total=self._scratch.total)
-        audit.keep(read)
+        audit.note_reading(read)
         return audit
 
 

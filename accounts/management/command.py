@@ -13,11 +13,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django_rich.management import RichCommand
 from rich.console import Console
 
+from accounts.db.lock_numbers import MIGRATION
 from accounts.errors import BankError
 
 INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
 CHECK_DATABASE = "Check that it can be written to, by this role, and that `manage.py migrate` has run."
-MIGRATION_LOCK = 44_500  # any number, as long as all of our processes use the same
 
 
 class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -85,11 +85,11 @@ def prepare_database() -> None:
     if not is_embedded():
         raise BankError("The tables in the database of DATABASE_URL are not up to date: run `manage.py migrate`.")
     with connection.cursor() as cursor:  # two commands may come here at once
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", MIGRATION)
         try:
             call_command("migrate", verbosity=0)
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", MIGRATION)
 
 
 def is_embedded() -> bool:

@@ -59,8 +59,8 @@ class Audit(Contended):
         return f"audit {self.pk}"
 
     @property
-    def error(self) -> int | None:
-        """How much the audit's total is off; less than 0 is money that it did not see."""
+    def off_by(self) -> int | None:
+        """The total minus that of the bank; less than 0 is money that it did not see. None if it has no total."""
         return None if self.total is None else self.total - self.expected_total
 
     @property
@@ -68,8 +68,8 @@ class Audit(Contended):
         """Whether it was judged, and left an account out."""
         return bool(self.explanation and self.explanation.get("incomplete"))
 
-    def keep(self, read: list[tuple[int, int, int | None]] | int) -> None:
-        """Keep what a strategy read: its readings (account, balance, token), or only their sum."""
+    def note_reading(self, read: list[tuple[int, int, int | None]] | int) -> None:
+        """Note what a strategy returned: its readings (account, balance, token), or only their sum. Saves nothing."""
         if isinstance(read, int):
             self.total = read
         else:
@@ -81,12 +81,13 @@ class Audit(Contended):
     ) -> None:
         """Note on a storm's audits (by primary key) whether they are torn, and their explanations, in one statement.
 
-        With only_new, audits that were judged meanwhile stay as they were judged. Two who judge the same storm come
-        one after the other: in one statement each, they could lock the same rows in different orders.
+        With only_new, audits that were judged meanwhile stay as they were judged. The storm's row is locked first: two
+        statements at the same time could lock the same audits in different orders, and deadlock. The lock is one
+        that lets others insert audits of the storm.
         """
         rows = list(judgements)
         with transaction.atomic():
-            Storm.objects.select_for_update(no_key=True).get(pk=storm.pk)  # inserting audits goes on meanwhile
+            Storm.objects.select_for_update(no_key=True).get(pk=storm.pk)
             if only_new:
                 new = set(storm.audits.filter(torn=None).values_list("pk", flat=True))
                 rows = [row for row in rows if row[0] in new]

@@ -21,6 +21,10 @@ class Bank(models.Model):
         """What the accounts add up to now: one SELECT, so one snapshot."""
         return self.accounts.aggregate(total=Sum("balance"))["total"] or 0
 
+    def load_account_pks(self) -> None:
+        """Read `account_pks` now. Threads that share this object would otherwise each read it."""
+        _ = self.account_pks
+
     @cached_property
     def account_pks(self) -> list[int]:
         """The primary keys of the accounts, in order, as they were when this object was first asked: read once.

@@ -12,10 +12,10 @@ from accounts.models.bank import Bank
 from accounts.models.storm_report import ReportField
 
 
-def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:
+def whole_number(default: int | None, *, minimum: int, maximum: int, **options) -> models.PositiveBigIntegerField:
     """A field for a count that a person chooses; forms and commands refuse what is out of range alike."""
-    advice = f"choose {least:,} to {most:,}."
-    limits = [MinValueValidator(least, advice), MaxValueValidator(most, advice)]
+    advice = f"choose {minimum:,} to {maximum:,}."
+    limits = [MinValueValidator(minimum, advice), MaxValueValidator(maximum, advice)]
     return models.PositiveBigIntegerField(default=default, validators=limits, **options)
 
 
@@ -29,16 +29,20 @@ class Storm(models.Model):
         STOPPED = "stopped"
         FAILED = "failed"
 
+    WATCHDOG = "watchdog: "  # how the kind of what the watchdog did begins, among the faults
+
     bank = models.OneToOneField(Bank, models.CASCADE, related_name="storm", editable=False)
     transfer_with = models.CharField("transfer with", max_length=200)
     audit_with = models.CharField("audit with", max_length=200)
-    transfer_count = whole_number(2000, least=1, most=1_000_000, verbose_name="transfers")
-    audit_count = whole_number(200, least=0, most=100_000, verbose_name="audits")
-    account_count = whole_number(6, least=2, most=1_000_000, verbose_name="accounts")
-    max_amount = whole_number(100, least=1, most=1_000_000_000, help_text="Each transfer moves from 1 to this much.")
-    worker_count = whole_number(4, least=1, most=64, verbose_name="workers")
-    thread_count = whole_number(1, least=1, most=64, verbose_name="threads", help_text="Threads in each worker.")
-    seed = whole_number(1, least=0, most=2**63 - 1, help_text="The same seed plans the same storm.")
+    transfer_count = whole_number(2000, minimum=1, maximum=1_000_000, verbose_name="transfers")
+    audit_count = whole_number(200, minimum=0, maximum=100_000, verbose_name="audits")
+    account_count = whole_number(6, minimum=2, maximum=1_000_000, verbose_name="accounts")
+    max_amount = whole_number(
+        100, minimum=1, maximum=1_000_000_000, help_text="Each transfer moves from 1 to this much."
+    )
+    worker_count = whole_number(4, minimum=1, maximum=64, verbose_name="workers")
+    thread_count = whole_number(1, minimum=1, maximum=64, verbose_name="threads", help_text="Threads in each worker.")
+    seed = whole_number(1, minimum=0, maximum=2**63 - 1, help_text="The same seed plans the same storm.")
 
     queue = models.CharField(max_length=100, editable=False, help_text="The django-q2 queue that its jobs are in.")
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED, editable=False)
@@ -113,7 +117,7 @@ class Storm(models.Model):
         return self.after_id is not None or Storm.objects.filter(after=self.pk).exists()
 
     def is_still_running(self) -> bool:
-        """Whether the row says so now: somebody may have stopped it."""
+        """Whether its row says so now: it may have been stopped meanwhile."""
         return Storm.objects.filter(pk=self.pk, state=Storm.State.RUNNING).exists()
 
     def note_fault(self, kind: str, what: str, at: datetime | None = None) -> None:
@@ -123,3 +127,7 @@ class Storm(models.Model):
             cursor.execute(
                 "UPDATE accounts_storm SET faults = faults || %s::jsonb WHERE id = %s", [json.dumps([fault]), self.pk]
             )
+
+    def note_remedy(self, remedy: str, what: str) -> None:
+        """Add to that list what the watchdog did about a fault."""
+        self.note_fault(f"{self.WATCHDOG}{remedy}", what)

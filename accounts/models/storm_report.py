@@ -45,7 +45,7 @@ class AuditCounts:
     torn_unknown: int
     #: Of those taken: their total is not the bank's.
     wrong_total: int
-    #: Of those taken: the evidence does not explain the whole deviation of their total.
+    #: Of those taken: the evidence does not explain all that their total is off by.
     unexplained: int
     #: Those whose strategy raised an error; they have no total.
     failed: int

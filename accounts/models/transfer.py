@@ -98,10 +98,12 @@ class Transfer(Contended):
         return self.started_at or timezone.now()
 
     def end(self, status: Status, **facts: Any) -> None:
-        """End a pending transfer, together with the facts given (field values), in one UPDATE.
+        """End a pending transfer with these facts (field values), in one UPDATE.
 
-        Raises AlreadyEnded if it is pending no more: two workers may hold the same job, and the one that comes
-        second waits here for the first one's COMMIT, then finds nothing to update.
+        A row that `repeats` a planned transfer ends that one too, if it is still pending: the money was moved, by
+        whichever of the two deliveries of the job.
+        Raises AlreadyEnded if none of them is pending any more: two workers may hold the same job. The second one
+        waits here for the COMMIT of the first, and then finds nothing to update.
         """
         facts |= {
             "status": status,

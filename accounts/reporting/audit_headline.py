@@ -7,7 +7,7 @@ from accounts.evidence.narrative import name_accounts
 
 
 class Half(NamedTuple):
-    """A half-seen transfer, the numbers of its two accounts, and what it adds to the audit's error."""
+    """A half-seen transfer, the numbers of its two accounts, and what it adds to what the audit is off by."""
 
     transfer: int
     seen_on: int
@@ -16,7 +16,7 @@ class Half(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What an audit's error is made of, each amount signed like it. `halves` are the half-seen whose rows are there.
+    """What an audit is off by, in parts, signed like the whole. `halves` are the half-seen whose rows are there.
 
     `unread_accounts` are the numbers of those that the audit left out; `unread` is minus what they would have held.
     """

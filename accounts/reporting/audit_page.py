@@ -39,10 +39,10 @@ def kind_of(audit: Audit) -> str:
     if audit.torn is None:
         return "unknown" if audit.readings is None else "unjudged"
     if audit.torn:
-        return "torn" if audit.error else "luck"
+        return "torn" if audit.off_by else "luck"
     if audit.is_incomplete:
         return "incomplete"
-    return "wrong" if audit.error else "whole"
+    return "wrong" if audit.off_by else "whole"
 
 
 def dissect(audit: Audit, *, transfer: int | None = None) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _anomalies(audit: Audit) -> list[tuple[str, str]]:
 
 
 def _findings(audit: Audit, half_seen: list[dict[str, Any]]) -> Findings:
-    """What the audit's error is made of."""
+    """What the audit is off by, in parts."""
     explanation = audit.explanation or {}
     amount = sum(seen["amount"] for seen in half_seen)
     lost = explanation.get("lost_updates") or 0
@@ -117,7 +117,7 @@ def _half_seen(audit: Audit, nearby: Neighbourhood) -> list[dict[str, Any]]:
 
 
 def _totals(audit: Audit, found: Findings) -> list[tuple[str, str]]:
-    """The lines below the table of half-seen transfers: what adds up to the audit's error."""
+    """The lines below the table of half-seen transfers: what adds up to what the audit is off by."""
     listed = f" ({MOST_ROWS:,} are listed)" if found.half_seen_count > MOST_ROWS else ""
     lines = []
     if found.half_seen_count:
@@ -126,7 +126,7 @@ def _totals(audit: Audit, found: Findings) -> list[tuple[str, str]]:
         lines.append((f"updates lost by then: {found.lost_count:,}", found.lost))
     if found.unread_accounts:
         lines.append((f"accounts that were not read: {len(found.unread_accounts):,}", found.unread))
-    lines.append(("the audit's error", audit.error or 0))
+    lines.append(("the audit is off by", audit.off_by or 0))
     return [(name, _signed(amount)) for name, amount in lines]
 
 

@@ -39,6 +39,6 @@ def kind_of_audit(audit: Audit) -> AuditKind:
             "kept_readings": audit.readings is not None,
             "torn": bool(audit.torn),
             "incomplete": bool((audit.explanation or {}).get("incomplete")),
-            "total_is_right": audit.error == 0,
+            "total_is_right": audit.off_by == 0,
         }
     )

@@ -58,11 +58,11 @@ def _confusion(findings: list[Finding]) -> dict[str, int]:
     whole = [finding for finding in judged if not finding.is_torn and not finding.is_incomplete]
     incomplete = [finding for finding in judged if finding.is_incomplete and not finding.is_torn]
     return {
-        "whole_right": sum(not finding.audit.error for finding in whole),
-        "whole_wrong": sum(bool(finding.audit.error) for finding in whole),
-        "incomplete_right": sum(not finding.audit.error for finding in incomplete),
-        "incomplete_wrong": sum(bool(finding.audit.error) for finding in incomplete),
-        "torn_wrong": sum(finding.is_torn and bool(finding.audit.error) for finding in judged),
+        "whole_right": sum(not finding.audit.off_by for finding in whole),
+        "whole_wrong": sum(bool(finding.audit.off_by) for finding in whole),
+        "incomplete_right": sum(not finding.audit.off_by for finding in incomplete),
+        "incomplete_wrong": sum(bool(finding.audit.off_by) for finding in incomplete),
+        "torn_wrong": sum(finding.is_torn and bool(finding.audit.off_by) for finding in judged),
         "torn_right_by_luck": sum(finding.is_right_by_luck for finding in judged),
         "unknown": len(findings) - len(judged),
     }

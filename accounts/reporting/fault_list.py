@@ -9,7 +9,6 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Storm
 from accounts.reporting import charts
-from accounts.storms.watchdog import TAG
 
 MOST_FAULTS = 50
 
@@ -55,7 +54,7 @@ def _fault(number: int, noted: dict, begin: datetime) -> Fault:
     return Fault(
         number=number,
         at_s=round((moment - begin).total_seconds(), 3) if moment else None,
-        kind=kind.removeprefix(TAG),
+        kind=kind.removeprefix(Storm.WATCHDOG),
         what=str(noted.get("what", "")),
-        is_repair=kind.startswith(TAG),
+        is_repair=kind.startswith(Storm.WATCHDOG),
     )

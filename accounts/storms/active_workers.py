@@ -1,7 +1,7 @@
-"""Who is at work on a storm, as the database knows it: no clock is asked, and workers that were killed count rightly.
+"""How many workers are at work on a storm, on any machine. The database counts them: no clock is asked.
 
-A worker holds an advisory lock for as long as it works, on the very connection that it works with. If it dies, the
-server gives up the lock only after it has finished, or rolled back, what that connection was at.
+A worker holds an advisory lock for as long as it works, on the very connection that it works with. If the worker is
+killed, the server frees the lock only after it has finished, or rolled back, what that connection had begun.
 (PostgreSQL documentation: 13.3.5 Advisory Locks; 53.13 pg_locks.)
 """
 
@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, connection
 
-OURS = 44_501  # the first of each lock's two numbers; the second is the storm's. (advisory_lock uses single numbers.)
+from accounts.db.lock_numbers import AT_WORK
+
 COUNT = """
 SELECT count(DISTINCT pid) FROM pg_locks
 WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid::bigint = %s
@@ -20,7 +21,7 @@ WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid:
 
 @contextmanager
 def at_work(storm_id: int) -> Iterator[None]:
-    """While the block lasts, everybody can see that this connection works on the storm. Nobody ever waits for that."""
+    """While the block lasts, this connection counts as at work on the storm. Nothing waits for this lock."""
     _execute("SELECT pg_advisory_lock_shared(%s, %s)", storm_id)
     try:
         yield
@@ -29,18 +30,19 @@ def at_work(storm_id: int) -> Iterator[None]:
 
 
 def count_at_work(storm_id: int) -> int:
-    """How many connections are at work on the storm now, on whatever machine."""
+    """How many connections are at work on the storm now."""
     return _execute(COUNT, storm_id)
 
 
 def _leave(storm_id: int) -> None:
+    """Free the lock. If that fails, the connection is closed, which frees the lock too."""
     try:
         _execute("SELECT pg_advisory_unlock_shared(%s, %s)", storm_id)
     except (DatabaseError, InterfaceError):
-        connection.close()  # it is lost, and the lock with it; or it must not go on with a lock that nobody gives up
+        connection.close()
 
 
 def _execute(sql: str, storm_id: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [OURS, storm_id % 2**31])
+        cursor.execute(sql, [AT_WORK, storm_id % 2**31])
         return cursor.fetchone()[0]

@@ -1,6 +1,6 @@
-"""What a django-q2 worker runs: plain values in, facts out. May be delivered twice, and does not care.
+"""What a django-q2 worker runs: one job of a storm, which may be delivered twice.
 
-One job is a few transfers, a few audits, or, where one worker must do it all, both side by side in threads.
+A job is a few transfers, or a few audits. Where a storm has one worker, a job is both, side by side in threads.
 """
 
 import os
@@ -29,7 +29,16 @@ PULSE_S = 1.0
 
 
 def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
-    """Do what is still to be done of these transfers and audits; return a line for the log."""
+    """Do these transfers (primary keys) and audits (numbers), if they have not ended; return a line for the log.
+
+    1. If the storm was deleted or does not run, nothing is done.
+    2. What another delivery of this job has ended is left out. What it does at the same time ends once all the same:
+       Transfer.end() and the constraint on an audit's number see to that.
+    3. The rest is done.
+    4. If that was the last of the storm, the storm is judged and ends.
+
+    Raises what a lost connection raises: the queue then delivers the job again.
+    """
     storm = Storm.objects.select_related("bank").filter(pk=storm_id).first()
     if storm is None:
         return f"storm {storm_id} was deleted: nothing done"
@@ -44,8 +53,11 @@ def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str
 
 
 def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> None:
-    """Transfers in as many threads as the storm says, audits in one more: beside them, never in step with them."""
-    storm.bank.account_pks  # noqa: B018 (read once, before the threads share it)
+    """Do the transfers in as many threads as the storm says, and the audits in one more.
+
+    A single activity runs in the worker's main thread, on a connection that outlives the job.
+    """
+    storm.bank.load_account_pks()
     threads = min(storm.thread_count, len(orders))
     work = Work(orders, threads)
     activities: dict[str, Callable[[], None]] = {
@@ -55,13 +67,13 @@ def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> N
         activities["audits"] = lambda: _audit_all(storm, numbers, work)
     if len(activities) == 1:
         (activity,) = activities.values()
-        activity()  # on the worker's own connection, which outlives the job
+        activity()
     elif activities:
         _run_in_threads(activities)
 
 
 def _run_in_threads(activities: dict[str, Callable[[], None]]) -> None:
-    """Each in a thread of its own, which is called what it is called here, and so are its connection and its rows."""
+    """Run each activity in a thread of that name. Its connection and the rows that it writes carry the name too."""
 
     def with_own_connection(name: str, activity: Callable[[], None]) -> None:
         threading.current_thread().name = name
@@ -77,9 +89,13 @@ def _run_in_threads(activities: dict[str, Callable[[], None]]) -> None:
 
 
 def _transfer_all(storm: Storm, work: Work) -> None:
+    """Do the job's transfers, seen to be at work on the storm; nothing if the storm has ended.
+
+    The storm's state is read after we are seen to be at work. So once the storm has ended and no worker is at work on
+    it, nothing can happen to it any more.
+    """
     try:
         with at_work(storm.pk):
-            # Asked only now: who has seen the storm's end and nobody at work may rely on that nothing happens any more.
             if storm.is_still_running():
                 _transfer_each(storm, work)
     finally:
@@ -87,15 +103,16 @@ def _transfer_all(storm: Storm, work: Work) -> None:
 
 
 def _transfer_each(storm: Storm, work: Work) -> None:
-    """Until none is waiting: take as many as the strategy does at once, do them, note their end."""
+    """Take as many transfers as the strategy does at once, and do them, until none is left or the storm was stopped."""
     strategy = strategies.load(storm.transfer_with, "transfer")
     ends, pulse = [], Pulse()
     while orders := work.take(getattr(strategy, "BATCH_SIZE", 1)):
         went_through = transfer_once(strategy, orders)
-        work.step(len(orders))
+        work.note_ended(len(orders))
         ended_at = timezone.now()
-        ends += [(order.pk, ended_at, contention) for order, contention in zip(orders, went_through, strict=False)]
+        ends += [(order.pk, ended_at, contention) for order, contention in went_through]
         if pulse.is_due():
+            pulse.restart()
             Transfer.note_ends(ends)
             ends = []
             if not storm.is_still_running():
@@ -104,26 +121,29 @@ def _transfer_each(storm: Storm, work: Work) -> None:
 
 
 class Pulse:
-    """Says once in a second that it is time to save what was done, and to look whether the storm was stopped.
+    """Every PULSE_S seconds it is time to save what was done, and to ask whether the storm was stopped.
 
-    (A row for each operation, as it ends, would make the operations slower than what they are about.)
+    To do that after each operation would take longer than the operations themselves.
     """
 
     def __init__(self) -> None:
-        self._due_s = time.monotonic() + PULSE_S
+        self.restart()
 
     def is_due(self) -> bool:
-        if time.monotonic() < self._due_s:
-            return False
+        return time.monotonic() >= self._due_s
+
+    def restart(self) -> None:
         self._due_s = time.monotonic() + PULSE_S
-        return True
 
 
-def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contention]:
-    """Let a strategy do one transfer (or one batch); return what each went through. What it cannot do has failed.
+def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[tuple[Transfer, Contention]]:
+    """Let a strategy do one transfer, or one batch of them; return each with the contention that it met.
 
-    Returns nothing if another worker ended it first: what we went through is then not what its transfer did. A lost
-    connection is no fault of the transfers': it is raised, and the job is delivered again.
+    1. The strategy is called. Most strategies do one transfer at a time; one with `transfer_many` takes a batch.
+    2. If another worker ended the transfer first (the job was delivered twice), the answer is empty: the contention
+       that we met is not that of the transfer that was applied.
+    3. If the connection was lost, that is raised: the job will be delivered again.
+    4. After any other error the transfers have failed, with its sentence as their reason.
     """
     worker, started_at = worker_name(), timezone.now()
     for order in orders:
@@ -133,7 +153,7 @@ def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contenti
             strategy.transfer_many(orders)
         else:
             strategy.transfer(*orders)
-    except AlreadyEnded:  # this job was delivered twice, and the other worker got there first
+    except AlreadyEnded:
         contention.take()
         return []
     except Exception as error:
@@ -143,8 +163,16 @@ def transfer_once(strategy: ModuleType, orders: list[Transfer]) -> list[Contenti
         for order in orders:
             with suppress(AlreadyEnded):
                 order.end(Transfer.Status.FAILED, reason=describe(error))
-    together = contention.take()
-    return [together, *(Contention(waited_us=together.waited_us) for _ in orders[1:])]
+    return list(zip(orders, _shares(contention.take(), len(orders)), strict=True))
+
+
+def _shares(together: Contention, count: int) -> list[Contention]:
+    """What each of so many transfers met that were done together.
+
+    They waited together, so each of them waited so long: percentiles are taken of these times. A deadlock or a retry
+    happened once, to all of them; so that sums are right, it is counted with the first.
+    """
+    return [together, *(Contention(waited_us=together.waited_us) for _ in range(count - 1))]
 
 
 def _audit_all(storm: Storm, numbers: list[int], work: Work) -> None:
@@ -154,14 +182,15 @@ def _audit_all(storm: Storm, numbers: list[int], work: Work) -> None:
 
 
 def _audit_each(storm: Storm, numbers: list[int], work: Work) -> None:
-    """Spread over the job's transfers. Where those break off, so do the audits: the job will be delivered again."""
+    """Take the audits, spread evenly over the job's transfers; if these break off, the audits do so too."""
     audit = strategies.load(storm.audit_with, "audit").audit
     audits, pulse = [], Pulse()
     for place, number in enumerate(numbers):
-        if not work.wait_for(place / len(numbers)):
+        if not work.wait_until_ended(place / len(numbers)):
             break
         audits.append(audit_once(audit, storm, number))
         if pulse.is_due():
+            pulse.restart()
             _keep(storm, audits)
             audits = []
             if not storm.is_still_running():
@@ -176,12 +205,15 @@ def _keep(storm: Storm, audits: list[Audit]) -> None:
     except IntegrityError:
         if Storm.objects.filter(pk=storm.pk).exists():
             raise
-        return  # the storm was deleted meanwhile, with its bank: they are nobody's audits
+        return  # the storm was deleted meanwhile, with its bank
     live_judging.judge_now_and_then(storm)
 
 
 def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Audit:
-    """Let a strategy take one audit, and return it, not saved."""
+    """Let a strategy take one audit; return it, not saved.
+
+    If the connection was lost, that is raised. After any other error, the audit has failed, with its sentence.
+    """
     row = Audit(
         bank_id=storm.bank_id,
         storm=storm,
@@ -192,7 +224,7 @@ def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Aud
         status=Audit.Status.TAKEN,
     )
     try:
-        row.keep(audit(storm.bank))
+        row.note_reading(audit(storm.bank))
     except Exception as error:
         if is_lost_connection(error):
             raise

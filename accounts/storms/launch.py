@@ -17,7 +17,7 @@ from accounts.storms.follow import NO_WORKER_S
 from accounts.storms.lifecycle import start
 from accounts.storms.outage import POLL_S
 
-MOST_READINGS = 20_000_000
+MAX_READINGS = 20_000_000
 
 
 def plan_storm(**choices: Any) -> Storm:
@@ -39,10 +39,10 @@ def plan_storm(**choices: Any) -> Storm:
 
 def _check_readings(storm: Storm) -> None:
     readings = storm.audit_count * storm.account_count
-    if readings > MOST_READINGS:
+    if readings > MAX_READINGS:
         raise BankError(
             f"{storm.audit_count:,} audits of {storm.account_count:,} accounts would keep {readings:,} readings: "
-            f"choose fewer audits or accounts, so that there are at most {MOST_READINGS:,}."
+            f"choose fewer audits or accounts, so that there are at most {MAX_READINGS:,}."
         )
 
 
@@ -135,7 +135,7 @@ def _write_plan(storm: Storm) -> None:
 
 
 def private_cluster(storm: Storm) -> Cluster:
-    """The workers that a planned storm asks for, on a queue that nobody else works on; not started yet."""
+    """The workers that a planned storm asks for, on a queue of their own; not started yet."""
     return Cluster(queue=f"private-{uuid.uuid4().hex[:12]}", worker_count=storm.worker_count)
 
 

@@ -1,47 +1,45 @@
-"""Starts storms, one after another if they are in a row, and ends them before their time, as stopped or failed."""
+"""Starts storms, one after another if they are in a row, and ends them early, as stopped or failed."""
 
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.conf import Conf
 
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import jobs
-from accounts.storms.queue import enqueue
+from accounts.storms.queue import enqueue, forget_jobs
 
 
 def end_storm(storm: Storm, state: Storm.State, reason: str) -> bool:
-    """End a planned or running storm as stopped or failed, and stop those that were to run after it.
+    """End a planned or running storm as stopped or failed. Returns False, and changes nothing, if it had ended already.
 
-    What was applied stays applied, what is pending stays pending. False if it had ended already: then nothing changes.
+    What was applied stays applied, and what is pending stays pending. In one database transaction:
+
+    1. The storm's state changes, if it is planned or running: of several that end it, one does.
+    2. The storms that come after it in its row are stopped.
+    3. Its jobs are taken out of the queue. This is seen together with its end, because those who wait for that may
+       launch the next storm on the same queue at once.
+
+    Workers that are at work on it finish the operation that they have begun. `storm` has its new state and reason.
     """
-    going = Storm.objects.filter(state__in=[Storm.State.PLANNED, Storm.State.RUNNING])
+    not_ended = Storm.objects.filter(state__in=[Storm.State.PLANNED, Storm.State.RUNNING])
     with transaction.atomic():
-        ended = going.filter(pk=storm.pk).update(state=state, reason=reason)
-        if ended:
-            before = f"It was to run after storm {storm.pk}, which ended as {state}."
-            going.filter(pk__in=_those_after(storm)).update(state=Storm.State.STOPPED, reason=before)
-            _forget_jobs(storm)
+        has_ended_now = bool(not_ended.filter(pk=storm.pk).update(state=state, reason=reason))
+        if has_ended_now:
+            later = [pk for pk in storm.row if pk > storm.pk]
+            why = f"It was to run after storm {storm.pk}, which ended as {state}."
+            not_ended.filter(pk__in=later).update(state=Storm.State.STOPPED, reason=why)
+            forget_jobs(storm)
     storm.refresh_from_db(fields=["state", "reason"])
-    return bool(ended)
-
-
-def _forget_jobs(storm: Storm) -> None:
-    """Empty its private queue, before others can see that it has ended: they may launch the next storm on it then."""
-    if storm.queue != Conf.CLUSTER_NAME:  # on the shared queue, its jobs find it ended and do nothing
-        get_broker(storm.queue).purge_queue()
-
-
-def _those_after(storm: Storm) -> list[int]:
-    """The primary keys of the storms that come after this one in its row."""
-    return [pk for pk in storm.row if pk > storm.pk]
+    return has_ended_now
 
 
 def start(storm: Storm, *, transfers_per_job: int | None = None) -> bool:
-    """Start a storm that was written; False if another worker got there first, or it was stopped meanwhile."""
+    """Start a planned storm: it runs, and its jobs are queued. Returns False, and does nothing, if it is not planned.
+
+    Of several processes that start it at the same time, one does.
+    """
     with transaction.atomic():
         planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
         now = timezone.now()
@@ -63,7 +61,7 @@ def start_next(storm: Storm) -> Storm:
 
 
 def next_by_hand(row: Iterable[Storm]) -> Storm | None:
-    """Of storms in a row, the one that waits for somebody to start it: the one before it has finished."""
+    """Of storms in a row, the one that start_next() would start now: it is planned, and the one before has finished."""
     before = None
     for storm in row:
         if storm.by_hand and storm.state == Storm.State.PLANNED and before == Storm.State.FINISHED:
@@ -73,9 +71,12 @@ def next_by_hand(row: Iterable[Storm]) -> Storm | None:
 
 
 def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:
-    """What a worker runs: one job of a storm and, if that storm is now finished, the start of the one after it."""
-    said = jobs.run(storm_id, transfer_ids, audit_numbers)
+    """What a worker runs: one job of a storm. If the storm has finished then, the next one of its row is started.
+
+    Workers know this function by name (queue.JOB_FUNCTION). Returns a line for the log.
+    """
+    line = jobs.run(storm_id, transfer_ids, audit_numbers)
     following = Storm.objects.filter(after=storm_id, state=Storm.State.PLANNED, by_hand=False).first()
     if following and Storm.objects.filter(pk=storm_id, state=Storm.State.FINISHED).exists():
         start(following)
-    return said
+    return line

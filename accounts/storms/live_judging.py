@@ -22,21 +22,21 @@ from accounts.evidence.rows import explain_audits, read_history
 from accounts.models import Audit, Storm
 from accounts.storms.report import narrator, note
 
-LEAST_PAUSE_S = 1.0
+MIN_PAUSE_S = 1.0
 PAUSE_TO_COST = 20
 CLAIM_S = 120  # longer than a job may take: should its worker die, another one judges after that
-MOST_READINGS = 200_000  # at once: reading them takes memory and about half a second
+MAX_READINGS = 200_000  # at once: reading them takes memory and about half a second
 
 log = logging.getLogger(__name__)
 
 
 def judge_now_and_then(storm: Storm) -> bool:
-    """Judge the audits of a running storm that are not judged yet, if it is time and nobody else does; whether we did.
+    """Judge the audits of a running storm that are not judged yet, if it is time; return whether this call did.
 
-    Audits that kept no readings cannot be judged. Whatever goes wrong here is logged, and no more: a job must not fail
-    for it, and at the end all are judged again.
+    It is time if no other worker is judging, and the pause after the last judging is over. Audits that kept no readings
+    cannot be judged. An error is only logged: a job must not fail for it, and at the end all audits are judged again.
     """
-    if connection.in_atomic_block:  # inside a transaction, no snapshot of our own is to be had
+    if connection.in_atomic_block:  # a snapshot of our own needs a transaction of our own
         return False
     try:
         return _claim(storm) and _judge_and_pause(storm)
@@ -50,13 +50,13 @@ def _judge_and_pause(storm: Storm) -> bool:
     try:
         _judge_new_audits(storm)
     finally:
-        pause_s = max(LEAST_PAUSE_S, PAUSE_TO_COST * (time.perf_counter() - began))
+        pause_s = max(MIN_PAUSE_S, PAUSE_TO_COST * (time.perf_counter() - began))
         Storm.objects.filter(pk=storm.pk).update(next_judging_at=timezone.now() + timedelta(seconds=pause_s))
     return True
 
 
 def _claim(storm: Storm) -> bool:
-    """Whether it is our turn. Of several workers that ask, one updates the row, and the others then find it changed."""
+    """Take the turn to judge; False if it is not time. Of several workers that try, one changes the row."""
     now = timezone.now()
     is_time = Q(next_judging_at=None) | Q(next_judging_at__lte=now)
     running = Storm.objects.filter(is_time, pk=storm.pk, state=Storm.State.RUNNING)
@@ -66,7 +66,7 @@ def _claim(storm: Storm) -> bool:
 def _judge_new_audits(storm: Storm) -> None:
     new = storm.audits.filter(status=Audit.Status.TAKEN, torn=None, readings__isnull=False)
     with one_snapshot():
-        audits = list(new.order_by("pk")[: max(1, MOST_READINGS // storm.account_count)])
+        audits = list(new.order_by("pk")[: max(1, MAX_READINGS // storm.account_count)])
         if not audits:
             return
         history = read_history(storm.bank)

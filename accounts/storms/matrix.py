@@ -18,7 +18,7 @@ class Cell(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a cell came to."""
+    """A cell, and the report of its storm."""
 
     cell: Cell
     report: Report
@@ -30,7 +30,7 @@ class Result(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether it came out as expected, with every error explained to the cent."""
+        """Whether it came out as expected, and the evidence explains to the cent what each audit is off by."""
         return self.came_out is self.cell.expected and not self.report.audits.unexplained
 
     def as_values(self) -> dict[str, Any]:

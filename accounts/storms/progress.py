@@ -48,7 +48,7 @@ class Progress:
 
     @classmethod
     def by_report(cls, report: Report) -> "Progress":
-        """What a storm that has been reported on came to: nothing changes any more."""
+        """The counts of a report: a storm that keeps one has ended."""
         return cls(
             transfers_ended=report.transfers.ended,
             transfers_failed=report.transfers.failed,

@@ -13,7 +13,9 @@ from accounts import strategies
 from accounts.models import Storm, Transfer
 from accounts.storms import workload
 
-WHAT_WORKERS_RUN = "accounts.storms.run_job"
+# The function that workers call with a job's arguments: by its name, which the queue keeps. It cannot be imported here,
+# because lifecycle.py imports this module.
+JOB_FUNCTION = "accounts.storms.lifecycle.run_job"
 NOTHING_TO_DO = workload.Job(range(0), range(0))
 
 
@@ -49,28 +51,37 @@ def _plan_jobs(storm: Storm, transfer_count: int, audit_count: int, *, transfers
 
 
 def enqueue_again(storm: Storm) -> int:
-    """Queue anew what is still to be done of a running storm, from our own tables; return how many operations that is.
+    """Queue what is still to be done of a running storm once more; return how many operations that is.
 
     Jobs get lost: with the worker that held one (until the queue's `retry`, or in Redis for good), or after
-    `max_attempts`. Where a job was not lost, it is done twice, which every transactional strategy withstands. A storm
-    of which nothing is left to be done lost only its end: a job with nothing to do judges it, and starts the next one.
+    `max_attempts`. Our own tables say what is still to be done:
+
+    1. transfers that are pending, and audits of the plan that have no row.
+    2. The storm's jobs that are still in the queue are taken out, and new jobs are queued.
+    3. If nothing is left to be done, only the storm's end was lost: a job with nothing to do judges the storm, and
+       starts the next one.
+
+    A job that was not lost, but is at work, is then done twice: every transactional strategy withstands that.
     """
     with transaction.atomic():
         pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("pk")
         ids = list(pending.values_list("pk", flat=True))
         taken = set(storm.audits.values_list("number", flat=True))
         numbers = [number for number in range(storm.audit_count) if number not in taken]
-        _forget_jobs(storm)
+        forget_jobs(storm)
         enqueue(storm, ids, numbers)
     return len(ids) + len(numbers)
 
 
-def _forget_jobs(storm: Storm) -> None:
-    """Take the storm's jobs out of the queue, so that jobs do not pile up.
+def forget_jobs(storm: Storm) -> None:
+    """Take the storm's jobs out of the queue: it has ended, or its jobs are queued anew.
 
-    Only the signed package of a job says whose it is, so each one is opened: 25 us a job, and only after jobs were
-    lost. The primary keys of the rows that enqueue() wrote would be one more thing to write at every launch, and they
-    would not find a row that is a copy of ours: a queue may deliver twice.
+    Jobs of other storms stay, but for a private queue in Redis: that is emptied, because a storm has it to itself. In a
+    shared queue in Redis the storm's jobs stay: they find that nothing is left to be done.
+
+    Only the signed package of a job says whose it is, so each one is opened: 25 us a job, and only when a storm is
+    stopped or jobs were lost. The primary keys of the rows that enqueue() wrote would be one more thing to write at
+    every launch, and they would not find a row that is a copy of ours: a queue may deliver twice.
     """
     if Conf.ORM:
         rows = OrmQ.objects.filter(key=storm.queue).values_list("pk", "payload").iterator()
@@ -81,6 +92,7 @@ def _forget_jobs(storm: Storm) -> None:
 
 
 def _name(payload: str) -> str:
+    """The name of a job by its signed package; "" if the package is not one of ours."""
     try:
         return SignedPackage.loads(payload)["name"]
     except (BadSignature, TypeError, KeyError):
@@ -104,7 +116,7 @@ def _package(storm: Storm, number: int, job: workload.Job, ids: list[int], numbe
         {
             "id": uuid.uuid4().hex,
             "name": f"{names_of_jobs(storm)}{number}",
-            "func": WHAT_WORKERS_RUN,
+            "func": JOB_FUNCTION,
             "args": (
                 storm.pk,
                 ids[job.transfers.start : job.transfers.stop],

@@ -87,7 +87,7 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
 
 
 def note(storm: Storm, findings: list[Finding], narrate: Narrator, *, only_new: bool = False) -> None:
-    """Note on the storm's audits what was found; with only_new, only on those that were not judged meanwhile."""
+    """Save on the storm's audits whether they are torn and why; with only_new, not on those that have been judged."""
     judgements = (
         (
             finding.audit.pk,
@@ -100,7 +100,7 @@ def note(storm: Storm, findings: list[Finding], narrate: Narrator, *, only_new: 
 
 
 def narrator(storm: Storm, history: evidence.History) -> Narrator:
-    """Who tells this storm's stories: it knows the accounts by their numbers."""
+    """What puts the storm's evidence into sentences; it knows the accounts by their numbers."""
     return Narrator(
         movements=history.movements,
         numbers=dict(storm.bank.accounts.values_list("pk", "number")),
@@ -125,7 +125,7 @@ def _count_audits(storm: Storm, findings: list[Finding]) -> AuditCounts:
         torn=sum(finding.is_torn for finding in findings),
         incomplete=sum(finding.is_incomplete for finding in findings),
         torn_unknown=sum(finding.explanation is None for finding in findings),
-        wrong_total=sum(bool(finding.audit.error) for finding in findings),
+        wrong_total=sum(bool(finding.audit.off_by) for finding in findings),
         unexplained=sum(finding.explanation is not None and not finding.is_explained for finding in findings),
         failed=storm.audits.filter(status=Audit.Status.FAILED).count(),
     )
@@ -143,7 +143,7 @@ def accounts_off(storm: Storm) -> dict[int, int]:
 
 
 def _count_contention(storm: Storm) -> dict[str, int]:
-    """What transfers and audits went through together, by the name of the counter."""
+    """The sums of the counters of contention over transfers and audits, by their names."""
     names = [name for name in Contended.COUNTERS if name != "waited_us"]
     of_transfers, of_audits = (
         rows.aggregate(**{name: Sum(name, default=0) for name in names}) for rows in (storm.transfers, storm.audits)
@@ -176,10 +176,13 @@ def _measure_speed(storm: Storm, ended_count: int) -> dict[str, float]:
 
 
 def finish_if_complete(storm: Storm) -> bool:
-    """Judge a running storm once its last operation has ended and nobody is at work on it; return whether we did.
+    """End a running storm as finished if all of its plan has ended; return whether this call ended it.
 
-    So it is the last one to leave that judges, after all have written down what their operations went through. Where
-    two leave at once, both judge the same rows alike, and one of them ends the storm.
+    1. Every planned transfer and audit has ended, no worker is at work on it, and it is still running: otherwise
+       nothing is done. So the last worker to leave judges it, when all have saved what their operations met.
+    2. It is judged.
+    3. Its state and its report are saved together, if it is still running. Where two workers leave at the same time,
+       both judge the same rows alike, and one of them ends it.
     """
     if not is_complete(storm) or count_at_work(storm.pk) or not storm.is_still_running():
         return False

@@ -9,7 +9,7 @@ NOT_FINAL = "This is not final, and was not kept: workers are still at it. Ask a
 
 
 def in_words(report: Report) -> str:
-    """What a storm came to, in one sentence."""
+    """The outcome of a storm in one sentence."""
     audits = report.audits
     return {
         Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",

@@ -31,8 +31,6 @@ STUCK_S = 180.0  # longer than `timeout` and `retry` of the queue: every job tha
 MAX_REMEDIES = 5  # in a row, without progress
 SUPERVISOR_COUNT = 2  # of each cluster's processes: the main process and the guard
 
-TAG = "watchdog: "  # tells a remedy from a fault in Storm.faults
-
 # For each running storm, by its primary key: how many of its transfers and of its audits have ended.
 Counts = dict[int, tuple[int, int]]
 
@@ -46,11 +44,6 @@ class Remedy(Enum):
 
     QUEUED_ANEW = "queued anew"
     REPLACED = "replaced"
-
-    @property
-    def kind(self) -> str:
-        """The name under which a storm keeps it, among its faults."""
-        return f"{TAG}{self.value}"
 
 
 class Watchdog:
@@ -191,7 +184,7 @@ class Watchdog:
     def _tell(self, remedy: Remedy, what: str) -> str:
         """Keep the remedy with the storms that it was for; return the sentence."""
         for storm in self._storms():
-            storm.note_fault(remedy.kind, what)
+            storm.note_remedy(remedy.value, what)
         return what
 
 

@@ -8,7 +8,7 @@ lecture's unsafe bank. (Django documentation: "Database transactions", autocommi
 from accounts.ledger import Reading, read, save
 from accounts.models import Account, Bank, Transfer
 from accounts.strategies.shared.promises import Among, Beside
-from accounts.strategies.shared.recorder import begin, refuse
+from accounts.strategies.shared.recorder import begin, refuse_untouched
 
 TRANSACTIONAL = False  # what others see half done is then no read skew, but a state that was really there
 TRANSFERS_HOLD = Among.NO_ONE
@@ -20,7 +20,7 @@ def transfer(order: Transfer) -> None:
     source = Account.objects.get(pk=order.source_id)
     target = Account.objects.get(pk=order.target_id)
     if source.balance < order.amount:
-        refuse(order, source)
+        refuse_untouched(order, source)
         return
     order = begin(order, source, target)  # for the evidence: which balances we are about to overwrite
     source.balance -= order.amount

@@ -31,8 +31,8 @@ def begin(order: Transfer, source: Account, target: Account) -> Transfer:
     )
 
 
-def refuse(order: Transfer, source: Account) -> None:
-    """End the order for lack of money: as refused, unless another delivery of its job has begun to move it.
+def refuse_untouched(order: Transfer, source: Account) -> None:
+    """End the order for lack of money: as refused if it is untouched, as failed if another delivery of it has begun.
 
     That one may have taken the very money that is lacking now. Half a transfer is then there, or all of it: it is part
     of the evidence, which what was refused is not.

@@ -60,7 +60,7 @@ def test_numbers_of_the_picture_are_in_tables(torn, admin_client):
     words = " ".join(re.sub(r"<[^>]+>", " ", page(admin_client, torn)).split())
     moved = Transfer.objects.get().pk
 
-    assert f"{moved} 1 6 77 6 +77 shown above seen on one account only: 1 +77 the audit&#x27;s error +77" in words
+    assert f"{moved} 1 6 77 6 +77 shown above seen on one account only: 1 +77 the audit is off by +77" in words
     assert f"1 5,000 opening {moved}" in words  # read at its opening; next comes the transfer
 
 
@@ -96,7 +96,7 @@ def test_whole_audit_is_drawn_without_a_crossing_arrow(admin_client):
 
     assert "Right: it saw each transfer on both of its accounts, or on neither." in content
     assert "It read 44,500, and 44,500 was expected." in content
-    assert "What adds up to the error" not in content
+    assert "What the audit is off by" not in content
     assert '<g class="seen">' in content
     assert '<g class="crossing">' not in content
 
@@ -196,7 +196,7 @@ def test_long_table_is_folded_after_ten_rows_and_its_sum_is_in_sight(admin_clien
     in_sight, fold, _rest = content.partition("<details>")
     assert count > 12
     assert in_sight.count("#order") + in_sight.count("shown above") == 10
-    assert "the audit&#x27;s error" in in_sight
+    assert "the audit is off by" in in_sight
     assert f"{fold}<summary>{count - 10} more transfers</summary>" in content
 
 

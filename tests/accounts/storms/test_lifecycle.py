@@ -1,13 +1,15 @@
 """Storms in a row: each starts when the one before has finished, once; when one is stopped, so are those after it."""
 
 import pytest
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from accounts.models import Storm
 from accounts.storms import jobs
-from accounts.storms.launch import launch_in_a_row, plan_storm
+from accounts.storms.launch import launch, launch_in_a_row, plan_storm
 from accounts.storms.lifecycle import end_storm, run_job
+from accounts.storms.queue import JOB_FUNCTION
 from accounts.storms.report import report_on
 from tests.support.storms import launched_storm, transfer_pks
 
@@ -118,3 +120,19 @@ def test_storm_that_has_ended_is_not_ended_again():
 
     assert OrmQ.objects.filter(key="nowhere").count() == count
     assert second.is_still_running()
+
+
+def test_ending_a_storm_leaves_the_jobs_of_other_storms_in_the_queue():
+    choices = {"transfer_with": "row_lock", "audit_with": "single_sum", "transfer_count": 40, "audit_count": 4}
+    ended, other = plan_storm(**choices), plan_storm(**choices)
+    for storm in (ended, other):
+        launch(storm, queue="both")
+
+    end_storm(ended, Storm.State.STOPPED, "Enough.")
+
+    names = {SignedPackage.loads(payload)["name"] for payload in OrmQ.objects.values_list("payload", flat=True)}
+    assert {name.rpartition("-")[0] for name in names} == {f"storm-{other.pk}-job"}
+
+
+def test_workers_find_the_function_of_a_job_by_its_name():
+    assert import_string(JOB_FUNCTION) is run_job
