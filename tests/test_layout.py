@@ -16,6 +16,8 @@ SCENARIOS = {
     "test_imports.py": "the rooms",
     "test_layout.py": "the tests",
     "test_teachers_guide.py": "a lesson, command by command",
+    "accounts/faults/test_new_kind.py": "a kind of fault is one file",
+    "accounts/strategies/test_new_strategy.py": "a strategy is one file",
     "bad_input/": "input that cannot be, at every door: commands, forms, environment, rows, disk",
     "browser/": "a lesson and the layout of all pages, in a real browser",
     "support/": "what tests share",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Audit, Storm
 from accounts.reporting import storm_page
 from accounts.storms import jobs
+from accounts.storms.progress import Progress
 from tests.support.pages import content, storm_url
 from tests.support.storms import apply, launched_storm
 
@@ -22,12 +23,8 @@ def test_running_storm_shows_how_far_it_is(viewer, running):
 
     seen = storm_page.observe(Storm.objects.get(pk=running.pk))
 
-    assert (seen["transfers_done"], seen["percent"], seen["audits"]["taken"], seen["audits"]["judged"]) == (
-        15,
-        50,
-        2,
-        0,
-    )
+    progress = seen["progress"]
+    assert (progress.transfers_ended, seen["percent"], progress.audits_taken, progress.audits_judged) == (15, 50, 2, 0)
     assert 1 < seen["speed"] < 1.6
     assert seen["drift"] == 0
     assert "0 judged of 2 taken" in content(viewer.get(storm_url(running)))
@@ -63,8 +60,10 @@ def test_audits_are_counted_alike_from_the_rows_and_from_the_report():
     storm.report = None
     from_rows = storm_page.observe(storm)
 
-    assert from_report["audits"] == {"taken": 4, "failed": 1, "judged": 4, "torn": 0, "wrong": 0}
-    assert from_rows["audits"] == from_report["audits"]
+    assert from_report["progress"] == Progress(
+        transfers_ended=30, audits_taken=4, audits_failed=1, audits_judged=4, audits_torn=0, audits_wrong=0
+    )
+    assert from_rows["progress"] == from_report["progress"]
     assert [len(seen["chart"].dots) + seen["dots_left_out"] for seen in (from_report, from_rows)] == [4, 4]
 
 

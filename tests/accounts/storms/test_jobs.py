@@ -50,7 +50,7 @@ def test_job_that_is_delivered_twice_does_its_work_once():
 
     assert storm.transfers.filter(status="applied").count() == 20
     assert Audit.objects.filter(storm=storm).count() == 5
-    assert report_on(storm)["accounts_off"] == 0
+    assert report_on(storm).accounts_off == 0
 
 
 def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
@@ -102,7 +102,7 @@ def test_job_that_loses_its_connections_does_not_wait_with_its_audits(what, thre
 
     monkeypatch.undo()
     in_another_session(lambda: jobs.run(storm.pk, transfer_pks(storm), [0, 1, 2, 3]))
-    assert report_on(storm)["transfers"]["applied"] == 20
+    assert report_on(storm).transfers.applied == 20
 
 
 def _lost_by_transfers(storm_id: int):

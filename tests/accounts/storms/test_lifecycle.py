@@ -11,6 +11,7 @@ from accounts.storms.launch import launch, launch_in_a_row, plan_storm
 from accounts.storms.lifecycle import end_storm, run_job
 from accounts.storms.queue import JOB_FUNCTION
 from accounts.storms.report import report_on
+from tests.support.reports import a_report
 from tests.support.storms import launched_storm, transfer_pks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,7 +114,7 @@ def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
 
 def test_storm_that_has_ended_is_not_ended_again():
     first, second = launched_storm(), launched_storm()
-    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report=a_report())
     count = OrmQ.objects.filter(key="nowhere").count()
 
     assert not end_storm(first, Storm.State.STOPPED, "Too late.")

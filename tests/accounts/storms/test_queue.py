@@ -19,6 +19,7 @@ from accounts.storms.lifecycle import run_job
 from accounts.storms.queue import enqueue_again
 from tests.support.clusters import assert_exactly_once, follow, rows_locked, small_storm
 from tests.support.processes import free_port
+from tests.support.reports import a_report
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
@@ -53,7 +54,7 @@ def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
     first, following = small_storm(audit_count=0), small_storm(audit_count=0)
     launch_in_a_row([first, following], queue="private-row")
     first.transfers.update(status="refused")
-    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report=a_report())
 
     enqueue_again(first)
     run_queued(first.queue, at_most=1)
