@@ -3,4 +3,4 @@
 from bankproject.settings import *  # noqa: F403
 from bankproject.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.interleavings.samples.apps.SamplesConfig"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.support.samples.apps.SamplesConfig"]

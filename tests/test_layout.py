@@ -33,6 +33,7 @@ SCENARIOS = {
     "accounts/strategies/test_across_machines.py": "which locks hold across machines",
     "accounts/strategies/test_on_workers.py": "strategies on real workers",
     "accounts/strategies/test_strategies.py": "every strategy in fixed schedules",
+    "interleavings/test_samples.py": "races that were reported of real projects",
     "bankproject/embedded/test_kills.py": "a server whose users and keepers are killed",
     "bankproject/embedded/test_threads.py": "a server that many threads use",
 }

@@ -12,7 +12,7 @@ from django.db.models import F
 from interleavings import CannotExplore, explore
 from interleavings.api import explore as explore_calls
 from interleavings.database import guard
-from tests.interleavings.samples.models import Choice, Mail, Tag
+from tests.support.samples.models import Choice, Mail, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,8 +10,8 @@ from django.db.models import F
 from django.test import Client
 
 from interleavings import explore
-from tests.interleavings.samples import races
-from tests.interleavings.samples.models import (
+from tests.support.samples import races
+from tests.support.samples.models import (
     Account,
     Address,
     Choice,
@@ -23,7 +23,7 @@ from tests.interleavings.samples.models import (
     Voucher,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.interleavings.samples.urls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.support.samples.urls")]
 
 Calls = tuple[Callable[[], Any], Callable[[], Any]]
 

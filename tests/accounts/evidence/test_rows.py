@@ -7,7 +7,7 @@ import pytest
 from accounts.evidence import Explanation, HalfSeen
 from accounts.evidence.rows import Finding, easiest, easiest_torn, half_seen_of
 from accounts.models import Audit, Storm, Transfer
-from tests.torn import launch, torn_audit
+from tests.support.storms import launched_storm, torn_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def judged(storm: Storm, number: int, *, lost: int, half_seen: int, off_by: int,
 @pytest.mark.parametrize("seed", range(8))
 def test_easiest_torn_audit_is_the_same_by_the_evidence_and_by_what_was_noted(seed):
     dice = random.Random(seed)
-    storm = launch(transfer_count=1, audit_count=12)
+    storm = launched_storm(transfer_count=1, audit_count=12)
 
     findings = [
         judged(
@@ -50,7 +50,7 @@ def test_easiest_torn_audit_is_the_same_by_the_evidence_and_by_what_was_noted(se
 
 
 def test_few_half_seen_transfers_are_easier_than_much_money_and_no_lost_update_is_easier_than_both():
-    storm = launch(transfer_count=1, audit_count=4)
+    storm = launched_storm(transfer_count=1, audit_count=4)
     lost = judged(storm, 0, lost=1, half_seen=1, off_by=900, torn=True)
     many = judged(storm, 1, lost=0, half_seen=3, off_by=900, torn=True)
     little = judged(storm, 2, lost=0, half_seen=1, off_by=5, torn=True)
@@ -63,7 +63,7 @@ def test_few_half_seen_transfers_are_easier_than_much_money_and_no_lost_update_i
 
 
 def test_no_torn_audit_is_easiest_where_none_is_torn():
-    storm = launch(transfer_count=1)
+    storm = launched_storm(transfer_count=1)
     finding = judged(storm, 0, lost=1, half_seen=0, off_by=5, torn=False)
 
     assert easiest([finding]) is None

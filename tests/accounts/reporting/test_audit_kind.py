@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Audit
 from accounts.reporting.audit_kind import FACTS, RULE, AuditKind, kind_of
 from accounts.reporting.audit_rows import FACTS_IN_SQL, KIND, kind_of_audit
-from tests.torn import launch
+from tests.support.storms import launched_storm
 
 # How much the total is off (None: it failed, and has none), what was noted on the audit, and its kind.
 AUDITS = [
@@ -31,7 +31,7 @@ AUDITS = [
 @pytest.fixture
 def audits(db) -> dict[int, str]:
     """A row of each of AUDITS: its kind, by its primary key."""
-    storm = launch(transfer_count=1, audit_count=len(AUDITS))
+    storm = launched_storm(transfer_count=1, audit_count=len(AUDITS))
     kinds = {}
     for number, (off_by, noted, kind) in enumerate(AUDITS):
         total = None if off_by is None else storm.bank.opening_total + off_by

@@ -60,9 +60,9 @@ def test_report_is_not_kept_while_a_worker_still_finishes(monkeypatch):
     jobs.run(storm.pk, transfer_pks(storm), [])
 
     ((said, kept),) = early
-    assert (said["is_final"], said["transfers"]["applied"], kept) == (False, 9, None)
+    assert (said.is_final, said.transfers.applied, kept) == (False, 9, None)
     final = report_on(storm)
-    assert (final["is_final"], final["transfers"]["applied"], final["accounts_off"]) == (True, 10, 0)
+    assert (final.is_final, final.transfers.applied, final.accounts_off) == (True, 10, 0)
     assert Storm.objects.get(pk=storm.pk).report == final
 
 

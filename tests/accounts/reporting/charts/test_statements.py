@@ -1,11 +1,11 @@
 """A statement is shortened by its meaning."""
 
 import pytest
-from accounts.reporting.charts.waits import MOST_SQL
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.reporting.charts.statements import shorten
+from accounts.reporting.charts.waits import MOST_SQL
 
 ACCOUNT = '"accounts_account"."id", "accounts_account"."balance"'
 

@@ -1,8 +1,7 @@
 """The picture of who waits for whom."""
 
-from accounts.reporting.charts.waits import MOST_SESSIONS
-
 from accounts.reporting.charts import Session, draw_waits
+from accounts.reporting.charts.waits import MOST_SESSIONS
 
 # Waits.
 

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Max
 
-from tests.interleavings.samples.models import (
+from tests.support.samples.models import (
     Account,
     Address,
     Choice,

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-from tests.interleavings.samples.models import Mail
-from tests.interleavings.samples.races import redeem, redeem_with_the_voucher_locked
+from tests.support.samples.models import Mail
+from tests.support.samples.races import redeem, redeem_with_the_voucher_locked
 
 
 def redeem_view(request: HttpRequest, code: str) -> JsonResponse:

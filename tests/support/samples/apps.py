@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class SamplesConfig(AppConfig):
-    name = "tests.interleavings.samples"
+    name = "tests.support.samples"
     label = "samples"
     default_auto_field = "django.db.models.BigAutoField"
