@@ -9,7 +9,7 @@ from accounts.evidence.rows import Finding, easiest, easiest_torn, half_seen_of
 from accounts.models import Audit, Storm, Transfer
 from tests.support.storms import launched_storm, torn_audit
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # judging reads in a snapshot of its own
 
 
 def judged(storm: Storm, number: int, *, lost: int, half_seen: int, off_by: int, torn: bool) -> Finding:
