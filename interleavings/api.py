@@ -45,7 +45,12 @@ def explore(
     """
     everything = named_calls(calls, named)
     check_database(destroys_data_in=destroys_data_in)
-    options = {"invariant": invariant, "destroys_data_in": destroys_data_in}
+
+    def explore_again(chosen: str) -> Report:
+        options = {"invariant": invariant, "schedule": chosen, "destroys_data_in": destroys_data_in}
+        arguments: dict[str, Any] = {**everything, **options}
+        return explore(**arguments)
+
     began = time.monotonic()
     with _explored(everything, invariant) as exploration:
         if schedule is None:
@@ -66,7 +71,7 @@ def explore(
             ignored_columns=exploration.ignored_columns(),
             serial=exploration.serial_outcomes(),
             duration_s=time.monotonic() - began,
-            explore_again=lambda chosen: explore(**everything, schedule=chosen, **options),
+            explore_again=explore_again,
         )
 
 

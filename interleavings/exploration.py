@@ -23,7 +23,7 @@ from interleavings.statements import is_neutral
 PATIENCE_S = 10.0
 
 
-class Exploration(AbstractContextManager):
+class Exploration(AbstractContextManager["Exploration"]):
     """Runs the calls. Use it in a `with`: at its end everything is as before, and the sessions are gone."""
 
     def __init__(self, calls: Mapping[str, Call], invariant: Callable[[], Any] | None) -> None:
@@ -41,8 +41,8 @@ class Exploration(AbstractContextManager):
             self._exit = stack.pop_all()
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._exit.__exit__(*exception)
+    def __exit__(self, *_exception: object) -> None:
+        self._exit.close()
 
     # Runs.
 

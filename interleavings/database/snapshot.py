@@ -14,7 +14,7 @@ from interleavings.database.tables import Table, managed_tables
 Row = Mapping[str, Any]
 
 
-class Snapshot(AbstractContextManager):
+class Snapshot(AbstractContextManager["Snapshot"]):
     """The rows of all tables of the project's models, as they were found. Use it in a `with`: at its end they are back.
 
     A copy of each table is kept on this connection, as a temporary table. What a schedule changed is found by
@@ -106,7 +106,8 @@ class Snapshot(AbstractContextManager):
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            return cursor.connection.execute(sql, prepare=False).fetchall()
+            rows: list[tuple[Any, ...]] = cursor.connection.execute(sql, prepare=False).fetchall()
+            return rows
 
     def _run(self, statements: list[str]) -> None:
         """Several statements in one round trip."""

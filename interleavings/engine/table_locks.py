@@ -7,7 +7,7 @@ ROW EXCLUSIVE (written), through views, triggers and functions too, and keeps th
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -93,7 +93,7 @@ class TableLocks:
            functions, views, policies), a statement uses only tables that its text names, or that are locked since.
            Where it has some, the statement counts as using every table that its transaction has used.
         """
-        code = self._code = self._code or Code(*raw.execute(f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})").fetchone())
+        code = self._code = self._code or Code(*_one_row(raw, f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})"))
         modes = {name: (kind, set(held)) for name, kind, held in raw.execute(LOCKS).fetchall()}
         if code.is_suspicious or None in modes or any(held - {READ, LOCKED, WRITTEN} for _kind, held in modes.values()):
             return None
@@ -106,3 +106,10 @@ class TableLocks:
             writes=frozenset(name for name in tables if WRITTEN in modes[name][1]),
             sequences=frozenset(used - tables),
         )
+
+
+def _one_row(raw: psycopg.Connection, sql: str) -> tuple[Any, ...]:
+    """The only row of an answer."""
+    row: tuple[Any, ...] | None = raw.execute(sql).fetchone()
+    assert row is not None
+    return row

@@ -11,7 +11,7 @@ from interleavings.oracle.values import Values
 
 Column = tuple[str, str]  # a table and its column; or a call and a path into what it returned
 Rename = Callable[[int], Any]
-Fact = tuple[int, str, tuple]  # its sign (-1: a row that was removed), its table or call, and its values
+Fact = tuple[int, str, tuple[Any, ...]]  # its sign (-1: a row that was removed), its table or call, and its values
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ def difference(before: Iterable[Row], after: Iterable[Row]) -> tuple[list[Row], 
     return [_row(one) for one in (old - new).elements()], [_row(one) for one in (new - old).elements()]
 
 
-def _hashable(row: Row) -> tuple:
+def _hashable(row: Row) -> tuple[tuple[str, Any], ...]:
     return tuple((name, _frozen(value)) for name, value in row.items())
 
 
-def _row(values: tuple) -> Row:
+def _row(values: tuple[tuple[str, Any], ...]) -> Row:
     return dict(values)
 
 

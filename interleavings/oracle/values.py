@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 PLAIN = (type(None), bool, int, float, str, bytes, Decimal, date, time, timedelta, UUID)
 
@@ -68,5 +69,5 @@ def _walk_model(path: str, instance: Model) -> Iterator[tuple[str, Any]]:
 def _walk_response(path: str, response: HttpResponseBase) -> Iterator[tuple[str, Any]]:
     yield f"{path}.status_code", response.status_code
     yield f"{path}.location", response.headers.get("Location", "")
-    if not response.streaming:
+    if isinstance(response, HttpResponse):  # and not one that streams
         yield f"{path}.content", response.content.decode(errors="replace")

@@ -15,7 +15,7 @@ def refusal(error: BaseException) -> str:
     """The SQLSTATE with which the database refused the call; "" if it raised something else."""
     chain: BaseException | None = error
     while chain is not None:
-        state = getattr(chain, "sqlstate", None)
+        state = str(getattr(chain, "sqlstate", ""))
         if state in REFUSALS:
             return state
         chain = chain.__cause__ or chain.__context__
