@@ -6,6 +6,7 @@ To add one, copy its nearest neighbour: every module in this folder is a strateg
 import importlib
 import os
 import pkgutil
+from functools import cache
 from types import ModuleType
 
 from accounts.errors import BankError
@@ -20,6 +21,12 @@ if FOLDER in os.environ:
 def names(function: str) -> list[str]:
     """The strategies that have the function ("transfer" or "audit"), by name."""
     return [name for name in _all_names() if hasattr(_import(name), function)]
+
+
+@cache
+def module_names() -> frozenset[str]:
+    """The dotted names of the modules of all strategies that are ours."""
+    return frozenset(f"{__name__}.{name}" for name in _all_names())
 
 
 def load(name: str, function: str) -> ModuleType:
