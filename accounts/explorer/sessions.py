@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from accounts import strategies
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.strategy_files import find_strategy
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
+from interleavings.engine import module_copies
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
 from interleavings.engine.scenario import Ended, Scenario, Work
@@ -94,16 +95,19 @@ def _check(reading: Any, accounts: list[int] | None) -> Reading:
 
 
 class Copies:
-    """In one process all sessions use the same module; each separate process has imported its own."""
+    """In one process all sessions use the same module; each separate process has imported its own.
+
+    A file may import our own strategies, for their locks: it then gets private copies of them too.
+    """
 
     def __init__(self, processes: str) -> None:
         self._processes = processes
-        self._modules: dict[tuple[Path, str], ModuleType] = {}
+        self._copies: dict[str, module_copies.Copies] = {}
         self._files = LockFiles()
 
     def get(self, original: Original, session: str) -> ModuleType:
+        """The session's copy of the module."""
         process = SHARED if self._processes == SHARED else session
-        key = original.path, process
-        if key not in self._modules:
-            self._modules[key] = original.copy(process, self._files)
-        return self._modules[key]
+        if process not in self._copies:
+            self._copies[process] = module_copies.Copies(process, files=self._files, private=strategies.module_names())
+        return self._copies[process].get(original)

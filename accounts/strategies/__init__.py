@@ -20,6 +20,7 @@ import os
 import pkgutil
 from collections.abc import Iterable, Iterator
 from enum import EnumMeta
+from functools import cache
 from math import inf
 from pathlib import Path
 from types import ModuleType
@@ -48,6 +49,12 @@ if FOLDER in os.environ:
 def names(function: str) -> list[str]:
     """The strategies that have the function ("transfer" or "audit"), by name."""
     return [name for name in _all_names() if hasattr(_import(name), function)]
+
+
+@cache
+def module_names() -> frozenset[str]:
+    """The dotted names of the modules of all strategies that are ours."""
+    return frozenset(f"{__name__}.{name}" for name in _all_names())
 
 
 def load(name: str, function: str) -> ModuleType:

@@ -1,9 +1,8 @@
 """What a session did that cannot be explored, in one sentence each."""
 
 import sys
-from pathlib import Path
-from types import FrameType
 
+from interleavings.engine.blocked_threads import place_of
 from interleavings.engine.session import Session
 from interleavings.engine.step import Step
 
@@ -22,11 +21,10 @@ def say_fault(session: Session) -> str:
 
 
 def say_stuck(session: Session, *, patience_s: float) -> str:
-    """A session that does not arrive: where it was last seen, and the line that its thread is at."""
+    """A session that does not arrive: its last step, the line that its thread is at, and what it waits in there."""
     return (
         f"Session {session.name}: it did not arrive at its next step within {patience_s:g} s, "
-        f"{_after_which_step(session)}: {_line_of(sys._current_frames().get(session.thread.ident or 0))}. "
-        "It runs for ever, sleeps, or waits for something that no session holds."
+        f"{_after_which_step(session)}: {place_of(sys._current_frames().get(session.thread.ident or 0))}"
     )
 
 
@@ -55,13 +53,3 @@ def say_not_repeatable(session: Session, before: str, now: str, *, is_same_begin
 def _after_which_step(session: Session) -> str:
     trace = session.record.trace
     return f"after its step {len(trace)} ({trace[-1]})" if trace else "before its first step"
-
-
-def _line_of(frame: FrameType | None) -> str:
-    """The innermost line of a thread that is neither Python's own, nor a library's, nor of this package."""
-    while frame is not None:
-        file = Path(frame.f_code.co_filename)
-        if not any(part in ("site-packages", "interleavings") or part.startswith("python3") for part in file.parts):
-            return f"{file.name}, line {frame.f_lineno}"
-        frame = frame.f_back
-    return "in no line of its own"

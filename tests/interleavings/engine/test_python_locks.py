@@ -65,3 +65,31 @@ def test_locks_go_by_the_names_that_their_module_gave_them(explore):
 
     assert len(names) == 2
     assert all(name.startswith("acquire LOCKS[") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("transfer_with", "audit_with"),
+    [
+        ("my/imported_lock", "my/imported_lock"),
+        ("python_lock", "my/imported_lock"),
+        ("python_lock", "my/imported_module"),
+        ("my/imported_file_lock", "my/imported_file_lock"),
+        ("file_lock", "my/imported_file_lock"),
+    ],
+)
+def test_lock_that_is_imported_from_a_strategy_is_a_gate_too(explore, transfer_with, audit_with):
+    found = explore(transfer_with, audit_with)
+
+    assert found["exhaustive"]
+    assert found["torn"] == 0
+    assert found["blocked"] > 0
+
+
+def test_imported_lock_is_not_the_lock_of_another_file(explore):
+    """The transfer holds a lock that the audit does not ask for."""
+    assert explore("python_account_locks", "my/imported_lock")["torn"] > 0
+
+
+def test_each_separate_process_imports_a_lock_of_its_own(explore):
+    assert explore("my/imported_lock", "my/imported_lock", processes="separate")["torn"] > 0
+    assert explore("my/imported_file_lock", "my/imported_file_lock", processes="separate")["torn"] == 0
