@@ -7,7 +7,7 @@ from accounts.storms import jobs
 from accounts.storms.launch import launch, plan_storm
 from accounts.storms.progress import Progress, is_complete, progress_of, progress_of_all, was_begun
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def launched(**choices) -> Storm:
