@@ -40,7 +40,7 @@ def as_html(report: "Report", *, title: str) -> str:
 
 def _anomaly(ending: "Ending", report: "Report") -> dict[str, object]:
     rows = []
-    for line in lines_of(ending.steps):
+    for line in lines_of(ending.steps, ignored=report.ignored_columns):
         cells = {name: [cell for cell in line.cells if cell.call == name] for name in report.calls}
         rows.append({"number": line.number, "cells": list(cells.values())})
     return {

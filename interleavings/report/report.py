@@ -76,7 +76,7 @@ class Report:
     def replay(self, schedule: str = "") -> str:
         """Run a schedule again (that which the text shows, if none is given); print it, and return it as text."""
         chosen = schedule or (self.anomalies or self.endings)[0].schedule
-        text = timeline(self.explore_again(chosen).endings[0].steps, self.calls)
+        text = timeline(self.explore_again(chosen).endings[0].steps, self.calls, ignored=self.ignored_columns)
         print(text)
         return text
 
@@ -102,7 +102,7 @@ class Report:
         if bad:
             count = sum(ending.weight for ending in bad)
             first = min(bad, key=lambda ending: ending.length)
-            shown = timeline(first.steps, self.calls)
+            shown = timeline(first.steps, self.calls, ignored=self.ignored_columns)
             raise AssertionError(f"{count:,} of {self.schedules:,} schedules ended with {what}. One of them:\n{shown}")
         if not self.exhaustive:
             raise AssertionError(f"No schedule of {self.run:,} that were run ended with {what}; not all were run.")

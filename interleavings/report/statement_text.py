@@ -1,7 +1,7 @@
 """The steps of a schedule as a person would write them: short, with values in their places, new keys as new #1, #2."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,8 @@ MAX_STATEMENT, MAX_VALUE, MAX_COLUMNS, MAX_ROWS = 110, 24, 5, 2
 class StatementTexts:
     """Writes the steps of one schedule. Keys that were generated while it ran are counted in the order they turn up."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], *, ignored: Collection[str] = ()) -> None:
+        self._ignored = frozenset(ignored)  # "table.column" whose values say nothing: clocks, random values
         self._keys: dict[int, str] = {}
         self._read: dict[str, dict[str, Any]] = {}  # by session: the values that it read last, by column
         self._texts = {id(step): (self._statement(step), self._result(step)) for step in steps}
@@ -49,7 +50,11 @@ class StatementTexts:
 
     def _insert(self, step: Step, match: re.Match[str]) -> str:
         names = match["columns"].split(", ")
-        pairs = [f"{name} = {self.value(value)}" for name, value in zip(names, step.params, strict=False)]
+        pairs = [
+            f"{name} = {self.value(value)}"
+            for name, value in zip(names, step.params or (), strict=False)
+            if f"{match['table']}.{name}" not in self._ignored
+        ]
         more = ", ..." if len(pairs) > MAX_COLUMNS else ""
         return f"INSERT INTO {match['table']}: {', '.join(pairs[:MAX_COLUMNS])}{more}"
 

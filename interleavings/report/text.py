@@ -24,7 +24,7 @@ def report_text(report: "Report") -> str:
 def _anomaly(ending: "Ending", report: "Report") -> Iterator[str]:
     names = f" ({', '.join(ending.names)})" if ending.names else ""
     yield f"The one that is easiest to read{names}:"
-    yield timeline(ending.steps, report.calls)
+    yield timeline(ending.steps, report.calls, ignored=report.ignored_columns)
     if ending.broken:
         yield f"The invariant: {ending.broken}."
     if ending.hung:

@@ -1,7 +1,7 @@
 """A schedule as text in columns, one for each call: what each step did, who waited for whom, and who let it go on."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from interleavings.engine.step import Step
@@ -29,9 +29,9 @@ class Line:
     cells: tuple[Cell, ...]  #: the step's own, and those of the calls that it let go on
 
 
-def lines_of(steps: Sequence[Step]) -> list[Line]:
-    """The steps as lines, from the first to the last."""
-    texts = StatementTexts(steps)
+def lines_of(steps: Sequence[Step], *, ignored: Collection[str] = ()) -> list[Line]:
+    """The steps as lines, from the first to the last; without the values of `ignored` columns ("table.column")."""
+    texts = StatementTexts(steps, ignored=ignored)
     return [Line(place + 1, tuple(_cells(place, step, steps, texts))) for place, step in enumerate(steps)]
 
 
@@ -46,12 +46,12 @@ def _cells(place: int, step: Step, steps: Sequence[Step], texts: StatementTexts)
             yield Cell(other.session, f"goes on{texts.result(other)}")
 
 
-def timeline(steps: Sequence[Step], calls: Iterable[str], *, width: int = WIDTH) -> str:
+def timeline(steps: Sequence[Step], calls: Iterable[str], *, width: int = WIDTH, ignored: Collection[str] = ()) -> str:
     """The schedule as text, `width` characters wide if the columns have room in that."""
     names = list(calls)
     column = max(MIN_COLUMN, (width - NUMBER_WIDTH) // len(names) - 2)
     head = " " * NUMBER_WIDTH + "  ".join(name.ljust(column) for name in names)
-    body = (text for line in lines_of(steps) for text in _written(line, names, column))
+    body = (text for line in lines_of(steps, ignored=ignored) for text in _written(line, names, column))
     return "\n".join(text.rstrip() for text in [head, *body])
 
 
