@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint
-from interleavings.statements import Access, Thing, access, leaves_nothing
+from interleavings.statements import Access, Thing, access, leaves_nothing, uses_cursor
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
@@ -74,7 +74,9 @@ class Tracker:
     def before_statement(self, sql: str, params: Any, *, runs_along: bool) -> None:
         """A statement is about to be executed; `runs_along`: as part of a step that began with another statement."""
         accessed = access(sql, params)
-        if accessed is None or runs_along:
+        if self._reads_no_more(sql):
+            self._while_blocked = Footprint()
+        elif accessed is None or runs_along:
             self._while_blocked = EVERYTHING
         else:
             # The order of two steps that wait makes a difference: the one that closes a circle of waits is refused as
@@ -86,11 +88,11 @@ class Tracker:
     def after_statement(self, sql: str, params: Any, *, is_committed: bool) -> None:
         """A statement was executed; `is_committed`: it was a transaction of its own."""
         accessed = access(sql, params)
-        if accessed is None:
+        if accessed is not None:
+            self._add(accessed)
+        elif not self._reads_no_more(sql):
             self._not_understood()
             self.marks_connection |= not leaves_nothing(sql)
-        else:
-            self._add(accessed)
         if is_committed:
             self.transaction_ended(publish=True)
 
@@ -117,6 +119,13 @@ class Tracker:
     def released(self, lock: Thing) -> None:
         """The session released a Python lock."""
         self.footprint.releases.add(lock)
+
+    def _reads_no_more(self, sql: str) -> bool:
+        """Whether it only uses a cursor that has read all its rows when it was declared.
+
+        If everything was understood so far, the DECLARE of its cursor was; and that is so of all that are understood.
+        """
+        return uses_cursor(sql) and not self._touches_everything
 
     def _add(self, accessed: Access) -> None:
         if self._uses_snapshot and accessed.locks:
