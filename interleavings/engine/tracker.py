@@ -5,7 +5,7 @@ from typing import Any
 
 from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint
 from interleavings.engine.table_locks import UsedTables
-from interleavings.statements import ANY, Access, Thing, access, checked_at_commit, leaves_nothing
+from interleavings.statements import ANY, Access, Thing, access, checked_at_commit, leaves_nothing, uses_cursor
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
@@ -76,7 +76,9 @@ class Tracker:
     def before_statement(self, sql: str, params: Any, *, runs_along: bool) -> None:
         """A statement is about to be executed; `runs_along`: as part of a step that began with another statement."""
         accessed = access(sql, params)
-        if accessed is None or runs_along:
+        if self._reads_no_more(sql):
+            self._while_blocked = Footprint()
+        elif accessed is None or runs_along:
             self._while_blocked = EVERYTHING
         else:
             # The order of two steps that wait makes a difference: the one that closes a circle of waits is refused as
@@ -93,7 +95,7 @@ class Tracker:
         accessed = access(sql, params)
         if accessed is not None:
             self._add(accessed)
-        else:
+        elif not self._reads_no_more(sql):
             self.marks_connection |= not leaves_nothing(sql)
             if used is None:
                 self._not_understood()
@@ -128,6 +130,13 @@ class Tracker:
     def released(self, lock: Thing) -> None:
         """The session released a Python lock."""
         self.footprint.releases.add(lock)
+
+    def _reads_no_more(self, sql: str) -> bool:
+        """Whether it only uses a cursor that has read all its rows when it was declared.
+
+        If everything was understood so far, the DECLARE of its cursor was; and that is so of all that are understood.
+        """
+        return uses_cursor(sql) and not self._touches_everything
 
     def _add(self, accessed: Access) -> None:
         if self._uses_snapshot and accessed.locks:

@@ -13,6 +13,9 @@ Waits = Mapping[str, list[str]]
 def ask_database(running: Iterable[Session], sessions: Iterable[Session]) -> dict[str, list[str]]:
     """Which of the `running` sessions wait in the database for others of the `sessions`. Asks once.
 
+    A transaction that is SERIALIZABLE READ ONLY DEFERRABLE waits before its first statement until all others that are
+    SERIALIZABLE have ended; PostgreSQL names those by another function.
+
     The answer need not have been true at any one moment: PostgreSQL looks at one session after the other.
     """
     # Each pid is read once: a session that is just connecting gets one at any moment.
@@ -20,7 +23,7 @@ def ask_database(running: Iterable[Session], sessions: Iterable[Session]) -> dic
     asked = {session.name for session in running}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
+            "SELECT pid, pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
             [[pid for pid, name in names.items() if name in asked]],
         )
         answers = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}

@@ -2,15 +2,17 @@
 
     access(sql, params)     what the statement does to which rows; None: not understood
     is_neutral(sql)         it touches no row: BEGIN, SAVEPOINT, SET
+    uses_cursor(sql)        it fetches rows from a cursor, moves or closes it
     leaves_nothing(sql)     it leaves nothing on its connection that outlives the transaction
     checked_at_commit(table)  the tables that its foreign keys look at when a transaction has written rows of it
     Access, Thing, ANY      the words for it: a Thing is a table or a kind of lock, and which row of it, or ANY
 
 Understood is a SELECT, an UPDATE or a row lock on one model's table, whose expressions are made of that table's
-columns, values, comparisons, arithmetic and a few functions; an UPDATE from other tables; pg_advisory_xact_lock. In a
-join, a subquery, a function, a WITH, a cast or anything else something may be hidden that the text does not show. Of
-such statements nothing is said, and callers must take it that they touch everything. So a shape that is missing here
-costs time, because less can be pruned; a shape that is read wrongly would make a proof wrong.
+columns, values, comparisons, arithmetic and a few functions; a cursor declared for such a SELECT; an UPDATE from other
+tables; pg_advisory_xact_lock. In a join, a subquery, a function, a WITH, a cast or anything else something may be
+hidden that the text does not show. Of such statements nothing is said, and callers must take it that they touch
+everything. So a shape that is missing here costs time, because less can be pruned; a shape that is read wrongly would
+make a proof wrong.
 
 Why no SQL library reads the text. The question is not "what does it mean?" but "is it surely nothing else?", and to
 that only a list of what is allowed can answer. pglast, PostgreSQL's own grammar, is under the GPL, which this package
@@ -22,7 +24,7 @@ requirement, and ten times the time for each statement. (To understand more stat
 names the tables that one has used.)
 """
 
-from interleavings.statements._shapes import Access, access, is_neutral, leaves_nothing
+from interleavings.statements._shapes import Access, access, is_neutral, leaves_nothing, uses_cursor
 from interleavings.statements._tables import ANY, Thing, checked_at_commit
 
-__all__ = ["ANY", "Access", "Thing", "access", "checked_at_commit", "is_neutral", "leaves_nothing"]
+__all__ = ["ANY", "Access", "Thing", "access", "checked_at_commit", "is_neutral", "leaves_nothing", "uses_cursor"]

@@ -94,7 +94,7 @@ def _shape(sql: str) -> Shape | None:
     if table is None:
         return None
     alone = unqualify(spelt, table.name)
-    return _select(alone, table) or _update(alone, table) or _update_from(spelt)
+    return _select(alone, table) or _cursor(alone, table) or _update(alone, table) or _update_from(spelt)
 
 
 # pg_advisory_xact_lock alone. Other advisory locks may outlive their transaction.
@@ -156,6 +156,26 @@ def _update_of(
         return None
     also_locks = frozenset() if table.constrained.isdisjoint(columns) else table.related
     return Shape(table.name, locks=True, writes=True, keys=keys, also_locks=also_locks, also_reads=also_reads)
+
+
+# DECLARE a cursor for a SELECT. It reads what was committed when it was declared, whenever its rows are fetched
+# (PostgreSQL documentation: DECLARE, "Insensitive"). With a row lock it would lock them at the FETCH: not understood.
+
+_DECLARE = re.compile(r'"declare" "\w+" (?:NO "scroll" |"scroll" |"insensitive" )?"cursor" FOR (?P<query>SELECT .*)')
+_OF_CURSOR = re.compile(r"""\s*(?:FETCH|MOVE|CLOSE)\s(?:[\w\s"]|-(?!-))*;?\s*""", re.IGNORECASE)
+
+
+def _cursor(alone: str, table: Table) -> Shape | None:
+    match = _DECLARE.fullmatch(alone)
+    query = _select(match["query"], table) if match else None
+    return query if query is not None and not query.locks else None
+
+
+@lru_cache(maxsize=1000)
+def uses_cursor(sql: str) -> bool:
+    """Whether the statement fetches rows from a cursor, moves or closes it. If `access` understood its DECLARE, that
+    touches nothing more."""
+    return _OF_CURSOR.fullmatch(sql) is not None
 
 
 # UPDATE ... AS ... FROM ... AS ...: rows of one table, by values of others; all tables with other names.

@@ -127,7 +127,9 @@ UNKNOWN = [
     "VALUES (%s)",
     "DO $$ BEGIN END $$",
     "DECLARE c CURSOR FOR SELECT 1",
-    "FETCH 1 FROM c",
+    "DECLARE c CURSOR FOR SELECT id FROM accounts_account WHERE id = %s FOR UPDATE",
+    "DECLARE c CURSOR WITH HOLD FOR SELECT id FROM accounts_account WHERE id = %s",
+    "DECLARE c CURSOR FOR SELECT id FROM a_view",
     "COPY accounts_account TO STDOUT",
     "NOTIFY x",
     "PREPARE TRANSACTION 'x'",
@@ -171,6 +173,28 @@ def test_a_snapshot_reads_everything_once():
 
     assert first.reads == {ALL}
     assert tracker.footprint.reads == set()
+
+
+def test_a_cursor_reads_its_rows_when_it_is_declared():
+    tracker = Tracker("a")
+    tracker.next_step()
+    tracker.after_statement("DECLARE c CURSOR FOR SELECT id FROM accounts_account", None, is_committed=False)
+    declared = tracker.footprint
+    tracker.next_step()
+    tracker.after_statement("FETCH 1 FROM c", None, is_committed=False)
+
+    assert declared.reads == {(TABLE, ANY)}
+    assert tracker.footprint == Footprint(sessions={"a"})
+
+
+def test_a_cursor_that_was_not_understood_reads_anything_at_any_time():
+    tracker = Tracker("a")
+    tracker.next_step()
+    tracker.after_statement("DECLARE c CURSOR FOR SELECT id FROM a_view", None, is_committed=False)
+    tracker.next_step()
+    tracker.after_statement("FETCH 1 FROM c", None, is_committed=False)
+
+    assert tracker.footprint.everything
 
 
 def test_steps_of_one_session_keep_their_order():
