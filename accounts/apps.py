@@ -1,9 +1,11 @@
 """The one app."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 from accounts.db.application_name import name_process
+from accounts.db.isolation import set_read_committed
 from accounts.permissions import make_groups
 
 
@@ -14,5 +16,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn  # it needs models, and these need apps
 
+        connection_created.connect(set_read_committed)
         post_migrate.connect(make_groups, sender=self)
         post_spawn.connect(name_process)

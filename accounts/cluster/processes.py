@@ -20,6 +20,9 @@ class Role(str, Enum):
     UNTITLED = "process without a title"  # just started, or on a system without titles
 
 
+WORKERS = (Role.IDLE, Role.BUSY)
+
+
 class Member(NamedTuple):
     """A process of a cluster, as it was a moment ago."""
 

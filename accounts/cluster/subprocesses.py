@@ -17,10 +17,11 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.status import Stat
 
-from accounts.cluster.processes import Member, Role, members
+from accounts.cluster.processes import WORKERS, Member, Role, members
 from accounts.db.application_name import queue_name
 
 STOP_PATIENCE_S = 20
+POLL_S = 0.1
 WINDOWS = os.name == "nt"
 
 
@@ -139,8 +140,21 @@ class Cluster(Subprocess):
 
     def members(self, *roles: Role) -> list[Member]:
         """Its processes that live, or those in these roles."""
-        found = members(self._process.pid, self.processes())
-        return [member for member in found if not roles or member.role in roles]
+        living = members(self._process.pid, self.processes())
+        return [member for member in living if not roles or member.role in roles]
+
+    def stop_workers(self) -> None:
+        """Let the workers finish the jobs that they have, for at most `patience_s`; then end all processes.
+
+        Unlike stop(), this does not wait for the pusher and the monitor, which may be waiting for the database. Where
+        processes have no titles, it waits for all of them.
+        """
+        with suppress(OSError):
+            self._process.stdin.close()
+        deadline_s = time.monotonic() + self.patience_s
+        while self.is_running() and self.members(*WORKERS, Role.UNTITLED) and time.monotonic() < deadline_s:
+            time.sleep(POLL_S)
+        self._end(self.processes())
 
 
 def manage(*arguments: str) -> list[str]:

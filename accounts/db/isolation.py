@@ -1,9 +1,22 @@
-"""Isolation levels, for one transaction."""
+"""Isolation levels: READ COMMITTED on every connection, and another one for a transaction that asks for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def set_read_committed(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Let all transactions of a new connection run at READ COMMITTED, unless they ask for another level.
+
+    That is PostgreSQL's default, on which every lesson relies. But a server, a database or a role may have another
+    one: a weak strategy would then look right. Receiver of Django's signal connection_created. The statement goes
+    to the driver itself: for Django, and for what watches Django's statements, it is part of connecting.
+    """
+    if connection.vendor == "postgresql":
+        connection.connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
 def set_isolation_level(level: str) -> None:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from accounts.cluster.subprocesses import Cluster
+from accounts.db.shutdown import Shutdown, close_idle_connections
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.outage import POLL_S, Outage
 from accounts.storms.progress import Progress, progress_of, was_begun
-from accounts.storms.watchdog import GivenUp, Watchdog
+from accounts.storms.watchdog import REFUSES, GivenUp, Watchdog
 
 MAX_PAUSE_S = 5.0
 PAUSE_TO_COST = 20  # counting takes long in a large storm: it may take up to 5 % of the time
@@ -56,16 +57,20 @@ class _Follower:
         self._storm = storm
         self._watchdog = Watchdog(cluster) if cluster else None
         self._outage = Outage()
+        self._shutdown = Shutdown()
         self._launched_at_s = time.monotonic()
         self._last = Update(storm.state, Progress())
 
     def look(self) -> Update:
         """How far the storm has come; while the database is away, how far it had come.
 
-        1. The storm's rows are read, and the watchdog looks at the cluster.
-        2. If the database is away, that is said once and waited for; other refusals of the database are raised.
-        3. If the watchdog gives up, the storm ends as failed, and GivenUp is raised.
+        1. If the database is shutting down, the workers are stopped, and we close our connection: it waits for that.
+        2. The storm's rows are read, and the watchdog looks at the cluster.
+        3. If the database is away, that is said once and waited for; other refusals of the database are raised.
+        4. If the watchdog gives up, the storm ends as failed, and GivenUp is raised.
         """
+        if self._shutdown.notice():
+            return self._last._replace(news=self._let_go())
         try:
             self._last = self._count()
             news = self._watch()
@@ -92,6 +97,12 @@ class _Follower:
         update = _read(self._storm)
         self.pause_s = min(max(POLL_S, PAUSE_TO_COST * (time.monotonic() - began_s)), MAX_PAUSE_S)
         return update
+
+    def _let_go(self) -> str:
+        if self._watchdog:
+            return self._watchdog.let_go()
+        close_idle_connections()
+        return f"{REFUSES}: our connection was closed."
 
     def _watch(self) -> str:
         """What the watchdog had to do, if anything."""

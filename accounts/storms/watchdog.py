@@ -11,11 +11,12 @@ from collections.abc import Callable
 from enum import Enum
 from threading import Event
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
 from accounts.cluster.processes import Member, Role
 from accounts.cluster.subprocesses import Cluster, running_clusters
+from accounts.db.shutdown import Shutdown, close_idle_connections
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms.lifecycle import end_storm
@@ -33,6 +34,9 @@ SUPERVISOR_COUNT = 2  # of each cluster's processes: the main process and the gu
 
 # For each running storm, by its primary key: how many of its transfers and of its audits have ended.
 Counts = dict[int, tuple[int, int]]
+
+
+REFUSES = "The database admits no new connections, because it is shutting down"
 
 
 class GivenUp(BankError):
@@ -58,19 +62,23 @@ class Watchdog:
         self._looked_at_s = 0.0
         self._remedy_count = 0  # since the last progress
         self._last_remedy: Remedy | None = None  # since the last progress
+        self._has_let_go = False  # of a server that is shutting down
 
     def look(self) -> str:
         """Look once, and remedy what is wrong. Returns what was done, in a sentence, or "". Raises GivenUp.
 
-        1. The cluster has ended, and was not asked to: it is replaced.
-        2. The last look was less than LOOK_EVERY_S ago: nothing is done.
-        3. We note whether a worker is at work. For START_S, a cluster that is still starting counts as at work.
-        4. A worker was at work or there was progress within quiet_s, and there was progress within FROZEN_S: all is
+        1. After let_go(): the cluster is started again, if the database is there again; else its error is raised.
+        2. The cluster has ended, and was not asked to: it is replaced.
+        3. The last look was less than LOOK_EVERY_S ago: nothing is done.
+        4. We note whether a worker is at work. For START_S, a cluster that is still starting counts as at work.
+        5. A worker was at work or there was progress within quiet_s, and there was progress within FROZEN_S: all is
            well.
-        5. Otherwise the storms' rows are read. If there was progress, all is well.
-        6. Otherwise _act() decides what to do.
+        6. Otherwise the storms' rows are read. If there was progress, all is well.
+        7. Otherwise _act() decides what to do.
         """
         now_s = time.monotonic()
+        if self._has_let_go:
+            return self._start_again()
         if not self.cluster.is_running():
             self._note_progress(self._count())
             return self._replace(f"The workers ended, and were not asked to: {self.cluster.last_words()}")
@@ -160,6 +168,23 @@ class Watchdog:
 
     # What it does.
 
+    def let_go(self) -> str:
+        """The server is shutting down: stop the cluster, and close our connections. Returns that in a sentence.
+
+        Workers finish the job that they have begun. What is pending is queued anew when look() starts them again.
+        """
+        self.cluster.stop_workers()
+        close_idle_connections()
+        self._has_let_go = True
+        return f"{REFUSES}: the workers were stopped, and all connections closed. They start again when it is back."
+
+    def _start_again(self) -> str:
+        connection.ensure_connection()
+        self._has_let_go = False
+        self._progressed_at_s = self._worked_at_s = time.monotonic()
+        self.cluster.replace()
+        return self._tell(Remedy.REPLACED, f"The database is back: the workers were replaced, {self._enqueue_all()}.")
+
     def _queue_anew(self, why: str) -> str:
         self._note_remedy(Remedy.QUEUED_ANEW, why)
         return self._tell(Remedy.QUEUED_ANEW, f"{why}: {self._enqueue_all()}.")
@@ -205,10 +230,10 @@ def supervise(cluster: Cluster, *, until: Event, say: Callable[[str], None]) -> 
     When no remedy helps, the storms that wait for the cluster end as failed. Returns then if the cluster has ended.
     The database may be away for any time.
     """
-    watchdog, outage = Watchdog(cluster), Outage(patience_s=float("inf"))
+    watchdog, outage, shutdown = Watchdog(cluster), Outage(patience_s=float("inf")), Shutdown()
     while not until.wait(LOOK_EVERY_S):
         try:
-            news = watchdog.look()
+            news = watchdog.let_go() if shutdown.notice() else watchdog.look()
             outage.end()
         except GivenUp as reason:
             news = str(reason)

@@ -8,10 +8,15 @@ import psycopg
 import pytest
 from django.db import OperationalError
 
+from accounts.db.shutdown import Shutdown
 from accounts.errors import BankError
+from accounts.storms.follow import follow
+from accounts.storms.launch import launch
 from accounts.storms.outage import Outage
+from bankproject.embedded.processes import find_postmaster
 from bankproject.embedded.server import Server
-from tests.support.processes import manage
+from tests.support.clusters import small_storm
+from tests.support.processes import free_port, manage
 from tests.support.waiting import wait_until
 
 
@@ -27,10 +32,10 @@ def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     # One worker takes so long for these that the restart, a program of its own, meets the storm.
     storm = manage("storm", "--transfers", "2000", "--audits", "20", "--workers", "1", "--json", env=home)
     try:
-        wait_until(lambda: count_applied(server) > 0)
+        wait_until(lambda: count_applied(server) > 0, timeout_s=120)
         restart = manage("database", "restart", "--mode", "immediate", "--away", "1", env=home)
-        assert restart.communicate(timeout=60) == ("Restarted.\n", "")
-        out, err = storm.communicate(timeout=100)
+        assert restart.communicate(timeout=120) == ("Restarted.\n", "")
+        out, err = storm.communicate(timeout=300)
     finally:
         storm.kill()
 
@@ -67,3 +72,71 @@ def test_outage_may_be_waited_for_without_end():
     said = Outage(patience_s=float("inf")).note(OperationalError("the server closed the connection"))
 
     assert said.endswith("): waiting for it.")
+
+
+def tell_to_stop(server: Server) -> None:
+    """As `systemctl stop` does: the server waits until all connections are closed."""
+    find_postmaster(server.data).terminate()
+
+
+@pytest.fixture
+def own_server(tmp_path) -> Iterator[tuple[Server, dict[str, str]]]:
+    """A server that is not ours to start and stop, and the environment that names it."""
+    server = Server(tmp_path / "own" / "postgres")
+    server.start(listen=f"127.0.0.1:{free_port()}")
+    params = server.connection_params()
+    url = "postgres://{user}:{password}@127.0.0.1:{port}/bank".format(**params)
+    env = os.environ | {"DATABASE_URL": url}
+    manage("migrate", "-v0", env=env).communicate()
+    yield server, env
+    server.stop()
+    server.close()
+
+
+def storm_whose_database_is_told_to_stop(server: Server, env: dict[str, str], *, start_again: bool) -> str:
+    """Run a storm to its right end; return what it said on stderr."""
+    storm = manage("storm", "--transfers", "2000", "--audits", "20", "--workers", "2", "--json", env=env)
+    try:
+        wait_until(lambda: count_applied(server) > 0, timeout_s=120)
+        tell_to_stop(server)
+        if start_again:
+            wait_until(lambda: not server.is_running(), timeout_s=120)
+            server.use()
+        out, err = storm.communicate(timeout=300)
+    finally:
+        storm.kill()
+    assert storm.returncode == 0, err
+    report = json.loads(out)
+    assert (report["state"], report["transfers"]["applied"], report["audits"]["taken"]) == ("finished", 2000, 20)
+    assert (report["transfers"]["applied_twice"], report["accounts_off"]) == (0, 0)
+    return err
+
+
+LET_GO = "The database admits no new connections, because it is shutting down: the workers were stopped"
+
+
+def test_storm_goes_on_after_its_database_was_told_to_stop(home, tmp_path):
+    err = storm_whose_database_is_told_to_stop(Server(tmp_path / "postgres"), home, start_again=False)
+
+    assert LET_GO in err
+    assert "The database is back: the workers were replaced" in err
+
+
+def test_server_of_somebody_else_that_was_told_to_stop_can_stop_under_a_storm(own_server):
+    server, env = own_server
+
+    err = storm_whose_database_is_told_to_stop(server, env, start_again=True)
+
+    assert LET_GO in err
+    assert "The database is back: the workers were replaced" in err
+
+
+def test_follower_without_a_cluster_closes_its_connection(transactional_db, monkeypatch):
+    storm = small_storm()
+    launch(storm, queue="nowhere")
+    monkeypatch.setattr(Shutdown, "notice", lambda _shutdown: True)
+
+    update = next(follow(storm))
+
+    assert update.news.endswith(", because it is shutting down: our connection was closed.")
+    assert connection.connection is None

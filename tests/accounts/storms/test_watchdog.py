@@ -4,9 +4,11 @@ import threading
 import time
 
 import pytest
+from django.db import OperationalError, connection
 
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
+from accounts.db.shutdown import Shutdown
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import watchdog
@@ -45,6 +47,9 @@ class FakeCluster:
 
     def replace(self) -> None:
         self.replaced += 1
+
+    def stop_workers(self) -> None:
+        self.is_stopped = True
 
 
 @pytest.fixture
@@ -157,6 +162,55 @@ def test_stopped_process_that_holds_up_the_others_is_replaced(storm, pass_time, 
     (news,) = looks(Watchdog(FakeCluster(Role.MAIN, Role.PUSHER)), pass_time, 34)
 
     assert news.startswith("No progress for 30 s, and main process 1, pusher 1 is stopped: the workers were replaced")
+
+
+def test_workers_of_a_server_that_shuts_down_are_stopped_and_started_when_it_is_back(storm, pass_time):
+    cluster = FakeCluster(*QUIET)
+    dog = Watchdog(cluster)
+
+    assert "the workers were stopped, and all connections closed" in dog.let_go()
+    assert cluster.is_stopped
+    connection.close()
+    assert looks(dog, pass_time, 1) == [
+        "The database is back: the workers were replaced, 44 operations were queued anew.",
+    ]
+    assert cluster.replaced == 1
+    assert looks(dog, pass_time, 2) == []
+
+
+def test_workers_are_not_started_while_the_database_is_away(storm, pass_time, monkeypatch):
+    cluster = FakeCluster(*QUIET)
+    dog = Watchdog(cluster)
+    dog.let_go()
+    connection.close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "connect", lose_connection)
+        with pytest.raises(OperationalError):
+            dog.look()
+    assert cluster.replaced == 0
+    dog.look()
+    assert cluster.replaced == 1
+
+
+def lose_connection() -> None:
+    raise OperationalError("the database system is shutting down")
+
+
+def test_supervisor_lets_go_of_a_server_that_shuts_down(transactional_db, monkeypatch):
+    cluster, said, over = FakeCluster(*QUIET), [], threading.Event()
+    answers = iter([True])
+    monkeypatch.setattr(watchdog, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(Shutdown, "notice", lambda _shutdown: next(answers, False))
+    monkeypatch.setattr(FakeCluster, "replace", lambda _cluster: over.set())
+
+    watchdog.supervise(cluster, until=over, say=said.append)
+    connection.close()
+
+    assert [news.split(":")[0] for news in said] == [
+        "The database admits no new connections, because it is shutting down",
+        "The database is back",
+    ]
 
 
 def give_up(*_anything) -> str:
