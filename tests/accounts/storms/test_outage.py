@@ -22,6 +22,7 @@ def home(tmp_path) -> Iterator[dict[str, str]]:
     Server(tmp_path / "postgres").stop()
 
 
+@pytest.mark.processes
 def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     server = Server(tmp_path / "postgres")
     # One worker takes so long for these that the restart, a program of its own, meets the storm.
