@@ -12,9 +12,15 @@ from accounts.admin import storms as storm_pages
 from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
 from interleavings.engine.scheduler import Scheduler
+from tests.support import process_guard
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.labs import log_in
 from tests.support.pages import log_in_with
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registered as a plugin, and not as hooks of this file: these would not be called for session fixtures."""
+    config.pluginmanager.register(process_guard)
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ def missing(lines: list[str], shown: str) -> list[str]:
     return [line for line in lines if not as_pattern(line).search(shown)]
 
 
+@pytest.mark.processes
 def test_lesson_shows_what_the_guide_says(settings, tmp_path, monkeypatch):
     settings.LABS_FOLDER = tmp_path / "my_labs"
     monkeypatch.chdir(tmp_path)

@@ -10,11 +10,12 @@ from html.parser import HTMLParser
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import permissions
 from accounts.models import LabRecord, SavedExploration
 from tests.support.labs import ANSWERS, VERDICT
 from tests.support.storms import torn_audit
@@ -258,3 +259,32 @@ def test_pages_send_the_policy_and_obey_it(role, addresses):
             assert "unsafe" not in policy, address
             is_download = "attachment" in response.headers.get("Content-Disposition", "")
             assert is_download or Inline(response.content.decode()).found == [], address
+
+
+# The groups. (Inside a transaction that is rolled back: what `migrate` wrote must stay.)
+
+
+def permissions_of(group: str) -> set[str]:
+    return set(Group.objects.get(name=group).permissions.values_list("codename", flat=True))
+
+
+@pytest.mark.django_db(transaction=False)
+def test_teachers_may_do_all_and_students_look_explore_and_do_labs():
+    Group.objects.all().delete()
+
+    permissions.make_groups(apps.get_app_config("accounts"))
+
+    teachers, students = permissions_of(permissions.TEACHER), permissions_of(permissions.STUDENT)
+    assert teachers > students > {"view_storm", "view_audit"}
+    assert {name for name in students if not name.startswith("view_")} == permissions.STUDENTS_MAY
+    assert {"stop_storm", "grade_labrecord"} <= teachers
+
+
+@pytest.mark.django_db(transaction=False)
+def test_group_keeps_what_it_was_given_besides():
+    group = Group.objects.get(name=permissions.STUDENT)
+    group.permissions.add(Permission.objects.get(codename="view_user"))
+
+    permissions.make_groups(apps.get_app_config("accounts"))
+
+    assert "view_user" in permissions_of(permissions.STUDENT)

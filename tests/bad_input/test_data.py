@@ -1,16 +1,14 @@
 """Rows that are not what they should be: deleted under a running storm, tampered with, or refused by a constraint."""
 
 from functools import partial
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core import signing
 from django.db import IntegrityError, connection, transaction
 from django_q.models import OrmQ
 
 from accounts.errors import BankError
-from accounts.models import Account, Audit, Bank, Storm, Transfer
+from accounts.models import Account, Bank, Transfer
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm, private_cluster
@@ -43,6 +41,7 @@ def test_error_when_a_bank_is_deleted_while_its_storm_runs():
         next(following)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "tamper",
     [
@@ -102,49 +101,3 @@ def test_error_row_that_breaks_a_rule(change):
         cursor.execute(f"{change}; SET CONSTRAINTS ALL IMMEDIATE")
 
     assert (list(Account.objects.values()), list(Transfer.objects.values())) == before
-
-
-RULES = {Storm: ("storm_state_is_known", "storm_that_finished_has_a_report", "storm_that_failed_says_why")}
-RULES |= {Transfer: ("transfer_status_is_known", "transfer_that_failed_says_why")}
-RULES |= {Audit: ("audit_status_is_known", "audit_that_failed_says_why")}
-
-
-@pytest.mark.django_db(transaction=False)  # so that the rules come back
-def test_old_rows_that_break_a_rule_are_mended_before_it_is_made():
-    odd, unreported, failed = launch(), launch(), launch()
-    migration = import_module("accounts.migrations.0011_more_rules")
-    audit = {"bank": odd.bank, "number": 0, "total": 1, "expected_total": 1}
-    with connection.cursor() as cursor, connection.schema_editor() as editor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        migration.drop_own_bank(apps, editor)
-        for model, names in RULES.items():
-            for name in names:
-                editor.execute(f"ALTER TABLE {model._meta.db_table} DROP CONSTRAINT {name}")
-        Storm.objects.filter(pk=odd.pk).update(state="odd")
-        Storm.objects.filter(pk=unreported.pk).update(state="finished")
-        Storm.objects.filter(pk=failed.pk).update(state="failed")
-        odd.transfers.update(storm=failed)
-        unreported.transfers.update(status="odd")
-        Audit.objects.create(storm=failed, status="failed", **audit)
-        Audit.objects.create(storm=odd, status="odd", **audit)
-
-        migration.mend_old_rows(apps, editor)
-        migration.add_own_bank(apps, editor)
-        for model, names in RULES.items():
-            for rule in model._meta.constraints:
-                if rule.name in names:
-                    editor.add_constraint(model, rule)
-
-    assert list(Storm.objects.order_by("pk").values_list("state", "reason")) == [
-        ("stopped", "Its state was 'odd', which is unknown."),
-        ("stopped", "It had finished, and its report was not kept: have it judged."),
-        ("failed", "No reason was kept."),
-    ]
-    assert set(odd.bank.transfers.values_list("storm", "status")) == {(None, "pending")}
-    assert set(unreported.transfers.values_list("status", "reason")) == {
-        ("failed", "Its status was 'odd', which is unknown.")
-    }
-    assert list(Audit.objects.order_by("pk").values_list("storm", "status", "reason")) == [
-        (None, "failed", "No reason was kept."),
-        (odd.pk, "failed", "Its status was 'odd', which is unknown."),
-    ]

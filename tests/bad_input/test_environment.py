@@ -29,6 +29,7 @@ def refused(**env: str) -> str:
     return err
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [
@@ -52,6 +53,7 @@ def test_error_setting_that_cannot_be(env, sentence):
     assert sentence in refused(**env)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -69,6 +71,7 @@ def test_error_server_that_cannot_be_used(changes, sentence):
     assert sentence in refused(DATABASE_URL=server_url(**changes), BANK_DATABASE_NAME=name)
 
 
+@pytest.mark.processes
 def test_error_home_that_is_a_file(tmp_path):
     home = tmp_path / "home"
     home.write_text("")
@@ -99,6 +102,7 @@ def test_secret_key_is_made_once_and_private(tmp_path):
     assert (Path(tmp_path) / "secret_key").stat().st_mode & 0o077 == 0 or os.name == "nt"
 
 
+@pytest.mark.processes
 def test_error_migrations_for_a_database_that_is_not_for_us():
     status, out, err = finish(manage("migrate", env={"DATABASE_URL": "sqlite:///bank.sqlite"}))
 

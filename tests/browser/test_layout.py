@@ -14,7 +14,7 @@ from tests.support.explorations import wait_for_explorations
 from tests.support.labs import VERDICT
 from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 # Wide enough for a laptop beside a terminal; and half of that, which is 200 % zoom.
 WIDTHS = (1024, 512)

@@ -11,7 +11,7 @@ from accounts.models import LabRecord, Storm
 from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 POLLING = "[hx-trigger*=every]"
 

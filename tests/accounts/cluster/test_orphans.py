@@ -1,12 +1,20 @@
 """A cluster whose main process or guard was killed leaves no process."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from accounts.cluster.processes import Role
 from accounts.cluster.subprocesses import Cluster
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("known_processes", "short_patience"),
+    pytest.mark.processes,
+]
 
 
 @pytest.mark.parametrize("part", [Role.MAIN, Role.GUARD])
@@ -25,3 +33,27 @@ def test_guard_that_is_killed_early_leaves_no_process():
         (guard,) = wait_until(lambda: [member for member in cluster.members(Role.GUARD) if member.process.children()])
         guard.process.kill()
         wait_until(lambda: not cluster.members())
+
+
+ENDS_WITH_ITS_INPUT = """
+import threading
+from accounts.cluster.orphans import stop_at_end_of_input
+class Stop:
+    def set(self): print("asked to stop", flush=True)
+stop_at_end_of_input(Stop(), patience_s=0.1)
+"""
+
+
+def test_process_asks_the_cluster_to_stop_when_its_input_closes_and_then_ends_its_group():
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDS_WITH_ITS_INPUT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # as a cluster's main process: it leads its group
+    )
+
+    out, _err = process.communicate(timeout=60)
+
+    assert out == "asked to stop\n"
+    assert process.returncode == -signal.SIGKILL

@@ -7,7 +7,11 @@ from accounts.storms.launch import launch, private_cluster
 from tests.support.clusters import busy, rows_locked, small_storm
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("known_processes", "short_patience"),
+    pytest.mark.processes,
+]
 
 
 def test_processes_are_known_by_their_roles():

@@ -10,7 +10,11 @@ from accounts.storms.launch import launch, private_cluster
 from tests.support.clusters import aim, assert_exactly_once, busy, follow, rows_locked, small_storm
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("known_processes", "short_patience"),
+    pytest.mark.processes,
+]
 
 
 def test_job_of_a_killed_worker_is_done_by_another():

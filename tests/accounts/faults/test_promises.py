@@ -18,7 +18,11 @@ from accounts.strategies.shared.promises import Among
 from tests.support.clusters import aim, follow, is_waiting_for_a_lock, other_connection, small_storm
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("known_processes", "short_patience"),
+    pytest.mark.processes,
+]
 
 
 GATE = 4_711

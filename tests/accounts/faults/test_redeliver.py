@@ -19,7 +19,11 @@ from tests.support.clusters import (
 )
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("known_processes", "short_patience"),
+    pytest.mark.processes,
+]
 
 
 class Outliving(Choosing):

@@ -58,6 +58,7 @@ def test_error_file_that_does_what_it_should_not(write, code, sentence):
     assert (verdict.is_passed, verdict.score) == (False, 0)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("code", "sentence", "time_limit_s"),
     [
@@ -78,6 +79,7 @@ def test_error_file_that_would_take_us_with_it(write, code, sentence, time_limit
     assert not Bank.objects.exists()
 
 
+@pytest.mark.processes
 def test_error_file_that_never_ends_loading(write, monkeypatch):
     """Said early, and with the line, though one statement of it never lets go of Python."""
     monkeypatch.setattr(examination, "LOADING_LIMIT_S", 2)
@@ -89,6 +91,7 @@ def test_error_file_that_never_ends_loading(write, monkeypatch):
     assert not Bank.objects.exists()
 
 
+@pytest.mark.processes
 def test_storm_confirms_what_the_explorer_proved(write):
     verdict = examination.check(LAB, write("def audit(bank):\n    print('x' * 10**6)\n" + READS), student="anna")
 
@@ -100,6 +103,7 @@ def test_storm_confirms_what_the_explorer_proved(write):
     assert not Bank.objects.exists()
 
 
+@pytest.mark.processes
 def test_storm_refutes_by_evidence(write):
     """It behaves in the explorer's sessions, and fails on workers."""
     code = "def audit(bank):\n    if bank.accounts.count() > 3:\n        raise ValueError('too many')\n" + READS

@@ -19,6 +19,8 @@ from accounts.management.marks import write_csv
 from accounts.models import LabRecord
 from tests.support.processes import finish, manage
 
+pytestmark = pytest.mark.processes
+
 LAB = find_lab(4)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.processes import finish, manage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 @pytest.mark.parametrize("command", ["storm", "compare", "qcluster", "classroom", "database"])

@@ -32,6 +32,7 @@ def run_on(cluster: Cluster, **choices) -> Storm:
     return storm
 
 
+@pytest.mark.processes
 def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
     with Cluster(queue="all-pairs", worker_count=4) as cluster:
         for transfer_with, audit_with in PAIRS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from accounts.db.shutdown import Shutdown
 from accounts.errors import BankError
@@ -27,6 +27,7 @@ def home(tmp_path) -> Iterator[dict[str, str]]:
     Server(tmp_path / "postgres").stop()
 
 
+@pytest.mark.processes
 def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
     server = Server(tmp_path / "postgres")
     # One worker takes so long for these that the restart, a program of its own, meets the storm.
@@ -86,7 +87,7 @@ def own_server(tmp_path) -> Iterator[tuple[Server, dict[str, str]]]:
     server.start(listen=f"127.0.0.1:{free_port()}")
     params = server.connection_params()
     url = "postgres://{user}:{password}@127.0.0.1:{port}/bank".format(**params)
-    env = os.environ | {"DATABASE_URL": url}
+    env = {"DATABASE_URL": url, "BANK_DATABASE_NAME": "bank"}
     manage("migrate", "-v0", env=env).communicate()
     yield server, env
     server.stop()

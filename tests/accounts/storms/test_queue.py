@@ -25,6 +25,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes", "short_patience")]
 
 
+@pytest.mark.processes
 def test_jobs_that_vanished_from_the_queue_are_queued_anew():
     """As after `max_attempts`, when django-q2 drops a job without a word."""
     storm = small_storm()
@@ -81,6 +82,7 @@ def test_queueing_anew_leaves_the_jobs_of_other_storms_alone():
     assert OrmQ.objects.filter(key="bank").count() == count
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="There is no redis-server on this machine.")
 def test_job_that_died_with_its_worker_is_not_lost_in_redis(tmp_path):
     """Redis forgets a job when it hands it out: only our own tables know that it was not done."""

@@ -251,6 +251,7 @@ def test_storm_that_its_predecessor_did_not_start_fails_too(transactional_db, mo
     assert [state for state, _reason in states(row)] == ["finished", "failed", "stopped"]
 
 
+@pytest.mark.processes
 def test_cluster_that_cannot_live_fails_the_storm_with_its_last_words():
     storm = small_storm()
     with Cluster(queue="private-broken", worker_count=0) as cluster:

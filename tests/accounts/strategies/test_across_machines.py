@@ -15,6 +15,8 @@ from django.conf import settings
 from bankproject.embedded.server import Server
 from tests.support.processes import free_port
 
+pytestmark = pytest.mark.processes
+
 PROJECT = Path(settings.BASE_DIR)
 Manage = Callable[..., subprocess.Popen]
 

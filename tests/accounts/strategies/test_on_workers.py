@@ -11,7 +11,7 @@ from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm, private_cluster
 from accounts.storms.report import report_on
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def run(**choices) -> dict:

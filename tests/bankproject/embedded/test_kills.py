@@ -8,6 +8,8 @@ from bankproject.embedded import folders, processes
 from tests.support.embedded import connect, keepers, run, start_user
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.processes
+
 USE_AND_BE_KILLED = """
 import os, subprocess, sys
 from bankproject.embedded import folders, processes, programs

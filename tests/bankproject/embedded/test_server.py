@@ -16,6 +16,8 @@ from bankproject.embedded.server import PROJECT, Server
 from tests.support.embedded import connect, start_user
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.processes
+
 
 def test_first_use_makes_a_private_server_with_our_database(server):
     server.use()

@@ -16,6 +16,8 @@ from bankproject.embedded.server import Server
 from tests.support.embedded import connect, is_used, start_user
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.processes
+
 THREADS = 8
 
 FORK_WHILE_A_THREAD_STARTS = """

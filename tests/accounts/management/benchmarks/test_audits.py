@@ -4,7 +4,7 @@ import pytest
 
 from accounts.management.benchmarks import audits
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_audits_are_measured_beside_a_storm():

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.management.benchmarks import cpu
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_processor_time_is_counted_in_every_process(monkeypatch):

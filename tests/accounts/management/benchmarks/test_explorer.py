@@ -5,7 +5,7 @@ from django.db import connection
 
 from accounts.management.benchmarks.explorer import measure_explorer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_measuring_gives_ratios():

@@ -23,7 +23,7 @@ from accounts.models.opening import LECTURE_BALANCES
 from interleavings.engine.scenario import Run
 from tests.support.explorations import plan
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def sessions_of(plan: Plan) -> dict[str, list[str]]:

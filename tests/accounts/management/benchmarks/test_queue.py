@@ -4,7 +4,7 @@ import pytest
 
 from accounts.management.benchmarks import queue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_the_queue_s_share_is_measured():

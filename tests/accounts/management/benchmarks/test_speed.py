@@ -4,7 +4,7 @@ import pytest
 
 from accounts.management.benchmarks import speed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_speed_is_given_in_units_of_pgbench():

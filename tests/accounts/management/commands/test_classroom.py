@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from tests.support.processes import finish, free_port, manage, workers_of
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_classroom_serves_pages_makes_a_teacher_once_and_leaves_nothing():

@@ -16,6 +16,7 @@ from tests.support.processes import finish, manage
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.processes
 def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
     status, out, err = finish(manage("compare", "--transfers", "150", "--audits", "20", "--json"))
 

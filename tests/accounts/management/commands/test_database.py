@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests.support.processes import finish, manage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_database_status_says_how_to_connect():

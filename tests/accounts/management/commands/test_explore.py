@@ -54,6 +54,7 @@ def test_verdict_timeline_and_explanation():
     ]
 
 
+@pytest.mark.processes
 def test_json_is_one_object_and_nothing_else():
     status, out, err = finish(manage("explore", "--audits", "2", "--json"))
 
@@ -136,6 +137,7 @@ def test_error_exploration_that_cannot_be(arguments, sentence):
     assert not Bank.objects.exists()
 
 
+@pytest.mark.processes
 def test_error_not_on_postgresql():
     status, out, err = finish(manage("explore", env={"DATABASE_URL": "sqlite:///:memory:"}))
 
@@ -159,6 +161,7 @@ def test_commands_of_the_docs_do_what_the_docs_say(arguments):
     assert all(line in said for line in shown)
 
 
+@pytest.mark.processes
 def test_help_has_examples():
     status, out, _err = finish(manage("explore", "--help"))
 

@@ -50,6 +50,7 @@ def test_start_tells_the_story_with_the_students_own_numbers(my_file):
     assert my_file.read_text() == LAB.exercise.read_text()
 
 
+@pytest.mark.processes
 def test_task_follows_the_prediction_and_what_to_read_a_pass(my_file):
     lab("start", "4")
     with pytest.raises(CommandError, match="Hints help to repair, and would answer the questions: predict in lab 4"):
@@ -75,6 +76,7 @@ def test_start_keeps_what_a_student_has_done(my_file):
     assert [file.read_text() for file in my_file.parent.glob("*.bak")] == ["# my work\n"]
 
 
+@pytest.mark.processes
 def test_prediction_comes_before_the_run_and_stays():
     lab("start", "4")
     with pytest.raises(CommandError, match="First say what you expect: `manage.py lab predict 4`"):
@@ -96,6 +98,7 @@ def test_prediction_comes_before_the_run_and_stays():
     assert "3 of 4 right" in lab()
 
 
+@pytest.mark.processes
 def test_lockstep_never_hits_what_a_separate_auditor_does():
     call_command("lab", "start", "2", "--student", "anna", stdout=StringIO())
     out = StringIO()
@@ -108,6 +111,7 @@ def test_lockstep_never_hits_what_a_separate_auditor_does():
     assert shown[4].strip() == "0 of 1  anything wrong, and nobody waits"
 
 
+@pytest.mark.processes
 def test_who_only_looks_gives_no_prediction_any_more():
     lab("start", "4")
 
@@ -117,6 +121,7 @@ def test_who_only_looks_gives_no_prediction_any_more():
         predict(*ANSWERS)
 
 
+@pytest.mark.processes
 def test_check_of_a_wrong_answer_shows_the_schedule_that_refutes_it(my_file):
     lab("start", "4")
     out = StringIO()
@@ -132,6 +137,7 @@ def test_check_of_a_wrong_answer_shows_the_schedule_that_refutes_it(my_file):
     assert lines[-1] == "Not passed yet: 0 of 8 points."
 
 
+@pytest.mark.processes
 def test_check_of_a_repair_as_json():
     status, out, err = finish(manage("lab", "check", "4", "--file", str(LAB.solution), "--no-storm", "--json"))
 
@@ -146,6 +152,7 @@ def test_check_of_a_repair_as_json():
     assert [one.keys() for one in verdict["checks"]] == [{"name", "passed", "points", "message", "evidence"}] * 5
 
 
+@pytest.mark.processes
 def test_check_says_once_that_a_file_is_not_python(my_file):
     lab("start", "4")
     shown = []
@@ -160,6 +167,7 @@ def test_check_says_once_that_a_file_is_not_python(my_file):
     assert shown[1].count("Not run: first repair what failed in whole.") == 1
 
 
+@pytest.mark.processes
 def test_who_was_checked_first_predicts_no_more(my_file):
     lab("start", "4")
     with pytest.raises(SystemExit):
@@ -190,6 +198,7 @@ def test_hints_unfold_one_by_one():
     assert LabRecord.objects.get(student="anna", lab=4).hint_count == 3
 
 
+@pytest.mark.processes
 def test_solution_is_for_those_who_have_passed(my_file):
     with pytest.raises(CommandError, match="Yours has not passed yet"):
         lab("solution", "4")

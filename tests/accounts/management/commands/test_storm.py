@@ -26,6 +26,7 @@ REPORT = {
 SMALL = ("--transfers", "150", "--audits", "20")
 
 
+@pytest.mark.processes
 def test_storm_prints_a_report(db):
     status, out, _err = finish(manage("storm", *SMALL))
 
@@ -34,6 +35,7 @@ def test_storm_prints_a_report(db):
     assert "0 of 20" in out
 
 
+@pytest.mark.processes
 def test_storm_as_json_prints_one_object_and_nothing_else():
     status, out, _err = finish(manage("storm", *SMALL, "--seed", "5", "--json"))
 
@@ -43,6 +45,7 @@ def test_storm_as_json_prints_one_object_and_nothing_else():
     assert (report["seed"], report["workers"], report["transfers"]["applied"]) == (5, 4, 150)
 
 
+@pytest.mark.processes
 def test_storm_on_running_workers():
     cluster = manage("qcluster", "--until-stdin-closes", "--workers", "2", stdin=subprocess.PIPE)
     try:
@@ -55,6 +58,7 @@ def test_storm_on_running_workers():
     assert json.loads(out)["transfers"]["applied"] == 150
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_storm_says_how_far_it_came_and_leaves_nothing(end):
     process = manage("storm", "--transfers", "20000", "--json")
@@ -75,6 +79,7 @@ def test_interrupted_storm_says_how_far_it_came_and_leaves_nothing(end):
     assert not [worker for worker in workers if worker.is_running()]
 
 
+@pytest.mark.processes
 def test_killed_storm_takes_its_workers_with_it():
     process = manage("storm", "--transfers", "20000")
     wait_until(lambda: Storm.objects.filter(transfers__status="applied").exists())
@@ -87,6 +92,7 @@ def test_killed_storm_takes_its_workers_with_it():
     wait_until(lambda: not any(worker.is_running() for worker in workers))
 
 
+@pytest.mark.processes
 def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
     status, _out, err = finish(
         manage("storm", env={"DATABASE_URL": server_url(database="postgres"), "BANK_DATABASE_NAME": "postgres"})
@@ -101,6 +107,7 @@ def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
     assert json.loads(out)["transfers"]["applied"] == 150
 
 
+@pytest.mark.processes
 def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
     status, out, err = finish(
         manage("storm", "--transfers", "400", "--chaos", "redeliver", "--chaos-every", "0.3", "--json")
@@ -115,6 +122,7 @@ def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
     assert_exactly_once(storm)
 
 
+@pytest.mark.processes
 def test_storm_that_ends_before_the_first_fault_says_so(capsys):
     call_command("storm", "--transfers", "20", "--audits", "1", "--chaos", "freeze", "--chaos-every", "3600")
 

@@ -1,0 +1,46 @@
+"""Everything that is shown of one audit, whatever kind it is."""
+
+import pytest
+
+from accounts.models import Transfer
+from accounts.reporting.audit_page import Folded, dissect
+from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(("count", "unfolded"), [(0, 0), (12, 12), (13, 10), (40, 10)])
+def test_long_table_is_folded_after_ten_rows(count, unfolded):
+    rows = [{"row": number} for number in range(count)]
+
+    folded = Folded.of(rows)
+
+    assert (len(folded.first), [*folded.first, *folded.rest]) == (unfolded, rows)
+
+
+def test_largest_half_seen_transfer_is_told_unless_another_one_is_chosen():
+    storm = launched_storm(transfer_count=40)
+    before = read(storm.bank)
+    apply(storm, storm.transfers.all())
+    audit = keep_audit(storm, [*before[:3], *read(storm.bank)[3:]])
+    half_seen = sorted(audit.explanation["half_seen"], key=lambda seen: abs(seen["amount"]))
+
+    assert abs(dissect(audit)["told"]["amount"]) == abs(half_seen[-1]["amount"])
+    assert dissect(audit, transfer=half_seen[0]["transfer"])["told"]["transfer"] == half_seen[0]["transfer"]
+
+
+def test_totals_add_up_to_what_the_audit_is_off_by():
+    shown = dissect(torn_audit())
+
+    assert [amount for _name, amount in shown["totals"]] == ["+77", "+77"]
+    assert [row["transfer"] for row in shown["half_seen"].first] == [Transfer.objects.get().pk]
+
+
+def test_audit_that_is_not_judged_shows_what_it_read_and_no_picture():
+    storm = launched_storm()
+    audit = keep_audit(storm, read(storm.bank))
+
+    shown = dissect(audit)
+
+    assert "picture" not in shown
+    assert [row["balance"] for row in shown["readings"].first] == [5000, 10000, 7500, 7000, 6000, 9000]
