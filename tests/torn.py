@@ -1,5 +1,7 @@
 """Audits made to order: what they read is put together by hand, and the evidence judges it."""
 
+from datetime import timedelta
+
 from accounts import strategies
 from accounts.models import Audit, Storm, Transfer
 from accounts.storms import jobs
@@ -41,3 +43,20 @@ def torn_audit() -> Audit:
     before = read(storm.bank)
     run(storm, storm.transfers.all())
     return keep(storm, [before[0], *read(storm.bank)[1:]])
+
+
+def audit_all(storm: Storm, errors: dict[int, int], *, torn: frozenset[int] = frozenset()) -> Storm:
+    """All audits of the plan, one each second: by number, how far each is off, and which are torn; others are right."""
+    right = storm.bank.opening_total
+    facts = {"bank_id": storm.bank_id, "storm": storm, "status": "taken", "expected_total": right}
+    Audit.objects.bulk_create(
+        Audit(
+            number=number,
+            total=right + errors.get(number, 0),
+            torn=number in torn,
+            started_at=storm.created_at + timedelta(seconds=number),
+            **facts,
+        )
+        for number in range(storm.audit_count)
+    )
+    return storm

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.admin import storms as storm_pages
 from accounts.models import Audit, Storm, Transfer
+from accounts.reporting.audit_kind import AuditKind
 from accounts.storms import jobs
 from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm
@@ -61,9 +62,18 @@ def test_row_is_shown_and_cannot_be_changed_or_deleted(model, admin_client, stor
     assert admin_client.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-@pytest.mark.parametrize("judgement", ["torn", "luck", "wrong", "right"])
-def test_audits_are_filtered_by_judgement(judgement, admin_client, storm):
-    assert admin_client.get(page("audit", "changelist"), {"judgement": judgement}).status_code == 200
+def test_audits_are_filtered_by_their_kind_and_the_list_calls_them_so(admin_client, storm):
+    Audit.objects.filter(number=0).update(torn=True)  # and its total is right
+    Audit.objects.filter(number=1).update(total=1)
+    expected = {"luck": [0], "wrong": [1], "right": [2], "torn": [], "unknown": []}
+
+    for kind, numbers in expected.items():
+        response = admin_client.get(page("audit", "changelist"), {"judgement": kind})
+
+        assert [audit.number for audit in response.context["cl"].queryset] == numbers, kind
+        assert response.content.decode().count(f'<td class="field-judgement">{AuditKind(kind).label}</td>') == len(
+            numbers
+        )
 
 
 def test_storm_s_page_says_what_it_came_to(admin_client, storm):
@@ -152,7 +162,7 @@ def test_poll_brings_only_what_changes_in_few_queries(admin_client, storm, djang
         content = admin_client.get(page("storm", "change", storm.pk), headers={"HX-Request": "true"}).content.decode()
 
     assert content.strip().startswith('<div id="now"')
-    assert content.count("<circle") == 3 + 1  # the dots, and one in the legend
+    assert content.count("<path class=") == 3 + 1  # the audits, and one in the legend
 
 
 def test_stop_button_stops_and_is_for_those_who_may(admin_client, client, running):

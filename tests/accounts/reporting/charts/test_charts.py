@@ -4,53 +4,138 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.reporting.audit_kind import AuditKind
 from accounts.reporting.charts import (
+    DOCUMENT_HEIGHT,
     AuditPoint,
     Mark,
     Operation,
     Part,
-    Session,
     Window,
     draw_lanes,
-    draw_waits,
     shares,
     totals_chart,
 )
-from accounts.reporting.charts.lanes import BAND, LEFT, MOST_LABEL, MOST_LANES, RIGHT, WIDTH
+from accounts.reporting.charts.lanes import BAND, LEFT, MAX_LABEL, MAX_LANES, RIGHT, WIDTH
 from accounts.reporting.charts.marks import CHARACTER, GAP, MarkLine, number_lines
+from accounts.reporting.charts.scale import Scale
+from accounts.reporting.charts.sparkline import shared_spread, sparkline
 from accounts.reporting.charts.statements import shorten
-from accounts.reporting.charts.waits import MOST_SESSIONS, MOST_SQL
-from accounts.reporting.charts.windows import LONGEST_S, SHORTEST_S
+from accounts.reporting.charts.windows import MAX_SPAN_S, MIN_SPAN_S
 
 
 def operation(
     lane: str = "host:1", begin_s: float = 0.0, end_s: float = 1.0, waited_s: float = 0.0, **more
 ) -> Operation:
-    return Operation(lane, more.pop("kind", "transfer"), begin_s, end_s, waited_s, first=1, **more)
+    return Operation(lane, begin_s, end_s, waited_s, first=1, **more)
+
+
+def point(number: int, total: int, kind: AuditKind = AuditKind.TORN, at_s: float | None = None) -> AuditPoint:
+    return AuditPoint(number + 100, number, float(number) if at_s is None else at_s, total, kind)
+
+
+# Scales.
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1), st.integers(-1000, 1000))
+def test_scale_reaches_from_the_lowest_to_the_highest(values, value):
+    scale = Scale.over(values, 200, 10)
+
+    assert (scale(min(values)), scale(max(values))) in [(200, 10), (105, 105)]
+    assert Scale(0, 0, 0, 10)(value) == 5
 
 
 # Totals.
 
 
 def test_totals_lie_between_the_lowest_and_the_highest_and_the_line_is_among_them():
-    chart = totals_chart([AuditPoint(1, 0.0, 90, "torn"), AuditPoint(2, 4.0, 110, "torn")], expected_total=100)
+    chart = totals_chart([point(0, 90), point(4, 110)], expected_total=100)
 
     low, high = chart.dots
     assert low.y > chart.line_y > high.y
     assert (low.x, high.x) == (64, 700)
     assert [tick.text for tick in chart.totals] == ["100", "110", "90"]
     assert [tick.text for tick in chart.times] == ["0.0 s", "2.0 s", "4.0 s"]
-    assert (chart.lowest, chart.highest, chart.seconds) == (90, 110, 4.0)
+    assert (chart.lowest, chart.highest, chart.duration_s) == (90, 110, 4.0)
 
 
 def test_labels_of_totals_that_would_touch_are_left_out():
-    chart = totals_chart([AuditPoint(1, 0.0, 99, "torn"), AuditPoint(2, 4.0, 200, "torn")], expected_total=100)
+    chart = totals_chart([point(0, 99), point(4, 200)], expected_total=100)
 
     assert [tick.text for tick in chart.totals] == ["100", "200"]
 
 
 def test_totals_of_nothing_are_an_empty_picture():
-    assert totals_chart([], expected_total=100).dots == []
+    chart = totals_chart([], expected_total=100)
+
+    assert (chart.dots, chart.legend, chart.times) == ([], [], [])
+
+
+def test_chart_of_a_document_is_the_same_and_less_high():
+    points = [point(0, 90), point(1, 100), point(4, 110)]
+
+    page, document = (totals_chart(points, expected_total=100, **size) for size in ({}, {"height": DOCUMENT_HEIGHT}))
+
+    assert [dot.x for dot in page.dots] == [dot.x for dot in document.dots]
+    assert all(0 < dot.y < DOCUMENT_HEIGHT for dot in document.dots)
+    assert (page.height, document.height) == (240, 200)
+
+
+def test_dots_stand_in_the_order_of_time_whatever_their_numbers():
+    chart = totals_chart([point(0, 1, at_s=2.0), point(1, 2, at_s=1.0)], expected_total=1)
+
+    assert [dot.point.number for dot in chart.dots] == [1, 0]
+
+
+def test_legend_has_the_kinds_that_are_drawn_and_kinds_differ_by_shape_too():
+    kinds = [AuditKind.TORN, AuditKind.RIGHT, AuditKind.TORN, AuditKind.WRONG]
+
+    chart = totals_chart([point(number, 1, kind) for number, kind in enumerate(kinds)], expected_total=1)
+
+    assert [entry.kind for entry in chart.legend] == [AuditKind.RIGHT, AuditKind.TORN, AuditKind.WRONG]
+    assert len({entry.path for entry in chart.legend}) == 3
+
+
+# Sparklines.
+
+
+def test_sparkline_is_scaled_from_the_lowest_total_to_the_highest():
+    line = sparkline([point(0, 90), point(5, 100), point(10, 110)], expected=100, width=108, height=28)
+
+    assert line.points == "4.0,24.0 54.0,14.0 104.0,4.0"
+    assert (line.line_y, line.lowest, line.highest, line.count) == (14.0, 90, 110, 3)
+
+
+def test_sparkline_of_equal_totals_and_of_none():
+    assert sparkline([point(0, 5), point(1, 5)], expected=5, height=20).points.endswith(",10.0")
+    assert sparkline([], expected=5).points == ""
+
+
+def test_sparkline_marks_what_is_torn():
+    kinds = [AuditKind.RIGHT, AuditKind.LUCK, AuditKind.TORN, AuditKind.WRONG]
+    totals = [5, 5, 6, 6]
+
+    line = sparkline(
+        [point(number, total, kind) for number, (total, kind) in enumerate(zip(totals, kinds, strict=True))], expected=5
+    )
+
+    assert [f"{path.split()[0]},{path.split()[1]}" for path in line.torn.replace("h0", "").split("M")[1:]] == (
+        line.points.split()[1:3]
+    )
+
+
+def test_sparkline_places_totals_by_their_numbers_also_where_more_of_them_are_drawn():
+    line = sparkline([point(0, 5), point(1, 5), point(100, 5)], expected=5, width=108)
+
+    assert [place.split(",")[0] for place in line.points.split()] == ["4.0", "5.0", "104.0"]
+
+
+@pytest.mark.parametrize(
+    ("spreads", "shared"),
+    [([], 0), ([0, 0], 0), ([0, 7], 7), ([100, 1500], 1500), ([100, 1501], 100), ([1501, 100, 900], 900)],
+)
+def test_shared_scale_is_the_largest_that_makes_no_line_flat(spreads, shared):
+    assert shared_spread(spreads) == shared
 
 
 # Lanes.
@@ -81,7 +166,7 @@ def test_lane_of_a_worker_s_audits_stands_below_those_of_its_threads_and_says_wh
 
 def test_worker_that_audits_on_its_main_thread_beside_others_is_told_apart():
     """Several workers with threads: audits are jobs of their own, on the main thread. With one thread: a lane."""
-    audit, alone = operation("host:7", kind="torn"), operation("host:8", kind="torn")
+    audit, alone = operation("host:7", kind=AuditKind.TORN), operation("host:8", kind=AuditKind.TORN)
 
     picture = draw_lanes([audit, operation("host:7:thread_0"), alone], [], Window(0.0, 1.0))
 
@@ -95,8 +180,8 @@ def test_longest_label_of_one_host_fits_and_others_are_cut():
     ]
     whole = draw_lanes([operation("host:4194304:thread_10")], [], Window(0.0, 1.0)).lanes[0].label
 
-    assert (whole, len(whole)) == ("worker 4194304, thread 10", MOST_LABEL)
-    assert [len(label) for label in labels] == [MOST_LABEL]
+    assert (whole, len(whole)) == ("worker 4194304, thread 10", MAX_LABEL)
+    assert [len(label) for label in labels] == [MAX_LABEL]
 
 
 def test_operation_is_as_wide_as_it_took_and_waiting_comes_first():
@@ -120,9 +205,9 @@ def test_operation_that_took_no_time_can_be_seen():
 
 
 def test_more_lanes_than_fit_are_counted():
-    picture = draw_lanes([operation(f"host:{pid}") for pid in range(MOST_LANES + 3)], [], Window(0.0, 1.0))
+    picture = draw_lanes([operation(f"host:{pid}") for pid in range(MAX_LANES + 3)], [], Window(0.0, 1.0))
 
-    assert (len(picture.lanes), picture.lanes_left_out) == (MOST_LANES, 3)
+    assert (len(picture.lanes), picture.lanes_left_out) == (MAX_LANES, 3)
 
 
 def test_marks_inside_the_window_are_drawn_with_their_numbers():
@@ -169,7 +254,7 @@ def test_blank_after_the_storm_s_end_is_not_left_without_a_word(end_s, end_x):
 def test_window_is_narrowed_around_its_pivot_until_what_is_in_it_can_be_drawn(pivot, at_s):
     extents = [(place / 100, place / 100) for place in range(100)]
 
-    window = Window(0.0, 1.0).narrowed(extents, most=60, pivot=pivot)
+    window = Window(0.0, 1.0).narrowed(extents, room=60, pivot=pivot)
 
     assert sum(window.shows(*extent) for extent in extents) <= 60
     assert window.at_s == pytest.approx(at_s, abs=0.1)
@@ -177,8 +262,8 @@ def test_window_is_narrowed_around_its_pivot_until_what_is_in_it_can_be_drawn(pi
 
 
 def test_window_that_holds_little_stays_and_is_never_shorter_than_the_shortest():
-    assert Window(0.0, 1.0).narrowed([(0.0, 1.0)], most=1, pivot=0.5) == Window(0.0, 1.0)
-    assert Window(0.0, 1.0).narrowed([(0.0, 1.0)] * 9, most=1, pivot=0.5).span_s == SHORTEST_S
+    assert Window(0.0, 1.0).narrowed([(0.0, 1.0)], room=1, pivot=0.5) == Window(0.0, 1.0)
+    assert Window(0.0, 1.0).narrowed([(0.0, 1.0)] * 9, room=1, pivot=0.5).span_s == MIN_SPAN_S
 
 
 def test_window_moves_and_zooms_around_its_middle_and_not_beyond_its_limits():
@@ -187,67 +272,35 @@ def test_window_moves_and_zooms_around_its_middle_and_not_beyond_its_limits():
     assert (window.earlier(), window.later()) == (Window(0.75, 0.5), Window(1.25, 0.5))
     assert (window.closer(), window.wider()) == (Window(1.125, 0.25), Window(0.75, 1.0))
     assert Window(0.1, 0.5).earlier().at_s == 0.0
-    assert Window(0.0, SHORTEST_S).closer().span_s == SHORTEST_S
-    assert Window(0.0, LONGEST_S).wider().span_s == LONGEST_S
+    assert Window(0.0, MIN_SPAN_S).closer().span_s == MIN_SPAN_S
+    assert Window(0.0, MAX_SPAN_S).wider().span_s == MAX_SPAN_S
 
 
 @pytest.mark.parametrize(
-    ("kind", "count", "what"),
+    ("facts", "name", "css"),
     [
-        ("transfer", 1, "transfer"),
-        ("batch", 100, "batch of 100 transfers"),
-        ("failed", 100, "batch of 100 failed transfers"),
-        ("failed", 1, "failed transfer"),
-        ("torn", 1, "torn audit"),
-        ("failed_audit", 1, "failed audit"),
+        ({}, "transfer 1", "transfer"),
+        ({"count": 100}, "batch of 100 transfers from 1", "transfer"),
+        ({"count": 100, "has_failed": True}, "batch of 100 failed transfers from 1", "transfer failed"),
+        ({"has_failed": True}, "failed transfer 1", "transfer failed"),
+        ({"kind": AuditKind.TORN}, "audit 1 (torn)", "audit torn"),
+        ({"kind": AuditKind.LUCK}, "audit 1 (torn, right by luck)", "audit luck"),
+        ({"kind": AuditKind.FAILED}, "audit 1 (failed)", "audit failed"),
     ],
 )
-def test_operation_says_what_it_is(kind, count, what):
-    assert operation(kind=kind, count=count).what == what
+def test_operation_says_what_it_is(facts, name, css):
+    assert (operation(**facts).name, operation(**facts).css) == (name, css)
 
 
-# Waits.
+def test_legend_of_the_lanes_has_what_is_drawn():
+    operations = [operation(waited_s=0.5), operation(has_failed=True), operation(kind=AuditKind.TORN)]
+
+    legend = draw_lanes(operations, [], Window(0.0, 1.0)).legend
+
+    assert [entry.css for entry in legend] == ["waiting", "transfer", "transfer failed", "audit torn"]
 
 
-def session(pid: int, *waits_for: int, ms: int = 0, sql: str = "SELECT 1", worker: str = "") -> Session:
-    return Session(pid, waits_for, ms, "active", sql, worker)
-
-
-def test_who_holds_comes_first_and_sessions_that_have_no_part_in_it_do_not_come():
-    picture = draw_waits([session(1), session(2, 3, ms=5), session(3), session(4, 3, 2, ms=9)])
-
-    assert [line.session.pid for line in picture.lines] == [3, 4, 2]
-    assert len(picture.arrows) == 3
-
-
-def test_circle_of_sessions_is_drawn():
-    """A deadlock, until the database ends it."""
-    assert len(draw_waits([session(1, 2), session(2, 1)]).arrows) == 2
-
-
-def test_blocker_that_is_not_among_the_sessions_has_no_arrow():
-    """A prepared transaction blocks as pid 0; and a session may have ended between two looks."""
-    picture = draw_waits([session(1, 0), session(2, 99)])
-
-    assert ([line.session.pid for line in picture.lines], picture.arrows) == ([1, 2], [])
-
-
-def test_more_sessions_than_fit_are_counted():
-    picture = draw_waits([session(1), *(session(pid, 1) for pid in range(2, MOST_SESSIONS + 4))])
-
-    assert (len(picture.lines), picture.left_out) == (MOST_SESSIONS, 3)
-
-
-def test_session_is_called_what_its_worker_is_called_or_by_the_server_s_number():
-    waiting = "SELECT 1 FOR UPDATE"
-    sessions = [session(7, worker="23152:thread_3"), session(8, 7, 9, 99, ms=8, sql=waiting, worker="4"), session(9)]
-
-    lines = {line.session.pid: line for line in draw_waits(sessions).lines}
-
-    assert lines[8].text == "worker 4 waits 8 ms: SELECT 1 FOR UPDATE"
-    assert lines[8].waits_for == ["worker 23152, thread 3", "session 9 of the server", "session 99 of the server"]
-    assert lines[7].text == "worker 23152, thread 3 holds: SELECT 1"
-    assert lines[9].text == "session 9 of the server holds: SELECT 1"
+# Statements.
 
 
 ACCOUNT = '"accounts_account"."id", "accounts_account"."balance"'
@@ -276,23 +329,19 @@ ACCOUNT = '"accounts_account"."id", "accounts_account"."balance"'
     ],
 )
 def test_statement_is_shortened_by_its_meaning(sql, short):
-    assert session(1, sql=sql).short_sql == short
+    assert shorten(sql, 52) == short
 
 
 @given(st.text(alphabet='SELECT aFROMWHERE,.()$1 \n"', max_size=200))
 def test_any_statement_is_short_and_its_words_are_whole(sql):
-    short = shorten(sql, MOST_SQL)
+    short = shorten(sql, 52)
 
-    assert len(short) <= MOST_SQL + 4
+    assert len(short) <= 52 + 4
     assert "\n" not in short
 
 
 def test_word_is_not_cut_in_its_middle():
     assert shorten("WITH " + "some_word " * 9, 30) == "WITH some_word some_word ..."
-
-
-def test_nobody_waits_is_an_empty_picture():
-    assert draw_waits([session(1), session(2)]).lines == []
 
 
 # Shares.
