@@ -1,22 +1,17 @@
 """On real workers: every error of every audit is explained to the cent, and a checker from outside agrees."""
 
 import json
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Audit, Storm, Transfer
-from accounts.reporting import jepsen_history
 from accounts.reporting.explain import explain_storm
-from accounts.storms import jobs
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
 from accounts.storms.report import report_on
-from tests import bank_checker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,17 +33,7 @@ def run_on(cluster: Cluster, **choices) -> Storm:
     return storm
 
 
-def check_independently(storm: Storm) -> bank_checker.Verdict:
-    """What a checker says that knows nothing but the exported history."""
-    lines = [jepsen_history.to_jsonl(event) for event in jepsen_history.events(storm)]
-    return bank_checker.check(
-        [json.loads(line) for line in lines],
-        accounts={str(number) for number in range(1, storm.account_count + 1)},
-        total_amount=storm.bank.opening_total,
-    )
-
-
-def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
+def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees(check_independently):
     with Cluster(queue="all-pairs", worker_count=4) as cluster:
         for transfer_with, audit_with in PAIRS:
             storm = run_on(cluster, transfer_with=transfer_with, audit_with=audit_with)
@@ -66,25 +51,6 @@ def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees():
             verdict = check_independently(storm)
             assert verdict.read_count == report["audits"]["taken"] - report["audits"]["torn_unknown"], pair
             assert verdict.wrong_total_count == report["audits"]["wrong_total"] or audit_with == "single_sum", pair
-
-
-@pytest.fixture
-def torn() -> Storm:
-    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=1, audit_count=1)
-    launch(storm, queue="nowhere")
-    before = {reading.account: reading for reading in strategies.load("no_lock", "audit").audit(storm.bank)}
-    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
-    after = strategies.load("no_lock", "audit").audit(storm.bank)
-    readings = [before[after[0].account], *after[1:]]
-    moment = storm.transfers.get().ended_at
-    Audit.objects.create(
-        **{"bank": storm.bank, "storm": storm, "number": 0, "status": "taken", "readings": readings},
-        **{"total": sum(reading.balance for reading in readings), "expected_total": storm.bank.opening_total},
-        **{"worker": "test", "started_at": moment, "ended_at": moment},
-    )
-    jobs.run(storm.pk, [], [])
-    return storm
 
 
 def test_explain_tells_the_story_of_a_torn_audit(torn, capsys):
@@ -151,70 +117,3 @@ def test_audit_s_page_tells_the_story_and_links_what_was_half_seen(torn, admin_c
 def test_error_audit_that_is_not_wrong(torn):
     with pytest.raises(CommandError, match="Audit 0 is not among the 1 wrong or torn audits"):
         call_command("explain", "last", "--audit", "0")
-
-
-# Histories.
-
-
-def test_history_has_an_invocation_and_a_completion_for_each_operation(torn, capsys):
-    call_command("history", "last")
-
-    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {tuple(event) for event in events} == {("index", "time", "process", "type", "f", "value")}
-    assert [(event["type"], event["f"]) for event in events] == [
-        *[("invoke", "transfer"), ("ok", "transfer"), ("invoke", "read"), ("ok", "read")],
-    ]
-    assert events[0]["value"] == {"from": 1, "to": 6, "amount": 77}
-    assert events[3]["value"]["6"] == 9077
-    assert check_independently(torn).errors == {3: "wrong-total"}
-
-
-def test_history_as_edn(torn, capsys):
-    call_command("history", "last", "--format", "edn")
-
-    first = capsys.readouterr().out.splitlines()[0]
-    assert first == "{:index 0, :time 0, :process 0, :type :invoke, :f :transfer, :value {:from 1, :to 6, :amount 77}}"
-
-
-def test_history_of_a_worker_that_died_ends_in_info_and_its_name_goes_on_as_another_process(torn):
-    first = Transfer.objects.get()
-    Transfer.objects.filter(pk=first.pk).update(ended_at=None)
-    again = Transfer.objects.create(
-        **{"bank": torn.bank, "storm": torn, "source": first.target, "target": first.source, "amount": 1},
-        **{"status": "refused", "worker": first.worker, "started_at": first.started_at, "ended_at": first.started_at},
-    )
-
-    events = jepsen_history.events(torn)
-
-    transfers = [event for event in events if event["f"] == "transfer"]
-    assert sorted((event["process"], event["type"]) for event in transfers) == [
-        *[(0, "info"), (0, "invoke"), (1, "fail"), (1, "invoke")],
-    ]
-    assert events[-1]["type"] == "info"
-    assert again.pk
-    check_independently(torn)
-
-
-@pytest.mark.parametrize(
-    ("balances", "error"),
-    [
-        ({"1": 60, "2": 40}, None),
-        ({"1": 60, "2": 41}, "wrong-total"),
-        ({"1": 110, "2": -10}, "negative-value"),
-        ({"1": 100}, "nil-balance"),
-        ({"1": 60, "2": 40, "3": 0}, "unexpected-key"),
-    ],
-)
-def test_independent_checker_finds_every_error_of_the_definition(balances, error):
-    assert bank_checker.error_of(balances, {"1", "2"}, 100) == error
-
-
-def test_reading_back_as_the_docs_show_it(torn):
-    text = (Path(settings.BASE_DIR) / "docs" / "history.md").read_text()
-    code = text.split("```python\n")[1].split("```")[0]
-    names: dict = {}
-    exec(code, names)
-
-    wrong = names["wrong_reads"](map(jepsen_history.to_jsonl, jepsen_history.events(torn)), 44_500)
-
-    assert [read["index"] for read in wrong] == [3]
