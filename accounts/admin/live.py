@@ -78,7 +78,7 @@ class LivePages(admin.ModelAdmin):
         if isinstance(storm, HttpResponse):
             return storm
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
-            if not report_on(storm).get("is_final", True):
+            if not report_on(storm).is_final:
                 messages.warning(request, report_text.NOT_FINAL)
         else:
             messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
@@ -117,11 +117,12 @@ class LivePages(admin.ModelAdmin):
     def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
         began = time.perf_counter()
         page = observe(storm)
+        progress = page.progress
         return {
             "storm": storm,
             "page": page,
             "waits": observe_waits() if page.is_running else NO_WAITS,
-            "failures": observe_failures(storm, transfers=page.transfers.failed, audits=page.audits.failed),
+            "failures": observe_failures(storm, transfers=progress.transfers_failed, audits=progress.audits_failed),
             "every_s": _pace_s(began),
             **_links(),
             "can_stop": self.has_stop_permission(request),

@@ -21,8 +21,8 @@ from accounts.models import Storm
 from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
 from accounts.storms.expectations import from_weak_to_strong
-from accounts.storms.follow import progress_of
 from accounts.storms.launch import check_connections, launch, launch_in_a_row, plan_storm
+from accounts.storms.progress import progress_of
 
 
 def strategy_field(function: str) -> forms.ChoiceField:
@@ -137,10 +137,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:
-        if storm.report:
-            transfers = storm.report["transfers"]
-            return f"{transfers['planned'] - transfers['pending']:,} / {transfers['planned']:,}"
-        return f"{progress_of(storm).transfers:,} / {storm.transfer_count:,}"
+        return f"{progress_of(storm).transfers_ended:,} / {storm.transfer_count:,}"
 
     @admin.display(description="verdict")
     def verdict(self, storm: Storm) -> str:
@@ -156,4 +153,4 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     @admin.display(description="transfers/s")
     def speed(self, storm: Storm) -> str:
-        return f"{storm.report['transfers_per_second']:,.0f}" if storm.report else "-"
+        return f"{storm.report.transfers_per_second:,.0f}" if storm.report else "-"

@@ -8,10 +8,10 @@ from typing import Any
 
 from accounts import strategies
 from accounts.evidence.rows import read_history
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.storms.expectations import TRANSFERS, Outcome, Scope
 from accounts.storms.matrix import Cell, plan_cell
-from accounts.storms.report import Report, accounts_off
+from accounts.storms.report import accounts_off
 
 
 def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]:
@@ -31,20 +31,20 @@ def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]
 
 def anomalies(cell: Cell, report: Report) -> list[str]:
     """What this storm has lost, or cannot explain, although its strategies promise that it does not."""
-    transfers, audits = report["transfers"], report["audits"]
+    transfers, audits = report.transfers, report.audits
     found = {
-        "is not finished": report["state"] != Storm.State.FINISHED,
-        "pending transfers": transfers["pending"],
-        "audits missing": audits["planned"] - audits["taken"] - audits["failed"],
-        "audits unexplained": audits["unexplained"],
+        "is not finished": report.state != Storm.State.FINISHED,
+        "pending transfers": transfers.pending,
+        "audits missing": audits.missing,
+        "audits unexplained": audits.unexplained,
         "accounts whose balance nobody explains": _count_unexplained(cell.storm),
     }
-    if strategies.is_transactional(report["transfer_with"]):
-        found["transfers applied twice"] = transfers["applied_twice"]
+    if strategies.is_transactional(report.transfer_with):
+        found["transfers applied twice"] = transfers.applied_twice
     if cell.expected is not Outcome.BREAKS:
-        found |= {name.replace("_", " "): report[name] for name in ("drift", "lost_updates", "accounts_off")}
+        found |= {name.replace("_", " "): getattr(report, name) for name in ("drift", "lost_updates", "accounts_off")}
     if cell.expected is Outcome.HOLDS:
-        found |= {"torn audits": audits["torn"], "wrong totals": audits["wrong_total"]}
+        found |= {"torn audits": audits.torn, "wrong totals": audits.wrong_total}
     return [name if value is True else f"{value:,} {name}" for name, value in found.items() if value]
 
 
@@ -69,11 +69,10 @@ class Tally:
     peak_memory_mb: float = 0.0
 
     def add(self, storm: Storm, report: Report, found: list[str]) -> None:
-        transfers = report["transfers"]
         self.storms += 1
-        self.transfers += transfers["planned"] - transfers["pending"]
-        self.damaged += bool(report["drift"] or report["accounts_off"])
-        self.faults.update(report["faults"])
+        self.transfers += report.transfers.ended
+        self.damaged += bool(report.drift or report.accounts_off)
+        self.faults.update(report.faults)
         self.anomalies += [f"{storm}, seed {storm.seed}: {anomaly}" for anomaly in found]
 
     def as_values(self) -> dict[str, Any]:

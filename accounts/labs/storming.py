@@ -12,7 +12,7 @@ from typing import Any
 from accounts.errors import BankError
 from accounts.labs.checks import Check, Outcome
 from accounts.labs.submission import Submission
-from accounts.models import Storm, erase_bank
+from accounts.models import Report, Storm, erase_bank
 from accounts.storms.follow import follow
 from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
 from accounts.storms.lifecycle import end_storm
@@ -41,21 +41,19 @@ def survives_storm(
             return Outcome(True, f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
         wrong = evidence_against(report)
         text = (
-            f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report['story']}"
-            if wrong
-            else _calm(claim, report)
+            f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report.story}" if wrong else _calm(claim, report)
         )
-        return Outcome(not wrong, text.strip(), report)
+        return Outcome(not wrong, text.strip(), report.as_values())
 
     return Check("storm", 0, claim, examine, is_storm=True)
 
 
-def _calm(claim: str, report: dict[str, Any]) -> str:
-    transfers, audits = report["transfers"], report["audits"]
-    return f"{claim} {transfers['applied']:,} transfers, {audits['taken']:,} audits, nothing wrong."
+def _calm(claim: str, report: Report) -> str:
+    transfers, audits = report.transfers, report.audits
+    return f"{claim} {transfers.applied:,} transfers, {audits.taken:,} audits, nothing wrong."
 
 
-def run_storm(**choices: Any) -> dict[str, Any]:
+def run_storm(**choices: Any) -> Report:
     """The report of one storm, whose rows are deleted. Raises BankError if it could not be finished."""
     storm = plan_storm(**choices)
     check_connections(storm)
@@ -73,14 +71,14 @@ def run_storm(**choices: Any) -> dict[str, Any]:
             erase_bank(storm.bank_id)  # nobody is to find a storm whose strategy is a file that is not there any more
 
 
-def evidence_against(report: dict[str, Any]) -> list[str]:
+def evidence_against(report: Report) -> list[str]:
     """What the report proves to be wrong, in words."""
-    transfers, audits = report["transfers"], report["audits"]
+    transfers, audits = report.transfers, report.audits
     found = [
-        (audits["torn"], f"{audits['torn']:,} of {audits['taken']:,} audits are torn"),
-        (audits["wrong_total"] - audits["torn"] > 0, f"{audits['wrong_total']:,} audits have a wrong total"),
-        (report["accounts_off"], f"{report['accounts_off']:,} accounts end with the wrong balance"),
-        (transfers["failed"], f"{transfers['failed']:,} transfers failed"),
-        (audits["failed"], f"{audits['failed']:,} audits failed"),
+        (audits.torn, f"{audits.torn:,} of {audits.taken:,} audits are torn"),
+        (audits.wrong_total - audits.torn > 0, f"{audits.wrong_total:,} audits have a wrong total"),
+        (report.accounts_off, f"{report.accounts_off:,} accounts end with the wrong balance"),
+        (transfers.failed, f"{transfers.failed:,} transfers failed"),
+        (audits.failed, f"{audits.failed:,} audits failed"),
     ]
     return [text for is_so, text in found if is_so]

@@ -9,11 +9,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from accounts.cluster.subprocesses import Cluster
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.storms import report_text
-from accounts.storms.follow import ask, follow
+from accounts.storms.follow import follow
 from accounts.storms.lifecycle import end_storm
-from accounts.storms.report import Report, report_on
+from accounts.storms.outage import retry_while_away
+from accounts.storms.report import report_on
 
 PLAIN_LINE_EVERY_S = 2.0
 
@@ -44,8 +45,8 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
         for now in follow(storm, cluster):
             if now.news:
                 bars.console.print(now.news)
-            bars.update(transfers, completed=now.transfers)
-            bars.update(audits, completed=now.audits)
+            bars.update(transfers, completed=now.progress.transfers_ended)
+            bars.update(audits, completed=now.progress.audits_ended)
 
 
 def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
@@ -56,27 +57,27 @@ def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
         if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
             printed = time.monotonic()
             print(
-                f"{now.transfers:,} of {storm.transfer_count:,} transfers, "
-                f"{now.audits:,} of {storm.audit_count:,} audits",
+                f"{now.progress.transfers_ended:,} of {storm.transfer_count:,} transfers, "
+                f"{now.progress.audits_ended:,} of {storm.audit_count:,} audits",
                 file=sys.stderr,
                 flush=True,
             )
 
 
 def report_patiently(storm: Storm) -> Report:
-    """The storm's report; the database is waited for, also if it goes away when the storm is over already."""
-    return ask(lambda: report_on(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
+    """report_on(), for commands: while the database is away, it is waited for, and stderr says so."""
+    return retry_while_away(lambda: report_on(storm), say=lambda news: print(news, file=sys.stderr, flush=True))
 
 
 def print_report(console: Console, report: Report) -> None:
     """A storm's report as a table of facts, the verdict last."""
-    table = Table(title=f"Storm {report['id']} ({report['state']})", show_header=False, title_justify="left")
+    table = Table(title=f"Storm {report.id} ({report.state})", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column()
     for name, value in report_text.facts(report):
         table.add_row(name, value)
     console.print(table)
-    if report["story"]:
-        console.print(report["story"], soft_wrap=True)
-    if not report.get("is_final", True):  # (older ones do not say)
+    if report.story:
+        console.print(report.story, soft_wrap=True)
+    if not report.is_final:
         console.print(report_text.NOT_FINAL, soft_wrap=True)

@@ -2,10 +2,10 @@
 
 from rich.console import Console
 
+from accounts.models import Report
 from accounts.storms.expectations import Outcome
 from accounts.storms.lecture import Scene
 from accounts.storms.matrix import Result
-from accounts.storms.report import Report
 
 STYLES = {Outcome.HOLDS: "green", Outcome.TORN: "red", Outcome.BREAKS: "bold red", Outcome.UNFINISHED: "bold yellow"}
 SURPRISE = "bold yellow"
@@ -27,22 +27,22 @@ def print_story_row(console: Console, number: int, scene: Scene, report: Report)
         f"{scene.worker_count} x {scene.thread_count}",
         scene.transfer_with,
         scene.audit_with,
-        f"{report['audits']['torn']}/{report['audits']['taken']}",
-        f"{report['drift']:,}",
-        f"{report['lost_updates']:,}",
+        f"{report.audits.torn}/{report.audits.taken}",
+        f"{report.drift:,}",
+        f"{report.lost_updates:,}",
     )
     _print_outcome(console, row, Outcome.of(report))
     console.print(f"    {scene.meaning}", style="dim")
     if not scene.came_out_as_told(report):
-        console.print(f"    !! expected: {scene.expected.value} (see storm {report['id']})", style=SURPRISE)
+        console.print(f"    !! expected: {scene.expected.value} (see storm {report.id})", style=SURPRISE)
 
 
 def print_story_end(console: Console, reports: list[Report], surprises: list[int]) -> None:
     console.print("\ntorn: audits that saw a transfer on one of its accounts only. drift: money made or lost")
     console.print("for good. lost: updates that were overwritten by a worker that had not seen them.\n")
-    told = next((report for report in reports if report["audits"]["torn"] and not report["drift"]), None)
+    told = next((report for report in reports if report.audits.torn and not report.drift), None)
     if told is not None:
-        console.print(f"One of them, in storm {told['id']}: {told['story']}", soft_wrap=True)
+        console.print(f"One of them, in storm {told.id}: {told.story}", soft_wrap=True)
     if surprises:
         console.print(f"\nNot as it must be: row {', '.join(map(str, surprises))}.", style=SURPRISE)
 
@@ -51,22 +51,24 @@ def print_cell(console: Console, result: Result, *, is_first: bool) -> None:
     if is_first:
         heads = ("torn", "wrong", "drift", "lost", "40P01", "40001", "retry", "speed", "p50 ms", "p99 ms")
         console.print(CELL.format("transfers", "audits", *heads), style="bold", soft_wrap=True)
-    report, audits = result.report, result.report["audits"]
-    taken = audits["taken"] or 1
+    report, audits = result.report, result.report.audits
+    taken = audits.taken or 1
     row = CELL.format(
-        report["transfer_with"],
-        report["audit_with"],
-        "?" if audits["torn_unknown"] else f"{audits['torn'] / taken:.0%}",
-        f"{audits['wrong_total'] / taken:.0%}",
-        f"{report['drift']:,}",
-        f"{report['lost_updates']:,}",
-        *(f"{report[name]:,}" for name in ("deadlocks", "serialization_failures", "retries")),
+        report.transfer_with,
+        report.audit_with,
+        "?" if audits.torn_unknown else f"{audits.torn / taken:.0%}",
+        f"{audits.wrong_total / taken:.0%}",
+        f"{report.drift:,}",
+        f"{report.lost_updates:,}",
+        f"{report.deadlocks:,}",
+        f"{report.serialization_failures:,}",
+        f"{report.retries:,}",
         "-" if result.relative_speed is None else f"{result.relative_speed:.2f}",
-        *(f"{report['lock_wait_ms'][name]:.1f}" for name in ("p50", "p99")),
+        f"{report.lock_wait_ms.p50:.1f}",
+        f"{report.lock_wait_ms.p99:.1f}",
     )
     _print_outcome(console, row, result.came_out, end="")
-    failed = audits["failed"] + report["transfers"]["failed"]
-    console.print(f", {failed} failed" if failed else "", end="")
+    console.print(f", {report.failed} failed" if report.failed else "", end="")
     surprise = "" if result.agrees else f"  !! expected: {result.cell.expected.value}"
     console.print(surprise, style=SURPRISE)
 

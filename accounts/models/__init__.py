@@ -6,6 +6,7 @@ from accounts.models.delete_bank import erase_bank
 from accounts.models.exploration import SavedExploration
 from accounts.models.lab_record import LabRecord
 from accounts.models.storm import Storm
+from accounts.models.storm_report import Report
 from accounts.models.transfer import AlreadyEnded, Transfer
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Audit",
     "Bank",
     "LabRecord",
+    "Report",
     "SavedExploration",
     "Storm",
     "Transfer",

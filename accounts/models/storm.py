@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.bank import Bank
+from accounts.models.storm_report import ReportField
 
 
 def whole_number(default: int | None, *, least: int, most: int, **options) -> models.PositiveBigIntegerField:
@@ -42,7 +43,7 @@ class Storm(models.Model):
     queue = models.CharField(max_length=100, editable=False, help_text="The django-q2 queue that its jobs are in.")
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED, editable=False)
     reason = models.TextField(blank=True, editable=False, help_text="Why it was stopped or failed.")
-    report = models.JSONField(null=True, editable=False)
+    report = ReportField(null=True, editable=False)
     after = models.OneToOneField(
         "self",
         models.SET_NULL,

@@ -7,10 +7,11 @@ from accounts.models import Storm
 from accounts.reporting import comparison_columns
 from accounts.reporting.charts.sparkline import Sparkline, shared_spread, sparkline, spread_of
 from accounts.reporting.comparison_columns import Cell, Column
-from accounts.reporting.storms_so_far import StormSoFar, count_so_far
+from accounts.reporting.storms_so_far import StormSoFar, measure_so_far
 from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
+from accounts.storms.progress import Progress, progress_of_all
 
 MAX_STORMS = 20
 MAX_POINTS = 120  # of one sparkline: about as many as it has pixels
@@ -60,9 +61,10 @@ class Comparison:
 def compare(storms: Sequence[Storm]) -> Comparison:
     """A row for each storm (with its bank), sorted. Of those without a report: what is known so far.
 
-    Needs seven queries at the most, however many storms there are.
+    Needs eight queries at the most, however many storms there are.
     """
-    so_far = count_so_far([storm for storm in storms if storm.report is None])
+    progress = progress_of_all(storms)
+    so_far = measure_so_far([storm for storm in storms if storm.report is None], progress)
     samples = sample_totals(storms, room=MAX_POINTS)
     spreads = {storm.pk: _spread(storm, samples[storm.pk]) for storm in storms}
     shared = shared_spread(spreads.values())
@@ -71,6 +73,7 @@ def compare(storms: Sequence[Storm]) -> Comparison:
     rows = [
         _row(
             storm,
+            progress[storm.pk],
             so_far.get(storm.pk),
             plan="" if plan else plan_in_words(storm),
             sample=samples[storm.pk],
@@ -81,15 +84,16 @@ def compare(storms: Sequence[Storm]) -> Comparison:
     return Comparison(comparison_columns.COLUMNS, sorted(rows, key=_by_correctness_then_speed), plan, shared)
 
 
-def _row(storm: Storm, so_far: StormSoFar | None, *, plan: str, sample: TotalSample, spread: int) -> Row:
+def _row(
+    storm: Storm, progress: Progress, so_far: StormSoFar | None, *, plan: str, sample: TotalSample, spread: int
+) -> Row:
     """The row of a storm; `so_far` is None if it has a report."""
     report, columns = storm.report, comparison_columns.COLUMNS
     if so_far is None:
-        done = report["transfers"]["planned"] - report["transfers"]["pending"]
-        cells, speed = [column.of_report(report) for column in columns], report["transfers_per_second"]
+        cells, speed = [column.of_report(report) for column in columns], report.transfers_per_second
     else:
-        done = so_far.done
         cells, speed = [column.of_storm_so_far(so_far) for column in columns], so_far.transfers_per_second
+    done = progress.transfers_ended
     scene = lecture.scene_like(storm) if report else None  # before that, a class is to say what it expects
     return Row(
         storm=storm,

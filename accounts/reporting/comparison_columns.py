@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
+from accounts.models import Report
 from accounts.reporting.storms_so_far import StormSoFar
 from accounts.storms.expectations import Outcome
-from accounts.storms.report import Report
 
 UNKNOWN = "\N{MINUS SIGN}"  # what is not known yet
 
@@ -67,26 +67,23 @@ def _verdict(word: str) -> Cell:
     return Cell(word, word, css=word)
 
 
-def _torn(torn: int | None, *, taken: int, judged: int, unknown: int = 0) -> Cell:
-    """How many audits are torn, of those that were taken; below it, the share of those that are judged."""
-    text = f"{UNKNOWN if torn is None else f'{torn:,}'} / {taken:,}"
-    if unknown:
-        return Cell(torn, text, f"unknown: {unknown:,}")
-    if torn is None or not judged:
-        return Cell(torn, text)
-    of_judged = "" if judged == taken else f" of {judged:,} checked"
-    return Cell(torn, text, f"{100 * torn / judged:.1f} %{of_judged}")
-
-
-def _torn_final(report: Report) -> Cell:
-    audits = report["audits"]
-    judged = audits["taken"] - audits["torn_unknown"]
-    return _torn(audits["torn"], taken=audits["taken"], judged=judged, unknown=audits["torn_unknown"])
+def _torn(report: Report) -> Cell:
+    """How many audits are torn, of all that were taken; below it their share, or of how many it is not known."""
+    audits = report.audits
+    text = f"{audits.torn:,} / {audits.taken:,}"
+    if audits.torn_unknown:
+        return Cell(audits.torn, text, f"unknown: {audits.torn_unknown:,}")
+    return Cell(audits.torn, text, f"{100 * audits.torn / audits.taken:.1f} %" if audits.taken else "")
 
 
 def _torn_so_far(storm: StormSoFar) -> Cell:
-    torn = storm.audits_torn if storm.audits_judged else None
-    return _torn(torn, taken=storm.audits_taken, judged=storm.audits_judged)
+    """The same, of those that are judged by now."""
+    progress = storm.progress
+    torn, judged = progress.audits_torn, progress.audits_judged
+    if not judged:
+        return Cell(None, f"{UNKNOWN} / {progress.audits_taken:,}")
+    of_judged = "" if judged == progress.audits_taken else f" of {judged:,} checked"
+    return Cell(torn, f"{torn:,} / {progress.audits_taken:,}", f"{100 * torn / judged:.1f} %{of_judged}")
 
 
 def _drift(amount: int) -> Cell:
@@ -101,7 +98,7 @@ COLUMNS = [
     Column(
         "ran_on",
         "ran on",
-        lambda report: ran_on(report["workers"], report["threads"]),
+        lambda report: ran_on(report.workers, report.threads),
         lambda so_far: ran_on(so_far.storm.worker_count, so_far.storm.thread_count),
         css="ran-on",
     ),
@@ -112,21 +109,21 @@ COLUMNS = [
         lambda so_far: _verdict(so_far.storm.get_state_display().lower()),
         css="verdict",
     ),
-    Column("torn_audits", "torn audits", _torn_final, _torn_so_far),
-    Column("drift", "drift", lambda report: _drift(report["drift"]), lambda so_far: _drift(so_far.drift)),
-    Column("lost_updates", "lost updates", lambda report: report["lost_updates"]),
-    Column("deadlocks", "dead\u00adlocks", lambda report: report["deadlocks"], lambda so_far: so_far.deadlocks),
-    Column("retries", "retries", lambda report: report["retries"], lambda so_far: so_far.retries),
+    Column("torn_audits", "torn audits", _torn, _torn_so_far),
+    Column("drift", "drift", lambda report: _drift(report.drift), lambda so_far: _drift(so_far.drift)),
+    Column("lost_updates", "lost updates", lambda report: report.lost_updates),
+    Column("deadlocks", "dead\u00adlocks", lambda report: report.deadlocks, lambda so_far: so_far.deadlocks),
+    Column("retries", "retries", lambda report: report.retries, lambda so_far: so_far.retries),
     Column(
         "transfers_per_second",
         "trans\u00adfers/s",
-        lambda report: report["transfers_per_second"],
+        lambda report: report.transfers_per_second,
         lambda so_far: so_far.transfers_per_second,
     ),
     Column(
         "lock_wait_ms",
         "wait, ms",
-        lambda report: _wait(report["lock_wait_ms"]["p50"], report["lock_wait_ms"]["p99"]),
+        lambda report: _wait(report.lock_wait_ms.p50, report.lock_wait_ms.p99),
         lambda so_far: _wait(so_far.wait_p50_ms, so_far.wait_p99_ms),
     ),
 ]
@@ -134,5 +131,6 @@ COLUMNS = [
 
 def as_csv_values(report: Report) -> dict[str, Any]:
     """A report's own values, and after them those columns that it has none of."""
+    values = report.as_values()
     columns = {column.name: column.of_report(report).value for column in COLUMNS}
-    return report | {name: value for name, value in columns.items() if name not in report}
+    return values | {name: value for name, value in columns.items() if name not in values}

@@ -22,9 +22,8 @@ from accounts.reporting.audit_page import AuditPage, audit_page
 from accounts.reporting.comparison import compare, plan_in_words
 from accounts.reporting.comparison_columns import as_csv_values
 from accounts.reporting.total_samples import TotalSample, sample_totals
-from accounts.storms import report as reports
 from accounts.storms import report_text
-from accounts.storms.report import Report, report_on
+from accounts.storms.report import accounts_off, report_on
 from accounts.storms.report_text import in_words
 
 STYLE_SHEETS = ("document", "shared", "pictures")
@@ -109,17 +108,12 @@ def as_html(chosen: Sequence[Storm]) -> str:
 
 def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
     """The same in plain values, ready for JSON."""
-    return {"versions": versions(), "storms": [report_of(storm) for storm in chosen]}
+    return {"versions": versions(), "storms": [report_on(storm).as_values() for storm in chosen]}
 
 
 def as_rows(chosen: Sequence[Storm]) -> list[dict[str, Any]]:
     """A row of plain values for each storm, ready for CSV: its report, and the columns of the comparison."""
-    return [as_csv_values(report_of(storm)) for storm in chosen]
-
-
-def report_of(storm: Storm) -> Report:
-    """The report of a storm; of one that has not ended, how far it has come, which is not kept."""
-    return report_on(storm) if storm.has_ended else reports.judge(storm)
+    return [as_csv_values(report_on(storm)) for storm in chosen]
 
 
 def versions() -> dict[str, str]:
@@ -173,7 +167,7 @@ def _plan(storm: Storm) -> list[tuple[str, str]]:
 
 def _accounts(storm: Storm) -> list[AccountLine]:
     """All accounts, those that are off first."""
-    off = reports.accounts_off(storm)
+    off = accounts_off(storm)
     rows = storm.bank.accounts.values_list("pk", "number", "opening_balance", "balance")
     accounts = [
         AccountLine(number, opening, balance - off.get(pk, 0), balance, off.get(pk, 0))

@@ -28,5 +28,5 @@ def storm_line(storm: Storm) -> StormLine:
     if not report:
         return StormLine(storm, outcome=None, verdict=NOTHING, torn=NOTHING, drift=NOTHING)
     outcome = Outcome.of(report)
-    torn, taken = report["audits"]["torn"], report["audits"]["taken"]
-    return StormLine(storm, outcome, outcome.value, f"{torn:,} / {taken:,}", signed(report["drift"]))
+    torn = f"{report.audits.torn:,} / {report.audits.taken:,}"
+    return StormLine(storm, outcome, outcome.value, torn, signed(report.drift))

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts import strategies
 from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
 from accounts.evidence.rows import easiest_torn
-from accounts.models import Audit, Storm, Transfer
+from accounts.models import Audit, Storm
 from accounts.reporting import charts
 from accounts.reporting.stalled import what_is_missing
 from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import report_text
 from accounts.storms.expectations import Outcome
+from accounts.storms.progress import Progress, progress_of
 
 MAX_DOTS = 300
 MAX_LIVE_ROWS = 20  # of a table that is sent every second
@@ -32,49 +32,15 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class TransferCounts:
-    """How far the transfers have come."""
-
-    planned: int
-    #: Ended in whatever way: applied, refused or failed.
-    done: int
-    failed: int
-    #: None if the storm does not run and has no report.
-    per_second: float | None
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.planned
-
-
-@dataclass(frozen=True)
-class AuditCounts:
-    """How far the audits have come. Each audit that was taken has a total: a constraint says so."""
-
-    taken: int
-    failed: int
-    #: Of those that were taken: the evidence has said whether they are torn.
-    judged: int
-    torn: int
-    #: Of those that were taken: the total is not the bank's.
-    wrong: int
-
-    @property
-    def in_words(self) -> str:
-        """ "200 audits, all checked, 100 with a wrong total"."""
-        checked = "all checked" if self.judged == self.taken else f"{self.judged:,} checked"
-        return f"{count(self.taken, 'audit')}, {checked}, {self.wrong:,} with a wrong total"
-
-
-@dataclass(frozen=True)
 class StormPage:
     """A storm as it is now."""
 
     storm: Storm
     #: None while it runs, or if it was not reported on.
     verdict: Verdict | None
-    transfers: TransferCounts
-    audits: AuditCounts
+    progress: Progress
+    #: Transfers per second; None if it does not run and has no report.
+    per_second: float | None
     #: Why it makes no progress, and what to do; "" if it makes progress, or has ended.
     missing: str
     #: How much money the bank has more than at its opening.
@@ -106,7 +72,7 @@ class StormPage:
     @property
     def can_be_checked(self) -> bool:
         """It ended early, and has audits that are not checked."""
-        return self.storm.has_ended and not self.storm.report and bool(self.audits.taken)
+        return self.storm.has_ended and not self.storm.report and bool(self.progress.audits_taken)
 
     @property
     def chart_in_words(self) -> str:
@@ -119,9 +85,23 @@ class StormPage:
     @property
     def torn_of_judged(self) -> str:
         """ "3 / 12"; "unknown" if there are audits, and none of them can be judged."""
-        if self.audits.taken and not self.audits.judged and not self.is_live:
+        progress = self.progress
+        if progress.audits_taken and not progress.audits_judged and not self.is_live:
             return "unknown"
-        return f"{self.audits.torn:,} / {self.audits.judged:,}"
+        return f"{progress.audits_torn:,} / {progress.audits_judged:,}"
+
+    @property
+    def audits_in_words(self) -> str:
+        """ "200 audits, all checked, 100 with a wrong total"."""
+        progress = self.progress
+        is_all = progress.audits_judged == progress.audits_taken
+        checked = "all checked" if is_all else f"{progress.audits_judged:,} checked"
+        return f"{count(progress.audits_taken, 'audit')}, {checked}, {progress.audits_wrong:,} with a wrong total"
+
+    @property
+    def percent(self) -> int:
+        """How many of its transfers have ended, in percent."""
+        return 100 * self.progress.transfers_ended // self.storm.transfer_count
 
     @property
     def listed_dots(self) -> Sequence[charts.Dot]:
@@ -131,12 +111,13 @@ class StormPage:
 
 def observe(storm: Storm) -> StormPage:
     """The storm (with its bank) as it is now, in ten queries at the most."""
+    progress = progress_of(storm)
     sample = sample_totals([storm], room=MAX_DOTS)[storm.pk]
     return StormPage(
         storm=storm,
         verdict=_verdict(storm),
-        transfers=_transfers(storm),
-        audits=_audits(storm),
+        progress=progress,
+        per_second=_per_second(storm, progress),
         missing=what_is_missing(storm),
         drift=_drift(storm),
         sample=sample,
@@ -149,62 +130,29 @@ def observe(storm: Storm) -> StormPage:
 def _verdict(storm: Storm) -> Verdict | None:
     if not storm.has_ended or not storm.report:
         return None
-    easiest = easiest_torn(storm) if storm.report["audits"]["torn"] else None
+    easiest = easiest_torn(storm) if storm.report.audits.torn else None
     return Verdict(Outcome.of(storm.report), report_text.in_words(storm.report), easiest)
 
 
 def _story(storm: Storm) -> str:
     if not storm.report:
         return ""
-    unknown = storm.report["audits"]["torn_unknown"]
+    unknown = storm.report.audits.torn_unknown
     none_torn = (
         f"Of {count(unknown, 'audit')} it is not known whether they are torn." if unknown else "No audit was torn."
     )
-    return storm.report["story"] or none_torn
+    return storm.report.story or none_torn
 
 
-def _transfers(storm: Storm) -> TransferCounts:
-    """From the report if there is one, else counted."""
+def _per_second(storm: Storm, progress: Progress) -> float | None:
+    """From the report if there is one; else since the start, while it runs."""
     if storm.report:
-        counts = storm.report["transfers"]
-        done, failed = counts["planned"] - counts["pending"], counts["failed"]
-        return TransferCounts(storm.transfer_count, done, failed, storm.report["transfers_per_second"])
-    planned = Q(repeats=None)  # a transfer that was applied again is a row of its own
-    counts = storm.transfers.aggregate(
-        done=Count("pk", filter=planned & ~Q(status=Transfer.Status.PENDING)),
-        failed=Count("pk", filter=Q(status=Transfer.Status.FAILED)),
-    )
-    return TransferCounts(storm.transfer_count, **counts, per_second=_per_second(storm, counts["done"]))
-
-
-def _per_second(storm: Storm, done: int) -> float | None:
-    """Transfers per second since the start, while it runs."""
+        return storm.report.transfers_per_second
     if storm.state != Storm.State.RUNNING or not storm.started_at:
         return None
-    return done / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
-
-
-def _audits(storm: Storm) -> AuditCounts:
-    """From the report of a storm that has finished, else counted."""
-    if storm.report and storm.state == Storm.State.FINISHED:
-        counts = storm.report["audits"]
-        return AuditCounts(
-            taken=counts["taken"],
-            failed=counts["failed"],
-            judged=counts["taken"] - counts["torn_unknown"],
-            torn=counts["torn"],
-            wrong=counts["wrong_total"],
-        )
-    counts = storm.audits.aggregate(
-        taken=Count("pk", filter=Q(status=Audit.Status.TAKEN)),
-        failed=Count("pk", filter=Q(status=Audit.Status.FAILED)),
-        judged=Count("pk", filter=Q(torn__isnull=False)),
-        torn=Count("pk", filter=Q(torn=True)),
-        wrong=Count("pk", filter=~Q(total=F("expected_total")) & Q(total__isnull=False)),
-    )
-    return AuditCounts(**counts)
+    return progress.transfers_ended / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
 
 
 def _drift(storm: Storm) -> int:
     """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
-    return storm.report["drift"] if storm.report else storm.bank.total - storm.bank.opening_total
+    return storm.report.drift if storm.report else storm.bank.total - storm.bank.opening_total

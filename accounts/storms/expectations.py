@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum, IntEnum
 
-from accounts.storms.report import Report
+from accounts.models import Report
 
 
 class Scope(IntEnum):
@@ -26,12 +26,11 @@ class Outcome(Enum):
     @classmethod
     def of(cls, report: Report) -> "Outcome":
         """HOLDS: all is right. TORN: wrong audits of a right bank. BREAKS: the money itself is wrong."""
-        transfers, audits = report["transfers"], report["audits"]
-        if transfers["pending"] or audits["taken"] + audits["failed"] < audits["planned"]:
+        if report.transfers.pending or report.audits.missing > 0:
             return cls.UNFINISHED
-        if report["drift"] or report["lost_updates"] or report["accounts_off"]:
+        if report.drift or report.lost_updates or report.accounts_off:
             return cls.BREAKS
-        return cls.TORN if audits["torn"] or audits["wrong_total"] else cls.HOLDS
+        return cls.TORN if report.audits.torn or report.audits.wrong_total else cls.HOLDS
 
 
 # Among whom the transfers of a strategy neither lose nor make money.

@@ -13,8 +13,9 @@ from accounts.cluster.subprocesses import Cluster, running_worker_count
 from accounts.errors import BankError
 from accounts.models import Account, Bank, Storm, Transfer, opening
 from accounts.storms import workload
-from accounts.storms.follow import NO_WORKER_S, POLL_S
+from accounts.storms.follow import NO_WORKER_S
 from accounts.storms.lifecycle import start
+from accounts.storms.outage import POLL_S
 
 MOST_READINGS = 20_000_000
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accounts.errors import BankError
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.storms.expectations import Outcome
 from accounts.storms.launch import plan_storm
-from accounts.storms.report import Report
 
 # On running workers. A scene of one process is one job, and is to be done in a few seconds, also on a slow machine.
 TRANSFERS, AUDITS = 1000, 100
@@ -24,8 +23,7 @@ class Scene(NamedTuple):
     meaning: str
 
     def came_out_as_told(self, report: Report) -> bool:
-        failed = report["transfers"]["failed"] + report["audits"]["failed"]
-        return Outcome.of(report) is self.expected and not failed
+        return Outcome.of(report) is self.expected and not report.failed
 
 
 SCENES = (

@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 
 from accounts import strategies
 from accounts.errors import BankError
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.storms.expectations import TRANSFERS, Outcome, Scope, expected, scope_of
 from accounts.storms.launch import plan_storm
-from accounts.storms.report import Report
 
 # Strategies that are much faster or slower than the others get more or fewer transfers, so that each cell takes a few
 # seconds and fast transfers do not end before an audit has met them.
@@ -37,11 +36,11 @@ class Result(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether it came out as expected, with every error explained to the cent."""
-        return self.came_out is self.cell.expected and not self.report["audits"]["unexplained"]
+        return self.came_out is self.cell.expected and not self.report.audits.unexplained
 
     def as_values(self) -> dict[str, Any]:
         """The storm's report, with what was expected, ready for JSON."""
-        return self.report | {
+        return self.report.as_values() | {
             "expected": self.cell.expected.value,
             "came_out": self.came_out.value,
             "agrees": self.agrees,
@@ -93,7 +92,7 @@ def with_results(cells: list[Cell], reports: Iterator[Report]) -> Iterator[Resul
     """Put each cell beside its report, as they come in."""
     speed_of_row_lock: dict[str, float] = {}
     for cell, report in zip(cells, reports, strict=True):
-        speed = report["transfers_per_second"]
+        speed = report.transfers_per_second
         if cell.storm.transfer_with == "row_lock":
             speed_of_row_lock[cell.storm.audit_with] = speed
         measure = speed_of_row_lock.get(cell.storm.audit_with)

@@ -1,57 +1,89 @@
-"""What a storm came to: its rows read once, judged by the evidence, counted, and kept as the storm's report."""
+"""Judges a storm: reads its rows once, counts what the evidence says about them, and keeps that as its report."""
 
 from collections import Counter
-from typing import Any
+from dataclasses import replace
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from accounts import evidence, strategies
 from accounts.db.isolation import one_snapshot
 from accounts.db.percentiles import Percentile
 from accounts.evidence.narrative import Narrator
 from accounts.evidence.rows import Finding, as_values, easiest, explain_audits, read_history
-from accounts.models import Account, Audit, Storm, Transfer
+from accounts.models import Account, Audit, Report, Storm, Transfer
 from accounts.models.contended import Contended
+from accounts.models.storm_report import AuditCounts, TransferCounts, Waits
 from accounts.storms.active_workers import count_at_work
+from accounts.storms.progress import is_complete
 
-Report = dict[str, Any]
+
+def report_on(storm: Storm) -> Report:
+    """The storm's report; this is the function that all readers of reports call.
+
+    1. The report that the storm keeps, if it keeps one. Faults that were noted after that are added to it.
+    2. Otherwise the storm is judged now. The report is kept if it is final: the storm has ended, and no worker is at
+       work on it any more. One that is not final says how far the storm has come, and is not kept.
+    """
+    storm.refresh_from_db(fields=["state", "reason", "report"])
+    if storm.report is None:
+        report = judge(storm)
+        if report.is_final:
+            _keep(storm, report)
+        return report
+    faults = count_faults(storm)
+    if storm.report.faults != faults:
+        _keep(storm, replace(storm.report, faults=faults))
+    return storm.report
+
+
+def _keep(storm: Storm, report: Report) -> None:
+    storm.report = report
+    storm.save(update_fields=["report"])
 
 
 def judge(storm: Storm) -> Report:
-    """Read the storm's rows, decide which audits are torn, note it on them, and return the report.
+    """Read the storm's rows, decide which audits are torn, note it on them, and return the report, which is not kept.
 
-    May be called while workers are at it: all is read in one snapshot, and says how far they had come by then. The
-    report `is_final` if the storm (as given) has ended and nobody was at work on it any more.
+    Readers call report_on(). This is for those who end or keep a report: finish_if_complete() and report_on().
+    It may be called while workers are at work: all is read in one snapshot. The report `is_final` if the storm (as
+    given) has ended and no worker was at work on it any more.
     """
     is_final = storm.has_ended and not count_at_work(storm.pk)  # before the snapshot: what they did is then in it
     with one_snapshot():
         history = read_history(storm.bank)
         findings = explain_audits(history, storm.audits.order_by("number"))
         narrate = narrator(storm, history)
-        report = _report(storm, history, findings)
+        best = easiest(findings)
+        story = narrate.audit(best) if best else ""
+        report = _count(storm, history, findings, story=story, is_final=is_final)
     note(storm, findings, narrate)
-    best = easiest(findings)
-    return report | {"story": narrate.audit(best) if best else "", "is_final": is_final}
+    return report
 
 
-def _report(storm: Storm, history: evidence.History, findings: list[Finding]) -> Report:
-    return {
-        "id": storm.pk,
-        "state": storm.state,
-        "transfer_with": storm.transfer_with,
-        "audit_with": storm.audit_with,
-        "accounts": storm.account_count,
-        "expected_total": storm.bank.opening_total,
-        "workers": storm.worker_count,
-        "threads": storm.thread_count,
-        "seed": storm.seed,
-        "transfers": _count_transfers(storm),
-        "audits": _count_audits(storm, findings),
-        **_count_damage(storm, history),
+def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, story: str, is_final: bool) -> Report:
+    transfers = _count_transfers(storm)
+    return Report(
+        id=storm.pk,
+        state=storm.state,
+        transfer_with=storm.transfer_with,
+        audit_with=storm.audit_with,
+        accounts=storm.account_count,
+        expected_total=storm.bank.opening_total,
+        workers=storm.worker_count,
+        threads=storm.thread_count,
+        seed=storm.seed,
+        transfers=transfers,
+        audits=_count_audits(storm, findings),
+        drift=storm.bank.total - storm.bank.opening_total,
+        lost_updates=sum(lost.overwritten_by is not None for lost in history.lost_updates()),
+        accounts_off=len(accounts_off(storm)),
         **_count_contention(storm),
-        **_measure_speed(storm),
-        "faults": count_faults(storm),
-    }
+        lock_wait_ms=_measure_waits(storm),
+        **_measure_speed(storm, transfers.ended),
+        faults=count_faults(storm),
+        story=story,
+        is_final=is_final,
+    )
 
 
 def note(storm: Storm, findings: list[Finding], narrate: Narrator, *, only_new: bool = False) -> None:
@@ -76,35 +108,26 @@ def narrator(storm: Storm, history: evidence.History) -> Narrator:
     )
 
 
-def _count_transfers(storm: Storm) -> dict[str, int]:
+def _count_transfers(storm: Storm) -> TransferCounts:
     planned = storm.transfers.filter(repeats=None)
     ended = dict(planned.values_list("status").annotate(Count("pk")).order_by())
-    return {
-        "planned": storm.transfer_count,
+    return TransferCounts(
+        planned=storm.transfer_count,
         **{status: ended.get(status, 0) for status in ("applied", "refused", "failed", "pending")},
-        "applied_twice": storm.transfers.filter(status="applied").exclude(repeats=None).count(),
-    }
+        applied_twice=storm.transfers.filter(status=Transfer.Status.APPLIED).exclude(repeats=None).count(),
+    )
 
 
-def _count_audits(storm: Storm, findings: list[Finding]) -> dict[str, int]:
-    return {
-        "planned": storm.audit_count,
-        "taken": len(findings),
-        "torn": sum(finding.is_torn for finding in findings),
-        "torn_unknown": sum(finding.explanation is None for finding in findings),
-        "wrong_total": sum(bool(finding.audit.error) for finding in findings),
-        "unexplained": sum(finding.explanation is not None and not finding.is_explained for finding in findings),
-        "failed": storm.audits.filter(status=Audit.Status.FAILED).count(),
-    }
-
-
-def _count_damage(storm: Storm, history: evidence.History) -> dict[str, int]:
-    """What is wrong for good: from the final balances, whatever the audits said."""
-    return {
-        "drift": storm.bank.total - storm.bank.opening_total,
-        "lost_updates": sum(lost.overwritten_by is not None for lost in history.lost_updates()),
-        "accounts_off": len(accounts_off(storm)),
-    }
+def _count_audits(storm: Storm, findings: list[Finding]) -> AuditCounts:
+    return AuditCounts(
+        planned=storm.audit_count,
+        taken=len(findings),
+        torn=sum(finding.is_torn for finding in findings),
+        torn_unknown=sum(finding.explanation is None for finding in findings),
+        wrong_total=sum(bool(finding.audit.error) for finding in findings),
+        unexplained=sum(finding.explanation is not None and not finding.is_explained for finding in findings),
+        failed=storm.audits.filter(status=Audit.Status.FAILED).count(),
+    )
 
 
 def accounts_off(storm: Storm) -> dict[int, int]:
@@ -118,16 +141,13 @@ def accounts_off(storm: Storm) -> dict[int, int]:
     return {pk: balance - should_be[pk] for pk, balance in balances if balance != should_be[pk]}
 
 
-def _count_contention(storm: Storm) -> dict[str, Any]:
-    """What transfers and audits went through together; how long transfers waited for locks, in milliseconds."""
+def _count_contention(storm: Storm) -> dict[str, int]:
+    """What transfers and audits went through together, by the name of the counter."""
     names = [name for name in Contended.COUNTERS if name != "waited_us"]
     of_transfers, of_audits = (
         rows.aggregate(**{name: Sum(name, default=0) for name in names}) for rows in (storm.transfers, storm.audits)
     )
-    return {
-        **{name: of_transfers[name] + of_audits[name] for name in names},
-        "lock_wait_ms": _percentiles(storm.transfers.filter(ended_at__isnull=False)),
-    }
+    return {name: of_transfers[name] + of_audits[name] for name in names}
 
 
 def count_faults(storm: Storm) -> dict[str, int]:
@@ -136,31 +156,22 @@ def count_faults(storm: Storm) -> dict[str, int]:
     return dict(sorted(Counter(fault["kind"] for fault in faults).items()))
 
 
-def _percentiles(transfers: QuerySet[Transfer]) -> dict[str, float]:
-    """The median and the 99th percentile of the waits. (PostgreSQL documentation: Ordered-Set Aggregate Functions.)"""
-    waits = transfers.aggregate(
-        **{name: Percentile(share, "waited_us") for name, share in (("p50", 0.5), ("p99", 0.99))}
+def _measure_waits(storm: Storm) -> Waits:
+    """How long its transfers waited for locks. (PostgreSQL documentation: Ordered-Set Aggregate Functions.)"""
+    waits_us = storm.transfers.filter(ended_at__isnull=False).aggregate(
+        p50=Percentile(0.5, "waited_us"), p99=Percentile(0.99, "waited_us")
     )
-    return {name: round((wait_us or 0) / 1000, 3) for name, wait_us in waits.items()}
+    return Waits(**{name: round((wait_us or 0) / 1000, 3) for name, wait_us in waits_us.items()})
 
 
-def _measure_speed(storm: Storm) -> dict[str, float]:
-    """From the first transfer's beginning to the last one's end, by the workers' clocks."""
-    span = storm.transfers.aggregate(
-        begin=Min("started_at"), end=Max("ended_at"), ended=Count("pk", filter=~Q(status="pending"))
-    )
+def _measure_speed(storm: Storm, ended_count: int) -> dict[str, float]:
+    """Of so many transfers, from the first one's beginning to the last one's end, by the workers' clocks."""
+    span = storm.transfers.aggregate(begin=Min("started_at"), end=Max("ended_at"))
     duration_s = (span["end"] - span["begin"]).total_seconds() if span["end"] else 0.0
     return {
         "duration_s": round(duration_s, 3),
-        "transfers_per_second": round(span["ended"] / duration_s, 1) if duration_s else 0.0,
+        "transfers_per_second": round(ended_count / duration_s, 1) if duration_s else 0.0,
     }
-
-
-def is_complete(storm: Storm) -> bool:
-    """Whether every planned transfer has ended and every planned audit has been taken (or has failed)."""
-    # From the end of the plan, which is done last: while the storm runs, the first row that is looked at answers.
-    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("-pk")[:1]
-    return not pending and storm.audits.count() >= storm.audit_count
 
 
 def finish_if_complete(storm: Storm) -> bool:
@@ -171,27 +182,6 @@ def finish_if_complete(storm: Storm) -> bool:
     """
     if not is_complete(storm) or count_at_work(storm.pk) or not storm.is_still_running():
         return False
-    report = judge(storm) | {"state": Storm.State.FINISHED, "is_final": True}
+    report = replace(judge(storm), state=Storm.State.FINISHED.value, is_final=True)
     running = Storm.objects.filter(pk=storm.pk, state=Storm.State.RUNNING)
     return bool(running.update(state=Storm.State.FINISHED, report=report))
-
-
-def report_on(storm: Storm) -> Report:
-    """The storm's report: the one that was kept at its end, else one of how far it came.
-
-    That one is kept as soon as it is final: the storm has ended, and nobody is at work on it any more.
-    """
-    storm.refresh_from_db(fields=["state", "reason", "report"])
-    if storm.report is None:
-        made = judge(storm)
-        if not made["is_final"]:
-            return made
-        _keep(storm, made)
-    elif storm.report.get("faults") != (faults := count_faults(storm)):  # the last ones came after its end
-        _keep(storm, storm.report | {"faults": faults})
-    return storm.report
-
-
-def _keep(storm: Storm, made: Report) -> None:
-    storm.report = made
-    storm.save(update_fields=["report"])

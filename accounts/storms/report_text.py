@@ -1,59 +1,60 @@
 """A storm's report as sentences and lines of text, for commands, pages and documents."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from accounts.evidence.narrative import count
+from accounts.models import Report
 from accounts.storms.expectations import Outcome
-from accounts.storms.report import Report
 
 NOT_FINAL = "This is not final, and was not kept: workers are still at it. Ask again in a moment."
 
 
 def in_words(report: Report) -> str:
     """What a storm came to, in one sentence."""
-    audits = report["audits"]
+    audits = report.audits
     return {
         Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
-        Outcome.TORN: f"It is torn: the money is right, and {audits['torn']:,} of {audits['taken']:,} audits are not.",
+        Outcome.TORN: f"It is torn: the money is right, and {audits.torn:,} of {audits.taken:,} audits are not.",
         Outcome.BREAKS: (
-            f"It breaks: the money itself is wrong (drift {report['drift']:+,}, {report['lost_updates']:,} lost "
-            f"updates, {report['accounts_off']:,} accounts off)."
+            f"It breaks: the money itself is wrong (drift {report.drift:+,}, {report.lost_updates:,} lost "
+            f"updates, {report.accounts_off:,} accounts off)."
         ),
-        Outcome.UNFINISHED: f"It was not finished: it is {report['state']}.",
+        Outcome.UNFINISHED: f"It was not finished: it is {report.state}.",
     }[Outcome.of(report)]
 
 
-def facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(report: Report) -> list[tuple[str, str]]:
     """A storm's report as lines of text, each with its name."""
-    transfers, audits = report["transfers"], report["audits"]
-    ended = [f"{transfers[name]:,} {name}" for name in ("applied", "refused", "failed", "pending") if transfers[name]]
-    if transfers["applied_twice"]:
-        ended.append(f"{transfers['applied_twice']:,} applied twice")
-    unknown = f", {audits['torn_unknown']:,} unknown" if audits["torn_unknown"] else ""
-    failed = f", {audits['failed']:,} failed" if audits["failed"] else ""
-    faults = [f"{count:,} {kind}" for kind, count in report.get("faults", {}).items()]
+    transfers, audits = report.transfers, report.audits
+    numbers = {name: getattr(transfers, name) for name in ("applied", "refused", "failed", "pending")}
+    ended = [f"{number:,} {name}" for name, number in numbers.items() if number]
+    if transfers.applied_twice:
+        ended.append(f"{transfers.applied_twice:,} applied twice")
+    unknown = f", {audits.torn_unknown:,} unknown" if audits.torn_unknown else ""
+    failed = f", {audits.failed:,} failed" if audits.failed else ""
+    faults = [f"{count:,} {kind}" for kind, count in report.faults.items()]
     return [
-        ("transfers with", report["transfer_with"]),
-        ("audits with", report["audit_with"]),
-        ("ran on", f"{_workers(report)}, {report['accounts']:,} accounts"),
-        ("transfers", f"{transfers['planned']:,} planned: {', '.join(ended) or 'none ended'}"),
-        ("torn audits", f"{audits['torn']:,} of {audits['taken']:,}{unknown}{failed}"),
-        ("wrong totals", f"{audits['wrong_total']:,} of {audits['taken']:,} (expected {report['expected_total']:,})"),
-        ("drift", f"{report['drift']:+,}" if report["drift"] else "0"),
-        ("lost updates", f"{report['lost_updates']:,}, {report['accounts_off']:,} accounts off"),
+        ("transfers with", report.transfer_with),
+        ("audits with", report.audit_with),
+        ("ran on", f"{_workers(report)}, {report.accounts:,} accounts"),
+        ("transfers", f"{transfers.planned:,} planned: {', '.join(ended) or 'none ended'}"),
+        ("torn audits", f"{audits.torn:,} of {audits.taken:,}{unknown}{failed}"),
+        ("wrong totals", f"{audits.wrong_total:,} of {audits.taken:,} (expected {report.expected_total:,})"),
+        ("drift", f"{report.drift:+,}" if report.drift else "0"),
+        ("lost updates", f"{report.lost_updates:,}, {report.accounts_off:,} accounts off"),
         ("contention", _contention(report)),
-        ("speed", f"{report['transfers_per_second']:,.0f} transfers/s, {report['duration_s']:.1f} s"),
+        ("speed", f"{report.transfers_per_second:,.0f} transfers/s, {report.duration_s:.1f} s"),
         *([("faults", ", ".join(faults))] if faults else []),
     ]
 
 
-def _workers(report: Mapping[str, Any]) -> str:
-    return f"{count(report['workers'], 'worker')} x {count(report['threads'], 'thread')}"
+def _workers(report: Report) -> str:
+    return f"{count(report.workers, 'worker')} x {count(report.threads, 'thread')}"
 
 
-def _contention(report: Mapping[str, Any]) -> str:
+def _contention(report: Report) -> str:
     names = ("deadlocks", "serialization_failures", "refused_locks", "retries")
-    counted = [f"{report[name]:,} {name.replace('_', ' ')}" for name in names if report[name] or name == "deadlocks"]
-    wait = report["lock_wait_ms"]
-    return f"{', '.join(counted)}; waited {wait['p50']:.1f} ms (median), {wait['p99']:.1f} ms (99 %)"
+    numbers = {name: getattr(report, name) for name in names}
+    counted = [
+        f"{number:,} {name.replace('_', ' ')}" for name, number in numbers.items() if number or name == "deadlocks"
+    ]
+    wait = report.lock_wait_ms
+    return f"{', '.join(counted)}; waited {wait.p50:.1f} ms (median), {wait.p99:.1f} ms (99 %)"

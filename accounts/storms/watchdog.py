@@ -153,7 +153,7 @@ def supervise(cluster: Cluster, *, until: Event, say: Callable[[str], None]) -> 
     while not until.wait(LOOK_EVERY_S):
         try:
             news = watchdog.look()
-            outage.is_over()
+            outage.end()
         except GivenUp as reason:
             news = str(reason)
             for storm in watchdog.helpless_storms():

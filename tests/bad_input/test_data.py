@@ -64,7 +64,7 @@ def test_job_that_was_tampered_with_is_never_run_and_harms_no_other(tamper):
             pass
 
     report = report_on(storm)
-    assert (report["state"], report["transfers"]["applied"], report["accounts_off"]) == ("finished", 20, 0)
+    assert (report.state, report.transfers.applied, report.accounts_off) == ("finished", 20, 0)
 
 
 AN_AUDIT = (

@@ -11,9 +11,9 @@ from django.db import DatabaseError
 from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.models import Storm
-from accounts.storms.follow import progress_of
 from accounts.storms.launch import launch, plan_storm
 from accounts.storms.lifecycle import end_storm
+from accounts.storms.progress import progress_of
 
 WORKERS = 2
 TRANSFERS = 20_000
@@ -77,15 +77,15 @@ class _RunningStorm:
 
     def transfers_per_second(self, activity: Callable[[], None]) -> float:
         """The storm's speed while we do something again and again for WINDOW_S."""
-        if progress_of(self.storm).transfers > TRANSFERS * 2 // 3:
+        if progress_of(self.storm).transfers_ended > TRANSFERS * 2 // 3:
             self.stop()
             self._launch()
-        while not (before := progress_of(self.storm).transfers):
+        while not (before := progress_of(self.storm).transfers_ended):
             time.sleep(0.05)
         start = time.monotonic()
         while time.monotonic() - start < WINDOW_S:
             activity()
-        return (progress_of(self.storm).transfers - before) / (time.monotonic() - start)
+        return (progress_of(self.storm).transfers_ended - before) / (time.monotonic() - start)
 
     def stop(self) -> None:
         end_storm(self.storm, Storm.State.STOPPED, "The benchmark has seen enough of it.")

@@ -54,7 +54,7 @@ def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> flo
         strategies.transfers_per_job = lambda _name: transfers_per_job
     try:
         size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
-        return run_storm(cluster, transfer_with="row_lock", **size)["transfers_per_second"]
+        return run_storm(cluster, transfer_with="row_lock", **size).transfers_per_second
     finally:
         strategies.transfers_per_job = ordinary
 

@@ -7,9 +7,10 @@ from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
 from accounts.management.benchmarks import pgbench
 from accounts.management.benchmarks.ratios import against, in_turns
+from accounts.models import Report
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
-from accounts.storms.report import Report, report_on
+from accounts.storms.report import report_on
 
 # About a second of work each on two cores; what deadlocks a lot gets less.
 TRANSFERS = {"batch": 20_000, "one_statement": 6_000, "unordered_row_lock": 200}
@@ -45,7 +46,7 @@ def _strategy(cluster: Cluster, name: str, *, worker_count: int, account_count: 
         account_count=account_count,
         worker_count=worker_count,
     )
-    return report["transfers_per_second"]
+    return report.transfers_per_second
 
 
 def run_storm(cluster: Cluster, **choices: Any) -> Report:

@@ -11,12 +11,11 @@ from accounts.management import tables
 from accounts.management.arguments import to_csv, to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, report_patiently
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.storms import matrix
 from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
 from accounts.storms.lecture import SCENES, Scene
 from accounts.storms.matrix import Cell
-from accounts.storms.report import Report
 
 
 class Command(BankCommand):
@@ -70,7 +69,7 @@ class Command(BankCommand):
             if not scene.came_out_as_told(report)
         ]
         if json:
-            self.stdout.write(to_json(reports))
+            self.stdout.write(to_json([report.as_values() for report in reports]))
         else:
             tables.print_story_end(self.console, reports, surprises)
         if surprises:

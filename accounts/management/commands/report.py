@@ -15,6 +15,7 @@ from accounts.models import Storm
 from accounts.reporting import document
 from accounts.reporting.comparison import MAX_STORMS
 from accounts.reporting.stalled import what_is_missing
+from accounts.storms.report import report_on
 
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
     "html": document.as_html,
@@ -64,7 +65,7 @@ class Command(BankCommand):
         for storm in chosen:
             if missing := what_is_missing(storm):
                 self.stderr.write(f"Storm {storm.pk} is running. {missing}")
-            print_report(self.console, document.report_of(storm))
+            print_report(self.console, report_on(storm))
 
 
 def _find(given: list[str]) -> list[Storm]:

@@ -14,7 +14,7 @@ from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
 from accounts.management.display import report_patiently
-from accounts.models import erase_bank
+from accounts.models import Report, erase_bank
 from accounts.storms.matrix import Cell
 
 
@@ -80,7 +80,7 @@ class Command(BankCommand):
         self.console.print(table)
 
 
-def _line(cell: Cell, report: dict[str, Any], found: list[str]) -> str:
-    faults = ", ".join(f"{count} {kind}" for kind, count in report["faults"].items()) or "no faults"
+def _line(cell: Cell, report: Report, found: list[str]) -> str:
+    faults = ", ".join(f"{count} {kind}" for kind, count in report.faults.items()) or "no faults"
     verdict = f"ANOMALY: {'; '.join(found)}" if found else "no anomaly"
     return f"{cell.storm}: {faults}; {verdict}"

@@ -59,11 +59,11 @@ class Command(BankCommand):
         plague = choose_plague(options["chaos"], options["chaos_every"], cluster=cluster)
         interrupted = run_storm(storm, cluster=cluster, plague=plague)
         report = report_patiently(storm)
-        if plague and not report["faults"]:
+        if plague and not report.faults:
             self.stderr.write(NO_FAULT)
         if json:
-            self.stdout.write(to_json(report))
-            if not report["is_final"]:
+            self.stdout.write(to_json(report.as_values()))
+            if not report.is_final:
                 self.stderr.write(NOT_FINAL)
         else:
             print_report(self.console, report)

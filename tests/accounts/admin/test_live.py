@@ -38,10 +38,12 @@ from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm
 from accounts.storms.lecture import SCENES
 from accounts.storms.lifecycle import end_storm, run_job
+from accounts.storms.progress import Progress
 from accounts.storms.report import judge
 from accounts.storms.report_text import NOT_FINAL
 from accounts.strategies.row_lock import transfer
 from tests import torn
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db
 
@@ -140,8 +142,9 @@ def test_running_storm_shows_how_far_it_is(viewer, running):
 
     seen = storm_page.observe(Storm.objects.get(pk=running.pk))
 
-    assert (seen.transfers.done, seen.transfers.percent, seen.audits.taken, seen.audits.judged) == (15, 50, 2, 0)
-    assert 1 < seen.transfers.per_second < 1.6
+    progress = seen.progress
+    assert (progress.transfers_ended, seen.percent, progress.audits_taken, progress.audits_judged) == (15, 50, 2, 0)
+    assert 1 < seen.per_second < 1.6
     assert seen.drift == 0
     assert "2 audits, 0 checked, 0 with a wrong total" in content(viewer.get(url(running)))
 
@@ -215,8 +218,8 @@ def test_audits_are_counted_alike_from_the_rows_and_from_the_report(plan_and_lau
     storm.report = None
     from_rows = storm_page.observe(storm)
 
-    assert from_report.audits == storm_page.AuditCounts(taken=4, failed=1, judged=4, torn=0, wrong=0)
-    assert from_rows.audits == from_report.audits
+    expected = Progress(transfers_ended=30, audits_taken=4, audits_failed=1, audits_judged=4)
+    assert from_rows.progress == from_report.progress == expected
     assert [len(page.chart.dots) + page.sample.left_out for page in (from_report, from_rows)] == [4, 4]
 
 
@@ -665,11 +668,7 @@ def test_error_nothing_comes_next(admin_client, running):
 def test_lecture_s_rows_show_what_came_out_until_the_last_has_ended(admin_client, workers):
     launch_lecture(admin_client)
     first, *others = Storm.objects.order_by("pk")
-    report = judge(first)
-    damaged = report["transfers"] | {"pending": 0, "applied": first.transfer_count}
-    audited = report["audits"] | {"taken": first.audit_count}
-    report |= {"transfers": damaged, "audits": audited}
-    Storm.objects.filter(pk=first.pk).update(state="finished", report=report)
+    Storm.objects.filter(pk=first.pk).update(state="finished", report=a_report())
 
     seen = storms_in_a_row.observe_row(others[0])
     assert [(row.line.verdict, row.surprises) for row in seen.lines] == [("holds", True)] + [("-", False)] * 6

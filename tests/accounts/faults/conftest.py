@@ -93,11 +93,11 @@ def follow(storm: Storm, cluster: Cluster) -> list[str]:
 def assert_exactly_once(storm: Storm) -> None:
     """Every transfer has ended once, and every account holds its opening plus what came in minus what went out."""
     report = report_on(storm)
-    transfers = report["transfers"]
-    assert report["state"] == "finished", report
-    assert (transfers["applied"] + transfers["refused"], transfers["pending"]) == (storm.transfer_count, 0)
-    assert (transfers["applied_twice"], report["accounts_off"], report["drift"], report["lost_updates"]) == (0, 0, 0, 0)
-    assert (report["audits"]["taken"], report["audits"]["unexplained"]) == (storm.audit_count, 0), [
+    transfers = report.transfers
+    assert report.state == "finished", report
+    assert (transfers.applied + transfers.refused, transfers.pending) == (storm.transfer_count, 0)
+    assert (transfers.applied_twice, report.accounts_off, report.drift, report.lost_updates) == (0, 0, 0, 0)
+    assert (report.audits.taken, report.audits.unexplained) == (storm.audit_count, 0), [
         *storm.audits.exclude(reason="").values_list("reason", flat=True)
     ]
 

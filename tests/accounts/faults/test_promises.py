@@ -90,10 +90,10 @@ def test_connection_that_breaks_half_way_leaves_half_a_commit_only_without_a_tra
     (transfer,) = storm.transfers.filter(repeats=None)
     amount = transfer.amount if is_damaged else 0
     assert any("queued anew" in said for said in news)
-    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 1, 0)
-    assert abs(report["drift"]) == amount  # the half that was committed before, and the whole that came after
-    assert report["accounts_off"] == (1 if is_damaged else 0)
-    assert report["audits"]["unexplained"] == 0
+    assert (report.state, report.transfers.applied, report.transfers.pending) == ("finished", 1, 0)
+    assert abs(report.drift) == amount  # the half that was committed before, and the whole that came after
+    assert report.accounts_off == (1 if is_damaged else 0)
+    assert report.audits.unexplained == 0
 
 
 def break_connections(queue: str) -> None:

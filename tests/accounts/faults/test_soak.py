@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ from accounts.management.commands import soak
 from accounts.models import Bank, Storm, Transfer
 from tests.accounts.faults.conftest import assert_exactly_once, wait_until
 from tests.accounts.management.commands.test_storm import finish, manage
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,12 +106,8 @@ def test_interrupted_soak_prints_the_sums_so_far(monkeypatch, capsys):
 
 
 def test_anomalies_are_what_a_strategy_promised_not_to_lose():
-    damaged = {
-        "state": "finished",
-        "transfers": {"planned": 9, "pending": 0, "applied_twice": 1},
-        "audits": {"planned": 2, "taken": 2, "failed": 0, "unexplained": 0, "torn": 1, "wrong_total": 0},
-        **{"drift": 5, "lost_updates": 1, "accounts_off": 2},
-    }
+    damage = {"drift": 5, "lost_updates": 1, "accounts_off": 2}
+    damaged = a_report(transfers={"applied_twice": 1}, audits={"torn": 1}, **damage)
     found = {}
     for transfer_with, audit_with in [("row_lock", "row_lock"), ("row_lock", "no_lock"), ("no_transaction", "no_lock")]:
         cell = next(
@@ -119,7 +117,7 @@ def test_anomalies_are_what_a_strategy_promised_not_to_lose():
         )
         cell.storm.bank = Bank.objects.create(name="Bank", opening_total=0)
         cell.storm.save()
-        report = damaged | {"transfer_with": transfer_with}
+        report = replace(damaged, transfer_with=transfer_with)
         found[transfer_with, audit_with] = soaking.anomalies(cell, report)
 
     assert found == {

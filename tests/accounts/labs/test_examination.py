@@ -12,6 +12,7 @@ from accounts.labs.catalogue import find_lab
 from accounts.labs.storming import SIZE, SUBMISSION, evidence_against
 from accounts.models import Bank, Storm
 from accounts.storms.launch import plan_storm
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,11 +109,7 @@ def test_storm_refutes_by_evidence(write):
 
 
 def test_what_counts_as_evidence():
-    report = {
-        "transfers": {"failed": 0},
-        "audits": {"taken": 60, "torn": 2, "wrong_total": 2, "failed": 0},
-        "accounts_off": 1,
-    }
+    report = a_report(audits={"taken": 60, "torn": 2, "wrong_total": 2}, accounts_off=1)
 
     assert evidence_against(report) == ["2 of 60 audits are torn", "1 accounts end with the wrong balance"]
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -18,6 +19,7 @@ from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
+from tests.reports import a_report
 from tests.torn import audit_all
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +34,11 @@ def launch(**choices) -> Storm:
 
 
 def finish(storm: Storm, **report) -> Storm:
-    """Run it to its end; then let its report say something else."""
+    """Run it to its end; then let its report say something else in these fields."""
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     jobs.run(storm.pk, [], list(range(storm.audit_count)))
     storm.refresh_from_db()
-    storm.report |= report
+    storm.report = replace(storm.report, **report)
     storm.save()
     return storm
 
@@ -56,9 +58,7 @@ def viewer(client, codename: str = "view_storm"):
 def test_rows_are_sorted_by_correctness_then_by_speed():
     right = {"transfers_per_second": 10}
     fast = finish(launch(audit_count=2), transfers_per_second=20)
-    torn = finish(launch(audit_count=2), transfers_per_second=900)
-    torn.report["audits"]["torn"] = 1
-    torn.save()
+    torn = finish(launch(audit_count=2), transfers_per_second=900, audits=a_report(audits={"torn": 1}).audits)
     broken, slow = finish(launch(audit_count=2), drift=5), finish(launch(audit_count=2), **right)
     running = launch(audit_count=2)
 
@@ -110,8 +110,8 @@ def test_column_is_added_in_one_place(monkeypatch, admin_client):
     refused = Column(
         "refused_transfers",
         "re\u00adfused",
-        lambda report: report["transfers"]["refused"] + 77,
-        lambda storm: storm.done,
+        lambda report: report.transfers.refused + 77,
+        lambda so_far: so_far.retries,
     )
     monkeypatch.setattr(comparison_columns, "COLUMNS", [*comparison_columns.COLUMNS, refused])
     storms = [finish(launch(audit_count=0)), launch(audit_count=0)]
@@ -136,6 +136,16 @@ def test_csv_has_the_reports_and_the_columns_that_they_have_not():
     assert (row["verdict"], row["ran_on"], row["torn_audits"], row["drift"]) == ("holds", "4 processes", 0, 0)
     assert row["lock_wait_ms"].keys() == {"p50", "p99"}
     assert next(iter(row)) == "id"
+
+
+def test_transfer_that_was_applied_twice_is_done_once():
+    storm = launch(audit_count=1)
+    jobs.run(storm.pk, [storm.transfers.first().pk], [])
+    planned = storm.transfers.get(status="applied")
+    planned.pk, planned.repeats = None, planned.pk
+    planned.save()
+
+    assert compare([storm]).rows[0].progress == "1 of 4 transfers"
 
 
 def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):

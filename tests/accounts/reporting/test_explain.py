@@ -44,13 +44,13 @@ def test_every_error_is_explained_to_the_cent_and_an_outside_checker_agrees(chec
             known = [audit for audit in explained["audits"] if audit["explained"] is not None]
             assert all(audit["explained"] == audit["error"] for audit in known), pair
             assert len(known) == len(explained["audits"]) or audit_with == "single_sum", pair
-            assert explained["drift"] == report["drift"], pair
-            assert report["drift"] == -sum(lost["amount"] for lost in explained["lost_updates"]), pair
+            assert explained["drift"] == report.drift, pair
+            assert report.drift == -sum(lost["amount"] for lost in explained["lost_updates"]), pair
             for account in explained["accounts"]:
                 assert account["off_by"] == sum(part["amount"] for part in account["because"]), pair
             verdict = check_independently(storm)
-            assert verdict.read_count == report["audits"]["taken"] - report["audits"]["torn_unknown"], pair
-            assert verdict.wrong_total_count == report["audits"]["wrong_total"] or audit_with == "single_sum", pair
+            assert verdict.read_count == report.audits.taken - report.audits.torn_unknown, pair
+            assert verdict.wrong_total_count == report.audits.wrong_total or audit_with == "single_sum", pair
 
 
 def test_explain_tells_the_story_of_a_torn_audit(torn, capsys):

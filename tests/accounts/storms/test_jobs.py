@@ -34,6 +34,7 @@ from tests.accounts.faults.conftest import (  # noqa: F401 (fixtures)
     rows_locked,
     wait_until,
 )
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,7 +107,7 @@ def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
     first, following = plan(audit_count=0), plan(audit_count=0)
     launch_in_a_row([first, following], queue="private-row")
     first.transfers.update(status="refused")
-    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report=a_report())
 
     enqueue_again(first)
     run_queued(first.queue, at_most=1)

@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from accounts.db.contention import Contention
 from accounts.errors import BankError
 from accounts.evidence import rows as archive
-from accounts.models import Audit, Storm, Transfer, erase_bank
+from accounts.models import Audit, Report, Storm, Transfer, erase_bank
 from accounts.storms import active_workers, follow, jobs, lifecycle
 from accounts.storms import launch as launching
 from accounts.storms import report as reports
@@ -23,11 +23,12 @@ from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import launch_on_running, plan_storm, private_cluster
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def run(**choices) -> dict:
+def run(**choices) -> Report:
     storm = plan_storm(**{"transfer_count": 300, "audit_count": 40, **choices})
     with private_cluster(storm) as workers:
         launch_storm(storm, queue=workers.queue)
@@ -52,40 +53,36 @@ def is_worker(process: psutil.Process) -> bool:
 def test_row_locked_storm_holds_on_four_workers(audit_with):
     report = run(transfer_with="row_lock", audit_with=audit_with)
 
-    assert report["state"] == "finished"
-    assert report["transfers"] == {
-        **{"planned": 300, "applied": 300, "refused": 0, "failed": 0, "pending": 0, "applied_twice": 0},
-    }
-    assert report["audits"] == {
-        **{"planned": 40, "taken": 40, "torn": 0, "torn_unknown": 0, "wrong_total": 0, "unexplained": 0, "failed": 0},
-    }
-    assert (report["drift"], report["lost_updates"], report["accounts_off"], report["deadlocks"]) == (0, 0, 0, 0)
+    assert report.state == "finished"
+    assert report.transfers == a_report(transfers={"planned": 300, "applied": 300}).transfers
+    assert report.audits == a_report(audits={"planned": 40, "taken": 40}).audits
+    assert (report.drift, report.lost_updates, report.accounts_off, report.deadlocks) == (0, 0, 0, 0)
 
 
 def test_python_lock_holds_on_one_worker_with_threads():
     report = run(transfer_with="python_lock", audit_with="python_lock", worker_count=1, thread_count=4)
 
-    assert (report["audits"]["taken"], report["audits"]["torn"], report["audits"]["wrong_total"]) == (40, 0, 0)
-    assert (report["drift"], report["lost_updates"], report["accounts_off"]) == (0, 0, 0)
+    assert (report.audits.taken, report.audits.torn, report.audits.wrong_total) == (40, 0, 0)
+    assert (report.drift, report.lost_updates, report.accounts_off) == (0, 0, 0)
 
 
 def test_storm_of_many_refusals_applies_or_refuses_every_transfer():
     report = run(transfer_with="row_lock", audit_with="row_lock", account_count=2, max_amount=15_000)
 
-    transfers = report["transfers"]
-    assert transfers["refused"] > 0
-    assert transfers["applied"] + transfers["refused"] == 300
-    assert report["accounts_off"] == 0
+    transfers = report.transfers
+    assert transfers.refused > 0
+    assert transfers.applied + transfers.refused == 300
+    assert report.accounts_off == 0
 
 
 @pytest.mark.parametrize("transfer_with", ["no_transaction", "no_lock", "python_lock"])
 def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
     report = run(transfer_with=transfer_with, audit_with="single_statement")
 
-    storm = Storm.objects.get(pk=report["id"])
+    storm = Storm.objects.get(pk=report.id)
     history = archive.read_history(storm.bank)
-    assert report["transfers"]["applied"] == 300
-    assert history.drift() == report["drift"] == -sum(lost.amount for lost in history.lost_updates())
+    assert report.transfers.applied == 300
+    assert history.drift() == report.drift == -sum(lost.amount for lost in history.lost_updates())
 
 
 def test_launch_is_all_or_nothing(monkeypatch):
@@ -119,7 +116,7 @@ def test_stopped_storm_keeps_what_was_applied_and_leaves_the_rest_pending():
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
 
     report = report_on(storm)
-    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("stopped", 50, 50)
+    assert (report.state, report.transfers.applied, report.transfers.pending) == ("stopped", 50, 50)
     assert not OrmQ.objects.filter(key="nowhere").exists()
 
 
@@ -154,7 +151,7 @@ def test_job_that_is_delivered_twice_does_its_work_once():
 
     assert storm.transfers.filter(status="applied").count() == 20
     assert Audit.objects.filter(storm=storm).count() == 5
-    assert report_on(storm)["accounts_off"] == 0
+    assert report_on(storm).accounts_off == 0
 
 
 def test_transfer_that_the_database_will_not_do_fails_with_its_reason():
@@ -274,9 +271,9 @@ def test_report_of_a_stopped_storm_is_not_kept_while_a_worker_finishes_what_it_h
     jobs.run(storm.pk, ids(storm), [])
 
     ((said, kept),) = early
-    assert (said["is_final"], said["transfers"]["applied"], kept) == (False, 9, None)
+    assert (said.is_final, said.transfers.applied, kept) == (False, 9, None)
     final = report_on(storm)
-    assert (final["is_final"], final["transfers"]["applied"], final["accounts_off"]) == (True, 10, 0)
+    assert (final.is_final, final.transfers.applied, final.accounts_off) == (True, 10, 0)
     assert Storm.objects.get(pk=storm.pk).report == final
 
 
@@ -293,7 +290,7 @@ def test_report_is_read_in_one_snapshot_while_workers_go_on(monkeypatch):
     report = reports.judge(storm)
 
     assert storm.transfers.filter(status="applied").count() == 20
-    assert (report["transfers"]["applied"], report["accounts_off"], report["drift"]) == (10, 0, 0)
+    assert (report.transfers.applied, report.accounts_off, report.drift) == (10, 0, 0)
 
 
 def test_storm_is_judged_by_the_last_one_to_leave():
@@ -306,7 +303,7 @@ def test_storm_is_judged_by_the_last_one_to_leave():
     jobs.run(storm.pk, [], [])
 
     storm.refresh_from_db()
-    assert (storm.state, storm.report["is_final"]) == (Storm.State.FINISHED, True)
+    assert (storm.state, storm.report.is_final) == (Storm.State.FINISHED, True)
 
 
 def test_job_that_its_storm_s_end_overtakes_does_nothing(monkeypatch):
@@ -357,7 +354,7 @@ def test_job_that_loses_its_connections_does_not_wait_with_its_audits(what, thre
 
     monkeypatch.undo()
     in_another_session(lambda: jobs.run(storm.pk, ids(storm), [0, 1, 2, 3]))
-    assert report_on(storm)["transfers"]["applied"] == 20
+    assert report_on(storm).transfers.applied == 20
 
 
 def _lost_by_transfers(storm_id: int):
@@ -416,7 +413,7 @@ def test_job_whose_storm_is_deleted_meanwhile_ends_quietly(monkeypatch):
 
 def test_ending_a_storm_that_has_ended_leaves_the_next_one_on_its_queue_alone():
     first, second = launch(), launch()
-    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report={})
+    Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report=a_report())
     count = OrmQ.objects.filter(key="nowhere").count()
 
     assert not end_storm(first, Storm.State.STOPPED, "Too late.")

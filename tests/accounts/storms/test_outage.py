@@ -14,8 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from accounts import faults
 from accounts.errors import BankError
-from accounts.storms.follow import ask
-from accounts.storms.outage import Outage
+from accounts.storms.outage import Outage, retry_while_away
 from bankproject.embedded.server import Server
 from tests.accounts.faults.conftest import _needs_titles, _short_patience, wait_until  # noqa: F401 (fixtures)
 
@@ -64,7 +63,7 @@ def test_report_waits_for_a_database_that_goes_away_when_the_storm_is_over(monke
             raise error
         return "the report"
 
-    assert ask(question, say=said.append) == "the report"
+    assert retry_while_away(question, say=said.append) == "the report"
     assert len(said) == 1
     assert said[0].startswith("The database is away (")
 
@@ -74,7 +73,7 @@ def test_error_that_waiting_does_not_help_is_raised():
         raise OperationalError("No space left on device") from psycopg.errors.DiskFull()
 
     with pytest.raises(OperationalError):
-        ask(question, say=print)
+        retry_while_away(question, say=print)
 
 
 def count_applied(server: Server) -> int:

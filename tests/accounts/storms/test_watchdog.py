@@ -11,6 +11,7 @@ from accounts.storms import watchdog
 from accounts.storms.launch import launch, launch_in_a_row
 from accounts.storms.watchdog import GivenUp, Watchdog
 from tests.accounts.faults.conftest import _needs_titles, _short_patience, plan  # noqa: F401 (fixtures)
+from tests.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,7 +151,7 @@ def test_when_nothing_helps_a_supervised_storm_fails_and_those_after_it_are_stop
 def test_when_nothing_helps_a_storm_that_its_predecessor_did_not_start_fails(transactional_db, monkeypatch):
     row = [plan(), plan(), plan()]
     launch_in_a_row(row, queue=FakeCluster.queue)
-    Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report={})
+    Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report=a_report())
 
     supervise_in_vain(monkeypatch)
 

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from accounts.management.commands import compare
 from accounts.management.display import print_report
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.storms.active_workers import at_work
 from accounts.storms.expectations import Outcome
 from accounts.storms.launch import launch, plan_storm
@@ -90,7 +90,9 @@ def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
 
     reports = json.loads(out)
     assert [(report["transfer_with"], report["audit_with"]) for report in reports] == [scene[:2] for scene in SCENES]
-    as_told = [scene.came_out_as_told(report) for scene, report in zip(SCENES, reports, strict=True)]
+    as_told = [
+        scene.came_out_as_told(Report.from_values(report)) for scene, report in zip(SCENES, reports, strict=True)
+    ]
     assert status == (0 if all(as_told) else 1), err
     assert all(told for told, scene in zip(as_told, SCENES, strict=True) if scene.expected is Outcome.HOLDS)
 
@@ -98,7 +100,7 @@ def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
 def test_compare_ends_with_status_1_when_a_row_surprises(monkeypatch, capsys):
     """Here no storm is ever run, so that none comes out as told."""
 
-    def launch_only(storm: Storm) -> dict:
+    def launch_only(storm: Storm) -> Report:
         launch(storm, queue="nowhere")
         return report_on(storm)
 
