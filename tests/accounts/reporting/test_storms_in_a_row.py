@@ -31,7 +31,7 @@ def test_rows_show_results_until_the_last_storm_has_ended(admin_client, four_wor
     seen = storms_in_a_row.observe_row(others[0])
     assert [(line["outcome"], line["surprises"]) for line in seen["row"]] == [("holds", True)] + [("", False)] * 6
     assert "(not as told)" in content(admin_client.get(storm_url(others[0])))
-    assert seen["row_is_live"]
+    assert seen.is_live
 
     Storm.objects.exclude(pk=first.pk).update(state="stopped")
     assert "hx-trigger" not in content(admin_client.get(storm_url(first, "row")))

@@ -13,23 +13,23 @@ pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a tr
 
 
 def test_first_window_is_narrowed_until_all_of_it_is_drawn(monkeypatch, timed, viewer):
-    monkeypatch.setattr(timeline_bars, "MOST_OPERATIONS", 4)
+    monkeypatch.setattr(timeline_bars, "MAX_BARS", 4)
 
     seen = worker_timeline.observe_workers(timed, at=None, span=None)
 
-    assert seen["window"].span_s < worker_timeline.SPAN_S
-    assert 2 <= len(seen["operations"]) == seen["bar_count"] <= 4
-    assert seen["window"].at_s < 0.8 < seen["window"].end_s
+    assert seen.window.span_s < worker_timeline.SPAN_S
+    assert 2 <= len(seen.bars.operations) == seen.bars.bar_count <= 4
+    assert seen.window.at_s < 0.8 < seen.window.end_s
     assert "are drawn, evenly chosen" not in content(viewer.get(storm_url(timed, "workers")))
 
 
 def test_wide_window_shows_an_even_choice_and_says_so(monkeypatch, timed, viewer):
-    monkeypatch.setattr(timeline_bars, "MOST_OPERATIONS", 5)
+    monkeypatch.setattr(timeline_bars, "MAX_BARS", 5)
 
     seen = worker_timeline.observe_workers(timed, at="0", span="60")
     shown = content(viewer.get(storm_url(timed, "workers"), {"at": "0", "span": "60"}))
 
-    begins = [one.begin_s for one in seen["operations"] if not one.is_audit]
+    begins = [one.begin_s for one in seen.bars.operations if not one.is_audit]
     assert (begins[0], len(begins)) == (0.0, 4)
     assert max(later - earlier for earlier, later in pairwise(begins)) < 0.5
     assert "Of 17 bars 4 are drawn, evenly chosen" in shown
