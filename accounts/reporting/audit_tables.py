@@ -33,7 +33,7 @@ class Folded(Generic[RowT]):
 
 @dataclass(frozen=True)
 class HalfSeenRow:
-    """One half-seen transfer in the table of those that add up to the error."""
+    """One half-seen transfer in the table of those that add up to what the audit is off by."""
 
     half_seen: HalfSeen
     #: Its order of events is told above the table.
@@ -45,7 +45,7 @@ class HalfSeenRow:
 
 
 class Sum(NamedTuple):
-    """A line below that table: a cause of the error, or the error itself."""
+    """A line below that table: a cause of what the audit is off by, or the sum itself."""
 
     name: str
     amount: str
@@ -73,7 +73,7 @@ def half_seen_rows(half_seen: Sequence[HalfSeen], drawn: Sequence[HalfSeen], tol
 
 
 def sums_of(audit: Audit, findings: Findings) -> list[Sum]:
-    """What adds up to the audit's error, and the error last."""
+    """What the audit is off by, in parts, and the sum last."""
     count = len(findings.half_seen)
     listed = f" ({MAX_ROWS:,} are listed)" if count > MAX_ROWS else ""
     sums = []
@@ -85,7 +85,7 @@ def sums_of(audit: Audit, findings: Findings) -> list[Sum]:
         sums.append((f"accounts that were not read: {len(findings.unread_accounts):,}", findings.unread))
     elif findings.unread:
         sums.append(("accounts that were not read", findings.unread))
-    sums.append(("the audit's error", audit.off_by or 0))
+    sums.append(("the audit is off by", audit.off_by or 0))
     return [Sum(name, signed(amount)) for name, amount in sums]
 
 

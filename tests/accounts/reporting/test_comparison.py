@@ -22,7 +22,7 @@ from accounts.storms.report import report_on
 from tests.support.reports import a_report
 from tests.support.storms import audit_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 COMPARE = "/admin/accounts/storm/compare/"
 

@@ -17,7 +17,7 @@ from accounts.storms.launch import launch, plan_storm
 from accounts.storms.lifecycle import end_storm
 from tests.support import storms as torn
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -84,10 +84,10 @@ def test_html_asks_nobody_for_anything(storm, capsys):
 
 
 def test_html_unfolds_its_long_tables_for_the_printer(capsys):
-    many = torn.launch(transfer_count=40, account_count=30)
+    many = torn.launched_storm(transfer_count=40, account_count=30)
     before = torn.read(many.bank)
-    torn.run(many, many.transfers.all())
-    audit = torn.keep(many, [*before[:15], *torn.read(many.bank)[15:]])
+    torn.apply(many, many.transfers.all())
+    audit = torn.keep_audit(many, [*before[:15], *torn.read(many.bank)[15:]])
 
     call_command("report", "last", "--html", "-")
 

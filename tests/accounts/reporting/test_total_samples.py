@@ -8,13 +8,13 @@ from accounts.models import Audit, Storm
 from accounts.reporting import total_samples
 from accounts.reporting.audit_kind import AuditKind
 from accounts.reporting.total_samples import sample_totals
-from tests.support.storms import audit_all, launch
+from tests.support.storms import audit_all, launched_storm
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def plan(audit_count: int) -> Storm:
-    return launch(transfer_count=1, audit_count=audit_count)
+    return launched_storm(transfer_count=1, audit_count=audit_count)
 
 
 def test_extremes_and_those_that_are_right_by_luck_are_always_drawn():

@@ -28,7 +28,7 @@ def test_first_window_is_where_the_work_was_done(timed):
     last = timed.transfers.order_by("-ended_at").exclude(ended_at=None).first()
     Transfer.objects.filter(pk=last.pk).update(ended_at=last.ended_at + timedelta(seconds=60))
 
-    assert worker_timeline.observe_workers(timed, at=None, span=None)["operations"]
+    assert worker_timeline.observe_workers(timed, at=None, span=None).bars.operations
 
 
 def test_window_that_reaches_beyond_the_end_says_so(viewer, timed):
