@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 ROOT = Path(settings.BASE_DIR)
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"python manage\.py ([^`\n]+)")
 END_OF_COMMAND = {">", "|", "&&", ";"}
 
@@ -38,6 +38,15 @@ def test_links_in_a_document_lead_somewhere(document):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_files_that_a_document_names_are_there(document):
+    named = re.findall(
+        r"\b(?:accounts|bankproject|docs|interleavings|tests)/[\w/]+\.(?:py|html|md)\b", document.read_text()
+    )
+
+    assert [file for file in named if not (ROOT / file).exists()] == []
 
 
 def test_every_strategy_says_what_it_promises_and_where_that_is_written():
