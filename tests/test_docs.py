@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 ROOT = Path(settings.BASE_DIR)
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"python manage\.py ([^`\n]+)")
 END_OF_COMMAND = {">", "|", "&&", ";"}
 
@@ -22,6 +22,15 @@ def commands() -> list[tuple[str, str]]:
 def words(command: str) -> list[str]:
     """As a shell would split it, up to its end."""
     return list(takewhile(lambda word: word not in END_OF_COMMAND, shlex.split(command, comments=True)))
+
+
+OF_THE_ROOT = sorted(ROOT.glob("*.md"))
+FILE = re.compile(r"\b(?:accounts|bankproject|docs|interleavings|tests)/[\w/]+\.(?:py|html|md)\b")
+
+
+@pytest.mark.parametrize("document", sorted({*OF_THE_ROOT, *DOCUMENTS}), ids=lambda file: file.name)
+def test_files_that_a_document_names_are_there(document):
+    assert [file for file in FILE.findall(document.read_text()) if not (ROOT / file).exists()] == []
 
 
 @pytest.mark.parametrize(("document", "command"), commands())
@@ -38,15 +47,6 @@ def test_links_in_a_document_lead_somewhere(document):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
 
     assert [link for link in links if not (document.parent / link).exists()] == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
-def test_files_that_a_document_names_are_there(document):
-    named = re.findall(
-        r"\b(?:accounts|bankproject|docs|interleavings|tests)/[\w/]+\.(?:py|html|md)\b", document.read_text()
-    )
-
-    assert [file for file in named if not (ROOT / file).exists()] == []
 
 
 def test_every_strategy_says_what_it_promises_and_where_that_is_written():
