@@ -29,6 +29,15 @@ def words(command: str) -> list[str]:
     return list(takewhile(lambda word: word not in END_OF_COMMAND, shlex.split(command, comments=True)))
 
 
+OF_THE_ROOT = sorted(ROOT.glob("*.md"))
+FILE = re.compile(r"\b(?:accounts|bankproject|docs|interleavings|tests)/[\w/]+\.(?:py|html|md)\b")
+
+
+@pytest.mark.parametrize("document", sorted({*OF_THE_ROOT, *DOCUMENTS}), ids=lambda file: file.name)
+def test_files_that_a_document_names_are_there(document):
+    assert [file for file in FILE.findall(document.read_text()) if not (ROOT / file).exists()] == []
+
+
 @pytest.mark.parametrize(("document", "command"), commands())
 def test_command_in_a_document_exists_and_takes_these_options(document, command):
     name, *arguments = words(command)

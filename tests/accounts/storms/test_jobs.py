@@ -156,11 +156,13 @@ def test_job_whose_storm_is_deleted_meanwhile_ends_quietly(monkeypatch):
     assert not Audit.objects.exists()
 
 
-def test_threads_of_a_job_and_its_audits_are_kept_by_their_names(monkeypatch):
-    """(Without their work: threads do not see what a test has not committed.)"""
-    names = []
-    activities = {name: lambda: names.append(jobs.worker_name()) for name in ("thread_0", "audits")}
+def test_rows_are_signed_by_the_thread_that_wrote_them():
+    storm = launch(worker_count=1, thread_count=2)
 
-    jobs._run_in_threads(activities)
+    in_another_session(lambda: jobs.run(storm.pk, transfer_pks(storm), [0, 1, 2, 3]))
 
-    assert sorted(name.rpartition(":")[2] for name in names) == ["audits", "thread_0"]
+    def threads(rows) -> set[str]:
+        return {worker.rpartition(":")[2] for worker in rows.values_list("worker", flat=True)}
+
+    assert threads(storm.transfers) <= {"thread_0", "thread_1"}
+    assert threads(storm.audits) == {"audits"}

@@ -1,16 +1,15 @@
 """`manage.py compare`: the lecture's seven storms, and what does not come out as told."""
 
 import json
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
 
 from accounts.management.commands import compare
-from accounts.models import Storm
 from accounts.storms.expectations import Outcome
-from accounts.storms.launch import launch
 from accounts.storms.lecture import SCENES
-from accounts.storms.report import report_on
 from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,13 +27,10 @@ def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
 
 
 def test_compare_ends_with_status_1_when_a_row_surprises(monkeypatch, capsys):
-    """Here no storm is ever run, so that none comes out as told."""
-
-    def launch_only(storm: Storm) -> dict:
-        launch(storm, queue="nowhere")
-        return report_on(storm)
-
-    monkeypatch.setattr(compare, "_run_alone", launch_only)
+    """Here no worker takes the jobs, so that no storm comes out as told."""
+    no_workers = SimpleNamespace(queue="nowhere")
+    monkeypatch.setattr(compare, "private_cluster", lambda _storm: nullcontext(no_workers))
+    monkeypatch.setattr(compare, "follow_on_screen", lambda _storm, _workers: False)
 
     with pytest.raises(SystemExit, match="1"):
         call_command("compare", "--transfers", "5", "--audits", "1")
