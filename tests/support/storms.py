@@ -32,8 +32,10 @@ def apply(storm: Storm, transfers: Iterable[Transfer]) -> None:
 
 
 def do_all(storm: Storm) -> None:
-    """Do all transfers, then take all audits. (Side by side they would need connections of their own, which do not
-    see what a test has written and not committed.)"""
+    """Do all transfers, then take all audits, in this process.
+
+    (Side by side they would need connections of their own, which do not see what a test has not committed.)
+    """
     jobs.run(storm.pk, transfer_pks(storm), [])
     jobs.run(storm.pk, [], list(range(storm.audit_count)))
     storm.refresh_from_db()

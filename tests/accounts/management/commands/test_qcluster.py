@@ -12,7 +12,11 @@ from tests.support.clusters import assert_exactly_once
 from tests.support.processes import finish, manage
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.processes,
+    pytest.mark.usefixtures("known_processes"),
+]
 
 
 def test_workers_of_a_class_are_replaced_when_all_of_them_are_killed():

@@ -9,7 +9,7 @@ from accounts.faults import soak as soaking
 from accounts.management.commands import soak
 from accounts.models import Bank, Storm, Transfer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("known_processes")]
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan", "20000"])

@@ -108,6 +108,7 @@ def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
 
 
 @pytest.mark.processes
+@pytest.mark.usefixtures("known_processes")
 def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
     status, out, err = finish(
         manage("storm", "--transfers", "400", "--chaos", "redeliver", "--chaos-every", "0.3", "--json")
@@ -123,6 +124,7 @@ def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
 
 
 @pytest.mark.processes
+@pytest.mark.usefixtures("known_processes")
 def test_storm_that_ends_before_the_first_fault_says_so(capsys):
     call_command("storm", "--transfers", "20", "--audits", "1", "--chaos", "freeze", "--chaos-every", "3600")
 
