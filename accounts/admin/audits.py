@@ -4,17 +4,20 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.admin import schedules
-from accounts.admin.links import link, moment, signed
+from accounts.admin.links import link, moment
 from accounts.admin.records import RecordAdmin
 from accounts.errors import BankError
+from accounts.evidence.amounts import signed
 from accounts.models import Audit, SavedExploration, Storm
-from accounts.reporting.audit_page import dissect
+from accounts.reporting.audit_kind import AuditKind
+from accounts.reporting.audit_page import audit_page
+from accounts.reporting.audit_rows import KIND, kind_of_audit
 
 
 class JudgementFilter(admin.SimpleListFilter):
@@ -22,24 +25,10 @@ class JudgementFilter(admin.SimpleListFilter):
     parameter_name = "judgement"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("torn", "torn"),
-            ("luck", "torn, total right by luck"),
-            ("incomplete", "incomplete"),
-            ("wrong", "total wrong"),
-            ("right", "right"),
-        ]
+        return [(kind.value, kind.label) for kind in AuditKind]
 
     def queryset(self, request: HttpRequest, audits: QuerySet[Audit]) -> QuerySet[Audit]:
-        right_total = audits.filter(total=F("expected_total"))
-        incomplete = Q(explanation__incomplete=True)
-        return {
-            "torn": audits.filter(torn=True),
-            "luck": right_total.filter(torn=True),
-            "incomplete": audits.filter(incomplete),
-            "wrong": audits.filter(total__isnull=False).exclude(total=F("expected_total")),  # one that failed has none
-            "right": right_total.exclude(torn=True).exclude(incomplete),
-        }.get(self.value(), audits)
+        return audits.annotate(kind=KIND).filter(kind=self.value()) if self.value() else audits
 
 
 @admin.register(Audit)
@@ -74,8 +63,9 @@ class AuditAdmin(RecordAdmin):
         more: dict[str, Any] = {}
         if audit is not None and self.has_view_permission(request, audit):
             chosen = request.GET.get("transfer", "")
+            more |= {"title": f"Audit {audit.pk}", "subtitle": None}
             more["nearby_audits"] = _nearby(audit)
-            more["shown"] = dissect(audit, transfer=int(chosen) if chosen.isdecimal() else None)
+            more["page"] = audit_page(audit, transfer=int(chosen) if chosen.isdecimal() else None)
             more["can_explore"] = schedules.may_explore(self.admin_site, request)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
@@ -99,12 +89,10 @@ class AuditAdmin(RecordAdmin):
     def storm_link(self, audit: Audit) -> str:
         return link(Storm, audit.storm_id, str(audit.storm or "-"))
 
-    @admin.display(description="torn", ordering="torn")
+    @admin.display(ordering=KIND)
     def judgement(self, audit: Audit) -> str:
         """In words: the admin's green tick for "yes" would praise a torn audit."""
-        if audit.is_incomplete and not audit.torn:
-            return "incomplete"
-        return {True: "torn", False: "whole", None: "unknown"}[audit.torn]
+        return kind_of_audit(audit).label
 
     @admin.display(description="when")
     def when(self, audit: Audit) -> str:

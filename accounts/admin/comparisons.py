@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.models import Storm
 from accounts.reporting import document
-from accounts.reporting.comparison import MOST_STORMS, compare, same_plan
+from accounts.reporting.comparison import MAX_STORMS, compare, same_plan
 
 
 class ComparisonPages(admin.ModelAdmin):
@@ -32,7 +32,7 @@ class ComparisonPages(admin.ModelAdmin):
     def compare_action(self, request: HttpRequest, storms: QuerySet[Storm]) -> HttpResponse:
         chosen = sorted(storms.values_list("pk", flat=True), reverse=True)
         return redirect(
-            f"{reverse('admin:accounts_storm_compare')}?storms={','.join(map(str, chosen[: MOST_STORMS + 1]))}"
+            f"{reverse('admin:accounts_storm_compare')}?storms={','.join(map(str, chosen[: MAX_STORMS + 1]))}"
         )
 
     def compare_view(self, request: HttpRequest) -> HttpResponse:
@@ -40,15 +40,15 @@ class ComparisonPages(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = chosen_storms(request)
-        if len(chosen) > MOST_STORMS:
-            messages.warning(request, f"The newest {MOST_STORMS} of them are compared: more do not fit one page.")
-        comparison = compare(chosen[:MOST_STORMS])
+        if len(chosen) > MAX_STORMS:
+            messages.warning(request, f"The newest {MAX_STORMS} of them are compared: more do not fit one page.")
+        comparison = compare(chosen[:MAX_STORMS])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Storms side by side",
             "comparison": comparison,
-            "chosen": ",".join(str(row["storm"].pk) for row in comparison.rows),
+            "chosen": ",".join(str(row.storm.pk) for row in comparison.rows),
         }
         return TemplateResponse(request, "admin/accounts/storm/compare.html", context)
 
@@ -56,7 +56,7 @@ class ComparisonPages(admin.ModelAdmin):
         """The storms that the address names, as one self-contained file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        chosen = chosen_storms(request)[:MOST_STORMS]
+        chosen = chosen_storms(request)[:MAX_STORMS]
         if not chosen:
             messages.error(request, "There is no such storm to report.")
             return redirect("admin:accounts_storm_changelist")
@@ -77,7 +77,7 @@ def chosen_storms(request: HttpRequest) -> list[Storm]:
         return same_plan(storm) if storm else []
     if "storms" in request.GET:
         storms = storms.filter(pk__in=_numbers(request.GET["storms"]))
-    return list(storms[: MOST_STORMS + 1])
+    return list(storms[: MAX_STORMS + 1])
 
 
 def _numbers(text: str) -> list[Any]:

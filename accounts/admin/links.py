@@ -1,4 +1,4 @@
-"""Links from each thing to the next, and how amounts and moments are written."""
+"""Links from each thing to the next, and how moments are written."""
 
 from datetime import datetime
 
@@ -24,11 +24,6 @@ def list_link(model: type, text: str, **filters: int) -> SafeString:
     return format_html(
         '<a href="{}?{}">{}</a>', reverse(f"admin:accounts_{model._meta.model_name}_changelist"), query, text
     )
-
-
-def signed(amount: int) -> str:
-    """With its sign; 0 has none."""
-    return f"{amount:+,}" if amount else "0"
 
 
 def moment(row: Audit | Transfer) -> str:

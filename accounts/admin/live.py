@@ -14,27 +14,16 @@ from django.urls import URLPattern, path, reverse
 from accounts.admin.records import number_of
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.reporting.document import easiest_torn
 from accounts.reporting.failed_operations import observe_failures
-from accounts.reporting.lock_waits import observe_waits
-from accounts.reporting.storm_page import LIVE, observe
+from accounts.reporting.lock_waits import NO_WAITS, observe_waits
+from accounts.reporting.storm_page import observe
 from accounts.reporting.storms_in_a_row import observe_row
 from accounts.reporting.worker_timeline import observe_workers
 from accounts.storms import report_text
-from accounts.storms.expectations import Outcome
 from accounts.storms.lifecycle import end_storm, start_next
 from accounts.storms.report import report_on
-from accounts.storms.report_text import in_words
 
 PAUSE_TO_COST = 10
-MOST_ROWS = 20  # of a table that is sent every second
-KINDS = {
-    "right": "right",
-    "torn": "torn: it saw a transfer on one account only",
-    "luck": "torn, and right by luck",
-    "wrong": "wrong and not torn: the bank has drifted, or the audit did not read every account",
-    "unjudged": "wrong, not judged yet",
-}
 
 
 class LivePages(admin.ModelAdmin):
@@ -65,12 +54,12 @@ class LivePages(admin.ModelAdmin):
         """The lanes of the workers, in the window of time that is asked for."""
         storm = self._get(request, pk)
         context = {"storm": storm, **_workers(request, storm)}
-        return TemplateResponse(request, "admin/accounts/storm/workers.html", context)
+        return TemplateResponse(request, "accounts/worker_timeline.html", context)
 
     def row_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The storms that run one after another with this one."""
         storm = self._get(request, pk)
-        return TemplateResponse(request, "admin/accounts/storm/row.html", self._row(request, storm))
+        return TemplateResponse(request, "accounts/storms_in_a_row.html", self._row(request, storm))
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop a planned or running storm; what was applied stays applied."""
@@ -107,7 +96,7 @@ class LivePages(admin.ModelAdmin):
         return redirect("admin:accounts_storm_change", storm.pk)
 
     def _row(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
-        return {"storm": storm, **observe_row(storm), "can_launch": self.has_add_permission(request)}
+        return {"storm": storm, "row": observe_row(storm), "can_launch": self.has_add_permission(request)}
 
     def _get(self, request: HttpRequest, pk: int | str) -> Storm:
         if not self.has_view_permission(request):
@@ -127,44 +116,24 @@ class LivePages(admin.ModelAdmin):
 
     def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
         began = time.perf_counter()
-        context = observe(storm)
-        chart, progress = context["chart"], context["progress"]
+        page = observe(storm)
+        progress = page.progress
         return {
-            **context,
+            "storm": storm,
+            "page": page,
+            "waits": observe_waits() if page.is_running else NO_WAITS,
+            "failures": observe_failures(storm, transfers=progress.transfers_failed, audits=progress.audits_failed),
             "every_s": _pace_s(began),
             **_links(),
-            "shown_dots": chart.dots[-MOST_ROWS:] if context["is_live"] else chart.dots,
-            **(observe_waits() if context["is_running"] else {"waiting": 0}),
-            **observe_failures(storm, transfers=progress.transfers_failed, audits=progress.audits_failed),
-            "facts": report_text.facts(storm.report) if storm.report else [],
-            **_verdict(storm),
-            "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(dot.point.kind == kind for dot in chart.dots)],
             "can_stop": self.has_stop_permission(request),
             "can_judge": self.has_add_permission(request),
         }
 
 
-def _verdict(storm: Storm) -> dict[str, Any]:
-    """What it came to, once it has ended, and the torn audit with which to go on."""
-    if storm.state in LIVE or not storm.report:
-        return {}
-    return {
-        "outcome": Outcome.of(storm.report).value,
-        "verdict": in_words(storm.report),
-        "easiest": easiest_torn(storm) if storm.report.audits.torn else None,
-    }
-
-
 def _workers(request: HttpRequest, storm: Storm) -> dict[str, Any]:
     began = time.perf_counter()
-    context = observe_workers(storm, at=request.GET.get("at"), span=request.GET.get("span"))
-    operations = context["operations"]
-    return {
-        **context,
-        **_links(),
-        "every_s": _pace_s(began),
-        "shown_operations": operations[-MOST_ROWS:] if context["follows"] else operations,
-    }
+    timeline = observe_workers(storm, at=request.GET.get("at"), span=request.GET.get("span"))
+    return {"timeline": timeline, **_links(), "every_s": _pace_s(began)}
 
 
 def _pace_s(began: float) -> int:

@@ -7,7 +7,8 @@ from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
-from accounts.admin.links import link, list_link, moment, signed
+from accounts.admin.links import link, list_link, moment
+from accounts.evidence.amounts import signed
 from accounts.models import Account, Bank, Storm, Transfer
 
 

@@ -7,11 +7,11 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
 from accounts.errors import BankError
+from accounts.evidence.rows import half_seen_of
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import SEPARATE, SHARED
 from accounts.explorer.report import StepReport
-from accounts.models import Audit, SavedExploration, Transfer, opening
-from accounts.reporting.charts.cut import Move
+from accounts.models import Audit, SavedExploration, opening
 from accounts.reporting.half_seen import as_scenario
 
 
@@ -30,15 +30,13 @@ def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
 
     Raises BankError if the audit has not seen it half, or belongs to no storm.
     """
-    half_seen = {seen["transfer"] for seen in (audit.explanation or {}).get("half_seen", [])}
-    if audit.storm is None or transfer not in half_seen:
+    half_seen = next((seen for seen in half_seen_of(audit) if seen.transfer == transfer), None)
+    if audit.storm is None or half_seen is None:
         raise BankError(f"Transfer {transfer or '-'} is none that {audit} saw half: choose one of those on this page.")
-    row = Transfer.objects.select_related("source", "target").get(pk=transfer)
-    move = Move(row.pk, row.source_id, row.target_id, row.amount, row.source.number, row.target.number)
     saved = SavedExploration(
         transfer_with=audit.storm.transfer_with,
         audit_with=audit.storm.audit_with,
-        transfers=as_scenario(move, opening=opening.LECTURE_BALANCES),
+        transfers=as_scenario(half_seen, opening=opening.LECTURE_BALANCES),
         account_count=2,
         audit_count=1,
         processes=SEPARATE if audit.storm.worker_count > 1 else SHARED,

@@ -13,13 +13,12 @@ from django_q.conf import Conf
 
 from accounts import strategies
 from accounts.admin.comparisons import ComparisonPages
-from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import RecordAdmin
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.models import Storm
-from accounts.reporting.storms_in_a_row import outcome_of
+from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
 from accounts.storms.launch import check_connections, launch, launch_in_a_row, plan_storm
 from accounts.storms.progress import progress_of
@@ -141,15 +140,15 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     @admin.display(description="verdict")
     def verdict(self, storm: Storm) -> str:
-        return outcome_of(storm) or "-"
+        return storm_line(storm).verdict
 
     @admin.display(description="torn audits")
     def torn(self, storm: Storm) -> str:
-        return f"{storm.report.audits.torn:,} / {storm.report.audits.taken:,}" if storm.report else "-"
+        return storm_line(storm).torn
 
     @admin.display(description="drift")
     def drift(self, storm: Storm) -> str:
-        return signed(storm.report.drift) if storm.report else "-"
+        return storm_line(storm).drift
 
     @admin.display(description="transfers/s")
     def speed(self, storm: Storm) -> str:

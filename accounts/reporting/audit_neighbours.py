@@ -1,22 +1,23 @@
 """Reads the neighbourhood of an audit's cut: the accounts that matter and the few versions on either side of it.
 
-The cost does not grow with the number of transfers that an account has seen: from each token, at most MOST_STEPS
+The cost does not grow with the number of transfers that an account has seen: from each token, at most MAX_STEPS
 versions are walked back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 
+from accounts.evidence import HalfSeen, Token
 from accounts.models import Audit, Transfer
 from accounts.reporting.charts.cut import Account, Lane, Leg, Move
 
-MOST_LANES = 12
-MOST_STEPS = 60
+MAX_LANES = 12
+MAX_STEPS = 60
 
 WALK_BACK = """
 WITH RECURSIVE chain (account, tip, place, transfer) AS (
@@ -30,117 +31,148 @@ SELECT account, tip, transfer FROM chain WHERE transfer IS NOT NULL ORDER BY pla
 """
 
 
+class Reading(NamedTuple):
+    """What an audit read on one account."""
+
+    #: None: it did not read this account.
+    balance: int | None
+    #: The transfer that wrote the balance; None: it was the account's opening.
+    token: Token
+
+
+NOT_READ = Reading(None, None)
+
+Chains = Mapping[tuple[Account, Token], list[int]]
+
+
 @dataclass(frozen=True)
 class Neighbourhood:
-    """What is drawn of an audit: its lanes, the transfers on them, and the half-seen ones with their signed amounts."""
+    """What is drawn of an audit. Half-seen transfers name accounts by their numbers."""
 
     lanes: list[Lane]
+    #: The transfers on the lanes, by their primary keys.
     moves: dict[int, Move]
-    crossing: dict[int, int]
-    left_out: list[dict[str, Any]]  # half-seen transfers for which there is no room
-    numbers: dict[Account, int]  # of every account of the bank
+    #: The half-seen transfers that are drawn.
+    crossing: list[HalfSeen]
+    #: Those for which there is no room.
+    left_out: list[HalfSeen]
+    #: The number of every account of the bank, by its primary key.
+    numbers: dict[Account, int]
 
 
-def of_audit(audit: Audit) -> Neighbourhood:
-    """The neighbourhood of an audit that kept its readings. Needs five queries."""
+def readings_of(audit: Audit) -> dict[Account, Reading]:
+    """What the audit read, by the accounts' primary keys; empty if it kept no readings."""
+    return {account: Reading(balance, token) for account, balance, token in audit.readings or []}
+
+
+def of_audit(audit: Audit, half_seen: Sequence[HalfSeen]) -> Neighbourhood:
+    """The neighbourhood of an audit that kept its readings, and that saw these transfers half. Needs five queries.
+
+    1. Choose the half-seen transfers that are drawn, and with them the accounts.
+    2. Find the writes that come next on these accounts.
+    3. Walk back from what was read, and from the writes that were not seen, to where they meet.
+    """
     numbers = dict(audit.bank.accounts.order_by("number").values_list("pk", "number"))
-    readings = {account: (balance, token) for account, balance, token in audit.readings}
-    half_seen = (audit.explanation or {}).get("half_seen", [])
-    moves = _moves((seen["transfer"] for seen in half_seen), numbers)
-    chosen, accounts = _choose([seen for seen in half_seen if seen["transfer"] in moves], moves, numbers)
-    tokens = {account: readings.get(account, (None, None))[1] for account in accounts}
-    sides = [_sides(moves[seen["transfer"]], seen) for seen in chosen]
-    following = [leg for leg in _following(audit, tokens) if leg[0] in tokens]
-    later = [unseen for _seen, unseen in sides] + following
-    chains = _walk_back([*tokens.items(), *later])
+    readings = readings_of(audit)
+    moves = _moves((seen.transfer for seen in half_seen), numbers)
+    crossing, accounts = _choose(half_seen, moves, numbers)
+    tips = {account: readings.get(account, NOT_READ).token for account in accounts}
+    legs = [_legs(moves[seen.transfer], seen) for seen in crossing]
+    seen_legs, later = [leg for leg, _unseen in legs], [leg for _seen, leg in legs]
+    later += [leg for leg in _following(audit, tips) if leg[0] in tips]
+    chains = _walk_back([*tips.items(), *later])
     lanes = [
         Lane(
             account,
             numbers[account],
-            readings.get(account, (None, None))[0],
-            *_versions(
-                chains.get((account, tokens[account]), []),
-                older=[transfer for (seen_on, transfer), _ in sides if seen_on == account],
-                later=[chains[leg] for leg in dict.fromkeys(later) if leg[0] == account],
-            ),
+            readings.get(account, NOT_READ).balance,
+            *_versions(account, tips[account], chains, older=seen_legs, later=later),
         )
         for account in accounts
     ]
-    shown = {transfer for lane in lanes for transfer in (*lane.seen, *lane.unseen)}
+    on_lanes = {transfer for lane in lanes for transfer in (*lane.seen, *lane.unseen)}
     return Neighbourhood(
-        lanes,
-        moves | _moves(shown - moves.keys(), numbers),
-        {seen["transfer"]: seen["amount"] for seen in chosen},
-        [seen for seen in half_seen if seen not in chosen],
-        numbers,
+        lanes=lanes,
+        moves=moves | _moves(on_lanes - moves.keys(), numbers),
+        crossing=crossing,
+        left_out=[seen for seen in half_seen if seen not in crossing],
+        numbers=numbers,
     )
 
 
 def _choose(
-    half_seen: list[dict[str, Any]], moves: dict[int, Move], numbers: dict[Account, int]
-) -> tuple[list[dict[str, Any]], list[Account]]:
+    half_seen: Iterable[HalfSeen], moves: Mapping[int, Move], numbers: Mapping[Account, int]
+) -> tuple[list[HalfSeen], list[Account]]:
     """As many half-seen transfers as have room, the largest first; then other accounts, if there is room for lanes."""
     chosen, accounts = [], {}
-    for seen in sorted(half_seen, key=lambda seen: -abs(seen["amount"])):
-        move = moves[seen["transfer"]]
+    for seen in sorted(half_seen, key=lambda seen: -seen.moved):
+        move = moves[seen.transfer]
         wanted = accounts | dict.fromkeys((move.source, move.target))
-        if len(wanted) <= MOST_LANES and len(chosen) < MOST_LANES:
+        if len(wanted) <= MAX_LANES and len(chosen) < MAX_LANES:
             chosen.append(seen)
             accounts = wanted
-    room = MOST_LANES - len(accounts)
+    room = MAX_LANES - len(accounts)
     others = [account for account in numbers if account not in accounts]
     if len(others) <= room or not accounts:
         accounts |= dict.fromkeys(others[:room])
-    return chosen, sorted(accounts, key=numbers.get)
+    return chosen, sorted(accounts, key=numbers.__getitem__)
 
 
-def _sides(move: Move, seen: dict[str, Any]) -> tuple[Leg, Leg]:
-    """The write that the audit saw, and the one that it did not."""
+def _legs(move: Move, seen: HalfSeen) -> tuple[Leg, Leg]:
+    """The write that the audit saw, and the one that it did not see."""
     source, target = (move.source, move.transfer), (move.target, move.transfer)
-    return (source, target) if seen["seen_on"] == move.source_number else (target, source)
+    return (source, target) if seen.seen_on == move.source_number else (target, source)
 
 
 def _versions(
-    chain: list[int], *, older: Iterable[int], later: Iterable[list[int]]
+    account: Account, tip: Token, chains: Chains, *, older: Iterable[Leg], later: Iterable[Leg]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The versions of an account before the cut and after it, each in their order; chains come newest first.
 
-    `older` were seen too, further back than the chain reaches. Each later chain counts back to where it meets what was
-    seen; those that replaced the same version (all but one are lost) come one after the other, the shortest first.
+    `older` legs were seen too, further back than the chain of the tip reaches. From each later leg, its chain counts
+    back to where it meets what was seen. Legs that replaced the same version (all but one are lost) come one after the
+    other, the shortest chain first.
     """
-    seen = [*(transfer for transfer in older if transfer not in chain), *reversed(chain)]
+    chain = chains.get((account, tip), [])
+    further_back = (transfer for own, transfer in older if own == account and transfer not in chain)
+    seen = [*further_back, *reversed(chain)]
     contained = set(seen)
-    branches = [list(takewhile(lambda transfer: transfer not in contained, branch)) for branch in later]
+    own_chains = [chains[leg] for leg in dict.fromkeys(later) if leg[0] == account]
+    branches = [list(takewhile(lambda transfer: transfer not in contained, branch)) for branch in own_chains]
     unseen = (transfer for branch in sorted(branches, key=len) for transfer in reversed(branch))
     return tuple(seen), tuple(dict.fromkeys(unseen))
 
 
-def _walk_back(tips: Iterable[tuple[Account, int | None]]) -> dict[tuple[Account, int | None], list[int]]:
+def _walk_back(tips: Iterable[tuple[Account, Token]]) -> Chains:
     """For each tip (an account, the transfer that wrote a version of it): that one and those before, newest first."""
-    chains: dict[tuple[Account, int | None], list[int]] = {}
+    chains: dict[tuple[Account, Token], list[int]] = {}
     wanted = {tip for tip in tips if tip[1] is not None}
     accounts, transfers = [account for account, _ in wanted], [transfer for _, transfer in wanted]
     with connection.cursor() as cursor:
-        cursor.execute(WALK_BACK, [accounts, transfers, MOST_STEPS])
+        cursor.execute(WALK_BACK, [accounts, transfers, MAX_STEPS])
         for account, tip, transfer in cursor.fetchall():
             chains.setdefault((account, tip), []).append(transfer)
     return chains
 
 
-def _following(audit: Audit, tokens: dict[Account, int | None]) -> list[Leg]:
+def _following(audit: Audit, tips: Mapping[Account, Token]) -> list[Leg]:
     """The writes of the transfers that come next: that were based on a version that the audit read."""
     is_next = Q()
     for side in ("source", "target"):
-        for account, token in tokens.items():
-            is_next |= Q(**{f"{side}_id": account, f"{side}_based_on": token})
+        for account, token in tips.items():
+            is_next |= Q((f"{side}_id", account), (f"{side}_based_on", token))
     rows = audit.bank.transfers.filter(is_next, status=Transfer.Status.APPLIED).order_by("pk")
     return [
         (account, transfer)
-        for transfer, *accounts in rows.values_list("pk", "source_id", "target_id")[: 4 * MOST_LANES]
+        for transfer, *accounts in rows.values_list("pk", "source_id", "target_id")[: 4 * MAX_LANES]
         for account in accounts
     ]
 
 
-def _moves(transfers: Iterable[int], numbers: dict[Account, int]) -> dict[int, Move]:
+def _moves(transfers: Iterable[int], numbers: Mapping[Account, int]) -> dict[int, Move]:
     rows = Transfer.objects.filter(pk__in=list(transfers)).values_list("pk", "source_id", "target_id", "amount")
-    return {row[0]: Move(*row, numbers[row[1]], numbers[row[2]]) for row in rows if row[1] in numbers}
+    return {
+        pk: Move(pk, source, target, amount, numbers[source], numbers[target])
+        for pk, source, target, amount in rows
+        if source in numbers and target in numbers
+    }

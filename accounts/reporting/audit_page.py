@@ -1,172 +1,161 @@
 """Everything that is shown of one audit: what kind it is, its cut as a picture, the same in words and as tables."""
 
 from collections.abc import Sequence
-from itertools import islice
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from accounts import strategies
-from accounts.evidence.narrative import MEANINGS
+from accounts.evidence import HalfSeen
+from accounts.evidence.amounts import signed
+from accounts.evidence.narrative import MEANINGS, count
+from accounts.evidence.rows import half_seen_of
 from accounts.models import Audit
 from accounts.reporting import audit_neighbours
-from accounts.reporting.audit_headline import Findings, Half, headline
-from accounts.reporting.audit_neighbours import Neighbourhood
+from accounts.reporting.audit_headline import Findings, headline
+from accounts.reporting.audit_kind import AuditKind
+from accounts.reporting.audit_neighbours import Neighbourhood, readings_of
+from accounts.reporting.audit_rows import kind_of_audit
+from accounts.reporting.audit_tables import (
+    Folded,
+    HalfSeenRow,
+    ReadingRow,
+    Sum,
+    half_seen_rows,
+    reading_rows,
+    sums_of,
+)
 from accounts.reporting.charts import cut
-from accounts.reporting.half_seen import Row, retell
+from accounts.reporting.half_seen import Moment, retell
 
-MOST_ROWS = 200
-MOST_UNFOLDED, UNFOLDED = 12, 10
-
-
-class Folded(NamedTuple):
-    """The rows of a table: of many, all but the first ten are folded away. (One or two are not worth a click.)"""
-
-    first: list[dict[str, Any]]
-    rest: list[dict[str, Any]]
-
-    @classmethod
-    def of(cls, rows: list[dict[str, Any]]) -> "Folded":
-        shown = len(rows) if len(rows) <= MOST_UNFOLDED else UNFOLDED
-        return cls(rows[:shown], rows[shown:])
+STUBS = (
+    "A dot with words is a transfer without an arrow: its other side was lost, or is on another account or far from "
+    "the line, or its arrow would cross the line and come back."
+)
 
 
-def kind_of(audit: Audit) -> str:
-    """The first of these that it is: failed, unknown (it kept no readings), unjudged, torn, incomplete, wrong, whole.
+class Anomaly(NamedTuple):
+    """What the literature calls something that happened to the audit, and what that means ("" if not known)."""
 
-    A torn audit with a right total is called luck. Of one that is called wrong, the bank is wrong and not the audit.
-    """
-    if audit.status == Audit.Status.FAILED:
-        return "failed"
-    if audit.torn is None:
-        return "unknown" if audit.readings is None else "unjudged"
-    if audit.torn:
-        return "torn" if audit.off_by else "luck"
-    if audit.is_incomplete:
-        return "incomplete"
-    return "wrong" if audit.off_by else "whole"
+    name: str
+    meaning: str
 
 
-def dissect(audit: Audit, *, transfer: int | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Order:
+    """One half-seen transfer as a timeline."""
+
+    transfer: int
+    #: What it does to the total, with its sign.
+    adds: str
+    moments: list[Moment]
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """One audit. If it was not judged, there is no picture, and nothing adds up to its error."""
+
+    audit: Audit
+    kind: AuditKind
+    headline: str
+    #: More about it, in one sentence; "" if it has no total.
+    story: str
+    anomalies: list[Anomaly]
+    readings: Folded[ReadingRow]
+    picture: cut.Picture | None = None
+    #: Sentences below the picture, which say what it leaves out.
+    notes: Sequence[str] = ()
+    order: Order | None = None
+    half_seen: Folded[HalfSeenRow] | None = None
+    #: What adds up to the audit's error; empty if there is nothing to add up.
+    sums: Sequence[Sum] = ()
+
+
+def audit_page(audit: Audit, *, transfer: int | None = None) -> AuditPage:
     """What a page or a document shows of the audit, in a bounded number of queries.
 
     `transfer` chooses the half-seen transfer that is told as a timeline; by default it is the largest.
     """
-    kind = kind_of(audit)
-    shown = {"audit": audit, "kind": kind, "figures": _figures(audit), "anomalies": _anomalies(audit)}
-    if kind in ("failed", "unknown", "unjudged"):
-        nothing = Findings(0, 0, [], 0, 0, 0)
-        return shown | {
-            "headline": headline(kind, nothing, reason=audit.reason),
-            "readings": Folded.of(_readings(audit, dict(audit.bank.accounts.values_list("pk", "number")))),
-        }
-    nearby = audit_neighbours.of_audit(audit)
-    half_seen = _half_seen(audit, nearby)
-    found = _findings(audit, half_seen)
-    lanes = [_lane_row(lane, nearby) for lane in nearby.lanes]
-    return shown | {
-        "headline": headline(kind, found),
-        "story": (audit.explanation or {}).get("story", ""),
-        "found": found,
-        "picture": cut.draw(nearby.lanes, nearby.moves, nearby.crossing),
-        "lanes": lanes,
-        "readings": Folded.of(_readings(audit, nearby.numbers, lanes)),
-        "nearby": nearby,
-        "left_out_sum": _signed(sum(seen["amount"] for seen in nearby.left_out)),
-        "half_seen": Folded.of(half_seen[:MOST_ROWS]),
-        "totals": [] if kind == "whole" and not found.lost_count else _totals(audit, found),
-        "told": _tell(audit, half_seen, nearby, transfer),
-    }
+    kind = kind_of_audit(audit)
+    if not kind.is_judged:
+        return AuditPage(
+            audit=audit,
+            kind=kind,
+            headline=headline(kind, Findings(), reason=audit.reason),
+            story=_story(audit),
+            anomalies=[],
+            readings=reading_rows(audit, None),
+        )
+    findings = findings_of(audit)
+    nearby = audit_neighbours.of_audit(audit, findings.half_seen)
+    order = _order(audit, findings.half_seen, nearby, transfer)
+    picture = cut.draw(nearby.lanes, nearby.moves, nearby.crossing)
+    return AuditPage(
+        audit=audit,
+        kind=kind,
+        headline=headline(kind, findings),
+        story=_story(audit),
+        anomalies=_anomalies(audit),
+        readings=reading_rows(audit, nearby),
+        picture=picture,
+        notes=_notes(picture, nearby, findings),
+        order=order,
+        half_seen=half_seen_rows(findings.half_seen, nearby.crossing, order.transfer if order else None),
+        sums=[] if kind == AuditKind.RIGHT and not findings.lost_count else sums_of(audit, findings),
+    )
 
 
-def _figures(audit: Audit) -> str:
-    return "" if audit.total is None else f"It read {audit.total:,}, and {audit.expected_total:,} was expected."
-
-
-def _anomalies(audit: Audit) -> list[tuple[str, str]]:
-    """What the field calls what happened to this audit, each with its meaning."""
-    return [(name, MEANINGS.get(name, "")) for name in (audit.explanation or {}).get("anomalies", [])]
-
-
-def _findings(audit: Audit, half_seen: list[dict[str, Any]]) -> Findings:
-    """What the audit is off by, in parts."""
-    explanation = audit.explanation or {}
-    amount = sum(seen["amount"] for seen in half_seen)
-    lost = explanation.get("lost_updates") or 0
+def findings_of(audit: Audit) -> Findings:
+    """What the audit's error is made of, as it was noted when the audit was judged. Needs one query."""
+    noted = audit.explanation or {}
+    lost = noted.get("lost_updates") or 0
+    the_rest = (noted.get("explained") or 0) - sum(seen["amount"] for seen in noted.get("half_seen", [])) - lost
     return Findings(
-        half_seen_count=len(half_seen),
-        half_seen=amount,
-        halves=[_half(seen) for seen in half_seen if seen["move"]],
-        lost_count=explanation.get("lost_update_count") or 0,
+        half_seen=half_seen_of(audit),
+        lost_count=noted.get("lost_update_count") or 0,
         lost=lost,
-        unread=explanation.get("unread_amount") or 0,
-        unread_accounts=explanation.get("unread") or (),
+        unread=noted.get("unread_amount", the_rest) or 0,
+        unread_accounts=noted.get("unread") or (),
     )
 
 
-def _half(seen: dict[str, Any]) -> Half:
-    numbers = {seen["move"].source_number, seen["move"].target_number}
-    return Half(seen["transfer"], seen["seen_on"], *(numbers - {seen["seen_on"]}), seen["amount"])
+def _story(audit: Audit) -> str:
+    if audit.total is None:
+        return ""
+    noted = (audit.explanation or {}).get("story")
+    return noted or f"It read {audit.total:,}, and {audit.expected_total:,} was expected."
 
 
-def _half_seen(audit: Audit, nearby: Neighbourhood) -> list[dict[str, Any]]:
-    """Each half-seen transfer with its accounts; those that are drawn first."""
-    rows = [
-        seen | {"move": nearby.moves.get(seen["transfer"]), "adds": _signed(seen["amount"])}
-        for seen in (audit.explanation or {}).get("half_seen", [])
-    ]
-    return sorted(rows, key=lambda row: row["transfer"] not in nearby.crossing)
+def _anomalies(audit: Audit) -> list[Anomaly]:
+    return [Anomaly(name, MEANINGS.get(name, "")) for name in (audit.explanation or {}).get("anomalies", [])]
 
 
-def _totals(audit: Audit, found: Findings) -> list[tuple[str, str]]:
-    """The lines below the table of half-seen transfers: what adds up to what the audit is off by."""
-    listed = f" ({MOST_ROWS:,} are listed)" if found.half_seen_count > MOST_ROWS else ""
-    lines = []
-    if found.half_seen_count:
-        lines.append((f"seen on one account only: {found.half_seen_count:,}{listed}", found.half_seen))
-    if found.lost_count:
-        lines.append((f"updates lost by then: {found.lost_count:,}", found.lost))
-    if found.unread_accounts:
-        lines.append((f"accounts that were not read: {len(found.unread_accounts):,}", found.unread))
-    lines.append(("the audit is off by", audit.off_by or 0))
-    return [(name, _signed(amount)) for name, amount in lines]
-
-
-def _lane_row(lane: cut.Lane, nearby: Neighbourhood) -> dict[str, Any]:
-    """One lane of the picture in words."""
-    return {
-        "number": lane.number,
-        "balance": lane.balance,
-        "token": lane.seen[-1] if lane.seen else None,
-        "next": next((transfer for transfer in lane.unseen if transfer in nearby.moves), None),
-    }
-
-
-def _readings(audit: Audit, numbers: dict[int, int], lanes: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
-    """What it read: first the accounts that are drawn, then others, MOST_ROWS in all."""
-    drawn = {lane["number"] for lane in lanes}
-    others = (
-        {"number": numbers.get(account), "balance": balance, "token": token}
-        for account, balance, token in audit.readings or []
-        if numbers.get(account) not in drawn
-    )
-    return [*lanes, *islice(others, MOST_ROWS - len(lanes))]
-
-
-def _tell(
-    audit: Audit, half_seen: list[dict[str, Any]], nearby: Neighbourhood, transfer: int | None
-) -> dict[str, Any] | None:
-    """One half-seen transfer as a timeline."""
-    told = [row for row in half_seen if row["move"]]
-    row = next((row for row in told if row["transfer"] == transfer), None) or max(
-        told, key=lambda row: abs(row["amount"]), default=None
-    )
-    if row is None:
+def _order(audit: Audit, half_seen: Sequence[HalfSeen], nearby: Neighbourhood, transfer: int | None) -> Order | None:
+    """The timeline of the chosen transfer, or of the largest; None if there is none."""
+    if not half_seen:
         return None
-    numbers = {row["move"].source: row["move"].source_number, row["move"].target: row["move"].target_number}
-    balances = {numbers[account]: balance for account, balance, _token in audit.readings if account in numbers}
+    chosen = max(half_seen, key=lambda seen: (seen.transfer == transfer, seen.moved))
+    balances = {nearby.numbers[account]: reading.balance for account, reading in readings_of(audit).items()}
     transactional = audit.storm is None or strategies.is_transactional(audit.storm.transfer_with)
-    rows: list[Row] = retell(row["move"], seen_on=row["seen_on"], balances=balances, transactional=transactional)
-    return {**row, "rows": rows}
+    moments = retell(chosen, balances=balances, transactional=transactional)
+    return Order(chosen.transfer, signed(chosen.amount), moments)
 
 
-def _signed(amount: int) -> str:
-    return f"{amount:+,}" if amount else "0"
+def _notes(picture: cut.Picture, nearby: Neighbourhood, findings: Findings) -> list[str]:
+    """What the picture shows, and what it leaves out."""
+    drawn, all_of_them = len(nearby.lanes), len(nearby.numbers)
+    which = "All accounts are" if drawn == all_of_them else f"{drawn:,} of {all_of_them:,} accounts are"
+    notes = [f"{which} shown, with the transfers close to the line; \N{HORIZONTAL ELLIPSIS} stands for others."]
+    if picture.stubs:
+        notes.append(STUBS)
+    if nearby.left_out:
+        amount = signed(sum(seen.amount for seen in nearby.left_out))
+        notes.append(f"There is no room for {count(len(nearby.left_out), 'more half-seen transfer')}: {amount} in all.")
+    if findings.unread_accounts or findings.unread:
+        notes.append("All transfers of an account that was not read are right of the line.")
+    if findings.lost_count:
+        is_are = "is" if findings.lost_count == 1 else "are"
+        notes.append(
+            f"{count(findings.lost_count, 'lost update')} {is_are} not shown. "
+            "Transfers that replaced the same version of an account stand one after the other."
+        )
+    return notes

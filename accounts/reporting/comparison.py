@@ -1,190 +1,132 @@
-"""Storms side by side: what each came to, the right ones first and of these the fastest."""
+"""Storms side by side: one row each, the right ones first and of these the fastest."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db.models import Max, Min, Q, Sum
-
-from accounts.db.percentiles import Percentile
-from accounts.models import Audit, Bank, Report, Storm, Transfer
-from accounts.reporting.charts.sparkline import shared_spread, sparkline, spread_of
-from accounts.reporting.total_samples import Audited, audited_totals
+from accounts.models import Storm
+from accounts.reporting import comparison_columns
+from accounts.reporting.charts.sparkline import Sparkline, shared_spread, sparkline, spread_of
+from accounts.reporting.comparison_columns import Cell, Column
+from accounts.reporting.storms_so_far import StormSoFar, measure_so_far
+from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import lecture
 from accounts.storms.expectations import Outcome
 from accounts.storms.progress import Progress, progress_of_all
 
-MOST_STORMS = 20
-MOST_POINTS = 120  # of one sparkline: about as many as it has pixels
+MAX_STORMS = 20
+MAX_POINTS = 120  # of one sparkline: about as many as it has pixels
 
-RANKS = [outcome.value for outcome in Outcome]  # from holds to unfinished; a storm that still runs comes last
+RANKS = list(Outcome)  # from holds to unfinished; a storm without a report comes last
 
 
-class Comparison(NamedTuple):
-    """The rows, and what they have in common: the plan ("" if they differ), and the scale of their totals."""
+@dataclass(frozen=True)
+class Row:
+    """One storm in the table."""
 
-    rows: list[dict[str, Any]]
+    storm: Storm
+    #: Its numbers and strategies in a few words; "" if all storms have the same.
     plan: str
+    #: What the lecture says of such a storm; "" if it is none of the lecture's, or has no report yet.
+    meaning: str
+    #: How many of its transfers have ended, in words; "" if all have.
+    progress: str
+    #: What stands in the columns of the comparison, in their order.
+    cells: list[Cell]
+    spark: Sparkline
+    #: How far from the true total the scale of its line reaches.
     spread: int
+    #: How many audits were taken; the line may have fewer.
+    audits_taken: int
+    outcome: Outcome | None
+    transfers_per_second: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The rows, and what they have in common."""
+
+    columns: Sequence[Column]
+    rows: list[Row]
+    #: The plan that all storms have; "" if they differ.
+    plan: str
+    #: How far from the true total the scale reaches that the lines share; 0 if no audit is off.
+    spread: int
+
+    @property
+    def width(self) -> int:
+        """How many columns the table has: these, the storm before them and the line after them."""
+        return len(self.columns) + 2
 
 
 def compare(storms: Sequence[Storm]) -> Comparison:
     """A row for each storm (with its bank), sorted. Of those without a report: what is known so far.
 
-    Needs seven queries, however many storms there are.
+    Needs eight queries at the most, however many storms there are.
     """
     progress = progress_of_all(storms)
-    so_far = _so_far([storm for storm in storms if storm.report is None], progress)
-    plans = {storm.pk: _plan(storm) for storm in storms}
-    sparks, spread = _sparks(storms)
+    so_far = measure_so_far([storm for storm in storms if storm.report is None], progress)
+    samples = sample_totals(storms, room=MAX_POINTS)
+    spreads = {storm.pk: _spread(storm, samples[storm.pk]) for storm in storms}
+    shared = shared_spread(spreads.values())
+    plans = {plan_in_words(storm) for storm in storms}
+    plan = plans.pop() if len(plans) == 1 else ""
     rows = [
-        {
-            "storm": storm,
-            "plan": plans[storm.pk],
-            "ran_on": _ran_on(storm),
-            "meaning": _meaning(storm),
-            **_progress(storm, progress[storm.pk]),
-            **(_final(storm.report) if storm.report else so_far[storm.pk]),
-            **sparks[storm.pk],
-        }
+        _row(
+            storm,
+            progress[storm.pk],
+            so_far.get(storm.pk),
+            plan="" if plan else plan_in_words(storm),
+            sample=samples[storm.pk],
+            spread=max(spreads[storm.pk], shared),
+        )
         for storm in storms
     ]
-    plan = plans[storms[0].pk] if len(set(plans.values())) == 1 else ""
-    return Comparison(sorted(rows, key=_by_correctness_then_speed), plan, spread)
+    return Comparison(comparison_columns.COLUMNS, sorted(rows, key=_by_correctness_then_speed), plan, shared)
 
 
-def _plan(storm: Storm) -> str:
+def _row(
+    storm: Storm, progress: Progress, so_far: StormSoFar | None, *, plan: str, sample: TotalSample, spread: int
+) -> Row:
+    """The row of a storm; `so_far` is None if it has a report."""
+    report, columns = storm.report, comparison_columns.COLUMNS
+    if so_far is None:
+        cells, speed = [column.of_report(report) for column in columns], report.transfers_per_second
+    else:
+        cells, speed = [column.of_storm_so_far(so_far) for column in columns], so_far.transfers_per_second
+    done = progress.transfers_ended
+    scene = lecture.scene_like(storm) if report else None  # before that, a class is to say what it expects
+    return Row(
+        storm=storm,
+        plan=plan,
+        meaning=scene.meaning if scene else "",
+        progress="" if done == storm.transfer_count else f"{done:,} of {storm.transfer_count:,} transfers",
+        cells=cells,
+        spark=sparkline(sample.points, expected=storm.bank.opening_total, spread=spread),
+        spread=spread,
+        audits_taken=sample.taken,
+        outcome=Outcome.of(report) if report else None,
+        transfers_per_second=speed,
+    )
+
+
+def _spread(storm: Storm, sample: TotalSample) -> int:
+    return spread_of(sample.points, expected=storm.bank.opening_total)
+
+
+def plan_in_words(storm: Storm) -> str:
+    """What was planned: two storms of the same plan do the same transfers."""
     return (
         f"{storm.transfer_count:,} transfers of 1 to {storm.max_amount:,}, {storm.audit_count:,} audits, "
         f"{storm.account_count:,} accounts, seed {storm.seed}"
     )
 
 
-def _ran_on(storm: Storm) -> str:
-    """A lock of Python's holds among threads and not among processes: which of them there were is half of the story."""
-    processes = "1 process" if storm.worker_count == 1 else f"{storm.worker_count} processes"
-    return processes if storm.thread_count == 1 else f"{processes} x {storm.thread_count} threads"
-
-
-def _meaning(storm: Storm) -> str:
-    """What the lecture says of such a storm; of one that has not ended, the class is to say it first."""
-    scene = lecture.scene_like(storm) if storm.report else None
-    return scene.meaning if scene else ""
-
-
-def _sparks(storms: Sequence[Storm]) -> tuple[dict[int, dict[str, Any]], int]:
-    """The line of each storm's totals, of how many it is, and its spread; and the spread that they share.
-
-    What would make the others flat has a scale of its own.
-    """
-    audited = {storm.pk: Audited([], 0) for storm in storms} | audited_totals(storms, most=MOST_POINTS)
-    expected = {storm.pk: storm.bank.opening_total for storm in storms}
-    own = {pk: spread_of(one.totals, expected=expected[pk]) for pk, one in audited.items()}
-    shared = shared_spread(own.values())
-    sparks = {
-        pk: {
-            "spark": sparkline(one.totals, expected=expected[pk], spread=(spread := max(own[pk], shared))),
-            "audits_drawn_of": one.taken,
-            "spread": spread,
-        }
-        for pk, one in audited.items()
-    }
-    return sparks, shared
+def _by_correctness_then_speed(row: Row) -> tuple[int, float]:
+    return RANKS.index(row.outcome) if row.outcome else len(RANKS), -row.transfers_per_second
 
 
 def same_plan(storm: Storm) -> list[Storm]:
     """The newest storms of the same plan, and the storm itself: the same transfers, and so a fair comparison."""
     names = ("seed", "transfer_count", "audit_count", "account_count", "max_amount")
     alike = Storm.objects.filter(**{name: getattr(storm, name) for name in names}).exclude(pk=storm.pk)
-    return [storm, *alike.select_related("bank").order_by("-pk")[: MOST_STORMS - 1]]
-
-
-def _by_correctness_then_speed(row: dict[str, Any]) -> tuple[int, float]:
-    return RANKS.index(row["verdict"]) if row["verdict"] in RANKS else len(RANKS), -row["speed"]
-
-
-def _progress(storm: Storm, progress: Progress) -> dict[str, Any]:
-    """How far the storm has come, and which share of the judged audits is torn (None while none is judged)."""
-    judged = progress.audits_judged
-    return {
-        "done": progress.transfers_ended,
-        "taken": progress.audits_taken,
-        "judged": judged,
-        "torn": progress.audits_torn if judged or storm.report else None,
-        "torn_unknown": progress.audits_taken - judged if storm.report else 0,
-        "torn_percent": round(100 * progress.audits_torn / judged, 1) if judged else None,
-    }
-
-
-def _final(report: Report) -> dict[str, Any]:
-    return {
-        "verdict": Outcome.of(report).value,
-        "drift": report.drift,
-        "lost_updates": report.lost_updates,
-        "deadlocks": report.deadlocks,
-        "retries": report.retries,
-        "speed": report.transfers_per_second,
-        "p50": report.lock_wait_ms.p50,
-        "p99": report.lock_wait_ms.p99,
-    }
-
-
-def _so_far(storms: list[Storm], progress: Mapping[int, Progress]) -> dict[int, dict[str, Any]]:
-    """The same for storms that have no report yet. What only the evidence can tell is None."""
-    if not storms:
-        return {}
-    transfers = {row["storm_id"]: row for row in _measure_transfers(storms)}
-    audits = {row["storm_id"]: row for row in _count_contention_of_audits(storms)}
-    balances = dict(
-        Bank.objects.filter(storm__in=storms).annotate(now=Sum("accounts__balance")).values_list("pk", "now")
-    )
-    return {
-        storm.pk: _unfinished(
-            storm,
-            transfers[storm.pk],
-            audits.get(storm.pk, {}),
-            ended_count=progress[storm.pk].transfers_ended,
-            balance=balances[storm.bank_id],
-        )
-        for storm in storms
-    }
-
-
-def _measure_transfers(storms: list[Storm]) -> Any:
-    return (
-        Transfer.objects.filter(storm__in=storms)
-        .values("storm_id")
-        .annotate(
-            begin=Min("started_at"),
-            end=Max("ended_at"),
-            deadlocks=Sum("deadlocks"),
-            retries=Sum("retries"),
-            p50=Percentile(0.5, "waited_us", filter=Q(ended_at__isnull=False)),
-            p99=Percentile(0.99, "waited_us", filter=Q(ended_at__isnull=False)),
-        )
-        .order_by()
-    )
-
-
-def _count_contention_of_audits(storms: list[Storm]) -> Any:
-    counters = {"deadlocks": Sum("deadlocks"), "retries": Sum("retries")}
-    return Audit.objects.filter(storm__in=storms).values("storm_id").annotate(**counters).order_by()
-
-
-def _unfinished(
-    storm: Storm, transfers: dict[str, Any], audits: dict[str, Any], *, ended_count: int, balance: int
-) -> dict[str, Any]:
-    span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
-    return {
-        "verdict": storm.get_state_display().lower(),
-        "drift": balance - storm.bank.opening_total,
-        "lost_updates": None,
-        "deadlocks": transfers["deadlocks"] + audits.get("deadlocks", 0),
-        "retries": transfers["retries"] + audits.get("retries", 0),
-        "speed": round(ended_count / span_s, 1) if span_s else 0.0,
-        "p50": _ms(transfers["p50"]),
-        "p99": _ms(transfers["p99"]),
-    }
-
-
-def _ms(waited_us: float | None) -> float:
-    return round((waited_us or 0) / 1000, 3)
+    return [storm, *alike.select_related("bank").order_by("-pk")[: MAX_STORMS - 1]]

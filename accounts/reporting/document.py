@@ -1,32 +1,93 @@
-"""A storm, or several side by side, as one self-contained HTML file: it asks nobody for anything, and prints well."""
+"""A storm, or several side by side, as one self-contained HTML file: it loads nothing, and prints well."""
 
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import django
 from django.contrib.staticfiles import finders
 from django.db import connection
-from django.db.models import F, Func
-from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Abs
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import strategies
-from accounts.models import Audit, Storm
-from accounts.reporting.audit_page import dissect
-from accounts.reporting.charts.sparkline import sparkline
-from accounts.reporting.comparison import compare
-from accounts.reporting.total_samples import audited_totals
+from accounts.evidence.amounts import signed
+from accounts.evidence.narrative import count
+from accounts.evidence.rows import easiest_torn
+from accounts.models import Storm
+from accounts.reporting import charts
+from accounts.reporting.audit_page import AuditPage, audit_page
+from accounts.reporting.comparison import compare, plan_in_words
+from accounts.reporting.comparison_columns import as_csv_values
+from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import report_text
 from accounts.storms.report import accounts_off, report_on
 from accounts.storms.report_text import in_words
 
-ENDED = {Storm.State.FINISHED, Storm.State.STOPPED, Storm.State.FAILED}
-MOST_ACCOUNTS = 50
-MOST_AUDITS = 400  # in the chart of totals
+STYLE_SHEETS = ("document", "shared", "pictures")
+MAX_ACCOUNTS = 50
+MAX_AUDITS = 400  # in the chart of totals
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One of the storm's two strategies."""
+
+    #: "transfers with" or "audits with".
+    what: str
+    strategy: str
+    #: What it promises; "" if there is no such strategy any more.
+    promise: str
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One account in the table of the accounts. Amounts are units of money."""
+
+    number: int
+    opening: int
+    should_be: int
+    balance: int
+    off_by: int
+
+    @property
+    def off_by_signed(self) -> str:
+        return signed(self.off_by)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is said of one storm."""
+
+    storm: Storm
+    promises: list[Promise]
+    #: Names and values of what was planned.
+    plan: list[tuple[str, str]]
+    verdict: str
+    #: Names and values of its report; none if it has not ended.
+    facts: list[tuple[str, str]]
+    sample: TotalSample
+    #: None if no audit was taken.
+    totals: charts.TotalsChart | None
+    #: The torn audit that is easiest to understand, if one is torn.
+    audit: AuditPage | None
+    #: Those that are off come first.
+    accounts: list[AccountLine]
+    account_count: int
+
+    @property
+    def totals_in_words(self) -> str:
+        """How many audits are drawn, and between which totals."""
+        chart, sample = self.totals, self.sample
+        drawn = count(len(sample.points), "audit")
+        if sample.left_out:
+            drawn = (
+                f"{len(sample.points):,} of {sample.taken:,} audits are drawn, among them the lowest, the highest "
+                "and the first that are right by luck"
+            )
+        return f"{drawn}: from {chart.lowest:,} to {chart.highest:,}. Dashed: the true total, {chart.expected:,}."
 
 
 def as_html(chosen: Sequence[Storm]) -> str:
@@ -36,9 +97,7 @@ def as_html(chosen: Sequence[Storm]) -> str:
         "accounts/document.html",
         {
             "title": str(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} storms side by side",
-            "css": "\n".join(
-                Path(finders.find(f"accounts/{name}.css")).read_text() for name in ("document", "pictures")
-            ),
+            "css": "\n".join(Path(finders.find(f"accounts/{name}.css")).read_text() for name in STYLE_SHEETS),
             "versions": versions(),
             "made_at": timezone.now(),
             "comparison": compare(chosen),
@@ -52,6 +111,11 @@ def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
     return {"versions": versions(), "storms": [report_on(storm).as_values() for storm in chosen]}
 
 
+def as_rows(chosen: Sequence[Storm]) -> list[dict[str, Any]]:
+    """A row of plain values for each storm, ready for CSV: its report, and the columns of the comparison."""
+    return [as_csv_values(report_on(storm)) for storm in chosen]
+
+
 def versions() -> dict[str, str]:
     """What the report was made with."""
     with connection.cursor() as cursor:
@@ -60,64 +124,53 @@ def versions() -> dict[str, str]:
     return {"PostgreSQL": server, "Python": platform.python_version(), "Django": django.get_version()}
 
 
-def easiest_torn(storm: Storm) -> Audit | None:
-    """The torn audit that is easiest to understand: no lost updates, few half-seen transfers, much money."""
-    half_seen = Func(KeyTransform("half_seen", "explanation"), function="jsonb_array_length")
-    return (
-        storm.audits.filter(torn=True)
-        .select_related("bank", "storm")
-        .order_by("explanation__lost_update_count", half_seen, -Abs(F("total") - F("expected_total")), "number")
-        .first()
+def _section(storm: Storm) -> Section:
+    report = report_on(storm) if storm.has_ended else None
+    torn = easiest_torn(storm)
+    sample = sample_totals([storm], room=MAX_AUDITS)[storm.pk]
+    accounts = _accounts(storm)
+    return Section(
+        storm=storm,
+        promises=_promises(storm),
+        plan=_plan(storm),
+        verdict=in_words(report) if report else f"It is {storm.state}: this is how far it had come.",
+        facts=report_text.facts(report) if report else [],
+        sample=sample,
+        totals=_chart(storm, sample) if sample.points else None,
+        audit=audit_page(torn) if torn else None,
+        accounts=accounts[:MAX_ACCOUNTS],
+        account_count=len(accounts),
     )
 
 
-def _section(storm: Storm) -> dict[str, Any]:
-    """What is said of one storm."""
-    report = report_on(storm) if storm.state in ENDED else None
-    torn = easiest_torn(storm)
-    return {
-        "storm": storm,
-        "promises": _promises(storm),
-        "report": report,
-        "verdict": in_words(report) if report else f"It is {storm.state}: this is how far it had come.",
-        "facts": report_text.facts(report) if report else [],
-        **_totals(storm),
-        "shown": dissect(torn) if torn else None,
-        **_accounts(storm),
-    }
+def _chart(storm: Storm, sample: TotalSample) -> charts.TotalsChart:
+    expected = storm.bank.opening_total
+    return charts.totals_chart(sample.points, expected_total=expected, height=charts.DOCUMENT_HEIGHT)
 
 
-def _promises(storm: Storm) -> list[tuple[str, str, str]]:
-    """What each of the two strategies promises; nothing for one that is no longer there."""
+def _promises(storm: Storm) -> list[Promise]:
     chosen = ("transfer", storm.transfer_with), ("audit", storm.audit_with)
     return [
-        (f"{function}s with", name, strategies.promise(name) if name in strategies.names(function) else "")
+        Promise(f"{function}s with", name, strategies.promise(name) if name in strategies.names(function) else "")
         for function, name in chosen
     ]
 
 
-def _totals(storm: Storm) -> dict[str, Any]:
-    """The chart of totals, if there are any, and of how many audits it was drawn."""
-    audited = audited_totals([storm], most=MOST_AUDITS).get(storm.pk)
-    if audited is None:
-        return {"totals": None}
-    chart = sparkline(audited.totals, expected=storm.bank.opening_total, width=720, height=200)
-    return {"totals": chart, "audits_taken": audited.taken}
+def _plan(storm: Storm) -> list[tuple[str, str]]:
+    ended = f": {storm.reason}" if storm.reason else ""
+    return [
+        ("plan", f"{plan_in_words(storm)}, {storm.bank.opening_total:,} in all"),
+        ("workers", f"{storm.worker_count:,} with {count(storm.thread_count, 'thread')} each"),
+        ("launched", f"{storm.created_at:%Y-%m-%d %H:%M:%S} UTC, {storm.get_state_display().lower()}{ended}"),
+    ]
 
 
-def _accounts(storm: Storm) -> dict[str, Any]:
-    """The accounts, those that are off first."""
+def _accounts(storm: Storm) -> list[AccountLine]:
+    """All accounts, those that are off first."""
     off = accounts_off(storm)
-    rows = storm.bank.accounts.order_by("number").values_list("pk", "number", "opening_balance", "balance")
+    rows = storm.bank.accounts.values_list("pk", "number", "opening_balance", "balance")
     accounts = [
-        {
-            "number": number,
-            "opening": opening,
-            "balance": balance,
-            "should_be": balance - off.get(pk, 0),
-            "off": off.get(pk, 0),
-        }
+        AccountLine(number, opening, balance - off.get(pk, 0), balance, off.get(pk, 0))
         for pk, number, opening, balance in rows
     ]
-    accounts.sort(key=lambda account: (not account["off"], account["number"]))
-    return {"accounts": accounts[:MOST_ACCOUNTS], "account_count": len(accounts)}
+    return sorted(accounts, key=lambda account: (not account.off_by, account.number))

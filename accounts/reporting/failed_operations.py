@@ -1,28 +1,63 @@
 """What failed in a storm: operations by their reasons, and jobs that raised, with their tracebacks."""
 
 import re
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Min, QuerySet
 from django_q.models import Failure
 
-from accounts.models import Storm
+from accounts.models import Audit, Storm, Transfer
 from accounts.storms import queue
 
-MOST_REASONS = 10
-MOST_JOBS = 5
-MOST_TRACEBACK = 6000
+MAX_REASONS = 10
+MAX_JOBS = 5
+MAX_TRACEBACK = 6000  # characters
 
 MODULES = re.compile(r"^(\w+\.)+(?=\w+(:|$))")  # of an exception's name: django.db.utils.
 
 
-def observe_failures(storm: Storm, *, transfers: int, audits: int) -> dict[str, Any]:
-    """`transfers` and `audits` say how many have failed: where none has, nothing is read."""
-    return {
-        "failed_transfers": _by_reason(storm.transfers) if transfers else [],
-        "failed_audits": _by_reason(storm.audits) if audits else [],
-        "failed_jobs": _jobs(storm),
-    }
+@dataclass(frozen=True)
+class Reason:
+    """Why operations failed: how many did for this reason, and the first of them, by its primary key."""
+
+    reason: str
+    count: int
+    first: int
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that raised. django-q2 keeps it, and delivers it again later."""
+
+    pk: str
+    name: str
+    stopped_at: datetime
+    attempts: int
+    #: The exception and the first line of its message.
+    error: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class FailedOperations:
+    """The most frequent reasons, and the last jobs that raised."""
+
+    transfers: list[Reason]
+    audits: list[Reason]
+    jobs: list[FailedJob]
+
+    def __bool__(self) -> bool:
+        return bool(self.transfers or self.audits or self.jobs)
+
+
+def observe_failures(storm: Storm, *, transfers: int, audits: int) -> FailedOperations:
+    """`transfers` and `audits` say how many have failed: where none has, nothing is read. Needs up to three queries."""
+    return FailedOperations(
+        transfers=_by_reason(storm.transfers.filter(status=Transfer.Status.FAILED)) if transfers else [],
+        audits=_by_reason(storm.audits.filter(status=Audit.Status.FAILED)) if audits else [],
+        jobs=_jobs(storm),
+    )
 
 
 def error_in(result: str) -> str:
@@ -37,23 +72,22 @@ def error_in(result: str) -> str:
     return MODULES.sub("", first)
 
 
-def _by_reason(operations: QuerySet) -> list[dict[str, Any]]:
-    """The most frequent reasons, how often each was given, and the first operation that gave it."""
-    reasons = operations.filter(status="failed").values("reason").order_by()
-    return list(reasons.annotate(count=Count("pk"), first=Min("pk")).order_by("-count", "first")[:MOST_REASONS])
+def _by_reason(failed: QuerySet) -> list[Reason]:
+    """The most frequent reasons first."""
+    counted = failed.values("reason").order_by().annotate(count=Count("pk"), first=Min("pk"))
+    return [Reason(**row) for row in counted.order_by("-count", "first")[:MAX_REASONS]]
 
 
-def _jobs(storm: Storm) -> list[dict[str, Any]]:
-    """The last jobs that raised. django-q2 keeps each with its traceback, and delivers it again later."""
-    raised = Failure.objects.filter(name__startswith=queue.names_of_jobs(storm)).order_by("-stopped")[:MOST_JOBS]
+def _jobs(storm: Storm) -> list[FailedJob]:
+    raised = Failure.objects.filter(name__startswith=queue.names_of_jobs(storm)).order_by("-stopped")[:MAX_JOBS]
     return [
-        {
-            "pk": job.pk,
-            "name": job.name,
-            "at": job.stopped,
-            "attempts": job.attempt_count,
-            "error": error_in(str(job.result)),
-            "traceback": str(job.result)[-MOST_TRACEBACK:],
-        }
+        FailedJob(
+            pk=job.pk,
+            name=job.name,
+            stopped_at=job.stopped,
+            attempts=job.attempt_count,
+            error=error_in(str(job.result)),
+            traceback=str(job.result)[-MAX_TRACEBACK:],
+        )
         for job in raised
     ]

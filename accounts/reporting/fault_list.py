@@ -1,8 +1,10 @@
-"""What befell a storm from outside: the faults that were injected, and what the watchdog did about them."""
+"""What happened to a storm from outside: the faults that were injected, and what the watchdog did about them."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -10,37 +12,66 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Storm
 from accounts.reporting import charts
 
-MOST_FAULTS = 50
+MAX_FAULTS = 50
+
+Noted = dict[str, Any]  # a fault as the storm's row has it; any key may be missing
 
 
 class Fault(NamedTuple):
-    """One line of the list, as it was recorded. `number` stands for it in the picture, if it has a place there."""
+    """One line of the list."""
 
+    #: It stands for the fault in the picture of the workers.
     number: int
+    #: Seconds of the storm; None if that was not recorded.
     at_s: float | None
     kind: str
     what: str
+    #: The watchdog did it.
     is_repair: bool
 
     @property
+    def source(self) -> str:
+        return "watchdog: repair" if self.is_repair else "chaos: fault"
+
+    @property
+    def when(self) -> str:
+        return "-" if self.at_s is None else f"{self.at_s:.3f}"
+
+    @property
     def mark(self) -> charts.Mark | None:
+        """Its mark in the picture; None if it has no place there."""
         if self.at_s is None:
             return None
         return charts.Mark(self.number, self.at_s, f"{self.kind}: {self.what}"[:100], self.is_repair)
 
 
-def faults_of(storm: Storm, begin: datetime) -> list[Fault]:
-    """The first MOST_FAULTS, in the order in which they took place; times are seconds since `begin`."""
-    return [_fault(number, noted, begin) for number, noted in enumerate(_in_order(storm.faults)[:MOST_FAULTS], 1)]
+@dataclass(frozen=True)
+class FaultList:
+    """The first MAX_FAULTS in the order in which they took place; those without a time come last."""
+
+    faults: list[Fault]
+    left_out: int
+
+    @property
+    def marks(self) -> list[charts.Mark]:
+        return [fault.mark for fault in self.faults if fault.mark]
 
 
-def _in_order(noted: list[dict]) -> list[dict]:
-    """A fault is noted when it is over, with the time at which it began; those without a time come last."""
-    undated = [one for one in noted if _moment(one) is None]
-    return [*sorted((one for one in noted if one not in undated), key=_moment), *undated]
+def faults_of(storm: Storm, begin: datetime) -> FaultList:
+    """The faults of a storm, without a query; their times are seconds since `begin`."""
+    in_order = _in_order(storm.faults)[:MAX_FAULTS]
+    faults = [_fault(number, noted, begin) for number, noted in enumerate(in_order, start=1)]
+    return FaultList(faults, left_out=len(storm.faults) - len(faults))
 
 
-def _moment(noted: dict) -> datetime | None:
+def _in_order(faults: Iterable[Noted]) -> list[Noted]:
+    """A fault is noted when it is over, with the time at which it began."""
+    moments = [(_moment(noted), noted) for noted in faults]
+    dated = sorted(((moment, noted) for moment, noted in moments if moment), key=lambda fault: fault[0])
+    return [noted for _moment, noted in dated] + [noted for moment, noted in moments if not moment]
+
+
+def _moment(noted: Noted) -> datetime | None:
     """When it was, if that can be read."""
     with suppress(ValueError):  # a month 13
         moment = parse_datetime(str(noted.get("at", "")))
@@ -49,7 +80,7 @@ def _moment(noted: dict) -> datetime | None:
     return None
 
 
-def _fault(number: int, noted: dict, begin: datetime) -> Fault:
+def _fault(number: int, noted: Noted, begin: datetime) -> Fault:
     kind, moment = str(noted.get("kind", "unknown")), _moment(noted)
     return Fault(
         number=number,

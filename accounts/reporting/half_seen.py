@@ -3,43 +3,42 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from accounts.reporting.charts.cut import Move
+from accounts.evidence import HalfSeen
 
 
-class Row(NamedTuple):
-    """One moment: what the audit did, and what the transfer did."""
+class Moment(NamedTuple):
+    """One row of the timeline: what the audit did, and what the transfer did; "" is nothing."""
 
     audit: str
     transfer: str
 
 
-def retell(move: Move, *, seen_on: int, balances: Mapping[int, int | None], transactional: bool) -> list[Row]:
-    """The order of events that the two readings prove. `seen_on` and the keys of `balances` are account numbers.
+def retell(half_seen: HalfSeen, *, balances: Mapping[int, int | None], transactional: bool) -> list[Moment]:
+    """The order of events that the two readings prove. Accounts, also those of the balances, are numbers.
 
     A transfer that is one transaction happens at one moment; of any other, each write is a moment of its own.
     """
-    unseen_on = move.target_number if seen_on == move.source_number else move.source_number
-    before = f"reads account {unseen_on}{_found(balances.get(unseen_on))}, before the transfer"
-    after = f"reads account {seen_on}{_found(balances.get(seen_on))}, after the transfer"
+    seen, not_seen = half_seen.seen_on, half_seen.not_seen_on
+    before = f"reads account {not_seen}{_balance(balances.get(not_seen))}, before the transfer"
+    after = f"reads account {seen}{_balance(balances.get(seen))}, after the transfer"
     if transactional:
-        what = f"moves {move.amount:,} from {move.source_number} to {move.target_number}"
-        return [Row(before, ""), Row("", what), Row(after, "")]
-    writes = {move.source_number: f"takes {move.amount:,}", move.target_number: f"puts {move.amount:,}"}
-    words = {
-        number: f"{what} {'from' if number == move.source_number else 'on'} account {number}"
-        for number, what in writes.items()
+        what = f"moves {half_seen.moved:,} from {half_seen.source} to {half_seen.target}"
+        return [Moment(before, ""), Moment("", what), Moment(after, "")]
+    writes = {
+        half_seen.source: f"takes {half_seen.moved:,} from account {half_seen.source}",
+        half_seen.target: f"puts {half_seen.moved:,} on account {half_seen.target}",
     }
-    return [Row("", words[seen_on]), Row(f"{after}; {before}", ""), Row("", words[unseen_on])]
+    return [Moment("", writes[seen]), Moment(f"{after}; {before}", ""), Moment("", writes[not_seen])]
 
 
-def _found(balance: int | None) -> str:
+def _balance(balance: int | None) -> str:
     return "" if balance is None else f": {balance:,}"
 
 
-def as_scenario(move: Move, *, opening: tuple[int, ...]) -> str:
+def as_scenario(half_seen: HalfSeen, *, opening: tuple[int, ...]) -> str:
     """The transfer as the explorer takes it, between its accounts 1 and 2: "1>2:40".
 
     Which of the two an audit comes to first is kept; an amount that these accounts do not hold is made smaller.
     """
-    source, target = (1, 2) if move.source_number < move.target_number else (2, 1)
-    return f"{source}>{target}:{min(move.amount, opening[source - 1])}"
+    source, target = (1, 2) if half_seen.source < half_seen.target else (2, 1)
+    return f"{source}>{target}:{min(half_seen.moved, opening[source - 1])}"

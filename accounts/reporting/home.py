@@ -1,18 +1,23 @@
-"""The first page: are there workers, and what has been run?"""
+"""The first page: whether workers are there, and what was run last."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from accounts.cluster.subprocesses import heartbeat
+from accounts.cluster.subprocesses import Heartbeat, heartbeat
 from accounts.models import Storm
-from accounts.reporting.storms_in_a_row import outcome_of
+from accounts.reporting.storm_line import StormLine, storm_line
 
-MOST_STORMS = 8
+MAX_STORMS = 8
 
 
-def observe_house() -> dict[str, Any]:
-    """The workers' heartbeat and the last storms."""
-    storms = Storm.objects.defer("faults")[:MOST_STORMS]
-    return {
-        "heartbeat": heartbeat(),
-        "last_storms": [{"storm": storm, "outcome": outcome_of(storm)} for storm in storms],
-    }
+@dataclass(frozen=True)
+class Home:
+    """What the first page shows above the list of all models."""
+
+    heartbeat: Heartbeat
+    last_storms: list[StormLine]
+
+
+def observe_home() -> Home:
+    """The workers' heartbeat and the last storms. Needs three queries."""
+    storms = Storm.objects.defer("faults")[:MAX_STORMS]
+    return Home(heartbeat(), [storm_line(storm) for storm in storms])

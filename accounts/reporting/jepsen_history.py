@@ -1,8 +1,8 @@
 """A storm as an operation history, in the shape of Jepsen's bank workload, for checkers that we did not write.
 
-Each operation is invoked by a process and completed by it: `ok` it happened, `fail` it did not, `info` nobody knows,
-because the worker died before it could tell. A process that ends in `info` does nothing more; its worker's name goes on
-as another process. (Jepsen: "Histories"; jepsen.tests.bank.)
+Each operation is invoked by a process and completed by it: `ok` it happened, `fail` it did not, `info` it is not known,
+because the worker died before it could say so. A process that ends in `info` does nothing more; its worker's name goes
+on as another process. (Jepsen: "Histories"; jepsen.tests.bank.)
 """
 
 import json
@@ -18,13 +18,17 @@ NANOSECONDS_IN_A_MICROSECOND = 1000
 
 
 class Operation(NamedTuple):
-    """One transfer or audit as its worker experienced it. `ended_at` is None if it never learnt how it ended."""
+    """One transfer or audit as its worker experienced it."""
 
     worker: str
     started_at: datetime
+    #: None if the worker never learnt how it ended.
     ended_at: datetime | None
-    type: str  # of the completion: ok, fail or info
+    #: Of the completion: ok, fail or info.
+    type: str
+    #: What was done: transfer, read or total.
     f: str
+    #: The values of the invocation and of the completion.
     invoked: Any
     completed: Any
 
@@ -38,26 +42,37 @@ def events(storm: Storm) -> list[dict[str, Any]]:
     operations = sorted([*_transfers(storm), *_audits(storm)], key=lambda operation: operation.started_at)
     if not operations:
         return []
-    processes = _number_processes(operations)
     begin = operations[0].started_at
-    last = max(operation.ended_at or operation.started_at for operation in operations)
-    unordered = []
-    for operation, process in zip(operations, processes, strict=True):
-        start, end = operation.started_at, max(operation.started_at, operation.ended_at or last)
-        common = {"process": process, "f": operation.f}
-        # Within one microsecond: what began before it completes, what begins is invoked, and may complete at once.
-        # What nobody knows the end of goes on until everything else has ended.
-        place = 3 if operation.type == "info" else 0 if start < end else 2
-        unordered.append(((start, 1), common | {"type": "invoke", "value": operation.invoked}))
-        unordered.append(((end, place), common | {"type": operation.type, "value": operation.completed}))
+    in_order = sorted(_invocations_and_completions(operations), key=lambda event: event[:2])
     return [
-        {
-            "index": index,
-            "time": (time - begin) // timedelta(microseconds=1) * NANOSECONDS_IN_A_MICROSECOND,
-            **{key: event[key] for key in ("process", "type", "f", "value")},
-        }
-        for index, ((time, _place), event) in enumerate(sorted(unordered, key=lambda item: item[0]))
+        {"index": index, "time": _nanoseconds(time - begin), **event}
+        for index, (time, _place, event) in enumerate(in_order)
     ]
+
+
+def _nanoseconds(duration: timedelta) -> int:
+    return duration // timedelta(microseconds=1) * NANOSECONDS_IN_A_MICROSECOND
+
+
+def _invocations_and_completions(operations: list[Operation]) -> Iterator[tuple[datetime, int, dict[str, Any]]]:
+    """When each took place, its place among those of the same microsecond, and its keys but the first two.
+
+    Within one microsecond come, in this order:
+    0. completions of what began before it;
+    1. invocations;
+    2. completions of what began in it;
+    3. after everything else has ended, the completions of operations of which the end is not known.
+    """
+    last = max(operation.ended_at or operation.started_at for operation in operations)
+    for operation, process in zip(operations, _number_processes(operations), strict=True):
+        start, end = operation.started_at, max(operation.started_at, operation.ended_at or last)
+        place = 3 if operation.type == "info" else 0 if start < end else 2
+        yield start, 1, _event(process, "invoke", operation.f, operation.invoked)
+        yield end, place, _event(process, operation.type, operation.f, operation.completed)
+
+
+def _event(process: int, type: str, f: str, value: Any) -> dict[str, Any]:
+    return {"process": process, "type": type, "f": f, "value": value}
 
 
 def _number_processes(operations: list[Operation]) -> list[int]:
@@ -125,7 +140,7 @@ def to_jsonl(event: dict[str, Any]) -> str:
 
 
 def to_edn(event: dict[str, Any]) -> str:
-    """One line of EDN, as Jepsen writes it."""
+    """One line of EDN, which is all that Jepsen's own libraries read. The accounts' numbers stay numbers."""
     names = {"type", "f"}
     parts = (f":{key} {':' + event[key] if key in names else _edn(event[key])}" for key in event)
     return f"{{{', '.join(parts)}}}"

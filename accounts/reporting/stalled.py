@@ -1,4 +1,4 @@
-"""Whether anybody still works on a running storm; if nobody does, why not, and what to do."""
+"""Whether a running storm can make progress; if it cannot, why not, and what to do."""
 
 from datetime import timedelta
 
@@ -12,32 +12,37 @@ from accounts.db.application_name import QUEUE, queue_name
 from accounts.models import Storm
 
 QUIET_S = 5  # a heartbeat may come late on a busy machine
-DESERTED_S = 30  # private workers that die are replaced in less
+ABANDONED_S = 30  # private workers that die are replaced in less
 
 NO_WORKER = "No worker is running: start some with `manage.py qcluster`, and the storm goes on."
-DESERTED = (
-    "Nobody works on it any more: the command that started it has ended before its storm did. "
-    "Stop it, and let what was done be judged."
+ABANDONED = (
+    "No worker works on it any more: the command that started it has ended before its storm did. "
+    'On its page, press "Stop", then "Check the audits so far".'
 )
 
 
 def what_is_missing(storm: Storm) -> str:
-    """A sentence for whoever waits for a running storm that cannot come on; "" where somebody works, or just did."""
+    """Why a running storm makes no progress, and what to do; "" if it makes progress, just did, or does not run.
+
+    1. On the queue that is shared: no worker is running, and nothing has ended for QUIET_S.
+    2. On a queue of its own: no session of its workers is left, and nothing has ended for ABANDONED_S.
+    """
     if storm.state != Storm.State.RUNNING:
         return ""
     if storm.queue == Conf.CLUSTER_NAME:
         return NO_WORKER if not running_worker_count() and _is_quiet(storm, QUIET_S) else ""
-    return DESERTED if not _has_sessions(storm.queue) and _is_quiet(storm, DESERTED_S) else ""
+    return ABANDONED if not _has_sessions(storm.queue) and _is_quiet(storm, ABANDONED_S) else ""
 
 
 def _has_sessions(queue: str) -> bool:
-    """A private cluster's connections carry the name of its queue (`workers.Cluster`)."""
+    """Whether workers of a private cluster are connected: their connections carry the name of its queue."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {QUEUE} = %s)", [queue_name(queue)])
-        (found,) = cursor.fetchone()
-    return found
+        (exists,) = cursor.fetchone()
+    return exists
 
 
 def _is_quiet(storm: Storm, quiet_s: float) -> bool:
+    """Whether no transfer has ended for so long; before the first one, since the start."""
     last = storm.transfers.aggregate(last=Max("ended_at"))["last"] or storm.started_at or storm.created_at
     return timezone.now() - last > timedelta(seconds=quiet_s)

@@ -1,78 +1,158 @@
-"""The state of a storm: its tiles, and its audited totals over time."""
+"""What changes on a storm's page while the storm runs: its verdict, its numbers, and its audited totals over time."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Mod
 from django.utils import timezone
 
 from accounts import strategies
+from accounts.evidence.amounts import signed
+from accounts.evidence.narrative import count
+from accounts.evidence.rows import easiest_torn
 from accounts.models import Audit, Storm
 from accounts.reporting import charts
 from accounts.reporting.stalled import what_is_missing
-from accounts.storms.progress import progress_of
+from accounts.reporting.total_samples import TotalSample, sample_totals
+from accounts.storms import report_text
+from accounts.storms.expectations import Outcome
+from accounts.storms.progress import Progress, progress_of
 
-MOST_DOTS = 300
-MOST_LUCKY = 50
-LIVE = (Storm.State.PLANNED, Storm.State.RUNNING)
+MAX_DOTS = 300
+MAX_LIVE_ROWS = 20  # of a table that is sent every second
 
 
-def observe(storm: Storm) -> dict[str, Any]:
-    """The state, the tiles and the chart of a storm, as it is now."""
+@dataclass(frozen=True)
+class Verdict:
+    """The result of a storm that has ended and was reported on."""
+
+    outcome: Outcome
+    in_words: str
+    #: The torn audit with which to go on, if one is torn.
+    easiest: Audit | None
+
+
+@dataclass(frozen=True)
+class StormPage:
+    """A storm as it is now."""
+
+    storm: Storm
+    #: None while it runs, or if it was not reported on.
+    verdict: Verdict | None
+    progress: Progress
+    #: Transfers per second; None if it does not run and has no report.
+    per_second: float | None
+    #: Why it makes no progress, and what to do; "" if it makes progress, or has ended.
+    missing: str
+    #: How much money the bank has more than at its opening.
+    drift: int
+    sample: TotalSample
+    chart: charts.TotalsChart
+    #: Names and values of the report; none without a report.
+    facts: Sequence[tuple[str, str]]
+    #: Why the audit that is easiest to understand is torn; "" without a report.
+    story: str
+
+    @property
+    def is_live(self) -> bool:
+        return not self.storm.has_ended
+
+    @property
+    def is_running(self) -> bool:
+        return self.storm.state == Storm.State.RUNNING
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether its transfers are transactions: in the middle of others, money is on its way."""
+        return strategies.is_transactional(self.storm.transfer_with)
+
+    @property
+    def drift_signed(self) -> str:
+        return signed(self.drift)
+
+    @property
+    def can_be_checked(self) -> bool:
+        """It ended early, and has audits that are not checked."""
+        return self.storm.has_ended and not self.storm.report and bool(self.progress.audits_taken)
+
+    @property
+    def chart_in_words(self) -> str:
+        """What is drawn: the true total, the lowest, the highest, and of how many audits."""
+        chart, sample = self.chart, self.sample
+        extremes = f"Lowest {chart.lowest:,}, highest {chart.highest:,}, in {chart.duration_s} s."
+        drawn = f" {len(sample.points):,} of {count(sample.taken, 'audit')} are shown." if sample.left_out else ""
+        return f"Dashed: the true total, {chart.expected:,}. {extremes}{drawn}"
+
+    @property
+    def torn_of_judged(self) -> str:
+        """ "3 / 12"; "unknown" if there are audits, and none of them can be judged."""
+        progress = self.progress
+        if progress.audits_taken and not progress.audits_judged and not self.is_live:
+            return "unknown"
+        return f"{progress.audits_torn:,} / {progress.audits_judged:,}"
+
+    @property
+    def audits_in_words(self) -> str:
+        """ "200 audits, all checked, 100 with a wrong total"."""
+        progress = self.progress
+        is_all = progress.audits_judged == progress.audits_taken
+        checked = "all checked" if is_all else f"{progress.audits_judged:,} checked"
+        return f"{count(progress.audits_taken, 'audit')}, {checked}, {progress.audits_wrong:,} with a wrong total"
+
+    @property
+    def percent(self) -> int:
+        """How many of its transfers have ended, in percent."""
+        return 100 * self.progress.transfers_ended // self.storm.transfer_count
+
+    @property
+    def listed_dots(self) -> Sequence[charts.Dot]:
+        """The dots that are listed in the table below the chart: while the storm runs, the last of them."""
+        return self.chart.dots[-MAX_LIVE_ROWS:] if self.is_live else self.chart.dots
+
+
+def observe(storm: Storm) -> StormPage:
+    """The storm (with its bank) as it is now, in ten queries at the most."""
     progress = progress_of(storm)
-    points = _points(storm, progress.audits_taken)
-    return {
-        "storm": storm,
-        "is_live": storm.state in LIVE,
-        "is_running": storm.state == Storm.State.RUNNING,
-        "progress": progress,
-        "percent": 100 * progress.transfers_ended // storm.transfer_count,
-        "speed": storm.report.transfers_per_second if storm.report else _speed(storm, progress.transfers_ended),
-        "missing": what_is_missing(storm),
-        "drift": _drift(storm),
-        "is_transactional": strategies.is_transactional(storm.transfer_with),
-        "chart": charts.totals_chart(points, expected_total=storm.bank.opening_total),
-        "dots_left_out": progress.audits_taken - len(points),
-    }
+    sample = sample_totals([storm], room=MAX_DOTS)[storm.pk]
+    return StormPage(
+        storm=storm,
+        verdict=_verdict(storm),
+        progress=progress,
+        per_second=_per_second(storm, progress),
+        missing=what_is_missing(storm),
+        drift=_drift(storm),
+        sample=sample,
+        chart=charts.totals_chart(sample.points, expected_total=storm.bank.opening_total),
+        facts=report_text.facts(storm.report) if storm.report else [],
+        story=_story(storm),
+    )
 
 
-def _speed(storm: Storm, ended_count: int) -> float | None:
-    """Transfers per second since the start, while it runs."""
+def _verdict(storm: Storm) -> Verdict | None:
+    if not storm.has_ended or not storm.report:
+        return None
+    easiest = easiest_torn(storm) if storm.report.audits.torn else None
+    return Verdict(Outcome.of(storm.report), report_text.in_words(storm.report), easiest)
+
+
+def _story(storm: Storm) -> str:
+    if not storm.report:
+        return ""
+    unknown = storm.report.audits.torn_unknown
+    none_torn = (
+        f"Of {count(unknown, 'audit')} it is not known whether they are torn." if unknown else "No audit was torn."
+    )
+    return storm.report.story or none_torn
+
+
+def _per_second(storm: Storm, progress: Progress) -> float | None:
+    """From the report if there is one; else since the start, while it runs."""
+    if storm.report:
+        return storm.report.transfers_per_second
     if storm.state != Storm.State.RUNNING or not storm.started_at:
         return None
-    return ended_count / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
+    return progress.transfers_ended / max((timezone.now() - storm.started_at).total_seconds(), 0.001)
 
 
 def _drift(storm: Storm) -> int:
     """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
     return storm.report.drift if storm.report else storm.bank.total - storm.bank.opening_total
-
-
-def _points(storm: Storm, count: int) -> list[charts.AuditPoint]:
-    """Of more than MOST_DOTS audits, every second, third ... in the order of the plan, and those that stand out."""
-    step = max(1, -(-count // MOST_DOTS))
-    rows: QuerySet = storm.audits.filter(status=Audit.Status.TAKEN)
-    if step > 1:
-        rows = rows.annotate(place=Mod("number", step)).filter(Q(place=0) | Q(pk__in=_outstanding(rows)))
-    values = list(rows.order_by("started_at").values_list("pk", "started_at", "total", "expected_total", "torn"))
-    begin = values[0][1] if values else None
-    return [
-        charts.AuditPoint(pk, round((at - begin).total_seconds(), 3), total, kind_of(torn, wrong=total != expected))
-        for pk, at, total, expected, torn in values
-    ]
-
-
-def _outstanding(rows: QuerySet[Audit]) -> list[int]:
-    """The lowest, the highest, and some that are right by luck: what a sample would miss."""
-    by_total = rows.exclude(total=None).order_by("total").values_list("pk", flat=True)
-    luck = rows.filter(torn=True, total=F("expected_total")).order_by("pk").values_list("pk", flat=True)
-    return [*by_total[:1], *by_total.reverse()[:1], *luck[:MOST_LUCKY]]
-
-
-def kind_of(torn: bool | None, *, wrong: bool) -> str:
-    """right, torn, luck (torn, and the total right), wrong (and not torn), or unjudged: wrong for a reason unknown."""
-    if torn:
-        return "torn" if wrong else "luck"
-    if not wrong:
-        return "right"
-    return "unjudged" if torn is None else "wrong"

@@ -1,42 +1,86 @@
 """Storms that run one after another, and what the lecture says about each."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from accounts.models import Storm
-from accounts.reporting.storm_page import LIVE
+from accounts.reporting.comparison_columns import ran_on
+from accounts.reporting.storm_line import StormLine, storm_line
 from accounts.storms import lecture
-from accounts.storms.expectations import Outcome
 from accounts.storms.lifecycle import next_by_hand
 
 
-def observe_row(storm: Storm) -> dict[str, Any]:
-    """All storms of the row that this one is in, in their order; empty if it runs alone."""
+@dataclass(frozen=True)
+class RowLine:
+    """One storm of the row."""
+
+    line: StormLine
+    #: Its place in the row, from 1.
+    number: int
+    #: The page on which this is shown is the storm's own.
+    is_here: bool
+    #: What the lecture says of it, and expects; "" before the storm has ended: a class is to say it first.
+    meaning: str
+    expected: str
+    #: It ended in another way than the lecture expects.
+    surprises: bool
+
+    @property
+    def ran_on(self) -> str:
+        return ran_on(self.line.storm.worker_count, self.line.storm.thread_count)
+
+
+@dataclass(frozen=True)
+class StormsInARow:
+    """All storms of a row, in their order; none if a storm runs alone."""
+
+    lines: list[RowLine]
+    is_lecture: bool
+    #: The next storm, if it waits to be started by hand.
+    next_by_hand: Storm | None
+    #: Another storm of the row, if it runs now.
+    running_now: Storm | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether one of them has not ended."""
+        return any(not row.line.storm.has_ended for row in self.lines)
+
+    @property
+    def pks(self) -> str:
+        """Their numbers, as the address of their comparison has them."""
+        return ",".join(str(row.line.storm.pk) for row in self.lines)
+
+    @property
+    def next_ran_on(self) -> str:
+        """What the next storm will run on."""
+        return ran_on(self.next_by_hand.worker_count, self.next_by_hand.thread_count)
+
+
+def observe_row(storm: Storm) -> StormsInARow:
+    """The row that this storm is in. Needs two queries."""
     pks = storm.row
-    row = list(Storm.objects.filter(pk__in=pks).order_by("pk")) if len(pks) > 1 else []
-    scenes = lecture.scenes_of(row)
-    return {
-        "row": [_line(one, scene, here=one.pk == storm.pk) for one, scene in zip(row, scenes, strict=True)],
-        "row_pks": ",".join(map(str, pks)),
-        "row_is_live": any(one.state in LIVE for one in row),
-        "is_lecture": any(scenes),
-        "next_by_hand": next_by_hand(row),
-        "running_now": next((one for one in row if one.state == Storm.State.RUNNING and one.pk != storm.pk), None),
-    }
+    storms = list(Storm.objects.filter(pk__in=pks).order_by("pk")) if len(pks) > 1 else []
+    scenes = lecture.scenes_of(storms)
+    lines = [
+        _line(other, scene, number=number, is_here=other.pk == storm.pk)
+        for number, (other, scene) in enumerate(zip(storms, scenes, strict=True), start=1)
+    ]
+    running = (other for other in storms if other.state == Storm.State.RUNNING and other.pk != storm.pk)
+    return StormsInARow(
+        lines=lines,
+        is_lecture=any(scenes),
+        next_by_hand=next_by_hand(storms),
+        running_now=next(running, None),
+    )
 
 
-def _line(storm: Storm, scene: lecture.Scene | None, *, here: bool) -> dict[str, Any]:
-    outcome = outcome_of(storm)
-    told = scene is not None and storm.state not in LIVE  # before that, a class is to say what it expects
-    return {
-        "storm": storm,
-        "here": here,
-        "meaning": scene.meaning if told else "",
-        "expected": scene.expected.value if told else "",
-        "outcome": outcome,
-        "surprises": bool(scene and outcome and not scene.came_out_as_told(storm.report)),
-    }
-
-
-def outcome_of(storm: Storm) -> str:
-    """What the report of a storm comes to; empty if there is none."""
-    return Outcome.of(storm.report).value if storm.report else ""
+def _line(storm: Storm, scene: lecture.Scene | None, *, number: int, is_here: bool) -> RowLine:
+    is_told = scene is not None and storm.has_ended
+    return RowLine(
+        line=storm_line(storm),
+        number=number,
+        is_here=is_here,
+        meaning=scene.meaning if is_told else "",
+        expected=scene.expected.value if is_told else "",
+        surprises=bool(scene and storm.report and not scene.came_out_as_told(storm.report)),
+    )

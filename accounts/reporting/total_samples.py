@@ -1,43 +1,73 @@
 """The audited totals of storms: as many of each as can be drawn, and always those that matter most."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Mod
 
 from accounts.models import Audit, Storm
-from accounts.reporting.charts.sparkline import Total
+from accounts.reporting.audit_kind import AuditKind
+from accounts.reporting.audit_rows import KIND
+from accounts.reporting.charts import AuditPoint
+from accounts.reporting.even_choice import is_chosen
+
+MAX_LUCKY = 50  # of those that are right by luck
 
 
-class Audited(NamedTuple):
-    """Of `taken` audits these, in the plan's order: an even choice, both extremes, and all that are right by luck."""
+@dataclass(frozen=True)
+class TotalSample:
+    """Of the audits of one storm that have a total, those that are drawn."""
 
-    totals: list[Total]
+    #: In the order of the plan: an even choice, the lowest, the highest, and the first that are right by luck.
+    points: list[AuditPoint]
+    #: How many there are.
     taken: int
 
+    @property
+    def left_out(self) -> int:
+        return self.taken - len(self.points)
 
-def audited_totals(storms: Sequence[Storm], *, most: int) -> dict[int, Audited]:
-    """For each storm that has audits, by its primary key. Of more than `most`, every second, third ... is chosen.
 
-    Needs two queries, however many storms there are.
+def sample_totals(storms: Sequence[Storm], *, room: int) -> dict[int, TotalSample]:
+    """For each storm, by its primary key. Of more than `room` planned audits, `room` and those that matter are drawn.
+
+    Audits are chosen by their numbers in the plan: while a storm runs, none that was chosen evenly goes away again.
+    Needs three queries at the most, however many storms there are.
     """
     taken = Audit.objects.filter(storm__in=storms, status=Audit.Status.TAKEN)
-    counts = taken.values("storm_id").annotate(count=Count("pk")).order_by().values_list("storm_id", "count")
-    audited = {storm_id: Audited([], count) for storm_id, count in counts}
-    for storm_id, number, total, torn in _drawn(taken, most):
-        audited[storm_id].totals.append(Total(number, total, torn))
-    return audited
+    counts = dict(taken.values("storm_id").annotate(count=Count("pk")).order_by().values_list("storm_id", "count"))
+    is_drawn = Q(is_chosen(F("number"), F("storm__audit_count"), room=room))
+    matter = _that_matter([storm for storm in storms if storm.audit_count > room])
+    chosen = taken.filter(is_drawn | Q(pk__in=matter)).annotate(kind=KIND).order_by("storm_id", "number")
+    rows: dict[int, list[tuple]] = defaultdict(list)
+    for storm_id, *row in chosen.values_list("storm_id", "pk", "number", "started_at", "total", "kind"):
+        rows[storm_id].append(tuple(row))
+    return {storm.pk: TotalSample(_points(rows[storm.pk]), counts.get(storm.pk, 0)) for storm in storms}
 
 
-def _drawn(taken: QuerySet[Audit], most: int) -> Iterable[tuple[int, int, int, bool | None]]:
-    """Rows of storm, number, total, torn."""
-    by_luck = Q(torn=True, total=F("expected_total"))
-    extremes = (taken.order_by("storm_id", total, "number").distinct("storm_id") for total in ("total", "-total"))
-    lowest, highest = (Q(pk__in=first.values("pk")) for first in extremes)
-    chosen = taken.annotate(rest=Mod("number", (F("storm__audit_count") - 1) / most + 1))
-    return (
-        chosen.filter(Q(rest=0) | by_luck | lowest | highest)
-        .order_by("storm_id", "number")
-        .values_list("storm_id", "number", "total", "torn")
-    )
+def _points(rows: list[tuple[int, int, datetime | None, int, str]]) -> list[AuditPoint]:
+    """Their times are seconds since the first of them."""
+    begin = min((started_at for _pk, _number, started_at, *_total in rows if started_at), default=None)
+    return [
+        AuditPoint(pk, number, _seconds(begin, started_at), total, AuditKind(kind))
+        for pk, number, started_at, total, kind in rows
+    ]
+
+
+def _seconds(begin: datetime | None, moment: datetime | None) -> float:
+    return round((moment - begin).total_seconds(), 3) if begin and moment else 0.0
+
+
+def _that_matter(storms: Sequence[Storm]) -> list[int]:
+    """Of each storm the lowest, the highest, and the first that are right by luck: what an even choice would miss."""
+    queries: list[QuerySet] = []
+    for storm in storms:
+        taken = storm.audits.filter(status=Audit.Status.TAKEN).values_list("pk")
+        queries += [
+            taken.order_by("total", "number")[:1],
+            taken.order_by("-total", "number")[:1],
+            taken.filter(torn=True, total=F("expected_total")).order_by("number")[:MAX_LUCKY],
+        ]
+    return [pk for (pk,) in queries[0].union(*queries[1:], all=True)] if queries else []

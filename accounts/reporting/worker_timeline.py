@@ -1,55 +1,109 @@
 """What each worker did in a window of time, for the picture with a lane for each."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Aggregate, Max
 from django.utils import timezone
 
+from accounts.evidence.narrative import count
 from accounts.models import Storm
 from accounts.reporting import charts
-from accounts.reporting.fault_list import faults_of
-from accounts.reporting.storm_page import LIVE
-from accounts.reporting.timeline_bars import even_choice, narrowed
+from accounts.reporting.fault_list import FaultList, faults_of
+from accounts.reporting.timeline_bars import Bars, evenly_chosen, narrowed
 
 SPAN_S = 0.5
 NOTED_AFTER_S = 1.5  # a worker notes the ends of its operations once a second
+MAX_LIVE_ROWS = 20  # of a table that is sent every second
 
 
-def observe_workers(storm: Storm, *, at: str | None, span: str | None) -> dict[str, Any]:
-    """The window that begins at `at` seconds of the storm and is `span` wide, as they were typed in.
+class Move(NamedTuple):
+    """A link that moves the window."""
 
-    Without `at`: what happened last, while the storm runs; else when half of it was done. `follows` says whether the
-    window moves with the storm. Without `span`, the window is as narrow as it must be for all that is in it to be
-    drawn; of what is in a wide one that was asked for, an even choice of as many as fit.
+    #: Unique on the page.
+    name: str
+    text: str
+    to: charts.Window
+
+
+@dataclass(frozen=True)
+class WorkerTimeline:
+    """The picture of the workers, and what stands around it."""
+
+    storm: Storm
+    window: charts.Window
+    #: How wide a window was asked for, in seconds; None if it is as narrow as it must be.
+    span_asked_s: float | None
+    #: How long the storm took; while it runs, up to where all ends are noted. 0 if nothing is noted yet.
+    duration_s: float
+    #: The window moves with the storm.
+    follows: bool
+    bars: Bars
+    faults: FaultList
+    lanes: charts.Lanes
+
+    @property
+    def is_live(self) -> bool:
+        return not self.storm.has_ended
+
+    @property
+    def listed_operations(self) -> Sequence[charts.Operation]:
+        """The operations in the table below the picture: while the window follows the storm, the last of them."""
+        return self.bars.operations[-MAX_LIVE_ROWS:] if self.follows else self.bars.operations
+
+    @property
+    def window_in_words(self) -> str:
+        """ "1.000 s to 1.500 s, of 12.345 s."""
+        return f"{self.window.at_s:.3f} s to {self.window.end_s:.3f} s, of {self.duration_s:.3f} s."
+
+    @property
+    def drawn_in_words(self) -> str:
+        """ "12 operations are drawn."""
+        drawn = sum(operation.count for operation in self.bars.operations)
+        return f"{count(drawn, 'operation')} {'is' if drawn == 1 else 'are'} drawn."
+
+    @property
+    def moves(self) -> list[Move]:
+        window = self.window
+        return [
+            Move("earlier", "Earlier", window.earlier()),
+            Move("later", "Later", window.later()),
+            Move("closer", "Zoom in", window.closer()),
+            Move("wider", "Zoom out", window.wider()),
+        ]
+
+
+def observe_workers(storm: Storm, *, at: str | None, span: str | None) -> WorkerTimeline:
+    """The window that begins at `at` seconds of the storm and is `span` seconds wide, as they were typed in.
+
+    Without `at`: what happened last, while the storm runs; else when half of it was done. Without `span`, the window is
+    as narrow as it must be for all that is in it to be drawn; of what is in a wide one that was asked for, an even
+    choice of as many as fit. What is no number counts as not given. Needs four queries at the most.
     """
     begin = storm.started_at or storm.created_at
+    at_s, span_s, is_live = _number(at), _number(span), not storm.has_ended
     duration_s, middle_s = _times_s(storm, begin)
-    is_live = storm.state in LIVE
-    window = _window(at, span, duration_s=duration_s, middle_s=middle_s, is_live=is_live)
-    operations, bar_count = [], 0
-    if duration_s and _number(span) is not None:
-        operations, bar_count = even_choice(storm, begin, window)
+    window = _window(at_s, span_s, duration_s=duration_s, middle_s=middle_s, is_live=is_live)
+    bars = Bars([], 0)
+    if duration_s and span_s is not None:
+        bars = evenly_chosen(storm, begin, window)
     elif duration_s:
-        pivot = 0.0 if _number(at) is not None else 1.0 if is_live else 0.5
-        window, operations, bar_count = narrowed(storm, begin, window, pivot)
+        pivot = 0.0 if at_s is not None else 1.0 if is_live else 0.5
+        window, bars = narrowed(storm, begin, window, pivot)
     faults = faults_of(storm, begin)
-    marks = [fault.mark for fault in faults if fault.mark]
-    return {
-        "window": window,
-        "span_asked": window.span_s if _number(span) is not None else None,
-        "duration_s": duration_s,
-        "is_live": is_live,
-        "follows": is_live and _number(at) is None,
-        "lanes": charts.draw_lanes(operations, marks, window, end_s=duration_s),
-        "operations": operations,
-        "operation_count": sum(operation.count for operation in operations),
-        "bar_count": bar_count,
-        "faults": faults,
-        "faults_left_out": len(storm.faults) - len(faults),
-        "moves": _moves(window),
-    }
+    return WorkerTimeline(
+        storm=storm,
+        window=window,
+        span_asked_s=window.span_s if span_s is not None else None,
+        duration_s=duration_s,
+        follows=is_live and at_s is None,
+        bars=bars,
+        faults=faults,
+        lanes=charts.draw_lanes(bars.operations, faults.marks, window, end_s=duration_s),
+    )
 
 
 class Middle(Aggregate):
@@ -79,9 +133,11 @@ def _seconds(begin: datetime, end: datetime) -> float:
     return round((end - begin).total_seconds(), 3)
 
 
-def _window(at: str | None, span: str | None, *, duration_s: float, middle_s: float, is_live: bool) -> charts.Window:
-    span_s = min(max(_number(span) or SPAN_S, charts.SHORTEST_S), charts.LONGEST_S)
-    at_s = _number(at)
+def _window(
+    at_s: float | None, span_s: float | None, *, duration_s: float, middle_s: float, is_live: bool
+) -> charts.Window:
+    """The window that is asked for, within the storm; or the one to begin with."""
+    span_s = min(max(span_s or SPAN_S, charts.MIN_SPAN_S), charts.MAX_SPAN_S)
     if at_s is None:
         at_s = duration_s - span_s if is_live else middle_s - span_s / 2
     return charts.Window(round(min(max(at_s, 0.0), duration_s), 4), span_s)
@@ -94,13 +150,3 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _moves(window: charts.Window) -> list[tuple[str, str, charts.Window]]:
-    """The links that move the window: their ids, their texts, where they lead."""
-    return [
-        ("earlier", "Earlier", window.earlier()),
-        ("later", "Later", window.later()),
-        ("closer", "Zoom in", window.closer()),
-        ("wider", "Zoom out", window.wider()),
-    ]

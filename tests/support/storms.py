@@ -1,6 +1,7 @@
 """Storms without workers, and audits made to order: the test writes what they read, and the evidence judges it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from accounts import strategies
 from accounts.ledger import Reading
@@ -74,3 +75,20 @@ def torn_audit() -> Audit:
     apply(storm, storm.transfers.all())
     moment = storm.transfers.get().ended_at
     return keep_audit(storm, [before[0], *read(storm.bank)[1:]], started_at=moment, ended_at=moment)
+
+
+def audit_all(storm: Storm, errors: dict[int, int], *, torn: frozenset[int] = frozenset()) -> Storm:
+    """All audits of the plan, one each second: by number, how far each is off, and which are torn; others are right."""
+    right = storm.bank.opening_total
+    facts = {"bank_id": storm.bank_id, "storm": storm, "status": "taken", "expected_total": right}
+    Audit.objects.bulk_create(
+        Audit(
+            number=number,
+            total=right + errors.get(number, 0),
+            torn=number in torn,
+            started_at=storm.created_at + timedelta(seconds=number),
+            **facts,
+        )
+        for number in range(storm.audit_count)
+    )
+    return storm

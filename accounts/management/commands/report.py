@@ -13,14 +13,14 @@ from accounts.management.command import BankCommand
 from accounts.management.display import print_report
 from accounts.models import Storm
 from accounts.reporting import document
-from accounts.reporting.comparison import MOST_STORMS
+from accounts.reporting.comparison import MAX_STORMS
 from accounts.reporting.stalled import what_is_missing
 from accounts.storms.report import report_on
 
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
     "html": document.as_html,
     "json": lambda chosen: to_json(document.as_values(chosen)),
-    "csv": lambda chosen: to_csv([report_on(storm).as_values() for storm in chosen]),
+    "csv": lambda chosen: to_csv(document.as_rows(chosen)),
 }
 
 
@@ -71,8 +71,8 @@ class Command(BankCommand):
 def _find(given: list[str]) -> list[Storm]:
     """The storms, each once, in the order given."""
     chosen = {storm.pk: storm for storm in map(find_storm, given)}
-    if len(chosen) > MOST_STORMS:
-        raise BankError(f"{len(chosen)} storms do not fit one report: choose at most {MOST_STORMS}.")
+    if len(chosen) > MAX_STORMS:
+        raise BankError(f"{len(chosen)} storms do not fit one report: choose at most {MAX_STORMS}.")
     return list(chosen.values())
 
 

@@ -16,12 +16,12 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from accounts.errors import BankError
+from accounts.evidence.rows import easiest_torn
 from accounts.explorer import saved as saved_explorations
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
 from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen
 from accounts.models import SavedExploration, Storm
-from accounts.reporting.document import easiest_torn
 from accounts.storms.launch import launch, plan_storm, private_cluster
 
 DATABASE = "bank_screenshots"

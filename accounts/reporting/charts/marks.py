@@ -1,4 +1,4 @@
-"""What befell a storm from outside: numbers above the picture, which stand for the lines of a list below it."""
+"""What happened to a storm from outside: numbers above the picture, which stand for the lines of a list below it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,10 +9,16 @@ CHARACTER, GAP = 8, 6  # of a number, as wide as it may be
 class Mark(NamedTuple):
     """A fault that was injected, or what the watchdog did about one."""
 
-    number: int  # its place in the list
+    #: Its place in the list.
+    number: int
+    #: Seconds of the storm.
     at_s: float
     what: str
     is_repair: bool = False
+
+    @property
+    def css(self) -> str:
+        return "repair" if self.is_repair else "fault"
 
 
 class MarkLine(NamedTuple):
@@ -25,7 +31,8 @@ class MarkLine(NamedTuple):
 class Number(NamedTuple):
     """The number of a mark, or of the first and the last of several that are too near each other to be told apart."""
 
-    x: float  # where the text begins
+    #: Where the text begins.
+    x: float
     text: str
 
 

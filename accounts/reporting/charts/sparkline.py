@@ -1,86 +1,63 @@
-"""Pure: a storm's audited totals in, the geometry of a small line out."""
+"""Audited totals as a small line without labels, for a row of a table: several of them can share one scale."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-TOO_FLAT = 15  # a line that is so many times lower than the highest of its scale is hardly to be seen
+from accounts.reporting.charts.scale import Scale
+from accounts.reporting.charts.totals import AuditPoint
 
-
-class Total(NamedTuple):
-    """What one audit (by its number in the plan) read; what the evidence says of it: None is unjudged, or unknown."""
-
-    number: int
-    total: int
-    torn: bool | None = None
-
-
-class Dot(NamedTuple):
-    """An audit that is torn, or whose total is wrong."""
-
-    x: float
-    y: float
-    kind: str  # torn, luck (torn, and the total right), or wrong
+WIDTH, HEIGHT, MARGIN = 130, 44, 4
+TOO_FLAT = 15  # a line that is so many times lower than the highest of its scale can hardly be seen
 
 
 class Sparkline(NamedTuple):
-    """The totals in their order as a line, beside the line that all of them should be on."""
+    """The totals in the order of the plan, and the line that all of them should be on."""
 
     width: int
     height: int
+    #: Of the line, as SVG's polyline takes them.
     points: str
+    #: One path for all audits that are torn: short strokes of no length, which round ends make into dots.
+    torn: str
+    #: Where the line of the true total lies.
     line_y: float
-    dots: list[Dot]
     lowest: int
     highest: int
     expected: int
+    #: How many audits are drawn.
     count: int
 
 
-def spread_of(totals: Iterable[Total], *, expected: int) -> int:
+def spread_of(points: Iterable[AuditPoint], *, expected: int) -> int:
     """How far from the true total the farthest is."""
-    return max((abs(one.total - expected) for one in totals), default=0)
+    return max((abs(point.total - expected) for point in points), default=0)
 
 
 def shared_spread(spreads: Iterable[int]) -> int:
     """Of the scale that several lines share: the largest that does not make the smallest too flat."""
-    some = sorted(spread for spread in spreads if spread)
-    return max((spread for spread in some if spread <= TOO_FLAT * some[0]), default=0)
+    known = sorted(spread for spread in spreads if spread)
+    return max((spread for spread in known if spread <= TOO_FLAT * known[0]), default=0)
 
 
 def sparkline(
-    totals: Sequence[Total], *, expected: int, spread: int | None = None, width: int = 130, height: int = 44
+    points: Sequence[AuditPoint], *, expected: int, spread: int | None = None, width: int = WIDTH, height: int = HEIGHT
 ) -> Sparkline:
     """From left to right by their numbers. The scale reaches from the lowest total to the highest.
 
     With `spread` it reaches as far below the true total as above: lines of the same spread can be compared.
     """
-    values = [expected, *(one.total for one in totals)]
-    bottom, top = (min(values), max(values)) if spread is None else (expected - spread, expected + spread)
-    first, last = (totals[0].number, totals[-1].number) if totals else (0, 0)
-    margin = 4
-
-    def y(total: int) -> float:
-        share = (total - bottom) / (top - bottom) if top > bottom else 0.5
-        return round(height - margin - share * (height - 2 * margin), 1)
-
-    def x(number: int) -> float:
-        share = (number - first) / (last - first) if last > first else 0.5
-        return round(margin + share * (width - 2 * margin), 1)
-
+    totals = [expected, *(point.total for point in points)]
+    y = Scale.over(totals if spread is None else (expected - spread, expected + spread), height - MARGIN, MARGIN)
+    x = Scale.over((point.number for point in points), MARGIN, width - MARGIN)
+    places = [(x(point.number), y(point.total), point.kind) for point in points]
     return Sparkline(
-        width,
-        height,
-        " ".join(f"{x(one.number)},{y(one.total)}" for one in totals),
-        y(expected),
-        [Dot(x(one.number), y(one.total), _kind(one, expected)) for one in totals if one.torn or one.total != expected],
-        min(values),
-        max(values),
-        expected,
-        len(totals),
+        width=width,
+        height=height,
+        points=" ".join(f"{at},{high}" for at, high, _kind in places),
+        torn="".join(f"M{at} {high}h0" for at, high, kind in places if kind.is_torn),
+        line_y=y(expected),
+        lowest=min(totals),
+        highest=max(totals),
+        expected=expected,
+        count=len(points),
     )
-
-
-def _kind(one: Total, expected: int) -> str:
-    if not one.torn:
-        return "wrong"
-    return "luck" if one.total == expected else "torn"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-SHORTEST_S, LONGEST_S = 0.01, 60.0
+MIN_SPAN_S, MAX_SPAN_S = 0.01, 60.0
 NARROW_BY = 0.8
 
 
@@ -33,19 +33,19 @@ class Window(NamedTuple):
     def wider(self) -> "Window":
         return self._around(self.span_s * 2)
 
-    def narrowed(self, extents: Sequence[tuple[float, float]], *, most: int, pivot: float) -> "Window":
-        """Narrower and narrower, until at most `most` of these (begin, end) have a part in it, or it is the shortest.
+    def narrowed(self, extents: Sequence[tuple[float, float]], *, room: int, pivot: float) -> "Window":
+        """Narrower and narrower, until at most `room` of these (begin, end) have a part in it, or it is the shortest.
 
         `pivot` is the place in the window that stays: 0 its beginning, 0.5 its middle, 1 its end.
         """
         window = self
-        while window.span_s > SHORTEST_S and sum(window.shows(*extent) for extent in extents) > most:
-            span_s = max(round(window.span_s * NARROW_BY, 4), SHORTEST_S)
+        while window.span_s > MIN_SPAN_S and sum(window.shows(*extent) for extent in extents) > room:
+            span_s = max(round(window.span_s * NARROW_BY, 4), MIN_SPAN_S)
             window = self._of(window.at_s + pivot * (window.span_s - span_s), span_s)
         return window
 
     def _around(self, span_s: float) -> "Window":
-        span_s = min(max(span_s, SHORTEST_S), LONGEST_S)
+        span_s = min(max(span_s, MIN_SPAN_S), MAX_SPAN_S)
         return self._of(self.at_s + (self.span_s - span_s) / 2, span_s)
 
     @staticmethod

@@ -50,7 +50,8 @@ def test_torn_audit_is_drawn_as_a_cut_that_an_arrow_crosses(torn, admin_client):
     content = page(admin_client, torn)
 
     assert (
-        f"Torn: 77 counted twice. Account 1 was read before transfer {Transfer.objects.get().pk}, account 6" in content
+        f"Torn: 77 was counted twice. Account 1 was read before transfer {Transfer.objects.get().pk}, account 6"
+        in content
     )
     assert content.count('<g class="crossing">') == 1
     assert re.search(r'<svg class="cut"[^>]* role="img" aria-labelledby="cut-title-\d+ cut-text-\d+"', content)
@@ -120,7 +121,7 @@ def test_audit_without_readings_is_unknown(admin_client):
     apply(storm, storm.transfers.all())
     content = page(admin_client, keep_audit(storm, 44_500))
 
-    assert "It kept no readings, only their sum: nobody can tell whether it is torn." in content
+    assert "It kept only its sum, not what it read: whether it is torn is not known." in content
     assert "<svg class=" not in content
 
 
@@ -133,7 +134,7 @@ def test_failed_audit_says_why(admin_client):
 def test_audit_of_a_running_storm_is_not_judged_yet(admin_client):
     storm = launched_storm(transfer_count=1)
 
-    assert "It has not been judged yet" in page(admin_client, keep_audit(storm, read(storm.bank)))
+    assert "It has not been checked yet" in page(admin_client, keep_audit(storm, read(storm.bank)))
 
 
 def test_account_that_was_not_read_is_named(admin_client):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Storm
-from accounts.reporting.comparison import MOST_STORMS
+from accounts.reporting.comparison import MAX_STORMS
 from accounts.storms.lifecycle import end_storm
 from tests.support.pages import content, log_in_with, storm_url
 from tests.support.storms import do_all, launched_storm
@@ -25,7 +25,7 @@ def finished(storm: Storm) -> Storm:
 
 
 def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):
-    for place in range(MOST_STORMS + 2):
+    for place in range(MAX_STORMS + 2):
         storm = launch(audit_count=1)
         if place % 2:
             finished(storm)
@@ -33,8 +33,8 @@ def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_
     with django_assert_max_num_queries(12):
         content = admin_client.get(COMPARE).content.decode()
 
-    assert content.count('class="verdict') == MOST_STORMS
-    assert f"The newest {MOST_STORMS} of them are compared" in content
+    assert content.count('class="verdict') == MAX_STORMS
+    assert f"The newest {MAX_STORMS} of them are compared" in content
 
 
 def test_action_on_the_list_leads_to_the_comparison_of_what_was_ticked(viewer):

@@ -114,7 +114,7 @@ def test_stopped_storm_is_judged_when_asked(admin_client, running):
     end_storm(running, Storm.State.STOPPED, "Enough.")
     page = content(admin_client.post(storm_url(running, "judge"), follow=True))
 
-    assert "What it came to" in page
+    assert "The result</h2>" in page
     assert running.audits.filter(torn=None).count() == 0
 
 
@@ -125,8 +125,8 @@ def test_judgement_with_active_workers_is_not_final(admin_client, running):
         page = content(admin_client.post(storm_url(running, "judge"), follow=True))
 
     assert NOT_FINAL in page
-    assert "What it came to" not in page
-    assert "What it came to" in content(admin_client.post(storm_url(running, "judge"), follow=True))
+    assert "The result</h2>" not in page
+    assert "The result</h2>" in content(admin_client.post(storm_url(running, "judge"), follow=True))
 
 
 def test_error_nothing_comes_next(admin_client, running):
@@ -177,7 +177,7 @@ def test_poll_brings_only_what_changes_in_few_queries(admin_client, django_asser
         page = content(admin_client.get(storm_url(storm), headers=HTMX))
 
     assert page.startswith('<div id="now"')
-    assert page.count("<circle") == 3 + 1  # the dots, and one in the legend
+    assert page.count("<path class=") == 3 + 1  # the audits, and one in the legend
 
 
 def test_stop_button_stops_and_is_for_those_who_may(admin_client, viewer, running):

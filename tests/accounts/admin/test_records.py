@@ -84,11 +84,13 @@ def audits() -> dict[int, str]:
 @pytest.mark.parametrize(
     ("judgement", "shown"),
     [
-        ("torn", {"torn", "right by luck"}),
+        ("torn", {"torn"}),
         ("luck", {"right by luck"}),
         ("incomplete", {"incomplete", "incomplete by nothing"}),
-        ("wrong", {"torn", "of wrong money", "incomplete", "not judged, wrong"}),
-        ("right", {"right", "not judged"}),
+        ("wrong", {"of wrong money"}),
+        ("right", {"right"}),
+        ("unknown", {"not judged, wrong", "not judged"}),
+        ("failed", {"failed"}),
         ("", set(AUDITS)),
     ],
 )

@@ -56,7 +56,7 @@ def test_lecture_is_given_scene_by_scene(admin_client, viewer, four_workers):
     page = content(admin_client.get(storm_url(first)))
     assert Storm.objects.get(pk=second.pk).state == "planned", "it waits for the teacher"
     assert "No lock: threads overwrite each other&#x27;s balances." in page
-    assert "What will come out of python_lock x python_lock in 1 process?" in page
+    assert "What will be the result of transfers: python_lock, audits: python_lock, on 1 process x 8 threads?" in page
     assert 'id="next"' not in content(viewer.get(storm_url(first)))
 
     response = admin_client.post(storm_url(first, "next"), follow=True)

@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.models import Transfer
-from accounts.reporting.audit_page import Folded, dissect
+from accounts.reporting.audit_page import audit_page
+from accounts.reporting.audit_tables import Folded
 from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,22 +26,23 @@ def test_largest_half_seen_transfer_is_told_unless_another_one_is_chosen():
     audit = keep_audit(storm, [*before[:3], *read(storm.bank)[3:]])
     half_seen = sorted(audit.explanation["half_seen"], key=lambda seen: abs(seen["amount"]))
 
-    assert abs(dissect(audit)["told"]["amount"]) == abs(half_seen[-1]["amount"])
-    assert dissect(audit, transfer=half_seen[0]["transfer"])["told"]["transfer"] == half_seen[0]["transfer"]
+    largest = abs(half_seen[-1]["amount"])
+    assert audit_page(audit).order.adds in (f"+{largest:,}", f"-{largest:,}")
+    assert audit_page(audit, transfer=half_seen[0]["transfer"]).order.transfer == half_seen[0]["transfer"]
 
 
 def test_totals_add_up_to_what_the_audit_is_off_by():
-    shown = dissect(torn_audit())
+    page = audit_page(torn_audit())
 
-    assert [amount for _name, amount in shown["totals"]] == ["+77", "+77"]
-    assert [row["transfer"] for row in shown["half_seen"].first] == [Transfer.objects.get().pk]
+    assert [line.amount for line in page.sums] == ["+77", "+77"]
+    assert [row.half_seen.transfer for row in page.half_seen.first] == [Transfer.objects.get().pk]
 
 
 def test_audit_that_is_not_judged_shows_what_it_read_and_no_picture():
     storm = launched_storm()
     audit = keep_audit(storm, read(storm.bank))
 
-    shown = dissect(audit)
+    page = audit_page(audit)
 
-    assert "picture" not in shown
-    assert [row["balance"] for row in shown["readings"].first] == [5000, 10000, 7500, 7000, 6000, 9000]
+    assert page.picture is None
+    assert [row.balance for row in page.readings.first] == ["5,000", "10,000", "7,500", "7,000", "6,000", "9,000"]

@@ -1,34 +1,58 @@
-"""Storms side by side: in their order, and while they run too."""
+"""Storms side by side: in their order, in few queries, while they run too; and sparklines of their totals."""
 
+import csv
+import io
 import re
 from dataclasses import replace
-from functools import partial
 
 import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
 
-from accounts.models import Audit, Storm
-from accounts.reporting.comparison import compare
+from accounts.management.arguments import to_csv
+from accounts.models import Storm
+from accounts.reporting import comparison_columns, document
+from accounts.reporting.comparison import MAX_STORMS, Row, compare
+from accounts.reporting.comparison_columns import UNKNOWN, Cell, Column
 from accounts.storms import jobs
+from accounts.storms.launch import launch as launch_storm
+from accounts.storms.launch import plan_storm
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
 from tests.support.reports import a_report
-from tests.support.storms import do_all, launched_storm
+from tests.support.storms import audit_all
 
-pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
-
+pytestmark = pytest.mark.django_db(transaction=True)
 
 COMPARE = "/admin/accounts/storm/compare/"
 
 
-launch = partial(launched_storm, audit_with="row_lock", transfer_count=4)
+def launch(**choices) -> Storm:
+    storm = plan_storm(**{"transfer_with": "row_lock", "audit_with": "row_lock", "transfer_count": 4, **choices})
+    launch_storm(storm, queue="nowhere")
+    return storm
 
 
 def finish(storm: Storm, **report) -> Storm:
     """Run it to its end; then let its report say something else in these fields."""
-    do_all(storm)
+    jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
+    jobs.run(storm.pk, [], list(range(storm.audit_count)))
+    storm.refresh_from_db()
     storm.report = replace(storm.report, **report)
     storm.save()
     return storm
+
+
+def cells(row: Row) -> dict[str, Cell]:
+    """By the names of their columns."""
+    return dict(zip((column.name for column in comparison_columns.COLUMNS), row.cells, strict=True))
+
+
+def viewer(client, codename: str = "view_storm"):
+    user = User.objects.create_user("viewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename=codename))
+    client.force_login(user)
+    return client
 
 
 def test_rows_are_sorted_by_correctness_then_by_speed():
@@ -40,9 +64,9 @@ def test_rows_are_sorted_by_correctness_then_by_speed():
 
     rows = compare([running, broken, torn, slow, fast]).rows
 
-    assert [row["storm"] for row in rows] == [fast, slow, torn, broken, running]
-    assert [row["verdict"] for row in rows] == ["holds", "holds", "torn", "breaks", "running"]
-    assert rows[2]["torn_percent"] == 50.0
+    assert [row.storm for row in rows] == [fast, slow, torn, broken, running]
+    assert [cells(row)["verdict"].text for row in rows] == ["holds", "holds", "torn", "breaks", "running"]
+    assert cells(rows[2])["torn_audits"][:3] == (1, "1 / 2", "50.0 %")
 
 
 def test_running_storm_tells_what_is_known_so_far():
@@ -52,8 +76,14 @@ def test_running_storm_tells_what_is_known_so_far():
 
     (row,) = compare([storm]).rows
 
-    assert (row["done"], row["taken"], row["torn"], row["lost_updates"]) == (1, 0, None, None)
-    assert (row["drift"], row["retries"]) == (0, 3)
+    told = {name: cell.text for name, cell in cells(row).items()}
+    assert row.progress == "1 of 4 transfers"
+    assert (told["torn_audits"], told["lost_updates"], told["drift"], told["retries"]) == (
+        f"{UNKNOWN} / 0",
+        UNKNOWN,
+        "0",
+        "3",
+    )
 
 
 def test_running_storm_counts_what_was_taken_and_what_of_it_was_judged(admin_client):
@@ -62,24 +92,50 @@ def test_running_storm_counts_what_was_taken_and_what_of_it_was_judged(admin_cli
     storm.audits.filter(number=0).update(torn=True)
     storm.audits.filter(number=1).update(torn=False)
 
-    (row,) = compare([storm]).rows
     page = " ".join(admin_client.get(COMPARE).content.decode().split())
 
-    assert (row["verdict"], row["torn"], row["taken"]) == ("running", 1, 3)
-    assert (row["judged"], row["torn_percent"]) == (2, 50.0)
-    assert '<td class="number">1 / 3<div class="quiet">50.0 % of the 2 that are judged</div></td>' in page
+    assert '<td class="number">1 / 3<div class="quiet">50.0 % of 2 checked</div></td>' in page
 
 
-def test_audits_that_are_not_judged_yet_were_taken_all_the_same(admin_client):
-    storm = launch(audit_count=2)
-    jobs.run(storm.pk, [], [0, 1])
-    storm.audits.update(torn=None)
-    storm.audits.filter(number=0).update(torn=True)
+def test_finished_storm_has_judged_all_audits_that_kept_their_readings():
+    storm, sums = finish(launch(audit_count=2)), finish(launch(audit_count=2, audit_with="single_sum"))
 
-    (row,) = compare([storm]).rows
+    torn = {row.storm: cells(row)["torn_audits"] for row in compare([storm, sums]).rows}
 
-    assert (row["torn"], row["taken"], row["judged"], row["torn_percent"]) == (1, 2, 1, 100.0)
-    assert "of 1 judged" in admin_client.get(f"{COMPARE}?storms={storm.pk}").content.decode()
+    assert [torn[chosen][1:3] for chosen in (storm, sums)] == [("0 / 2", "0.0 %"), ("0 / 2", "unknown: 2")]
+
+
+def test_column_is_added_in_one_place(monkeypatch, admin_client):
+    """Then it is on the page, in documents and in CSV, of storms with a report and of those without."""
+    refused = Column(
+        "refused_transfers",
+        "re\u00adfused",
+        lambda report: report.transfers.refused + 77,
+        lambda so_far: so_far.retries,
+    )
+    monkeypatch.setattr(comparison_columns, "COLUMNS", [*comparison_columns.COLUMNS, refused])
+    storms = [finish(launch(audit_count=0)), launch(audit_count=0)]
+    width = len(comparison_columns.COLUMNS) + 2
+
+    page, html = admin_client.get(COMPARE).content.decode(), document.as_html(storms)
+    (row, _running) = csv.DictReader(io.StringIO(to_csv(document.as_rows(storms))))
+
+    for shown in (page, html):
+        table = shown.partition('<table class="comparison">')[2].partition("</table>")[0]
+        assert "re\u00adfused</th>" in table
+        assert table.count('<th scope="col"') == width
+        assert [len(re.findall("<t[dh]", line)) for line in table.split("<tr>")[2:]] == [width, width]
+        assert re.search(r'<td class="number">77</td>', table)
+    assert row["refused_transfers"] == "77"
+    assert f'colspan="{width}">No storm is chosen.' in admin_client.get(f"{COMPARE}?storms=").content.decode()
+
+
+def test_csv_has_the_reports_and_the_columns_that_they_have_not():
+    (row,) = document.as_rows([finish(launch(audit_count=2))])
+
+    assert (row["verdict"], row["ran_on"], row["torn_audits"], row["drift"]) == ("holds", "4 processes", 0, 0)
+    assert row["lock_wait_ms"].keys() == {"p50", "p99"}
+    assert next(iter(row)) == "id"
 
 
 def test_transfer_that_was_applied_twice_is_done_once():
@@ -89,19 +145,46 @@ def test_transfer_that_was_applied_twice_is_done_once():
     planned.pk, planned.repeats = None, planned.pk
     planned.save()
 
-    assert compare([storm]).rows[0]["done"] == 1
+    assert compare([storm]).rows[0].progress == "1 of 4 transfers"
 
 
-def test_finished_storm_has_judged_all_audits_that_kept_their_readings(admin_client):
-    storm, sums = finish(launch(audit_count=2)), finish(launch(audit_count=2, audit_with="single_sum"))
+def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):
+    for place in range(MAX_STORMS + 2):
+        storm = launch(audit_count=1)
+        if place % 2:
+            finish(storm)
 
-    rows = {row["storm"]: row for row in compare([storm, sums]).rows}
+    with django_assert_max_num_queries(12):
+        content = admin_client.get(COMPARE).content.decode()
 
-    assert [(rows[one]["taken"], rows[one]["judged"]) for one in (storm, sums)] == [(2, 2), (2, 0)]
-    assert '<div class="quiet">0.0 %</div>' in admin_client.get(COMPARE).content.decode()
+    assert content.count('class="verdict ') == MAX_STORMS
+    assert f"The newest {MAX_STORMS} of them are compared" in content
 
 
-def test_rows_say_on_how_many_processes_a_storm_ran(admin_client):
+def test_action_on_the_list_leads_to_the_comparison_of_what_was_ticked(client):
+    one, _other, third = (finish(launch(audit_count=1)) for _ in range(3))
+
+    response = viewer(client).post(
+        reverse("admin:accounts_storm_changelist"),
+        {"action": "compare_action", "_selected_action": [one.pk, third.pk]},
+        follow=True,
+    )
+
+    links = re.findall(r'<th scope="row"><a href="/admin/accounts/storm/(\d+)/change/">', response.content.decode())
+    assert sorted(map(int, links)) == [one.pk, third.pk]
+
+
+def test_storm_s_page_leads_to_those_of_the_same_plan(admin_client):
+    one, alike, _other = launch(seed=5), launch(seed=5, transfer_with="no_lock"), launch(seed=6)
+    address = f"{COMPARE}?like={one.pk}"
+    assert address in admin_client.get(reverse("admin:accounts_storm_change", args=[one.pk])).content.decode()
+
+    rows = admin_client.get(address).context["comparison"].rows
+
+    assert {row.storm for row in rows} == {one, alike}
+
+
+def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_what_they_show(admin_client):
     """Otherwise a Python lock holds in one row and breaks in the next, and nobody sees why."""
     choices = {"transfer_with": "python_lock", "audit_with": "python_lock"}
     for sizes in ({"worker_count": 1, "thread_count": 8}, {"worker_count": 4}):
@@ -121,18 +204,18 @@ def test_rows_say_on_how_many_processes_a_storm_ran(admin_client):
     ]
 
 
+def test_plan_is_said_once_if_all_have_the_same(admin_client):
+    plan = "4 transfers of 1 to 100, 2 audits, 6 accounts, seed 1"
+    for _ in range(2):
+        launch(audit_count=2)
+    assert admin_client.get(COMPARE).content.decode().count(plan) == 1
+
+    launch(audit_count=2, seed=5)
+    page = admin_client.get(COMPARE).content.decode()
+    assert (page.count(plan), page.count(plan.replace("seed 1", "seed 5"))) == (2, 1)
+
+
 # Audited totals.
-
-
-def audit_all(storm: Storm, errors: dict[int, int], *, torn: frozenset[int] = frozenset()) -> Storm:
-    """All audits of the plan: by their numbers, how far they are off, and which are torn; the others are right."""
-    right = storm.bank.opening_total
-    kept = {"bank_id": storm.bank_id, "storm": storm, "status": "taken", "expected_total": right}
-    Audit.objects.bulk_create(
-        Audit(number=number, total=right + errors.get(number, 0), torn=number in torn, **kept)
-        for number in range(storm.audit_count)
-    )
-    return storm
 
 
 def test_comparison_tells_the_true_extremes_and_how_many_audits_are_drawn(admin_client):
@@ -141,7 +224,7 @@ def test_comparison_tells_the_true_extremes_and_how_many_audits_are_drawn(admin_
     page = admin_client.get(COMPARE).content.decode()
 
     assert "44,423 to 44,599" in page
-    assert re.search(r"\b11\d of 1,000 are drawn", page)
+    assert re.search(r"\b12\d of 1,000 are drawn", page)
 
 
 def test_lines_of_totals_share_one_scale(admin_client):
@@ -149,7 +232,7 @@ def test_lines_of_totals_share_one_scale(admin_client):
 
     comparison = compare([low, high])
 
-    sparks = {row["storm"]: row["spark"] for row in comparison.rows}
+    sparks = {row.storm: row.spark for row in comparison.rows}
     assert comparison.spread == 1000
     assert sparks[low].line_y == sparks[high].line_y == 22
     assert " ".join(sparks[low].points.split()) == "4.0,22.0 65.0,20.2 126.0,22.0"
@@ -163,5 +246,14 @@ def test_storm_that_would_make_the_others_flat_says_its_own_scale(admin_client):
 
     page = admin_client.get(COMPARE).content.decode()
 
-    assert "share one scale, &plusmn;100 around" in page
+    assert "One scale for all lines of audited totals: &plusmn;100 around" in page
     assert re.findall(r"own scale: &plusmn;([\d,]+)", page) == ["9,000"]
+
+
+@pytest.mark.parametrize("query", ["?storms=", "?storms=x,-1,99999999999999999999", "?like=77777", "?storms=%00"])
+def test_error_no_such_storm(query, admin_client):
+    assert "No storm is chosen." in admin_client.get(COMPARE + query).content.decode()
+
+
+def test_error_comparing_without_the_permission_to_see_storms(client):
+    assert viewer(client, "view_audit").get(COMPARE).status_code == 403

@@ -26,7 +26,7 @@ def test_failures_are_shown_with_their_reasons(viewer, running):
 
     page = content(viewer.get(storm_url(running)))
 
-    assert "<td>3</td><td>40P01: &lt;script&gt;" in page
+    assert '<td class="number">3</td><td>40P01: &lt;script&gt;' in page
     assert "55P03: lock timeout" in page
     assert f"Job storm-{running.pk}-job-1 raised: Oops &lt;script&gt;" in page
     assert f"storm-{other.pk}-job-1" not in page

@@ -39,7 +39,7 @@ def test_repairs_of_the_watchdog_are_told_apart_from_faults(viewer, timed):
 
 
 def test_more_faults_than_are_listed_are_counted(monkeypatch, viewer, timed):
-    monkeypatch.setattr(fault_list, "MOST_FAULTS", 2)
+    monkeypatch.setattr(fault_list, "MAX_FAULTS", 2)
     Storm.objects.filter(pk=timed.pk).update(faults=[{"kind": "kill"}] * 5)
 
     assert "3 later ones are not listed." in content(viewer.get(storm_url(timed, "workers")))

@@ -1,62 +1,48 @@
-"""Which session waits for which, and what each is called."""
+"""Who waits for whom: which sessions have a line, in which order, and what they are called."""
 
-import pytest
-from django.db import connection
-
-from accounts.reporting import lock_waits
-from accounts.strategies.row_lock import transfer
-from tests.support.pages import HTMX, content, storm_url
-from tests.support.storms import launched_storm
-
-pytestmark = pytest.mark.django_db
+from accounts.reporting.lock_waits import MAX_SESSIONS, Session, lock_waits
 
 
-# Who waits for whom.
+def session(pid: int, *waits_for: int, ms: int = 0, sql: str = "SELECT 1", worker: str = "") -> Session:
+    return Session(pid, waits_for, ms, sql, worker)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_session_that_waits_is_shown_with_the_one_it_waits_for(viewer, scheduler, order, open_bank):
-    bank = open_bank(100, 100)
-    first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)
-    storm = launched_storm(audit_count=3)
-    scheduler.begin({"t": lambda: transfer(first), "a": lambda: transfer(second)})
-    assert scheduler.step("t")
-    assert not scheduler.step("a")
+def test_session_that_waits_for_no_other_comes_first_and_those_that_have_no_part_in_it_do_not_come():
+    waits = lock_waits([session(1), session(2, 3, ms=5), session(3), session(4, 3, 2, ms=9)])
 
-    seen = lock_waits.observe_waits()
-    page = content(viewer.get(storm_url(storm), headers=HTMX))
-
-    (holder, waiter) = (line.session for line in seen["waits"].lines)
-    assert (seen["waiting"], waiter.waits_for) == (1, (holder.pid,))
-    assert "FOR UPDATE" in waiter.short_sql
-    assert page.count('class="arrow"') == 1
-    assert f"<td>session {holder.pid} of the server</td>" in page
-    assert f"session {waiter.pid} of the server waits" in page
+    assert [line.session.pid for line in waits.lines] == [3, 4, 2]
+    assert waits.waiting == 2
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("application_name", "name"),
-    [
-        ("private-x 23152", "worker 23152"),
-        ("private-x 23152:thread_3", "worker 23152, thread 3"),
-        ("private-x", None),
-        ("psql 12 x", None),
-    ],
-)
-def test_session_is_named_as_in_the_timeline_of_the_workers(application_name, name, scheduler, order, open_bank):
-    """The server's own number of a session is that of no worker."""
-    bank = open_bank(100, 100)
-    first, second = order(bank, 1, 2, 10), order(bank, 1, 2, 10)
+def test_circle_of_sessions_is_listed():
+    """A deadlock, until the database ends it."""
+    assert [line.session.pid for line in lock_waits([session(1, 2), session(2, 1)]).lines] == [1, 2]
 
-    def named_transfer() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET application_name = '{application_name}'")  # which is no step
-        transfer(second)
 
-    scheduler.begin({"t": lambda: transfer(first), "a": named_transfer})
-    scheduler.step("t")
-    scheduler.step("a")
+def test_blocker_that_is_not_among_the_sessions_is_named_and_has_no_line():
+    """A prepared transaction blocks as pid 0; and a session may have ended between two looks."""
+    waits = lock_waits([session(1, 0), session(2, 99)])
 
-    waiter = lock_waits.observe_waits()["waits"].lines[1].session
-    assert waiter.name == (name or f"session {waiter.pid} of the server")
+    assert [line.waits_for for line in waits.lines] == [["session 0 of the server"], ["session 99 of the server"]]
+
+
+def test_more_sessions_than_fit_are_counted():
+    waits = lock_waits([session(1), *(session(pid, 1) for pid in range(2, MAX_SESSIONS + 4))])
+
+    assert (len(waits.lines), waits.left_out) == (MAX_SESSIONS, 3)
+
+
+def test_session_is_called_what_its_worker_is_called_or_by_the_server_s_number():
+    sessions = [session(7, worker="23152:thread_3"), session(8, 7, 9, 99, ms=8, worker="4"), session(9)]
+
+    lines = {line.session.pid: line for line in lock_waits(sessions).lines}
+
+    assert lines[8].session.name == "worker 4"
+    assert lines[8].waits_for == ["worker 23152, thread 3", "session 9 of the server", "session 99 of the server"]
+    assert [lines[pid].waits_for for pid in (7, 9)] == [[], []]
+
+
+def test_no_session_waits():
+    waits = lock_waits([session(1), session(2)])
+
+    assert (waits.lines, waits.waiting) == ([], 0)

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 def test_running_storm_without_workers_says_what_to_do(queue, viewer, running):
     Storm.objects.update(queue=queue)
     says = {
-        "private-x": "Nobody works on it any more",
-        Conf.CLUSTER_NAME: "No worker is running: start some with <code>",
+        "private-x": "No worker works on it any more",
+        Conf.CLUSTER_NAME: "No worker is running: start some with `manage.py qcluster`",
     }
 
     assert says[queue] not in content(viewer.get(storm_url(running)))
@@ -39,4 +39,4 @@ def test_private_workers_are_known_by_their_connections(running):
 
     with connection.cursor() as cursor:
         cursor.execute("RESET application_name")
-    assert stalled.what_is_missing(running) == stalled.DESERTED
+    assert stalled.what_is_missing(running) == stalled.ABANDONED

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from accounts.models import Audit, Storm
 from accounts.reporting import storm_page
+from accounts.reporting.audit_kind import AuditKind
 from accounts.storms import jobs
 from accounts.storms.progress import Progress
 from tests.support.pages import content, storm_url
 from tests.support.storms import apply, launched_storm
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # What it says.
@@ -23,29 +24,31 @@ def test_running_storm_shows_how_far_it_is(viewer, running):
 
     seen = storm_page.observe(Storm.objects.get(pk=running.pk))
 
-    progress = seen["progress"]
-    assert (progress.transfers_ended, seen["percent"], progress.audits_taken, progress.audits_judged) == (15, 50, 2, 0)
-    assert 1 < seen["speed"] < 1.6
-    assert seen["drift"] == 0
-    assert "0 judged of 2 taken" in content(viewer.get(storm_url(running)))
+    progress = seen.progress
+    assert (progress.transfers_ended, seen.percent, progress.audits_taken, progress.audits_judged) == (15, 50, 2, 0)
+    assert 1 < seen.per_second < 1.6
+    assert seen.drift == 0
+    assert "2 audits, 0 checked, 0 with a wrong total" in content(viewer.get(storm_url(running)))
 
 
 def test_drift_is_seen_while_the_storm_runs(running):
     running.bank.accounts.filter(number=1).update(balance=5)
 
-    assert storm_page.observe(running)["drift"] == running.bank.total - 44_500 != 0
+    assert storm_page.observe(running).drift == running.bank.total - 44_500 != 0
 
 
 def test_drawn_audits_are_evenly_chosen_and_the_others_counted(monkeypatch, running):
-    monkeypatch.setattr(storm_page, "MOST_DOTS", 10)
+    monkeypatch.setattr(storm_page, "MAX_DOTS", 10)
+    running.audit_count = 25
+    running.save()
     taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "total": 1, "expected_total": 1}
     Audit.objects.bulk_create(Audit(number=n, started_at=timezone.now(), **taken) for n in range(2, 25))
-    evenly_chosen = 9
+    evenly_chosen = 10
 
     seen = storm_page.observe(running)
 
-    assert len(seen["chart"].dots) in (evenly_chosen, evenly_chosen + 1, evenly_chosen + 2)
-    assert len(seen["chart"].dots) + seen["dots_left_out"] == 25
+    assert len(seen.chart.dots) in (evenly_chosen, evenly_chosen + 1, evenly_chosen + 2)
+    assert len(seen.chart.dots) + seen.sample.left_out == 25
 
 
 def test_audits_are_counted_alike_from_the_rows_and_from_the_report():
@@ -60,37 +63,24 @@ def test_audits_are_counted_alike_from_the_rows_and_from_the_report():
     storm.report = None
     from_rows = storm_page.observe(storm)
 
-    assert from_report["progress"] == Progress(
+    assert from_report.progress == Progress(
         transfers_ended=30, audits_taken=4, audits_failed=1, audits_judged=4, audits_torn=0, audits_wrong=0
     )
-    assert from_rows["progress"] == from_report["progress"]
-    assert [len(seen["chart"].dots) + seen["dots_left_out"] for seen in (from_report, from_rows)] == [4, 4]
+    assert from_rows.progress == from_report.progress
+    assert [len(seen.chart.dots) + seen.sample.left_out for seen in (from_report, from_rows)] == [4, 4]
 
 
 def test_lowest_highest_and_lucky_audits_are_always_drawn(monkeypatch, running):
-    monkeypatch.setattr(storm_page, "MOST_DOTS", 2)
+    monkeypatch.setattr(storm_page, "MAX_DOTS", 2)
+    running.audit_count = 9
+    running.save()
     taken = {"bank_id": running.bank_id, "storm": running, "status": "taken", "expected_total": 44_500, "torn": True}
     totals = [44_500, 44_501, 44_000, 45_000, 44_502, 44_503]
     Audit.objects.bulk_create(
         Audit(number=n, started_at=timezone.now(), total=total, **taken) for n, total in enumerate(totals, start=3)
     )
 
-    chart = storm_page.observe(running)["chart"]
+    chart = storm_page.observe(running).chart
 
     assert (chart.lowest, chart.highest) == (44_000, 45_000)
-    assert [dot.point.kind for dot in chart.dots if dot.point.total == 44_500].count("luck") == 1
-
-
-@pytest.mark.parametrize(
-    ("torn", "wrong", "kind"),
-    [
-        (True, True, "torn"),
-        (True, False, "luck"),
-        (False, True, "wrong"),
-        (False, False, "right"),
-        (None, True, "unjudged"),
-        (None, False, "right"),
-    ],
-)
-def test_kind_of_an_audit(torn, wrong, kind):
-    assert storm_page.kind_of(torn, wrong=wrong) == kind
+    assert [dot.point.kind for dot in chart.dots if dot.point.total == 44_500].count(AuditKind.LUCK) == 1

@@ -29,9 +29,9 @@ def test_rows_show_results_until_the_last_storm_has_ended(admin_client, four_wor
     Storm.objects.filter(pk=first.pk).update(state="finished", report=report)
 
     seen = storms_in_a_row.observe_row(others[0])
-    assert [(line["outcome"], line["surprises"]) for line in seen["row"]] == [("holds", True)] + [("", False)] * 6
-    assert "(not as told)" in content(admin_client.get(storm_url(others[0])))
-    assert seen["row_is_live"]
+    assert [(row.line.verdict, row.surprises) for row in seen.lines] == [("holds", True)] + [("-", False)] * 6
+    assert "(not as expected)" in content(admin_client.get(storm_url(others[0])))
+    assert seen.is_live
 
     Storm.objects.exclude(pk=first.pk).update(state="stopped")
     assert "hx-trigger" not in content(admin_client.get(storm_url(first, "row")))

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.django_db
 def test_window_shows_what_has_a_part_in_it(timed):
     seen = worker_timeline.observe_workers(timed, at="0.35", span="0.3")
 
-    assert [(one.lane, round(one.begin_s, 1)) for one in seen["operations"]] == [
+    assert [(one.lane, round(one.begin_s, 1)) for one in seen.bars.operations] == [
         *(("h:1", 0.3), ("h:0", 0.4), ("h:1", 0.5), ("h:0", 0.6)),
     ]
-    assert seen["bar_count"] == 4
-    assert not seen["follows"]
-    assert seen["duration_s"] == 1.5
+    assert seen.bars.bar_count == 4
+    assert not seen.follows
+    assert seen.duration_s == 1.5
 
 
 def test_first_window_is_where_the_work_was_done(timed):
@@ -28,7 +28,7 @@ def test_first_window_is_where_the_work_was_done(timed):
     last = timed.transfers.order_by("-ended_at").exclude(ended_at=None).first()
     Transfer.objects.filter(pk=last.pk).update(ended_at=last.ended_at + timedelta(seconds=60))
 
-    assert worker_timeline.observe_workers(timed, at=None, span=None)["operations"]
+    assert worker_timeline.observe_workers(timed, at=None, span=None).bars.operations
 
 
 def test_window_that_reaches_beyond_the_end_says_so(viewer, timed):
@@ -49,8 +49,8 @@ def test_window_that_follows_keeps_the_chosen_span(viewer, running):
 def test_window_takes_anything_that_is_typed(at, span, timed):
     seen = worker_timeline.observe_workers(timed, at=at, span=span)
 
-    assert 0 <= seen["window"].at_s <= seen["duration_s"]
-    assert 0.01 <= seen["window"].span_s <= 60
+    assert 0 <= seen.window.at_s <= seen.duration_s
+    assert 0.01 <= seen.window.span_s <= 60
 
 
 def test_window_follows_a_running_storm_until_it_is_moved(viewer, running):

@@ -11,17 +11,24 @@ class Lane(NamedTuple):
 
     account: Account
     number: int
-    balance: int | None  # what the audit read; None: it did not read this account
+    #: What the audit read; None: it did not read this account.
+    balance: int | None
+    #: The transfers that wrote these versions, in their order.
     seen: tuple[int, ...]
     unseen: tuple[int, ...]
 
 
 class Move(NamedTuple):
-    """A transfer: what it moved between which accounts, by their keys and by their numbers."""
+    """A transfer that is drawn, whether the audit saw it or not: what it moved between which accounts."""
 
     transfer: int
     source: Account
     target: Account
     amount: int
+    #: The accounts again, as people name them.
     source_number: int
     target_number: int
+
+    @property
+    def in_words(self) -> str:
+        return f"Transfer {self.transfer}: {self.source_number} to {self.target_number}, {self.amount:,}"

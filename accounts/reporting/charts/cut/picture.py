@@ -1,10 +1,11 @@
 """The geometry of a cut: lanes, arrows, labels, and the line that no arrow touches without crossing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from accounts.reporting.charts.cut.lanes import Lane, Leg, Move
+from accounts.evidence import HalfSeen
+from accounts.reporting.charts.cut.lanes import Account, Lane, Leg, Move
 from accounts.reporting.charts.cut.order import arrange
 
 LANE_HEIGHT, COLUMN_WIDTH = 48, 50
@@ -15,11 +16,12 @@ Point = tuple[float, float]
 
 
 class Label(NamedTuple):
-    """Text beside an arrow or a stub, on the side away from the cut. `anchor` is SVG's: start or end."""
+    """Text beside an arrow or a stub, on the side away from the cut."""
 
     text: str
     x: float
     y: float
+    #: SVG's text-anchor: start or end.
     anchor: str
 
 
@@ -27,7 +29,8 @@ class Arrow(NamedTuple):
     """One transfer in the picture; its ends are at the same x, unless the two accounts disagree about the order."""
 
     move: Move
-    kind: str  # crossing, seen, or later
+    #: A CSS class: crossing, seen (on both sides), or later (on neither).
+    kind: str
     x1: float
     y1: float
     x2: float
@@ -51,27 +54,44 @@ class LaneLine(NamedTuple):
     lane: Lane
     y: float
     cut_x: float
-    gaps: list[float]  # where versions are not drawn
+    #: Where versions are not drawn.
+    gaps: list[float]
+
+    @property
+    def is_read(self) -> bool:
+        return self.lane.balance is not None
+
+    @property
+    def reading(self) -> str:
+        return "not read" if self.lane.balance is None else f"read {self.lane.balance:,}"
 
 
 class Picture(NamedTuple):
-    """Everything that the template draws."""
+    """Everything that the template draws. Places are SVG's user units."""
 
     width: float
     height: float
+    #: Where the lanes end.
     right: float
     lanes: list[LaneLine]
     arrows: list[Arrow]
     stubs: list[Stub]
-    cut: str  # the points of the line
+    #: The points of the line, as SVG's polyline takes them.
+    cut: str
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of the arrows that are drawn."""
+        return {arrow.kind for arrow in self.arrows}
 
 
-def draw(lanes: Sequence[Lane], moves: Mapping[int, Move], crossing: Mapping[int, int]) -> Picture:
-    """The picture of these lanes. `crossing` are the half-seen transfers to be drawn, each with its signed amount.
+def draw(lanes: Sequence[Lane], moves: Mapping[int, Move], half_seen: Iterable[HalfSeen]) -> Picture:
+    """The picture of these lanes, with these half-seen transfers.
 
     Exactly their arrows cross the cut, and no other arrow touches it: a transfer whose arrow would leave one side and
     come back to it (the cut bends around what lies between) is drawn as two stubs.
     """
+    crossing = {seen.transfer: seen.amount for seen in half_seen}
     places = arrange(lanes, crossing)
     lines = _lane_lines(lanes, places)
     cut = [(line.cut_x, y) for line in lines for y in (line.y - STRAIGHT, line.y + STRAIGHT)]
@@ -102,14 +122,19 @@ def _lane_lines(lanes: Sequence[Lane], places: Mapping[Leg, int]) -> list[LaneLi
     count = max(places.values(), default=-1) + 1
     limits = []
     for lane in lanes:
-        before = [places[leg] + 1 for transfer in lane.seen if (leg := (lane.account, transfer)) in places]
-        after = [places[leg] for transfer in lane.unseen if (leg := (lane.account, transfer)) in places]
+        before = [place + 1 for place in _places_on(lane.account, lane.seen, places)]
+        after = _places_on(lane.account, lane.unseen, places)
         limits.append((max(before, default=0), min(after, default=count)))
     middle = sorted(low + high for low, high in limits)[len(limits) // 2] // 2 if limits else 0
     return [
         LaneLine(lane, TOP + row * LANE_HEIGHT, _x(min(max(middle, low), high) - 0.5), _gaps(lane, places))
         for row, (lane, (low, high)) in enumerate(zip(lanes, limits, strict=True))
     ]
+
+
+def _places_on(account: Account, transfers: Iterable[int], places: Mapping[Leg, int]) -> list[int]:
+    """Where those of the transfers stand that are drawn on this account."""
+    return [places[account, transfer] for transfer in transfers if (account, transfer) in places]
 
 
 def _gaps(lane: Lane, places: Mapping[Leg, int]) -> list[float]:

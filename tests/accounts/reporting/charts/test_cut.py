@@ -5,8 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.evidence import HalfSeen
 from accounts.reporting.charts.cut import Lane, Move, Picture, draw, in_order
-from accounts.reporting.half_seen import Row, as_scenario, retell
+from accounts.reporting.half_seen import Moment, as_scenario, retell
 
 
 def move(transfer: int, source: int, target: int, amount: int = 10) -> Move:
@@ -31,13 +32,17 @@ def histories(draw) -> tuple[list[Lane], dict[int, Move]]:
     return lanes, moves
 
 
-def half_seen(lanes: list[Lane], moves: dict[int, Move]) -> dict[int, int]:
-    seen = {(one.account, transfer) for one in lanes for transfer in one.seen}
-    return {
-        transfer: -one.amount if (one.source, transfer) in seen else one.amount
-        for transfer, one in moves.items()
-        if ((one.source, transfer) in seen) != ((one.target, transfer) in seen)
-    }
+def half_seen(lanes: list[Lane], moves: dict[int, Move]) -> list[HalfSeen]:
+    """The transfers that were seen on one account only, accounts by their numbers."""
+    seen = {(lane.account, transfer) for lane in lanes for transfer in lane.seen}
+    found = []
+    for transfer, moved in moves.items():
+        on_source, on_target = (moved.source, transfer) in seen, (moved.target, transfer) in seen
+        if on_source and not on_target:
+            found.append(HalfSeen(transfer, moved.source, moved.target, -moved.amount))
+        if on_target and not on_source:
+            found.append(HalfSeen(transfer, moved.target, moved.source, moved.amount))
+    return found
 
 
 @given(histories())
@@ -96,15 +101,16 @@ def run_along(one: Segment, other: Segment) -> bool:
 @given(histories() | contradictions(), st.integers(0, 12))
 def test_exactly_the_half_seen_transfers_that_have_room_cross_the_line(history, room):
     lanes, moves = history
-    crossing = dict(list(half_seen(lanes, moves).items())[:room])
+    half = half_seen(lanes, moves)[:room]
+    crossing = {seen.transfer for seen in half}
 
-    picture = draw(lanes, moves, crossing)
+    picture = draw(lanes, moves, half)
 
     line = segments(picture)
     drawn = {arrow.move.transfer: ((arrow.x1, arrow.y1), (arrow.x2, arrow.y2)) for arrow in picture.arrows}
-    assert {transfer for transfer, arrow in drawn.items() if any(meet(arrow, part) for part in line)} == set(crossing)
+    assert {transfer for transfer, arrow in drawn.items() if any(meet(arrow, part) for part in line)} == crossing
     assert not any(run_along(arrow, part) for arrow in drawn.values() for part in line)
-    assert {arrow.move.transfer for arrow in picture.arrows if arrow.kind == "crossing"} == set(crossing)
+    assert {arrow.move.transfer for arrow in picture.arrows if arrow.kind == "crossing"} == crossing
 
 
 @given(histories() | contradictions())
@@ -139,7 +145,7 @@ def test_arrow_that_would_cross_the_line_twice_is_two_stubs():
     """Account 2 was read before transfer 1; 2 comes after it on account 1, and was seen on both of its accounts."""
     moves = {1: move(1, 1, 2), 2: move(2, 1, 3)}
 
-    picture = draw([lane(1, [1, 2], []), lane(2, [], [1]), lane(3, [2], [])], moves, {1: -10})
+    picture = draw([lane(1, [1, 2], []), lane(2, [], [1]), lane(3, [2], [])], moves, [HalfSeen(1, 1, 2, -10)])
 
     assert [arrow.move.transfer for arrow in picture.arrows] == [1]
     assert [stub.label.text for stub in picture.stubs] == ["10 to 3", "10 from 1"]
@@ -148,7 +154,7 @@ def test_arrow_that_would_cross_the_line_twice_is_two_stubs():
 def test_transfers_between_other_accounts_share_a_column():
     moves = {1: move(1, 1, 2), 2: move(2, 3, 4), 3: move(3, 2, 3)}
 
-    picture = draw([lane(1, [1], []), lane(2, [1, 3], []), lane(3, [2, 3], []), lane(4, [2], [])], moves, {})
+    picture = draw([lane(1, [1], []), lane(2, [1, 3], []), lane(3, [2, 3], []), lane(4, [2], [])], moves, [])
 
     first, second, third = picture.arrows
     assert first.x1 == second.x1 < third.x1
@@ -157,7 +163,7 @@ def test_transfers_between_other_accounts_share_a_column():
 def test_whole_audit_is_a_straight_line():
     moves = {1: move(1, 1, 2), 2: move(2, 2, 3), 3: move(3, 3, 1)}
 
-    picture = draw([lane(1, [1], [3]), lane(2, [1, 2], []), lane(3, [2], [3])], moves, {})
+    picture = draw([lane(1, [1], [3]), lane(2, [1, 2], []), lane(3, [2], [3])], moves, [])
 
     assert len({line.cut_x for line in picture.lanes}) == 1
     assert [arrow.kind for arrow in picture.arrows] == ["seen", "seen", "later"]
@@ -166,13 +172,13 @@ def test_whole_audit_is_a_straight_line():
 def test_accounts_that_contradict_each_other_make_slanted_arrows():
     lanes = [lane(1, [1, 2], []), lane(2, [2, 1], [])]
 
-    picture = draw(lanes, {1: move(1, 1, 2), 2: move(2, 1, 2)}, {})
+    picture = draw(lanes, {1: move(1, 1, 2), 2: move(2, 1, 2)}, [])
 
     assert [arrow.x1 == arrow.x2 for arrow in picture.arrows] == [False, True]
 
 
 def test_line_passes_an_account_that_was_not_read_before_all_its_versions():
-    picture = draw([lane(1, [1], []), lane(2, [], [1], balance=None)], {1: move(1, 1, 2)}, {1: -10})
+    picture = draw([lane(1, [1], []), lane(2, [], [1], balance=None)], {1: move(1, 1, 2)}, [HalfSeen(1, 1, 2, -10)])
 
     (arrow,) = picture.arrows
     assert [line.cut_x > arrow.x1 for line in picture.lanes] == [True, False]
@@ -181,7 +187,7 @@ def test_line_passes_an_account_that_was_not_read_before_all_its_versions():
 def test_far_versions_are_left_out_and_the_gap_is_marked():
     moves = {1: move(1, 1, 2)} | {transfer: move(transfer, 1, 3) for transfer in range(2, 9)}
 
-    picture = draw([lane(1, list(moves), []), lane(2, [], [1])], moves, {1: -10})
+    picture = draw([lane(1, list(moves), []), lane(2, [], [1])], moves, [HalfSeen(1, 1, 2, -10)])
 
     assert [arrow.move.transfer for arrow in picture.arrows] == [1]
     assert [(stub.move.transfer, stub.label.text) for stub in picture.stubs] == [(7, "10 to 3"), (8, "10 to 3")]
@@ -189,22 +195,22 @@ def test_far_versions_are_left_out_and_the_gap_is_marked():
 
 
 def test_half_seen_transfer_is_told_in_the_order_that_the_readings_prove():
-    rows = retell(move(812, 5, 3, 40), seen_on=5, balances={3: 7000, 5: 5960}, transactional=True)
+    moments = retell(HalfSeen(812, 5, 3, -40), balances={3: 7000, 5: 5960}, transactional=True)
 
-    assert rows == [
-        Row("reads account 3: 7,000, before the transfer", ""),
-        Row("", "moves 40 from 5 to 3"),
-        Row("reads account 5: 5,960, after the transfer", ""),
+    assert moments == [
+        Moment("reads account 3: 7,000, before the transfer", ""),
+        Moment("", "moves 40 from 5 to 3"),
+        Moment("reads account 5: 5,960, after the transfer", ""),
     ]
 
 
 def test_transfer_without_a_transaction_is_told_as_two_writes():
-    rows = retell(move(812, 5, 3, 40), seen_on=3, balances={}, transactional=False)
+    moments = retell(HalfSeen(812, 3, 5, 40), balances={}, transactional=False)
 
-    assert [row.transfer for row in rows] == ["puts 40 on account 3", "", "takes 40 from account 5"]
+    assert [moment.transfer for moment in moments] == ["puts 40 on account 3", "", "takes 40 from account 5"]
 
 
 def test_scenario_keeps_which_account_comes_first_and_moves_what_is_there():
-    assert as_scenario(move(1, 2, 5, 40), opening=(5000, 10000)) == "1>2:40"
-    assert as_scenario(move(1, 5, 2, 40), opening=(5000, 10000)) == "2>1:40"
-    assert as_scenario(move(1, 2, 5, 9000), opening=(5000, 10000)) == "1>2:5000"
+    assert as_scenario(HalfSeen(1, 2, 5, -40), opening=(5000, 10000)) == "1>2:40"
+    assert as_scenario(HalfSeen(1, 2, 5, 40), opening=(5000, 10000)) == "2>1:40"
+    assert as_scenario(HalfSeen(1, 2, 5, -9000), opening=(5000, 10000)) == "1>2:5000"

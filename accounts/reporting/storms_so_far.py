@@ -1,0 +1,87 @@
+"""What is known of storms that have no report yet: measured from their rows, of many storms at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Min, Q, QuerySet, Sum
+
+from accounts.db.percentiles import Percentile
+from accounts.models import Audit, Bank, Storm, Transfer
+from accounts.storms.progress import Progress
+
+
+@dataclass(frozen=True)
+class StormSoFar:
+    """What the rows of one storm say now. What only the evidence can tell is not among it."""
+
+    storm: Storm
+    progress: Progress
+    transfers_per_second: float
+    #: How long transfers waited for locks: the median, and what 99 % of them stayed below.
+    wait_p50_ms: float
+    wait_p99_ms: float
+    #: Of transfers and audits together.
+    deadlocks: int
+    retries: int
+    #: How much money the bank has more than at its opening.
+    drift: int
+
+
+def measure_so_far(storms: Sequence[Storm], progress: Mapping[int, Progress]) -> dict[int, StormSoFar]:
+    """For each storm (with its bank), by its primary key. Needs three queries, or none if there is no storm."""
+    if not storms:
+        return {}
+    transfers = {row["storm_id"]: row for row in _measure_transfers(storms)}
+    audits = {row["storm_id"]: row for row in _count_contention_of_audits(storms)}
+    balances = dict(
+        Bank.objects.filter(storm__in=storms).annotate(now=Sum("accounts__balance")).values_list("pk", "now")
+    )
+    return {
+        storm.pk: _so_far(
+            storm,
+            progress[storm.pk],
+            transfers[storm.pk],
+            audits.get(storm.pk, {"deadlocks": 0, "retries": 0}),
+            balance=balances[storm.bank_id],
+        )
+        for storm in storms
+    }
+
+
+def _measure_transfers(storms: Sequence[Storm]) -> QuerySet:
+    ended = Q(ended_at__isnull=False)
+    rows = Transfer.objects.filter(storm__in=storms).values("storm_id").order_by()
+    return rows.annotate(
+        begin=Min("started_at"),
+        end=Max("ended_at"),
+        deadlocks=Sum("deadlocks"),
+        retries=Sum("retries"),
+        p50_us=Percentile(0.5, "waited_us", filter=ended),
+        p99_us=Percentile(0.99, "waited_us", filter=ended),
+    )
+
+
+def _count_contention_of_audits(storms: Sequence[Storm]) -> QuerySet:
+    rows = Audit.objects.filter(storm__in=storms).values("storm_id").order_by()
+    return rows.annotate(deadlocks=Sum("deadlocks"), retries=Sum("retries"))
+
+
+def _so_far(
+    storm: Storm, progress: Progress, transfers: dict[str, Any], audits: dict[str, Any], *, balance: int
+) -> StormSoFar:
+    span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
+    return StormSoFar(
+        storm=storm,
+        progress=progress,
+        transfers_per_second=round(progress.transfers_ended / span_s, 1) if span_s else 0.0,
+        wait_p50_ms=_ms(transfers["p50_us"]),
+        wait_p99_ms=_ms(transfers["p99_us"]),
+        deadlocks=transfers["deadlocks"] + audits["deadlocks"],
+        retries=transfers["retries"] + audits["retries"],
+        drift=balance - storm.bank.opening_total,
+    )
+
+
+def _ms(waited_us: float | None) -> float:
+    return round((waited_us or 0) / 1000, 3)
