@@ -14,6 +14,7 @@ from accounts.explorer import verdicts
 from accounts.models import Bank, SavedExploration
 from tests.support.explorations import wait_for_explorations
 from tests.support.pages import log_in_with
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,11 +171,11 @@ class Held:
         note = saved_explorations.ProgressSaver.note
 
         def note_and_wait(saver, found) -> None:
-            saver._saved_at -= 1  # as if the last save had been a second ago
             note(saver, found)
             self.noted.release()
             assert self.go_on.acquire(timeout=30)
 
+        monkeypatch.setattr(saved_explorations, "SAVE_EVERY_S", -1)  # each schedule is saved at once
         monkeypatch.setattr(saved_explorations.ProgressSaver, "note", note_and_wait)
 
     def run(self, count: int) -> None:
@@ -247,17 +248,20 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     assert not Bank.objects.exists()
 
 
-def test_verdict_that_was_known_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
-    def run_out_of_time_when_the_verdict_is_known(saver, found) -> None:
-        saver._exploration = found
-        if saver.verdict:
-            raise saved_explorations.EndedEarly("Time is up.")
+def test_verdict_is_kept_when_showing_every_schedule_takes_too_long(admin_client, monkeypatch):
+    note = saved_explorations.ProgressSaver.note
 
-    monkeypatch.setattr(saved_explorations.ProgressSaver, "note", run_out_of_time_when_the_verdict_is_known)
+    def note_and_run_out_of_time_when_the_verdict_is_known(saver, found) -> None:
+        if saver.verdict:
+            monkeypatch.setattr(saved_explorations, "MAX_DURATION_S", 0)
+        note(saver, found)
+
+    monkeypatch.setattr(saved_explorations.ProgressSaver, "note", note_and_run_out_of_time_when_the_verdict_is_known)
     explore(admin_client)
 
     saved = SavedExploration.objects.get()
-    assert (saved.state, saved.reason, len(saved.timelines)) == ("failed", "Time is up.", 1)
+    assert (saved.state, len(saved.timelines)) == ("failed", 1)
+    assert saved.reason.startswith("Given up after 0 s")
     assert "4 of 35 schedules are torn." in admin_client.get(page("change", saved.pk)).content.decode()
 
 
@@ -297,16 +301,17 @@ def test_exploration_ends_with_its_program(admin_client, monkeypatch):
     assert not Bank.objects.exists()
 
 
-def test_explorations_wait_for_their_turn(admin_client, monkeypatch):
-    monkeypatch.setattr(saved_explorations, "_slots", slots := threading.BoundedSemaphore(1))
-    slots.acquire()
+def test_explorations_wait_for_their_turn(admin_client, held):
+    for _ in range(saved_explorations.MAX_AT_ONCE):
+        admin_client.post(page("add"), CHOICES)
+        assert held.noted.acquire(timeout=30), "it does not run, although there is a slot"
     admin_client.post(page("add"), CHOICES)
-    content = admin_client.get(page("change", SavedExploration.objects.get().pk)).content.decode()
-    slots.release()
-    wait_for_explorations()
+    waiting = SavedExploration.objects.latest("pk")
 
-    assert "The first schedules are being run." in content
-    assert SavedExploration.objects.get().state == "finished"
+    wait_until(lambda: SavedExploration.objects.get(pk=waiting.pk).alive_at > waiting.alive_at)
+    assert "The first schedules are being run." in ask(admin_client, waiting), "it runs, although there is no slot"
+    held.let_go()
+    assert set(SavedExploration.objects.values_list("state", flat=True)) == {"finished"}
 
 
 def test_try_it_as_a_storm_leads_to_the_form_with_these_strategies(admin_client):
