@@ -1,8 +1,8 @@
-"""Ends what is left of a cluster when those who should end it are dead: its command, its main process, its guard.
+"""Ends orphans: the processes of a cluster whose command, main process or guard is dead.
 
 `Cluster` holds the other end of the main process's standard input; that end closes when the command dies, in whatever
-way. The guard is a child of the main process, and the workers are children of the guard: who has lost its parent has
-nobody left who would tell it to stop. None of this waits for a watchdog, which may have died with the command.
+way. The guard is a child of the main process, and the workers are children of the guard: a process whose parent is dead
+is an orphan, which no process will tell to stop. None of this waits for a watchdog, which may have died too.
 """
 
 import os
@@ -48,7 +48,12 @@ def children_end_with_us() -> None:
 def _end_with(parent: int) -> None:
     if os.getppid() != parent:  # a child of the child (it inherits the hook) or an orphan already
         return
-    signal.signal(signal.SIGALRM, lambda *_: os.getppid() == parent or _end_family())
+
+    def end_if_orphan(_signal: int, _frame: object) -> None:
+        if os.getppid() != parent:
+            _end_family()
+
+    signal.signal(signal.SIGALRM, end_if_orphan)
     signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY_S, LOOK_EVERY_S)
 
 

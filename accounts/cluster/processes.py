@@ -1,4 +1,4 @@
-"""Who is who among the processes of a cluster, by the titles that django-q2 gives them (see them in `ps`)."""
+"""The roles of a cluster's processes, by the titles that django-q2 gives them (see them in `ps`)."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,7 +24,7 @@ WORKERS = (Role.IDLE, Role.BUSY)
 
 
 class Member(NamedTuple):
-    """A process of a cluster, as it was a moment ago."""
+    """A process of a cluster, and the role that it had when we looked."""
 
     process: psutil.Process
     role: Role
@@ -34,8 +34,9 @@ class Member(NamedTuple):
 
     @property
     def is_stopped(self) -> bool:
+        """Whether it stands still (SIGSTOP); False if it has ended."""
         with suppress(psutil.Error):
-            return self.process.status() == psutil.STATUS_STOPPED
+            return bool(self.process.status() == psutil.STATUS_STOPPED)
         return False
 
 
@@ -45,12 +46,12 @@ TITLES = {"idle": Role.IDLE, "processing": Role.BUSY, "pusher": Role.PUSHER, "mo
 
 def members(main_pid: int, processes: Iterable[psutil.Process]) -> list[Member]:
     """The processes that still live, each with its role."""
-    found = []
+    living = []
     for process in processes:
         with suppress(psutil.Error):
             if process.status() != psutil.STATUS_ZOMBIE:
-                found.append(Member(process, _role(process, main_pid)))
-    return found
+                living.append(Member(process, _role(process, main_pid)))
+    return living
 
 
 def _role(process: psutil.Process, main_pid: int) -> Role:

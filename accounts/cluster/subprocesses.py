@@ -8,7 +8,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 
 import psutil
 from django.conf import settings
@@ -55,8 +55,10 @@ class Subprocess:
             stderr=subprocess.STDOUT,
             start_new_session=not WINDOWS,  # a Ctrl-C in our terminal is for us to handle
         )
+        self._stdin = cast("IO[bytes]", self._process.stdin)  # because it is a pipe
 
     def is_running(self) -> bool:
+        """Whether the program's main process lives."""
         return self._process.poll() is None
 
     def wait(self) -> None:
@@ -64,10 +66,10 @@ class Subprocess:
         self._process.wait()
 
     def write(self, text: str) -> None:
-        """Say something to the program; nobody listens if it has ended."""
+        """Write to the program's standard input; nothing happens if it has ended."""
         with suppress(OSError):
-            self._process.stdin.write(text.encode())
-            self._process.stdin.flush()
+            self._stdin.write(text.encode())
+            self._stdin.flush()
 
     def last_words(self) -> str:
         """The last line that the program wrote, or which signal ended it."""
@@ -78,18 +80,18 @@ class Subprocess:
         return lines[-1] if lines else "it said nothing"
 
     def stop(self) -> None:
-        """Let the program finish what it has begun; after `patience_s`, end all of its processes."""
+        """Let the program finish what it has begun; after `patience_s` seconds, end all of its processes."""
         tree = self.processes()
         with suppress(OSError):
-            self._process.stdin.close()
+            self._stdin.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(self.patience_s)
         self._end(tree)
 
     def replace(self) -> None:
-        """End all of its processes at once, whatever they are at, and start the program anew."""
+        """End all of its processes at once, whatever they do, and start the program anew."""
         with suppress(OSError):
-            self._process.stdin.close()
+            self._stdin.close()
         self._end(self.processes())
         self._start()
 
@@ -99,21 +101,21 @@ class Subprocess:
         self._output.close()
 
     def processes(self) -> list[psutil.Process]:
-        """All processes of the program that live; also those whose parent was killed, which are nobody's children."""
-        found = []
+        """All processes of the program that live, orphans too (but for Windows, where they are not found)."""
+        living = []
         for pid in self._descendants() if WINDOWS else self._session():
             with suppress(psutil.Error):
-                found.append(psutil.Process(pid))
-        return found
+                living.append(psutil.Process(pid))
+        return living
 
     def _session(self) -> list[int]:
-        """(The operating system gives the number of a session to nobody else for as long as it has members.)"""
-        found = []
+        """The pids of the program's session. While a session has members, no other session gets its number."""
+        pids = []
         for pid in psutil.pids():
             with suppress(OSError):
                 if os.getsid(pid) == self._process.pid:
-                    found.append(pid)
-        return found
+                    pids.append(pid)
+        return pids
 
     def _descendants(self) -> list[int]:
         try:
@@ -124,7 +126,7 @@ class Subprocess:
 
 
 class Cluster(Subprocess):
-    """A qcluster as a subprocess. A private one works for a queue of its own, which nobody else uses."""
+    """A qcluster as a subprocess. A private one takes jobs from a queue of its own."""
 
     def __init__(self, *, queue: str, worker_count: int, private: bool = True) -> None:
         self.queue, self.is_private = queue, private
@@ -150,7 +152,7 @@ class Cluster(Subprocess):
         processes have no titles, it waits for all of them.
         """
         with suppress(OSError):
-            self._process.stdin.close()
+            self._stdin.close()
         deadline_s = time.monotonic() + self.patience_s
         while self.is_running() and self.members(*WORKERS, Role.UNTITLED) and time.monotonic() < deadline_s:
             time.sleep(POLL_S)
@@ -163,7 +165,7 @@ def manage(*arguments: str) -> list[str]:
 
 
 def _kill(processes: list[psutil.Process]) -> None:
-    """SIGKILL those that still live. (psutil knows a process by its pid and birth: never somebody else's.)"""
+    """SIGKILL those that still live. (psutil knows a process by its pid and its birth: a pid used anew is another.)"""
     for process in processes:
         with suppress(psutil.Error):
             process.kill()
@@ -172,18 +174,19 @@ def _kill(processes: list[psutil.Process]) -> None:
 
 def running_clusters() -> list[Stat]:
     """The heartbeats, at most 3 s old, of the clusters that were started with `manage.py qcluster`."""
-    return Stat.get_all()
+    clusters: list[Stat] = Stat.get_all()
+    return clusters
 
 
 class Heartbeat(NamedTuple):
-    """What the running clusters are at."""
+    """How many workers are running, and whether they have anything to do."""
 
     worker_count: int
     is_busy: bool
 
 
 def heartbeat() -> Heartbeat:
-    """How many workers there are, and whether there is anything in their queue or in their hands."""
+    """How many workers the running clusters have, and whether a job is in their queue or at work."""
     clusters = running_clusters()
     # A job stays in the queue, if that is a table, until the worker that has taken it has done it.
     has_jobs = bool(Conf.ORM) and OrmQ.objects.filter(key=Conf.CLUSTER_NAME).exists()
@@ -192,4 +195,5 @@ def heartbeat() -> Heartbeat:
 
 
 def running_worker_count() -> int:
+    """How many workers the running clusters have."""
     return sum(len(cluster.workers) for cluster in running_clusters())

@@ -24,20 +24,24 @@ class Contention:
     refused_locks: int = 0
 
 
-_thread = threading.local()
+class _Current(threading.local):
+    """The counters of the operation that each thread is at; for a thread that asks first, they begin at zero."""
+
+    def __init__(self) -> None:
+        self.contention = Contention()
+
+
+_thread = _Current()
 
 
 def current() -> Contention:
     """The counters of the operation that this thread is at."""
-    if not hasattr(_thread, "contention"):
-        _thread.contention = Contention()
     return _thread.contention
 
 
 def take() -> Contention:
     """The counters of the operation that ends now; the next one begins at zero."""
-    taken = current()
-    _thread.contention = Contention()
+    taken, _thread.contention = _thread.contention, Contention()
     return taken
 
 

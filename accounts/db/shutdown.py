@@ -1,8 +1,8 @@
 """A server that is shutting down waits until all connections are closed: notices that, and closes ours.
 
 PostgreSQL calls this "smart shutdown": SIGTERM to the server's main process, as `systemctl stop` and a computer that is
-switched off may send it. Open sessions go on and notice nothing; whoever asks for a new one is refused (SQLSTATE
-57P03). So to notice it, one must ask. (PostgreSQL documentation: 18.5 Shutting Down the Server; PQping.)
+switched off may send it. Open sessions go on and notice nothing; a request for a new one is refused (SQLSTATE 57P03).
+So to notice it, one must ask. (PostgreSQL documentation: 18.5 Shutting Down the Server; PQping.)
 """
 
 import time

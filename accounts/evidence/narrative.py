@@ -20,8 +20,11 @@ MEANINGS = {
 class Finding(Protocol):
     """An audit (its primary key, total and expected total) and its explanation."""
 
-    audit: Any
-    explanation: Explanation | None
+    @property
+    def audit(self) -> Any: ...
+
+    @property
+    def explanation(self) -> Explanation | None: ...
 
 
 class Narrator:

@@ -1,7 +1,7 @@
 """SIGSTOP of a busy worker, if possible inside a transaction, so that it holds locks for as long as it stands still.
 
-The database cannot know: for it, somebody thinks for a long time. All who want the same rows wait. Then SIGCONT: it
-goes on as if no time had passed, also when its job was given to somebody else meanwhile. (signal(7).)
+The database does not know that: it sees a session that is idle. All others that want the same rows wait. Then SIGCONT:
+the worker goes on as if no time had passed, also when its job was given to another worker meanwhile. (signal(7).)
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def inject(target: Target) -> str:
 
 @contextmanager
 def stopped(worker: Member) -> Iterator[None]:
-    """It stands still inside the block, and goes on after it, whatever happens."""
+    """Inside the block the worker is stopped; after it the worker goes on, whatever happens."""
     worker.process.suspend()
     try:
         yield
@@ -53,4 +53,5 @@ def is_transaction_open(queue: str) -> bool:
             " AND state LIKE 'idle in transaction%%' AND state_change < now() - interval '50 ms')",
             [queue_name(queue)],
         )
-        return cursor.fetchone()[0]
+        is_open: bool = cursor.fetchone()[0]
+    return is_open

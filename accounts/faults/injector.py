@@ -23,8 +23,8 @@ SAVE_TRIES = 50
 def unleashed(storm: Storm, cluster: Cluster, kinds: dict[str, ModuleType], *, every_s: float) -> Iterator[None]:
     """While the block lasts, faults of these kinds are injected into the storm and noted on it.
 
-    The storm's seed draws the kinds and the choices within them; which processes there are to be drawn from is up to
-    the moment. After the block nothing is stopped, and a database that was away is there again.
+    The storm's seed draws the kinds and the choices within them; which processes there are to draw from depends
+    on the moment. After the block nothing is stopped, and a database that was away is there again.
     """
     target = Target(storm, cluster, random.Random(storm.seed), threading.Event())
     injector = threading.Thread(target=_inject_all, args=[target, kinds, every_s], name="chaos", daemon=True)
@@ -47,10 +47,10 @@ def _inject_all(target: Target, kinds: dict[str, ModuleType], every_s: float) ->
 
 
 def inject_once(target: Target, name: str, kind: ModuleType) -> str:
-    """Inject one fault and note it on the storm; return what was done, or "" if nobody was at work."""
+    """Inject one fault and note it on the storm; return what was done, or "" if no worker was at work."""
     at, what = timezone.now(), ""
     if not target.cluster.members(Role.BUSY):
-        return ""  # it is starting, or hangs already: a fault a second would keep it from ever coming on
+        return ""  # the cluster is starting, or hangs already: with a fault a second it would never start
     with suppress(psutil.Error, OperationalError, InterfaceError):  # it ended by itself; the database is away
         what = kind.inject(target)
     if what:

@@ -1,7 +1,7 @@
 """SIGKILL of what holds a cluster together: its monitor, pusher, guard or main process, or all of its processes.
 
 Without the monitor, jobs that are done are not acknowledged, and come again. A dead pusher takes jobs with it that
-nobody has begun. Without the guard or the main process the others would live on as orphans
+no worker has begun. Without the guard or the main process the others would live on as orphans
 (`accounts/cluster/orphans.py`).
 (django-q2 documentation: Architecture.)
 """
@@ -20,7 +20,7 @@ CHOICES = [Role.MONITOR, Role.PUSHER, Role.GUARD, Role.MAIN, EVERYTHING]
 def inject(target: Target) -> str:
     """Return what was done, or "" if that process was not there."""
     choice = target.draw.choice(CHOICES)
-    if choice == EVERYTHING:
+    if not isinstance(choice, Role):
         return kill_all(target)
     member = target.pick(choice)
     if member is None:

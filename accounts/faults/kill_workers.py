@@ -1,7 +1,7 @@
 """SIGKILL of one worker: a busy one, in the middle of a job, or an idle one, while it waits for a job.
 
-A busy worker takes its job with it: until `retry` nobody does it again. An idle one may take more: it dies holding the
-lock with which all workers take jobs. (django-q2 issue 23; signal(7).)
+A busy worker takes its job with it: until `retry` no worker does it again. An idle one may take more: it dies holding
+the lock with which all workers take jobs. (django-q2 issue 23; signal(7).)
 """
 
 from accounts.cluster.processes import Role

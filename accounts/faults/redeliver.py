@@ -19,16 +19,21 @@ def inject(target: Target) -> str:
 
 
 def _in_table(target: Target) -> int:
-    """The lock of a job that was taken says until when nobody else may take it."""
-    rows = OrmQ.objects.filter(key=target.storm.queue)
-    if target.draw.random() < 0.5 and (count := rows.filter(lock__gt=timezone.now()).update(lock=timezone.now())):
-        return count
-    now = timezone.now()
-    return len(OrmQ.objects.bulk_create(OrmQ(key=row.key, payload=row.payload, lock=now) for row in rows))
+    """One of two things, at random: the jobs that were taken may be taken again, or all jobs are queued twice.
+
+    A job that was taken stays in the table until it is done; its lock says until when no other worker may take it. If
+    no job was taken, all are queued twice.
+    """
+    jobs, now = OrmQ.objects.filter(key=target.storm.queue), timezone.now()
+    if target.draw.random() < 0.5:
+        count: int = jobs.filter(lock__gt=now).update(lock=now)
+        if count:
+            return count
+    return len(OrmQ.objects.bulk_create(OrmQ(key=job.key, payload=job.payload, lock=now) for job in jobs))
 
 
 def _in_redis(target: Target) -> int:
-    """What was taken is not in the list any more: those that wait come twice."""
+    """The jobs that wait are queued twice; a job that was taken is not in Redis any more."""
     broker = get_broker(target.storm.queue)
     packages = broker.connection.lrange(broker.list_key, 0, -1)
     for package in packages:

@@ -1,7 +1,8 @@
 """The embedded database is restarted: in an orderly way, as if it had crashed, or after an outage of 20 s.
 
-Every connection breaks, and with it every transaction that was not committed. Whoever was in the middle of a COMMIT
-cannot know whether it was done, until they look. (PostgreSQL documentation: 18.5 Shutting Down the Server.)
+Every connection breaks, and with it every transaction that was not committed. A worker that was in the middle of a
+COMMIT cannot know whether it was done, until it reads the row.
+(PostgreSQL documentation: 18.5 Shutting Down the Server.)
 """
 
 from django.db import connection

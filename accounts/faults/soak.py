@@ -30,22 +30,22 @@ def cells(*, seed: int, transfer_count: int, audit_count: int) -> Iterator[Cell]
 
 
 def anomalies(cell: Cell, report: Report) -> list[str]:
-    """What this storm has lost, or cannot explain, although its strategies promise that it does not."""
+    """What this storm has lost although its strategies promise not to, and what the evidence does not explain."""
     transfers, audits = report.transfers, report.audits
-    found = {
+    suspects = {
         "is not finished": report.state != Storm.State.FINISHED,
         "pending transfers": transfers.pending,
         "audits missing": audits.missing,
         "audits unexplained": audits.unexplained,
-        "accounts whose balance nobody explains": _count_unexplained(cell.storm),
+        "accounts whose balance is not explained": _count_unexplained(cell.storm),
     }
     if strategies.is_transactional(report.transfer_with):
-        found["transfers applied twice"] = transfers.applied_twice
+        suspects["transfers applied twice"] = transfers.applied_twice
     if cell.expected is not Outcome.BREAKS:
-        found |= {name.replace("_", " "): getattr(report, name) for name in ("drift", "lost_updates", "accounts_off")}
+        suspects |= {"drift": report.drift, "lost updates": report.lost_updates, "accounts off": report.accounts_off}
     if cell.expected is Outcome.HOLDS:
-        found |= {"torn audits": audits.torn, "wrong totals": audits.wrong_total}
-    return [name if value is True else f"{value:,} {name}" for name, value in found.items() if value]
+        suspects |= {"torn audits": audits.torn, "wrong totals": audits.wrong_total}
+    return [name if value is True else f"{value:,} {name}" for name, value in suspects.items() if value]
 
 
 def _count_unexplained(storm: Storm) -> int:
@@ -64,16 +64,17 @@ class Tally:
     storms: int = 0
     transfers: int = 0
     damaged: int = 0
-    faults: Counter = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     anomalies: list[str] = field(default_factory=list)
     peak_memory_mb: float = 0.0
 
-    def add(self, storm: Storm, report: Report, found: list[str]) -> None:
+    def add(self, storm: Storm, report: Report, anomalies: list[str]) -> None:
+        """Add one storm, its report and what anomalies() says of it."""
         self.storms += 1
         self.transfers += report.transfers.ended
         self.damaged += bool(report.drift or report.accounts_off)
         self.faults.update(report.faults)
-        self.anomalies += [f"{storm}, seed {storm.seed}: {anomaly}" for anomaly in found]
+        self.anomalies += [f"{storm}, seed {storm.seed}: {anomaly}" for anomaly in anomalies]
 
     def as_values(self) -> dict[str, Any]:
         return {

@@ -19,5 +19,5 @@ class Target(NamedTuple):
 
     def pick(self, *roles: Role) -> Member | None:
         """One of the cluster's processes in these roles, if there is one now."""
-        found = sorted(self.cluster.members(*roles), key=lambda member: member.process.pid)
-        return self.draw.choice(found) if found else None
+        members = sorted(self.cluster.members(*roles), key=lambda member: member.process.pid)
+        return self.draw.choice(members) if members else None

@@ -1,6 +1,7 @@
 """An audit: one reading of every account, added up, and what it was judged to be."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -9,6 +10,9 @@ from accounts.db.bulk import update_many
 from accounts.models.bank import Bank
 from accounts.models.contended import Contended
 from accounts.models.storm import Storm
+
+# An audit's primary key, whether it is torn, and its explanation.
+Judgement = tuple[int, bool | None, dict[str, Any] | None]
 
 
 class Audit(Contended):
@@ -77,7 +81,11 @@ class Audit(Contended):
 
     @classmethod
     def note_judgements(
-        cls, storm: Storm, judgements: Iterable[tuple[int, bool | None, dict | None]], *, only_new: bool = False
+        cls,
+        storm: Storm,
+        judgements: Iterable[Judgement],
+        *,
+        only_new: bool = False,
     ) -> None:
         """Note on a storm's audits (by primary key) whether they are torn, and their explanations, in one statement.
 

@@ -1,5 +1,7 @@
 """Takes a whole bank away: one that was opened for an exploration, a check or a soak, and is not to be kept."""
 
+from typing import Any
+
 from django.db import models, transaction
 
 from accounts.models.audit import Audit
@@ -19,5 +21,5 @@ def erase_bank(pk: int) -> None:
         _delete(Bank.objects.filter(pk=pk))
 
 
-def _delete(rows: models.QuerySet) -> None:
+def _delete(rows: models.QuerySet[Any]) -> None:
     rows._raw_delete(rows.db)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
@@ -12,7 +13,9 @@ from accounts.models.bank import Bank
 from accounts.models.storm_report import ReportField
 
 
-def whole_number(default: int | None, *, minimum: int, maximum: int, **options) -> models.PositiveBigIntegerField:
+def whole_number(
+    default: int | None, *, minimum: int, maximum: int, **options: Any
+) -> "models.PositiveBigIntegerField[int, int]":
     """A field for a count that a person chooses; forms and commands refuse what is out of range alike."""
     advice = f"choose {minimum:,} to {maximum:,}."
     limits = [MinValueValidator(minimum, advice), MaxValueValidator(maximum, advice)]

@@ -1,7 +1,7 @@
 """A storm's report: what was counted and measured when the storm was judged, and the field that keeps it as JSON."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -141,7 +141,13 @@ class Report:
         return cls(**values | parts)
 
 
-class ReportField(models.JSONField):
+if TYPE_CHECKING:
+    FieldOfReports = models.JSONField[Report | None, Report | None]
+else:
+    FieldOfReports = models.JSONField
+
+
+class ReportField(FieldOfReports):
     """A Report in Python, its as_values() in the database."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Report | None:

@@ -45,4 +45,5 @@ def _leave(storm_id: int) -> None:
 def _execute(sql: str, storm_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, [AT_WORK, storm_id % 2**31])
-        return cursor.fetchone()[0]
+        answer: int = cursor.fetchone()[0]
+    return answer

@@ -106,8 +106,9 @@ class _Follower:
 
     def _watch(self) -> str:
         """What the watchdog had to do, if anything."""
-        is_watched = self._watchdog and self._last.state == Storm.State.RUNNING
-        return self._watchdog.look() if is_watched else ""
+        if self._watchdog is None or self._last.state != Storm.State.RUNNING:
+            return ""
+        return self._watchdog.look()
 
     def _wait_out(self, error: OperationalError | InterfaceError) -> str:
         """What to say while the database is away. Raises what waiting cannot help, the storm then ended as failed."""

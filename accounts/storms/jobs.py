@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import ModuleType
@@ -20,7 +20,7 @@ from accounts.db import contention
 from accounts.db.application_name import name_thread
 from accounts.db.contention import Contention
 from accounts.db.sqlstates import describe, is_lost_connection
-from accounts.models import AlreadyEnded, Audit, Storm, Transfer
+from accounts.models import AlreadyEnded, Audit, Bank, Storm, Transfer
 from accounts.storms import live_judging, report
 from accounts.storms.active_workers import at_work
 from accounts.storms.work_queue import Work
@@ -209,7 +209,7 @@ def _keep(storm: Storm, audits: list[Audit]) -> None:
     live_judging.judge_now_and_then(storm)
 
 
-def audit_once(audit: Callable[..., Iterable], storm: Storm, number: int) -> Audit:
+def audit_once(audit: Callable[[Bank], list[tuple[int, int, int | None]] | int], storm: Storm, number: int) -> Audit:
     """Let a strategy take one audit; return it, not saved.
 
     If the connection was lost, that is raised. After any other error, the audit has failed, with its sentence.

@@ -27,9 +27,8 @@ def plan_storm(**choices: Any) -> Storm:
         storm.clean_fields(exclude=["bank", "queue", "state", "reason", "report"])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
-        raise BankError(
-            f"{Storm._meta.get_field(name).verbose_name} cannot be {choices.get(name)!r}: {messages[0]}"
-        ) from error
+        label = getattr(Storm._meta.get_field(name), "verbose_name", name)
+        raise BankError(f"{label} cannot be {choices.get(name)!r}: {messages[0]}") from error
     strategies.load(storm.transfer_with, "transfer")
     strategies.load(storm.audit_with, "audit")
     _check_amounts(storm)

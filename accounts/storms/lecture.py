@@ -23,17 +23,18 @@ class Scene(NamedTuple):
     meaning: str
 
     def came_out_as_told(self, report: Report) -> bool:
+        """Whether a storm with this report shows what the scene tells, and nothing failed in it."""
         return Outcome.of(report) is self.expected and not report.failed
 
 
 SCENES = (
     Scene("no_lock", "no_lock", 1, 8, Outcome.BREAKS, "No lock: threads overwrite each other's balances."),
-    Scene("python_lock", "python_lock", 1, 8, Outcome.HOLDS, "One Python lock, one process, everybody joins: right."),
+    Scene("python_lock", "python_lock", 1, 8, Outcome.HOLDS, "One Python lock, one process, and all take it: right."),
     Scene("python_lock", "no_lock", 1, 8, Outcome.TORN, "The missed lock: the audit does not join, and is torn."),
     Scene("python_lock", "python_lock", 4, 1, Outcome.BREAKS, "Four processes have four Python locks: worthless."),
     Scene("row_lock", "no_lock", 4, 1, Outcome.TORN, "Row locks keep the money right; the audit did not join."),
     Scene("row_lock", "row_lock", 4, 1, Outcome.HOLDS, "Row locks for all, readers too: right, and all wait."),
-    Scene("row_lock", "single_statement", 4, 1, Outcome.HOLDS, "One SELECT is one snapshot: right, nobody waits."),
+    Scene("row_lock", "single_statement", 4, 1, Outcome.HOLDS, "One SELECT is one snapshot: right, without waiting."),
 )
 
 

@@ -43,7 +43,7 @@ class Result(NamedTuple):
         }
 
 
-def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices: int) -> list[Cell]:
+def plan_matrix(*, only: list[str] | None = None, transfer_count: int, **choices: Any) -> list[Cell]:
     """Cells for all pairs, or for the pairs of these strategies; row_lock's come first, as the measure of speed.
 
     Raises BankError for an unknown strategy, or if no pair is left.

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, F, Model, Q
 
@@ -77,8 +76,11 @@ def progress_of_all(storms: Collection[Storm]) -> dict[int, Progress]:
     }
 
 
-def _count(model: type[Model], storms: list[int], counts: dict[str, Count]) -> Iterable[dict[str, Any]]:
-    return model.objects.filter(storm__in=storms).values("storm_id").annotate(**counts).order_by()
+def _count(model: type[Model], storms: list[int], counts: dict[str, Count]) -> Iterable[dict[str, int]]:
+    rows: Iterable[dict[str, int]] = (
+        model._default_manager.filter(storm__in=storms).values("storm_id").annotate(**counts).order_by()
+    )
+    return rows
 
 
 def was_begun(storm: Storm) -> bool:

@@ -94,7 +94,7 @@ def forget_jobs(storm: Storm) -> None:
 def _name(payload: str) -> str:
     """The name of a job by its signed package; "" if the package is not one of ours."""
     try:
-        return SignedPackage.loads(payload)["name"]
+        return str(SignedPackage.loads(payload)["name"])
     except (BadSignature, TypeError, KeyError):
         return ""
 
@@ -112,7 +112,7 @@ def names_of_jobs(storm: Storm) -> str:
 
 def _package(storm: Storm, number: int, job: workload.Job, ids: list[int], numbers: list[int]) -> str:
     """A job as django-q2 signs and sends it."""
-    return SignedPackage.dumps(
+    package: str = SignedPackage.dumps(
         {
             "id": uuid.uuid4().hex,
             "name": f"{names_of_jobs(storm)}{number}",
@@ -126,3 +126,4 @@ def _package(storm: Storm, number: int, job: workload.Job, ids: list[int], numbe
             "started": timezone.now(),
         }
     )
+    return package

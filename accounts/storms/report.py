@@ -61,7 +61,7 @@ def judge(storm: Storm) -> Report:
 
 
 def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, story: str, is_final: bool) -> Report:
-    transfers = _count_transfers(storm)
+    transfers, duration_s = _count_transfers(storm), _measure_duration_s(storm)
     return Report(
         id=storm.pk,
         state=storm.state,
@@ -79,7 +79,8 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
         accounts_off=len(accounts_off(storm)),
         **_count_contention(storm),
         lock_wait_ms=_measure_waits(storm),
-        **_measure_speed(storm, transfers.ended),
+        duration_s=round(duration_s, 3),
+        transfers_per_second=round(transfers.ended / duration_s, 1) if duration_s else 0.0,
         faults=count_faults(storm),
         story=story,
         is_final=is_final,
@@ -165,14 +166,10 @@ def _measure_waits(storm: Storm) -> Waits:
     return Waits(**{name: round((wait_us or 0) / 1000, 3) for name, wait_us in waits_us.items()})
 
 
-def _measure_speed(storm: Storm, ended_count: int) -> dict[str, float]:
-    """Of so many transfers, from the first one's beginning to the last one's end, by the workers' clocks."""
+def _measure_duration_s(storm: Storm) -> float:
+    """From the first transfer's beginning to the last one's end, by the workers' clocks; 0 if none has ended."""
     span = storm.transfers.aggregate(begin=Min("started_at"), end=Max("ended_at"))
-    duration_s = (span["end"] - span["begin"]).total_seconds() if span["end"] else 0.0
-    return {
-        "duration_s": round(duration_s, 3),
-        "transfers_per_second": round(ended_count / duration_s, 1) if duration_s else 0.0,
-    }
+    return (span["end"] - span["begin"]).total_seconds() if span["end"] else 0.0
 
 
 def finish_if_complete(storm: Storm) -> bool:

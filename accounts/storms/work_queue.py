@@ -19,7 +19,7 @@ class Work:
 
     def take(self, at_most: int) -> list[Transfer]:
         """The next transfers to do; empty if none is left. No other thread gets the same ones."""
-        taken = []
+        taken: list[Transfer] = []
         with suppress(IndexError):  # another thread took the last one
             while len(taken) < at_most:
                 taken.append(self._waiting.popleft())

@@ -201,7 +201,7 @@ def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_
     assert sorted(ran_on) == [*["1 process x 8 threads"] * 2, "3 processes x 2 threads", "4 processes"]
     assert sorted(re.findall(r'<div class="meaning">([^<]+)</div>', page)) == [
         "Four processes have four Python locks: worthless.",
-        "One Python lock, one process, everybody joins: right.",
+        "One Python lock, one process, and all take it: right.",
     ]
 
 
