@@ -57,7 +57,7 @@ def test_storm_s_page_leads_to_those_of_the_same_plan(admin_client):
 
     rows = admin_client.get(address).context["comparison"].rows
 
-    assert {row["storm"] for row in rows} == {one, alike}
+    assert {row.storm for row in rows} == {one, alike}
 
 
 @pytest.mark.parametrize("query", ["?storms=", "?storms=x,-1,99999999999999999999", "?like=77777", "?storms=%00"])

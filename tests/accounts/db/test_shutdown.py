@@ -6,11 +6,11 @@ from contextlib import contextmanager, nullcontext
 
 import psycopg
 import pytest
-from bankproject.embedded.system import find_postmaster
 from django.db import connection, transaction
 
 from accounts.db import shutdown
 from accounts.db.shutdown import Shutdown, close_idle_connections, refuses_connections
+from bankproject.embedded.processes import find_postmaster
 from bankproject.embedded.server import Server
 
 

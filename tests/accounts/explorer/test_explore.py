@@ -80,7 +80,7 @@ def write(tmp_path) -> object:
         (
             "time.sleep(60)",
             f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
-            "It runs for ever, sleeps, or waits for something that no session holds.",
+            "It sleeps (time.sleep); no time passes in a schedule: take it out.",
         ),
     ],
 )

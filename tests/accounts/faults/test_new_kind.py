@@ -17,7 +17,7 @@ from accounts.faults import soak
 from accounts.faults.injector import inject_once
 from accounts.faults.target import Target
 from accounts.models import Storm
-from accounts.storms.watchdog import TAG, Remedy
+from accounts.storms.watchdog import Remedy
 from tests.support.clusters import small_storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,7 +114,7 @@ def test_what_kinds_share_is_no_kind():
 
 def test_remedy_of_the_watchdog_is_told_from_a_fault(storm):
     storm.note_fault("freeze", "SIGSTOP of busy worker 1")
-    storm.note_fault(Remedy.REPLACED.kind, "The workers were replaced.")
+    storm.note_remedy(Remedy.REPLACED.value, "The workers were replaced.")
 
     storm.refresh_from_db()
-    assert [fault["kind"].startswith(TAG) for fault in storm.faults] == [False, True]
+    assert [fault["kind"].startswith(Storm.WATCHDOG) for fault in storm.faults] == [False, True]

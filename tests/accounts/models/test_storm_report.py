@@ -48,14 +48,14 @@ def finished_storm() -> Storm:
     return Storm.objects.get(pk=storm.pk)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_storm_keeps_its_report_as_a_report():
     kept = finished_storm().report
 
     assert (kept.transfers.ended, kept.audits.judged, kept.audits.torn_unknown) == (3, 0, 1)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_report_survives_dumpdata_and_loaddata(tmp_path):
     storm, file = finished_storm(), tmp_path / "bank.json"
     with file.open("w") as out:

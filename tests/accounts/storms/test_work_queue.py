@@ -25,12 +25,12 @@ def test_nothing_is_taken_after_the_rest_was_dropped():
 def test_audit_waits_until_its_share_of_the_transfers_has_ended():
     work = Work(ORDERS, thread_count=1)
     results = []
-    waiter = threading.Thread(target=lambda: results.append(work.wait_for(0.4)))
+    waiter = threading.Thread(target=lambda: results.append(work.wait_until_ended(0.4)))
     waiter.start()
 
-    work.step(1)
+    work.note_ended(1)
     assert results == []
-    work.step(1)
+    work.note_ended(1)
     waiter.join(30)
 
     assert results == [True]
@@ -38,9 +38,9 @@ def test_audit_waits_until_its_share_of_the_transfers_has_ended():
 
 def test_audit_does_not_wait_for_transfers_that_no_thread_does():
     work = Work(ORDERS, thread_count=2)
-    work.step(1)
+    work.note_ended(1)
     results = []
-    waiter = threading.Thread(target=lambda: results.append(work.wait_for(1.0)))
+    waiter = threading.Thread(target=lambda: results.append(work.wait_until_ended(1.0)))
     waiter.start()
 
     work.leave()

@@ -6,9 +6,9 @@ import pytest
 
 from accounts.errors import BankError
 from accounts.explorer.explore import explore as explore_plan
-from accounts.explorer.explore import replaying
+from accounts.explorer.replay import replaying
 from interleavings.engine.choices import Release, see_release
-from tests.support import plan
+from tests.support.explorations import plan
 
 # Two sessions may wait for the COMMIT of the third, and not for the same row.
 RIVALS = plan("row_lock", "my/one_row_at_a_time", transfers="1>2:30,2>1:30")
@@ -24,7 +24,7 @@ def test_five_explorations_list_the_same_schedules(transactional_db, plan):
     for _ in range(5):
         found = explore_plan(plan)
         assert found.is_exhaustive
-        listings.append(sorted(found.listing))
+        listings.append(sorted(found.listing, key=str))
 
     assert all(listing == listings[0] for listing in listings)
 
@@ -37,7 +37,7 @@ def test_pruning_changes_no_count(transactional_db):
 
 
 def test_both_rivals_win_and_either_can_be_asked_for(transactional_db):
-    listing = [schedule for schedule, _weight, _verdict in explore_plan(RIVALS).listing]
+    listing = [listed.schedule for listed in explore_plan(RIVALS).listing]
     winners = defaultdict(set)
     for schedule in listing:
         beginning, choice, rest = schedule.partition(">")

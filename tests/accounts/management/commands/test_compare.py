@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.management.commands import compare
+from accounts.models import Report
 from accounts.storms.expectations import Outcome
 from accounts.storms.lecture import SCENES
 from tests.support.processes import finish, manage
@@ -21,7 +22,9 @@ def test_compare_tells_the_story_and_marks_what_does_not_come_out_as_told():
 
     reports = json.loads(out)
     assert [(report["transfer_with"], report["audit_with"]) for report in reports] == [scene[:2] for scene in SCENES]
-    as_told = [scene.came_out_as_told(report) for scene, report in zip(SCENES, reports, strict=True)]
+    as_told = [
+        scene.came_out_as_told(Report.from_values(report)) for scene, report in zip(SCENES, reports, strict=True)
+    ]
     assert status == (0 if all(as_told) else 1), err
     assert all(told for told, scene in zip(as_told, SCENES, strict=True) if scene.expected is Outcome.HOLDS)
 
