@@ -55,6 +55,7 @@ def test_server_is_asked_once_a_second(clock, monkeypatch):
     assert len(asked) in (2, 3)
 
 
+@pytest.mark.processes
 def test_server_that_waits_for_its_sessions_refuses_new_ones(tmp_path, monkeypatch):
     server = Server(tmp_path / "postgres")
     server.use()
