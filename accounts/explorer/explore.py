@@ -23,6 +23,9 @@ from interleavings.engine.search import Search, sample
 from interleavings.engine.step import Step
 
 LIMIT = 10_000
+MAX_STEPS_IN_ALL = (
+    200_000  # a session that asks for a lock again and again has few schedules in a minute, and long ones
+)
 PATIENCE_S = 5.0
 
 Report = dict[str, Any]
@@ -41,6 +44,7 @@ class Exploration:
     witness: Run | None = None
     timelines: list[dict[str, Any]] | None = None  # if they are wanted: every schedule that was run, in plain values
     first_error: str = ""
+    unmet: list[str] = field(default_factory=list)  # choices of the database that were never met: "t1 t2 a t1>a"
     numbers: dict[int, int] = field(default_factory=dict)  # of the accounts, by primary key
     duration_s: float = 0.0
 
@@ -73,6 +77,7 @@ class Exploration:
             "pruned": tally.schedule_count - tally.run_count,
             **tally.counts,
             "error": self.first_error,
+            "unmet": self.unmet,
             "duration_s": round(self.duration_s, 3),
             "witness": None if self.witness is None else witness(self.witness, self.numbers),
         }
@@ -105,7 +110,8 @@ def explore(
             return Exploration(plan, numbers=numbers, timelines=[] if keep_timelines else None)
 
         found = _explore_all(blank(), Search(scenario, scheduler, prune=prune), limit, on_progress)
-        if not found.is_exhaustive and found.tally.run_count >= limit:
+        if not found.is_exhaustive and not found.unmet:
+            limit = min(limit, found.tally.run_count)
             found = _sample(blank(), sample(scenario, scheduler, seed=seed), limit, on_progress)
     found.duration_s = time.monotonic() - began
     return found
@@ -123,7 +129,9 @@ def _explore_all(found: Exploration, search: Search, limit: int, on_progress: Pr
         on_progress(found)
         if found.tally.run_count >= limit and not search.is_exhausted:
             return found
-    found.is_exhaustive = search.is_exhausted
+        if search.step_count > MAX_STEPS_IN_ALL:
+            return found
+    found.is_exhaustive, found.unmet = search.is_exhausted, search.unmet
     return found
 
 

@@ -70,6 +70,8 @@ class Search:
         self._root = Node({})
         self._repeatability = Repeatability(prune=prune)
         self._beginning_count = 0
+        #: the steps taken in all runs, also in those that were left
+        self.step_count = 0
         self._max_tries = MAX_TRIES if _may_slow() else MAX_TRIES_WITHOUT_SETTINGS
         #: choices of the database that could not be met, as beginnings of schedules: "t1 t2 a t1>a"
         self.unmet: list[str] = []
@@ -137,6 +139,7 @@ class Search:
                 return
         else:
             node.overtakings[name] = 0
+        self.step_count += 1
         self._repeatability.stepped(scheduler)
         choice, outcome = node.add(name, scheduler, prune=self._prune)
         choice.note(ANYBODY if wish is None else wish, outcome)
