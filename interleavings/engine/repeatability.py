@@ -46,8 +46,8 @@ class Repeatability:
 
     Raises Fault where a session's next step is not what it was when it had the same past:
 
-    1. The past of a step is a number made of the step, its effects, and the pasts of the earlier steps that it touches
-       (without pruning: of all earlier steps).
+    1. The past of a step is a number made of the step, what it read, its effects, and the pasts of the earlier steps
+       that it touches (without pruning: of all earlier steps).
     2. The past of a session is that of the last step which it took, or which let it go on.
     3. In the first run in which a session has a certain past, its next step is noted. In every later run it must have
        the same text, and the same values. Values that have never stood at their place of that text before may differ:
@@ -74,13 +74,12 @@ class Repeatability:
     def stepped(self, scheduler: Scheduler) -> None:
         """A step was taken."""
         step, footprint, freed = scheduler.trace[-1], scheduler.footprint, scheduler.release.freed
-        effects = [scheduler.sessions[name].record.trace[-1] for name in freed]
-        # Of several that went on at once, their results alone may tell which was faster.
-        results = repr([(its.rows, its.row_count) for its in effects]) if len(effects) > 1 else ""
-        errors = tuple(its.error for its in [step, *effects])
-        itself = hash(
-            (step.session, Next.of(step, 0).sql, tuple(sorted(step.waited_for)), freed, step.let_go, errors, results)
-        )
+        effects = [step, *(scheduler.sessions[name].record.trace[-1] for name in freed)]
+        # What was read belongs to the past: without ORDER BY the database gives rows in any order, and of several that
+        # went on at once nothing else may tell which was faster.
+        results = repr([(its.error, its.row_count, its.rows) for its in effects])
+        waits = tuple(sorted(step.waited_for))
+        itself = hash((step.session, Next.of(step, 0).sql, waits, freed, step.let_go, results))
         before = [past for past, other in zip(self._pasts, self._footprints, strict=True) if other.touches(footprint)]
         past = hash((itself, tuple(sorted(before)) if self._prune else self._beginning))
         self._pasts.append(past)

@@ -18,6 +18,9 @@ from interleavings.engine.step import Step
 from interleavings.engine.waits import Waits, ask_database, have_circle
 
 LOOK_AFTER_S = 0.001  # most steps take less: then the database need not be asked whether the session waits
+# A session may wait with a short deadlock timeout (Manner). Its look for a deadlock is to be over before another takes
+# a step that may close a circle of waits: else either of the two might be refused, and a schedule had two ends.
+LOOKED_FOR_DEADLOCK_S = 0.02
 PATIENCE_S = 10.0
 CANCEL_AFTER_S = 0.2
 END_WITHIN_S = 2.0
@@ -45,6 +48,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self.trace: list[Step] = []
         #: the sessions that wait, in the database or for a Python lock
         self.waits: Waits = {}
+        self._waits_since_s: dict[str, float] = {}  # since when each session has waited for those for which it does now
         #: what the last step touched
         self.footprint: Footprint = EVERYTHING
         #: what the last step did to the sessions that waited before it
@@ -64,7 +68,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
 
     def begin(self, works: Mapping[str, Work]) -> None:
         """Start each session's work, up to its first step. Raises Fault as `step` does."""
-        self.trace, self.waits, self.release = [], {}, Release()
+        self.trace, self.waits, self.release, self._waits_since_s = [], {}, Release(), {}
         for name, work in works.items():
             with self._lock:
                 self.sessions[name].begin(work)
@@ -83,9 +87,11 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         in_python = [other for other in waits if self.sessions[other].state is State.WAITING]
         if len(session.record.trace) >= MAX_STEPS:
             raise Fault(say_endless(session))
+        self._give_time_to_look_for_deadlocks()
         step = self._let_go(session, is_slow_to_wake=is_slow_to_wake)
         if not self._is_alone(session):
             self._settle()
+        self._note_waits(waits)
         self.release = see_release(name, waits, self.waits, in_python=in_python)
         step.let_go = self.release.let_go
         for other in self.release.freed:
@@ -120,6 +126,19 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             session.release(Manner(is_deadlock_checked_at_once=bool(self.waits), is_slow_to_wake=is_slow_to_wake))
             self._arrived.wait_for(lambda: session.state is not State.RUNNING, LOOK_AFTER_S)
             return step
+
+    def _note_waits(self, before: Waits) -> None:
+        """Note since when each session has waited. `before`: the waits before the step."""
+        now_s = time.monotonic()
+        known = {name: self._waits_since_s[name] for name in self.waits if self.waits[name] == before.get(name)}
+        self._waits_since_s = {name: known.get(name, now_s) for name in self.waits}
+
+    def _give_time_to_look_for_deadlocks(self) -> None:
+        """Pause until the sessions that look for deadlocks early have looked."""
+        early = [since_s for name, since_s in self._waits_since_s.items() if any(self.sessions[name].manner)]
+        pause_s = max(early, default=0.0) + LOOKED_FOR_DEADLOCK_S - time.monotonic()
+        if pause_s > 0:
+            time.sleep(pause_s)
 
     def _is_alone(self, session: Session) -> bool:
         """Whether the session has taken its step, and no other can have moved by it."""
