@@ -1,4 +1,4 @@
-"""Explains audits: what each of them read is a cut through the history, and a cut may be torn."""
+"""Explains audits: what each of them read is a cut through the history, and a cut may be torn, or incomplete."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from accounts.evidence.history import Account, History, Leg, Token
 
 
 class HalfSeen(NamedTuple):
-    """A transfer that an audit saw on one account only, and what that adds to the audit's error."""
+    """A transfer that an audit saw on one of two accounts that it read, and what that adds to the audit's error."""
 
     transfer: int
     seen_on: Account
@@ -19,22 +19,30 @@ class HalfSeen(NamedTuple):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an audit's total is what it is: `explained` equals its error, to the cent, for every strategy."""
+    """Why an audit's total is what it is: `explained` equals its error, to the cent, for every strategy.
+
+    An audit may be torn and incomplete, one of both, or neither. Amounts are signed like the error.
+    """
 
     half_seen: list[HalfSeen] = field(default_factory=list)
     lost_count: int = 0
     lost_amount: int = 0
-    unread: list[Account] = field(default_factory=list)
-    unread_amount: int = 0
+    unread: list[Account] = field(default_factory=list)  # the accounts that were left out
+    unread_amount: int = 0  # minus what they would have held
 
     @property
     def torn(self) -> bool:
-        """Whether the readings are not a consistent cut. A total that is right by luck does not change that."""
-        return bool(self.half_seen or self.unread)
+        """Whether two readings contradict each other. A total that is right by luck does not change that."""
+        return bool(self.half_seen)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether an account was left out. One that held nothing counts too: the total is then right by luck."""
+        return bool(self.unread)
 
     @property
     def explained(self) -> int:
-        """What the half-seen and the lost transfers add up to."""
+        """What the half-seen transfers, the lost ones and the unread accounts add up to."""
         return sum(seen.amount for seen in self.half_seen) + self.lost_amount + self.unread_amount
 
 
@@ -148,11 +156,18 @@ class _Cut:
             self.half_seen[transfer] = HalfSeen(transfer, seen, unseen, amount)
 
     def explanation(self, readings: Mapping[Account, Token]) -> Explanation:
+        """The explanation of the audit with these readings, to which the cut was moved.
+
+        In the cut, an account that was not read is at its opening. A transfer that was seen on the other account is
+        no contradiction there: it belongs to what the unread account would have held.
+        """
         unread = [account for account in self.at if account not in readings]
+        half_seen = [seen for seen in self.half_seen.values() if seen.not_seen_on in readings]
+        moved = sum(seen.amount for seen in self.half_seen.values() if seen.not_seen_on not in readings)
         return Explanation(
-            half_seen=sorted(self.half_seen.values()),
+            half_seen=sorted(half_seen),
             lost_count=len(self.lost),
             lost_amount=self.lost_amount,
             unread=unread,
-            unread_amount=-sum(self.history.opening[account] for account in unread),
+            unread_amount=moved - sum(self.history.opening[account] for account in unread),
         )

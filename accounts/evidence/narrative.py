@@ -1,6 +1,6 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
@@ -13,7 +13,7 @@ MEANINGS = {
     READ_SKEW: "one reader saw some writes of a transaction, and not its others",
     INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",
     LOST_UPDATE: "a write was based on a balance that another write had already replaced",
-    NOT_READ: "rows that were skipped, or that were new, are missing from the sum",
+    NOT_READ: "the audit is incomplete: rows that were skipped, or that were new, are missing from the sum",
 }
 
 
@@ -46,10 +46,13 @@ class Narrator:
         if explanation.lost_count:
             parts.append(f"{count(explanation.lost_count, 'update')} lost by then: {_signed(explanation.lost_amount)}")
         if explanation.unread:
-            accounts = ", ".join(str(self.numbers[account]) for account in explanation.unread)
-            parts.append(f"did not read account {accounts}: {_signed(explanation.unread_amount)}")
-        luck = " The total is right by luck." if explanation.torn and audit.total == audit.expected_total else ""
-        return f"{start}{'; '.join(parts) or 'every transfer was seen whole'}.{luck}"
+            accounts = name_accounts([self.numbers[account] for account in explanation.unread])
+            held = _signed(explanation.unread_amount) if explanation.unread_amount else "which held nothing"
+            parts.append(f"incomplete: did not read {accounts} ({held})")
+        is_right = audit.total == audit.expected_total
+        luck = " The total is right by luck." if is_right and (explanation.torn or explanation.is_incomplete) else ""
+        whole = "every transfer was seen whole" if is_right else "no transfer was seen half"
+        return f"{start}{'; '.join(parts) or whole}.{luck}"
 
     def half_seen(self, seen: HalfSeen) -> str:
         """One half-seen transfer: what was read before, what after, and what that did to the total."""
@@ -89,6 +92,14 @@ class Narrator:
         if explanation.unread:
             names.append(NOT_READ)
         return names
+
+
+def name_accounts(numbers: Sequence[int], *, at_most: int = 5) -> str:
+    """ "account 3", "accounts 3, 5", "accounts 1, 2, 3, 4, 5 and 95 more": these, by their numbers."""
+    if len(numbers) == 1:
+        return f"account {numbers[0]}"
+    more = f" and {len(numbers) - at_most:,} more" if len(numbers) > at_most else ""
+    return f"accounts {', '.join(str(number) for number in numbers[:at_most])}{more}"
 
 
 def _signed(amount: int) -> str:

@@ -39,12 +39,16 @@ class Finding:
 
     @property
     def is_wrong(self) -> bool:
-        """Torn, or its total is not the bank's."""
-        return bool(self.audit.error) or self.is_torn
+        """Torn or incomplete, or its total is not the bank's."""
+        return bool(self.audit.error) or self.is_torn or self.is_incomplete
 
     @property
     def is_torn(self) -> bool:
         return self.explanation is not None and self.explanation.torn
+
+    @property
+    def is_incomplete(self) -> bool:
+        return self.explanation is not None and self.explanation.is_incomplete
 
     @property
     def is_right_by_luck(self) -> bool:
@@ -89,12 +93,15 @@ def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
         "error": audit.error,
         "explained": explanation.explained if known else None,
         "torn": finding.is_torn if known else None,
+        "incomplete": finding.is_incomplete if known else None,
         "right_by_luck": finding.is_right_by_luck,
         "anomalies": narrate.anomalies(explanation) if known else [],
         "half_seen": [
             {"transfer": seen.transfer, "seen_on": narrate.numbers[seen.seen_on], "amount": seen.amount}
             for seen in (explanation.half_seen if known else [])
         ],
+        "unread": [narrate.numbers[account] for account in (explanation.unread if known else [])],
+        "unread_amount": explanation.unread_amount if known else None,
         "lost_updates": explanation.lost_amount if known else None,
         "lost_update_count": explanation.lost_count if known else None,
         "story": narrate.audit(finding),

@@ -15,6 +15,7 @@ from interleavings.engine.scenario import Run, write_schedule
 from interleavings.engine.search import Search, sample
 
 LIMIT = 10_000
+MAX_NOTES = 5
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Exploration:
     worst: Run | None = None  #: the shortest of the worst runs; None if none is wrong
     timelines: list[Timeline] | None = None  #: every schedule that was run; None if they are not wanted
     first_error: str = ""
+    notes: dict[str, None] = field(default_factory=dict)  #: what the evidence lacks, each sentence once
     numbers: Mapping[int, int] = field(default_factory=dict)  #: of the accounts, by primary key
     duration_s: float = 0.0
 
@@ -43,6 +45,7 @@ class Exploration:
         bad = badness(run)
         if bad is not None and (self.worst is None or bad < badness(self.worst)):
             self.worst = run
+        self.notes |= dict.fromkeys(run.observation.notes)
         if run.errors and not self.first_error:
             self.first_error = _say_error(run)
 
@@ -62,6 +65,7 @@ class Exploration:
             run=tally.run_count,
             counts=dict(tally.counts),
             error=self.first_error,
+            notes=tuple(self.notes)[:MAX_NOTES],
             duration_s=round(self.duration_s, 3),
             worst=None if self.worst is None else ScheduleReport.of(self.worst, self.numbers),
         )

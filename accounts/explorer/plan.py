@@ -31,6 +31,11 @@ class Plan:
         return dict(transfers) | dict.fromkeys(_names("a", self.audit_count))
 
     @property
+    def places(self) -> dict[str, int]:
+        """For each session that makes a transfer: which of the orders, from 1."""
+        return {name: place for place, name in enumerate(_names("t", len(self.orders)), start=1)}
+
+    @property
     def transfers(self) -> str:
         """As they were asked for: "1>2:30,2>1:5"."""
         return ",".join(f"{order.source}>{order.target}:{order.amount}" for order in self.orders)

@@ -163,6 +163,7 @@ class ExplorationReport:
     run: int  #: how many schedules were run
     counts: Mapping[str, int]
     error: str  #: the first error that a session raised, as a sentence; empty if none did
+    notes: tuple[str, ...]  #: what the evidence lacks, where balances alone decided
     duration_s: float
     worst: ScheduleReport | None  #: the shortest of the worst schedules; None if none is wrong
 
@@ -187,18 +188,20 @@ class ExplorationReport:
             "pruned": self.pruned,
             **self.counts,
             "error": self.error,
+            "notes": list(self.notes),
             "duration_s": self.duration_s,
             "witness": None if self.worst is None else self.worst.as_values(),
         }
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "ExplorationReport":
-        """What `as_values` gave. A row that was kept before a count was added has none of it: 0."""
+        """What `as_values` gave. A row that was kept before a count was added has none of it: 0; and no notes."""
         plain = ("transfer_with", "audit_with", "accounts", "transfers", "audits", "processes", "schedules")
         plain += ("exhaustive", "about", "run", "error", "duration_s")
         return cls(
             **{name: values[name] for name in plain},
             counts={name: values.get(name, 0) for name in Tally.COUNTS},
+            notes=tuple(values.get("notes", ())),
             worst=None if values["witness"] is None else ScheduleReport.from_values(values["witness"]),
         )
 

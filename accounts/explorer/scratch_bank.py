@@ -1,6 +1,6 @@
 """A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from accounts.evidence import History
+from accounts.evidence import History, Movement
 from accounts.evidence.rows import as_history
+from accounts.explorer.commit_log import CommitLog
 from accounts.models import Account, Bank, Transfer, erase_bank, opening
 
 _name = ContextVar("name of scratch banks", default="Scratch bank of an exploration")
@@ -44,7 +45,10 @@ class State:
 class ScratchBank(AbstractContextManager):
     """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends."""
 
-    def __init__(self, account_count: int, orders: Sequence[opening.Order]) -> None:
+    def __init__(
+        self, account_count: int, orders: Sequence[opening.Order], *, places: Mapping[str, int] | None = None
+    ) -> None:
+        """`places`: for each session that is to make one of the transfers, which one: 1, 2, 3 ..."""
         balances = opening.opening_balances(account_count)
         self.total = sum(balances)
         self._bank = Bank.objects.create(name=_name.get(), opening_total=self.total)
@@ -65,6 +69,16 @@ class ScratchBank(AbstractContextManager):
         )
         self._order_pks = [order.pk for order in self._orders]
         self._tokens = {pk: place for place, pk in enumerate(self._order_pks, start=1)}
+        self._planned = {
+            place: Movement(place, order.source, order.target, order.amount, None, None)
+            for place, order in enumerate(orders, start=1)
+        }
+        self.places = places or {}
+        self.log = CommitLog(self._bank.pk, opening=dict(zip(self.account_pks, balances, strict=True)))
+
+    def planned(self) -> dict[str, Movement]:
+        """The transfers that were asked for, by the session that makes each."""
+        return {session: self._planned[place] for session, place in self.places.items()}
 
     def __exit__(self, *exception: object) -> None:
         self.reset()

@@ -1,102 +1,45 @@
-"""Judges one schedule of an exploration by the evidence, and counts verdicts."""
+"""The verdict on one schedule, in words and as a sign; and how many schedules have which verdict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
-from accounts.evidence import HalfSeen
-from accounts.evidence.narrative import Narrator
-from accounts.evidence.rows import Finding, explain_audits
-from accounts.explorer.scratch_bank import ScratchBank, State
-from accounts.models import Audit
-from interleavings.engine.scenario import Ended, Run
+from accounts.ledger import Reading
+from interleavings.engine.scenario import Run
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one schedule came to: what its audits read, and what is wrong for good."""
+    """What is wrong in one schedule: what its audits read, and what its transfers left for good."""
 
-    readings: Mapping[str, tuple | int]  # by session: (account, balance, token) of all that it read, or the sum
-    balances: Mapping[int, int]
+    readings: Mapping[str, tuple[Reading, ...] | int]  #: by session: the readings, or only their sum
+    balances: Mapping[int, int]  #: at the end, by the account's number
     torn: bool = False
-    torn_unknown: bool = False
+    incomplete: bool = False
+    torn_unknown: bool = False  #: an audit kept no readings
+    impossible: bool = False  #: an audit returned a balance that was never there while it took place
     wrong_total: bool = False
     drift: int = 0
     lost_updates: int = 0
     accounts_off: int = 0
-    half_seen: tuple[int, ...] = ()  # the transfers that an audit saw on one account only, by their places from 1
-    stories: tuple[str, ...] = field(default=(), compare=False)
+    half_seen: tuple[int, ...] = ()  #: the transfers that an audit saw on one account only, by their places from 1
+    stories: tuple[str, ...] = field(default=(), compare=False)  #: a sentence on each thing that is wrong
+    notes: tuple[str, ...] = field(default=(), compare=False)  #: what the evidence lacks, if balances alone decided
 
     @property
     def is_bad(self) -> bool:
-        return self.torn or self.wrong_total or bool(self.drift or self.lost_updates or self.accounts_off)
-
-
-class Judge:
-    """Judges the schedules of one scratch bank."""
-
-    def __init__(self, scratch: ScratchBank, *, transactional: bool) -> None:
-        self._scratch = scratch
-        self._transactional = transactional
-
-    def __call__(self, ended: Ended) -> Verdict:
-        """What the sessions brought home and the rows that they left behind came to."""
-        state = self._scratch.read()
-        readings = {name: self._named(result) for name, result in ended.results.items() if result is not None}
-        audits = [self._audit(number, read) for number, read in enumerate(readings.values(), start=1)]
-        findings = explain_audits(state.history, audits)
-        narrate = Narrator(
-            movements=state.history.movements,
-            numbers={number: number for number in state.balances},
-            transactional=self._transactional,
-        )
-        lost = state.history.lost_updates()
-        return Verdict(
-            readings=readings,
-            balances=state.balances,
-            torn=any(finding.is_torn for finding in findings),
-            torn_unknown=any(finding.explanation is None for finding in findings),
-            wrong_total=any(finding.audit.error for finding in findings),
-            drift=sum(state.balances.values()) - self._scratch.total,
-            lost_updates=sum(update.overwritten_by is not None for update in lost),
-            accounts_off=_accounts_off(state),
-            half_seen=tuple(sorted({seen.transfer for finding in findings for seen in _half_seen(finding)})),
-            stories=(*_stories(findings, narrate), *(narrate.lost(update) for update in lost)),
-        )
-
-    def _named(self, read: list | int) -> tuple | int:
-        """What an audit read, accounts and transfers by their numbers; or only the sum."""
-        if isinstance(read, int):
-            return read
-        return tuple(
-            (self._scratch.number(account), balance, self._scratch.token(token)) for account, balance, token in read
-        )
-
-    def _audit(self, number: int, read: tuple | int) -> Audit:
-        audit = Audit(pk=number, status=Audit.Status.TAKEN, expected_total=self._scratch.total)
-        audit.keep(read)
-        return audit
-
-
-def _half_seen(finding: Finding) -> list[HalfSeen]:
-    return finding.explanation.half_seen if finding.explanation else []
-
-
-def _stories(findings: list[Finding], narrate: Narrator) -> list[str]:
-    return [narrate.audit(finding) for finding in findings if finding.is_wrong]
-
-
-def _accounts_off(state: State) -> int:
-    """How many accounts do not hold what they should."""
-    should_be = state.history.should_be()
-    return sum(balance != should_be[number] for number, balance in state.balances.items())
+        is_audit_wrong = self.torn or self.incomplete or self.impossible or self.wrong_total
+        return is_audit_wrong or bool(self.drift or self.lost_updates or self.accounts_off)
 
 
 # What each count of a Tally says of a schedule.
 MEANINGS = {
     "torn": "torn audit",
-    "torn_unknown": "audit that kept no readings: nobody can tell whether it is torn",
+    "incomplete": "incomplete audit: it did not read every account",
+    "impossible": "audit that returned a balance which was never there",
+    "torn_unknown": "audit that kept no readings: whether it is torn cannot be known",
+    "balances_alone": "judged by balances alone: tokens were not kept, or do not belong to the balances",
     "wrong_total": "wrong total",
     "drift": "drift (money made or lost)",
     "lost_updates": "lost update",
@@ -115,7 +58,10 @@ class Tally:
 
     COUNTS = {
         "torn": lambda run: run.observation.torn,
+        "incomplete": lambda run: run.observation.incomplete,
+        "impossible": lambda run: run.observation.impossible,
         "torn_unknown": lambda run: run.observation.torn_unknown,
+        "balances_alone": lambda run: bool(run.observation.notes),
         "wrong_total": lambda run: run.observation.wrong_total,
         "drift": lambda run: run.observation.drift != 0,
         "lost_updates": lambda run: run.observation.lost_updates > 0,
@@ -145,7 +91,9 @@ def words(run: Run) -> list[str]:
     verdict = run.observation
     found: list[tuple[Any, str]] = [
         (verdict.torn, "torn" if verdict.wrong_total else "torn (right by luck)"),
-        (verdict.wrong_total and not verdict.torn, "wrong total"),
+        (verdict.incomplete, "incomplete"),
+        (verdict.impossible, "impossible reading"),
+        (verdict.wrong_total and not (verdict.torn or verdict.incomplete), "wrong total"),
         (verdict.drift, f"drift {verdict.drift:+,}"),
         (verdict.lost_updates, "lost update"),
         (verdict.accounts_off and not verdict.lost_updates and not verdict.drift, "account off"),
@@ -161,6 +109,8 @@ def words(run: Run) -> list[str]:
 # What a schedule is shown as in a grid: by the first of its words that is here. (The money comes before the refusals.)
 SIGNS = {
     "torn": ("T", "torn"),
+    "incomplete": ("I", "torn"),
+    "impossible reading": ("N", "torn"),
     "wrong total": ("W", "torn"),
     "lost update": ("L", "money"),
     "drift": ("$", "money"),

@@ -6,11 +6,12 @@ from itertools import count, islice
 from typing import Any
 
 from accounts.errors import BankError
+from accounts.explorer.commit_log import LoggedStage
+from accounts.explorer.judge import Judge
 from accounts.explorer.plan import SHARED
 from accounts.explorer.prepared import PATIENCE_S
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import Copies, is_step
-from accounts.explorer.verdicts import Judge
 from accounts.labs.schedules import Schedules, Session
 from accounts.models import Account
 from accounts.models.opening import Order
@@ -44,7 +45,7 @@ def explore_sessions(
         search = Search(scenario, stage)
         return list(islice(search.runs(), LIMIT)), search.is_exhausted
 
-    with ScratchBank(account_count, orders) as scratch:
+    with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
         observer = (observe or partial(judge_of, sessions))(scratch)
         return _explore(Scenario(tuple(sessions), begin, observer, is_step), scratch, sessions, orders, run_all)
@@ -61,7 +62,7 @@ def explore_crashes(
 
     What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to.
     """
-    with ScratchBank(account_count, orders) as scratch:
+    with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
         begin = partial(_begin, scratch, sessions, SHARED)
         scenario = Scenario(tuple(sessions), begin, judge_of(sessions, scratch), is_step)
         return _explore(scenario, scratch, sessions, orders, _run_crashes)
@@ -76,7 +77,7 @@ def _explore(
 ) -> Schedules:
     opening = _opening(scratch)
     try:
-        with Stage(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
+        with LoggedStage(scenario.sessions, log=scratch.log, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
             try:
                 runs, is_exhaustive = run_all(stage, scenario)
             finally:  # whatever it came to, if accounts are gone, this is why
@@ -105,6 +106,11 @@ def _begin(scratch: ScratchBank, sessions: Mapping[str, Session], processes: str
     scratch.reset()
     copies = Copies(processes)
     return {name: partial(session.work, copies.get(session.file, name), scratch) for name, session in sessions.items()}
+
+
+def _places(sessions: Mapping[str, Session]) -> dict[str, int]:
+    """For each session that makes one of the transfers: which one, from 1."""
+    return {name: session.place for name, session in sessions.items() if session.place is not None}
 
 
 def judge_of(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:

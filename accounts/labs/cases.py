@@ -62,7 +62,7 @@ class Case:
     def _transfer(self, file: Path, name: str, place: int, order: Order) -> Session:
         heading = f"{name}: {order.source} > {order.target}, {order.amount:,}"
         original = _find(self.transfer_with, file, self.transfer)
-        return Session(original, partial(do_transfer, function=self.transfer, place=place), heading)
+        return Session(original, partial(do_transfer, function=self.transfer, place=place), heading, place + 1)
 
     def _audit(self, file: Path, name: str) -> Session:
         return Session(

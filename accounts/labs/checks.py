@@ -179,6 +179,7 @@ def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | No
         f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}.",
         f"The shortest: {str(run) or NO_STEP}.",
         problem.detail(run, schedules),
+        *run.observation.notes,
         advice,
     )
     return failed(" ".join(filter(None, sentences)), schedules.proof(run))
@@ -186,7 +187,8 @@ def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | No
 
 def _proved(schedules: Schedules, claim: str) -> Outcome:
     if schedules.is_exhaustive:
-        return passed(f"{claim} All {schedules.schedule_count:,} schedules were schedules.")
+        proof = f"{claim} All {schedules.schedule_count:,} schedules were explored."
+        return passed(" ".join([proof, *schedules.notes()]))
     message = (
         f"Not proved: nothing wrong was found in the {len(schedules.runs):,} schedules that were run, but there are "
         "more. With fewer statements, or a weaker isolation level, there are fewer schedules."

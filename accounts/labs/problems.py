@@ -32,6 +32,8 @@ def _accounts_off(run: Run, schedules: Schedules) -> str:
 
 
 TORN = Problem("an audit is torn", lambda run, _: run.observation.torn)
+INCOMPLETE = Problem("an audit does not read every account", lambda run, _: run.observation.incomplete)
+IMPOSSIBLE = Problem("an audit returns a balance that was never there", lambda run, _: run.observation.impossible)
 WRONG_TOTAL = Problem("an audit's total is wrong", lambda run, _: run.observation.wrong_total)
 NO_READINGS = Problem(
     "an audit kept no readings",
@@ -65,7 +67,7 @@ HUNG = Problem(
 
 # A check that looks for anything else looks for these first: a session that ended with an error proves nothing.
 UNFINISHED = (HUNG, RAISED)
-UNTRUE = (NO_READINGS, TORN, WRONG_TOTAL)
+UNTRUE = (NO_READINGS, TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL)
 
 # What is worth to be shown, the worst first.
-EVERYTHING = (TORN, WRONG_TOTAL, WRONG_END, HUNG, RAISED, DEADLOCKED, WAITED)
+EVERYTHING = (TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL, WRONG_END, HUNG, RAISED, DEADLOCKED, WAITED)

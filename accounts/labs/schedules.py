@@ -25,6 +25,7 @@ class Session:
     file: Original
     work: Work
     heading: str
+    place: int | None = None  #: which of the waiting transfers it makes, from 1; None: it is no such session
 
 
 class Problem(NamedTuple):
@@ -62,6 +63,10 @@ class Schedules:
         """The schedule with the problem that is easiest to follow: few steps, few changes of session."""
         having = (run for run in self.runs if problem.holds(run, self))
         return min(having, key=_length, default=None)
+
+    def notes(self) -> list[str]:
+        """What the evidence lacks, where balances alone decided; each sentence once."""
+        return list(dict.fromkeys(note for run in self.runs for note in run.observation.notes))
 
     def audit_errors(self) -> list[int]:
         """By how much audits' totals were off, each amount once: less than 0 is money that they did not see."""

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from django.db import connection
 
 from accounts.db.sqlstates import sqlstate
+from accounts.explorer.judge import Judge
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.verdicts import Judge, Verdict
+from accounts.explorer.verdicts import Verdict
 from accounts.labs.cases import do_transfer
 from accounts.labs.schedules import Problem, Schedules
 from accounts.models import AlreadyEnded, Transfer

@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from accounts.explorer.explore import Exploration
+from accounts.explorer.explore import MAX_NOTES, Exploration
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.replay import Replay
 from accounts.explorer.report import StepReport
@@ -31,7 +31,7 @@ def verdict(found: Exploration) -> list[str]:
         )
     if found.first_error:
         text.append(found.first_error)
-    return text
+    return [*text, *tuple(found.notes)[:MAX_NOTES]]
 
 
 def _extent(found: Exploration) -> str:

@@ -1,4 +1,4 @@
-"""audit refutes it: "an audit is torn"
+"""audit refutes it: "an audit does not read every account"
 
 It never waits, because it leaves out the accounts that somebody is writing.
 """
