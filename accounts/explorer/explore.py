@@ -10,6 +10,7 @@ from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.prepared import prepare
 from accounts.explorer.report import ExplorationReport, Listed, ScheduleReport, Timeline
+from accounts.explorer.serial import serial_runs
 from accounts.explorer.verdicts import Tally, badness, words
 from interleavings.engine.scenario import Run, write_schedule
 from interleavings.engine.search import Search, sample
@@ -29,6 +30,7 @@ class Exploration:
     listing: list[Listed] = field(default_factory=list)
     schedules: list[tuple[str, ...]] = field(default_factory=list)  #: the same, as the sessions' names
     worst: Run | None = None  #: the shortest of the worst runs; None if none is wrong
+    serial: Run | None = None  #: one that goes wrong though one session runs after the other: that is no race
     timelines: list[Timeline] | None = None  #: every schedule that was run; None if they are not wanted
     first_error: str = ""
     notes: dict[str, None] = field(default_factory=dict)  #: what the evidence lacks, each sentence once
@@ -38,7 +40,7 @@ class Exploration:
     def add(self, run: Run) -> None:
         """Count a run, and keep it if it is the worst."""
         self.tally.add(run)
-        self.listing.append(Listed(str(run), run.weight, tuple(words(run))))
+        self.listing.append(_listed(run))
         self.schedules.append(run.schedule)
         if self.timelines is not None:
             self.timelines.append(Timeline(ScheduleReport.of(run, self.numbers), run.weight))
@@ -68,6 +70,7 @@ class Exploration:
             notes=tuple(self.notes)[:MAX_NOTES],
             duration_s=round(self.duration_s, 3),
             worst=None if self.worst is None else ScheduleReport.of(self.worst, self.numbers),
+            serial=None if self.serial is None else _listed(self.serial),
         )
 
 
@@ -103,6 +106,9 @@ def explore(
         if not exploration.is_exhaustive and exploration.tally.run_count >= limit:
             drawn = sample(prepared.scenario, prepared.stage, seed=seed)
             exploration = _sample(blank(), drawn, limit, on_progress)
+        if exploration.worst is not None:
+            one_by_one = serial_runs(prepared.scenario, prepared.stage)
+            exploration.serial = next((run for run in one_by_one if badness(run) is not None), None)
     exploration.duration_s = time.monotonic() - began
     return exploration
 
@@ -139,9 +145,14 @@ def _sample(exploration: Exploration, drawn: Iterator[Run], limit: int, on_progr
     return exploration
 
 
+def _listed(run: Run) -> Listed:
+    return Listed(str(run), run.weight, tuple(words(run)))
+
+
 def _say_error(run: Run) -> str:
     session, error = next(iter(run.errors.items()))
     steps = [step for step in run.steps if step.session == session]
     place = next((place for place, step in enumerate(steps, start=1) if step.error), len(steps))
     where = f"at its step {place} ({steps[place - 1]})" if steps else "before its first step"
-    return f"Session {session} raised {describe_error(error)}, {where}, in the schedule {write_schedule(run.steps)}."
+    raised = describe_error(error).rstrip(".")
+    return f"Session {session} raised {raised}, {where}, in the schedule {write_schedule(run.steps)}."

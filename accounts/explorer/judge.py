@@ -68,6 +68,8 @@ class Judge:
             for number, (name, result) in enumerate(results.items(), start=1)
         ]
         narrate = self._narrator(state, believed)
+        places = self._scratch.places
+        pending = tuple(name for name in ended.results if places.get(name) in state.pending)
         return Verdict(
             readings={name: self._named(result) for name, result in results.items()},
             balances=state.balances,
@@ -79,10 +81,12 @@ class Judge:
             drift=sum(state.balances.values()) - self._scratch.total,
             lost_updates=believed.count_lost_updates(),
             accounts_off=_count_accounts_off(state),
+            pending=pending,
             half_seen=tuple(sorted({seen.transfer for audit in audits for seen in audit.half_seen})),
             stories=(
                 *(story for audit in audits for story in audit.tell(narrate)),
                 *believed.tell_lost_updates(narrate),
+                *(self._tell_pending(session) for session in pending),
             ),
             notes=tuple(dict.fromkeys([*believed.notes, *(note for audit in audits for note in audit.notes)])),
         )
@@ -109,6 +113,10 @@ class Judge:
         impossible = {account: readings[account].balance for account in placement.impossible}
         is_one_row = all(read.is_one_row for read in readings.values())
         return JudgedAudit(Finding(audit, explanation), impossible, () if is_one_row else (NOT_ONE_ROW,))
+
+    def _tell_pending(self, session: str) -> str:
+        place = self._scratch.places[session]
+        return f"Transfer {place} is still pending: session {session} ended without an error, and did not end it."
 
     def _narrator(self, state: State, believed: Believed) -> Narrator:
         return Narrator(

@@ -166,6 +166,7 @@ class ExplorationReport:
     notes: tuple[str, ...]  #: what the evidence lacks, where balances alone decided
     duration_s: float
     worst: ScheduleReport | None  #: the shortest of the worst schedules; None if none is wrong
+    serial: Listed | None  #: what goes wrong although one session runs after the other; None: nothing does
 
     @property
     def pruned(self) -> int:
@@ -190,12 +191,13 @@ class ExplorationReport:
             "error": self.error,
             "notes": list(self.notes),
             "duration_s": self.duration_s,
+            "serial": None if self.serial is None else self.serial.as_values(),
             "witness": None if self.worst is None else self.worst.as_values(),
         }
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "ExplorationReport":
-        """What `as_values` gave. A row that was kept before a count was added has none of it: 0; and no notes."""
+        """What `as_values` gave. Rows of version 0.1.0 lack some counts (0), the notes, and what is serial (none)."""
         plain = ("transfer_with", "audit_with", "accounts", "transfers", "audits", "processes", "schedules")
         plain += ("exhaustive", "about", "run", "error", "duration_s")
         return cls(
@@ -203,6 +205,7 @@ class ExplorationReport:
             counts={name: values.get(name, 0) for name in Tally.COUNTS},
             notes=tuple(values.get("notes", ())),
             worst=None if values["witness"] is None else ScheduleReport.from_values(values["witness"]),
+            serial=Listed.from_values(values["serial"]) if values.get("serial") else None,
         )
 
 

@@ -29,8 +29,9 @@ READ_ACCOUNTS = """
 SELECT id, number, opening_balance, balance, last_transfer FROM accounts_account WHERE bank_id = %s ORDER BY number
 """
 READ_TRANSFERS = """
-SELECT id, source_id, target_id, amount, source_based_on, target_based_on, status, repeats FROM accounts_transfer
-WHERE bank_id = %s AND (started_at IS NOT NULL OR status = 'applied') AND status <> 'refused' ORDER BY id
+SELECT id, source_id, target_id, amount, source_based_on, target_based_on, status, repeats,
+    (started_at IS NOT NULL OR status = 'applied') AND status <> 'refused' AS may_have_written
+FROM accounts_transfer WHERE bank_id = %s ORDER BY id
 """
 
 
@@ -40,6 +41,7 @@ class State:
 
     balances: dict[int, int]
     history: History
+    pending: frozenset[int]  #: the transfers that nothing has ended
 
 
 class ScratchBank(AbstractContextManager):
@@ -115,21 +117,27 @@ class ScratchBank(AbstractContextManager):
         """What the rows say now."""
         accounts = _execute(READ_ACCOUNTS, [self._bank.pk]).fetchall()
         transfers = _execute(READ_TRANSFERS, [self._bank.pk]).fetchall()
-        numbers = self._numbers = {pk: number for pk, number, *_ in accounts}
-        unplanned = [pk for pk, *_ in transfers if pk not in self._order_pks]
+        self._numbers = {pk: number for pk, number, *_ in accounts}
+        written = [row[:-1] for row in transfers if row[-1]]
+        unplanned = [pk for pk, *_ in written if pk not in self._order_pks]
         self._tokens = {pk: place for place, pk in enumerate([*self._order_pks, *unplanned], start=1)}
         return State(
             balances={number: balance for _pk, number, _opening, balance, _token in accounts},
             history=as_history(
                 [(number, opening, self.token(token)) for _pk, number, opening, _balance, token in accounts],
-                [
-                    (
-                        *(self.token(pk), numbers[source], numbers[target], amount),
-                        *(self.token(source_base), self.token(target_base), status, self.token(repeats)),
-                    )
-                    for pk, source, target, amount, source_base, target_base, status, repeats in transfers
-                ],
+                [self._named(row) for row in written],
             ),
+            pending=frozenset(
+                self.token(pk) for pk, *_, status, _repeats, _may in transfers if status == Transfer.Status.PENDING
+            ),
+        )
+
+    def _named(self, row: tuple) -> tuple:
+        """A transfer's row with accounts by their numbers and transfers by their places."""
+        pk, source, target, amount, source_base, target_base, status, repeats = row
+        return (
+            *(self.token(pk), self._numbers[source], self._numbers[target], amount),
+            *(self.token(source_base), self.token(target_base), status, self.token(repeats)),
         )
 
 

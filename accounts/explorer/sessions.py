@@ -11,6 +11,7 @@ from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.strategy_files import find_strategy
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
+from accounts.strategies.shared.returned import check_returned
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
 from interleavings.engine.scenario import Ended, Scenario, Work
@@ -55,8 +56,8 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
 
 
 def _transfer(transfer: Callable, order: Transfer) -> None:
-    """What a transfer returns is nobody's reading."""
-    transfer(order)
+    """What a transfer returns is no reading. Raises NothingDone if that is work which has not begun."""
+    check_returned(transfer(order))
 
 
 class NotReadings(TypeError):

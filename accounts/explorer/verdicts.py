@@ -23,6 +23,7 @@ class Verdict:
     drift: int = 0
     lost_updates: int = 0
     accounts_off: int = 0
+    pending: tuple[str, ...] = ()  #: the sessions that ended without an error, and whose transfer is still pending
     half_seen: tuple[int, ...] = ()  #: the transfers that an audit saw on one account only, by their places from 1
     stories: tuple[str, ...] = field(default=(), compare=False)  #: a sentence on each thing that is wrong
     notes: tuple[str, ...] = field(default=(), compare=False)  #: what the evidence lacks, if balances alone decided
@@ -30,7 +31,7 @@ class Verdict:
     @property
     def is_bad(self) -> bool:
         is_audit_wrong = self.torn or self.incomplete or self.impossible or self.wrong_total
-        return is_audit_wrong or bool(self.drift or self.lost_updates or self.accounts_off)
+        return is_audit_wrong or bool(self.drift or self.lost_updates or self.accounts_off or self.pending)
 
 
 # What each count of a Tally says of a schedule.
@@ -44,6 +45,7 @@ MEANINGS = {
     "drift": "drift (money made or lost)",
     "lost_updates": "lost update",
     "accounts_off": "account off",
+    "pending": "transfer that is still pending, although its session ended without an error",
     "deadlocks": "deadlock (40P01)",
     "serialization_failures": "serialization failure (40001)",
     "refused_locks": "lock refused (55P03)",
@@ -66,6 +68,7 @@ class Tally:
         "drift": lambda run: run.observation.drift != 0,
         "lost_updates": lambda run: run.observation.lost_updates > 0,
         "accounts_off": lambda run: run.observation.accounts_off > 0,
+        "pending": lambda run: bool(run.observation.pending),
         "deadlocks": lambda run: run.had(DEADLOCK),
         "serialization_failures": lambda run: run.had(SERIALIZATION_FAILURE),
         "refused_locks": lambda run: run.had(LOCK_NOT_AVAILABLE),
@@ -97,6 +100,7 @@ def words(run: Run) -> list[str]:
         (verdict.drift, f"drift {verdict.drift:+,}"),
         (verdict.lost_updates, "lost update"),
         (verdict.accounts_off and not verdict.lost_updates and not verdict.drift, "account off"),
+        (verdict.pending, "still pending"),
         (run.had(DEADLOCK), "deadlock"),
         (run.had(SERIALIZATION_FAILURE), "serialization failure"),
         (run.had(LOCK_NOT_AVAILABLE), "lock refused"),
@@ -115,6 +119,7 @@ SIGNS = {
     "lost update": ("L", "money"),
     "drift": ("$", "money"),
     "account off": ("$", "money"),
+    "still pending": ("P", "money"),
     "deadlock": ("D", "refused"),
     "serialization failure": ("S", "refused"),
     "lock refused": ("R", "refused"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.errors import BankError
 from accounts.explorer.commit_log import LoggedStage
@@ -11,6 +11,7 @@ from accounts.explorer.judge import Judge
 from accounts.explorer.plan import SHARED
 from accounts.explorer.prepared import PATIENCE_S
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.serial import serial_runs
 from accounts.explorer.sessions import Copies, is_step
 from accounts.labs.schedules import Schedules, Session
 from accounts.models import Account
@@ -23,7 +24,14 @@ from interleavings.engine.step import ACQUIRE, Step
 LIMIT = 5_000  # of an audit at SERIALIZABLE, which cannot be pruned, beside two transfers there are 3,960
 
 Observer = Callable[[ScratchBank], Callable[[Ended], Any]]
-Runs = tuple[list[Run], bool]  # and whether these are all
+
+
+class Runs(NamedTuple):
+    """The schedules that were run."""
+
+    runs: list[Run]
+    is_exhaustive: bool  #: whether these are all that there are
+    serial: Sequence[Run] = ()  #: besides, one for each order in which the sessions run one after the other
 
 
 def explore_sessions(
@@ -43,7 +51,8 @@ def explore_sessions(
 
     def run_all(stage: Stage, scenario: Scenario) -> Runs:
         search = Search(scenario, stage)
-        return list(islice(search.runs(), LIMIT)), search.is_exhausted
+        runs = list(islice(search.runs(), LIMIT))
+        return Runs(runs, search.is_exhausted, list(serial_runs(scenario, stage)) if len(sessions) > 1 else ())
 
     with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
@@ -60,9 +69,10 @@ def explore_crashes(
 ) -> Schedules:
     """One session alone, whose process dies: before its first step, before its second ... and, in the last run, never.
 
-    What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to.
+    What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to. No
+    session is expected to end its transfer: what its row says then is for the lab's own checks.
     """
-    with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
+    with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, SHARED)
         scenario = Scenario(tuple(sessions), begin, judge_of(sessions, scratch), is_step)
         return _explore(scenario, scratch, sessions, orders, _run_crashes)
@@ -79,13 +89,22 @@ def _explore(
     try:
         with LoggedStage(scenario.sessions, log=scratch.log, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
             try:
-                runs, is_exhaustive = run_all(stage, scenario)
+                outcome = run_all(stage, scenario)
             finally:  # whatever it came to, if accounts are gone, this is why
                 _look_for_accounts(scratch)
     except Fault as fault:
         raise BankError(f"{fault}{_say_refused_lock(stage.trace)}") from fault
     numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
-    return Schedules(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
+    return Schedules(
+        sessions=sessions,
+        runs=outcome.runs,
+        is_exhaustive=outcome.is_exhaustive,
+        expected=_expected(opening, orders),
+        numbers=numbers,
+        total=scratch.total,
+        opening=opening,
+        serial=outcome.serial,
+    )
 
 
 def _run_crashes(stage: Stage, scenario: Scenario) -> Runs:
@@ -95,7 +114,7 @@ def _run_crashes(stage: Stage, scenario: Scenario) -> Runs:
         while len(stage.trace) < step_count and stage.ready():
             take_step(stage, stage.ready()[0])
         if not stage.ready():
-            return [*runs, finish(stage, scenario)], True
+            return Runs([*runs, finish(stage, scenario)], is_exhaustive=True)
         steps = list(stage.trace)
         stage.abandon()
         runs.append(Run(tuple(step.session for step in steps), steps, scenario.observe(Ended({}, {})), errors={}))

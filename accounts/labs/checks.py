@@ -167,20 +167,23 @@ def _says(pattern: str, sql: str) -> bool:
     return re.search(pattern, " ".join(sql.replace('"', "").split()), re.IGNORECASE) is not None
 
 
-NO_STEP = "(nobody takes a step)"
+NO_STEP = "(no session takes a step)"
+NO_RACE = "This is no race: it is so also when one session runs after the other."
 
 
 def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | None:
-    """The shortest schedule with the problem, if there is one."""
-    run = schedules.shortest(problem)
+    """The shortest schedule with the problem, if there is one; first of all, one without a race, and without advice."""
+    serial = schedules.shortest_serial(problem) if problem.may_be_race else None
+    run = serial or schedules.shortest(problem)
     if run is None:
         return None
     sentences = (
+        NO_RACE if serial else "",
         f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}.",
         f"The shortest: {str(run) or NO_STEP}.",
         problem.detail(run, schedules),
         *run.observation.notes,
-        advice,
+        "" if serial else advice,
     )
     return failed(" ".join(filter(None, sentences)), schedules.proof(run))
 

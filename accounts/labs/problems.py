@@ -38,7 +38,8 @@ WRONG_TOTAL = Problem("an audit's total is wrong", lambda run, _: run.observatio
 NO_READINGS = Problem(
     "an audit kept no readings",
     lambda run, _: run.observation.torn_unknown,
-    lambda _run, _schedules: "Of a bare sum nobody can say whether it is torn: return [read(account), ...].",
+    lambda _run, _schedules: "Of a bare sum it cannot be said whether it is torn: return [read(account), ...].",
+    may_be_race=False,
 )
 WRONG_END = Problem(
     "an account ends with the wrong balance",
@@ -59,6 +60,7 @@ DEADLOCKED = Problem(
 )
 WAITED = Problem("a session has to wait", lambda run, _: run.was_blocked, lambda _run, _schedules: "")
 RAISED = Problem("a session ends with an error", lambda run, _: bool(run.errors), _raised)
+PENDING = Problem("a transfer is still pending", lambda run, _: run.observation.pending)
 HUNG = Problem(
     "sessions wait for each other for ever",
     lambda run, _: bool(run.hung),
@@ -66,8 +68,8 @@ HUNG = Problem(
 )
 
 # A check that looks for anything else looks for these first: a session that ended with an error proves nothing.
-UNFINISHED = (HUNG, RAISED)
+UNFINISHED = (HUNG, RAISED, PENDING)
 UNTRUE = (NO_READINGS, TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL)
 
 # What is worth to be shown, the worst first.
-EVERYTHING = (TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL, WRONG_END, HUNG, RAISED, DEADLOCKED, WAITED)
+EVERYTHING = (TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL, WRONG_END, HUNG, RAISED, PENDING, DEADLOCKED, WAITED)

@@ -34,6 +34,7 @@ class Problem(NamedTuple):
     what: str
     holds: Callable[[Run, "Schedules"], Any]
     detail: Callable[[Run, "Schedules"], str] = lambda run, _explored: " ".join(run.observation.stories)
+    may_be_race: bool = True  #: False: who runs beside it has nothing to do with it
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Schedules:
     numbers: Mapping[int, int]  # of the accounts, by primary key
     total: int
     opening: Mapping[int, int]  # the balances, by number, before anything is done
+    serial: Sequence[Run] = ()  #: a run for each order of the sessions, one after the other; they are in `runs` too
 
     @property
     def schedule_count(self) -> int:
@@ -58,6 +60,11 @@ class Schedules:
 
     def has(self, problem: Problem) -> bool:
         return self.shortest(problem) is not None
+
+    def shortest_serial(self, problem: Problem) -> Run | None:
+        """The same, where the sessions run one after the other: what is wrong there is no race."""
+        having = (run for run in self.serial if problem.holds(run, self))
+        return min(having, key=_length, default=None)
 
     def shortest(self, problem: Problem) -> Run | None:
         """The schedule with the problem that is easiest to follow: few steps, few changes of session."""

@@ -21,6 +21,11 @@ def verdict(found: Exploration) -> list[str]:
     if plan.processes != SHARED:
         what.append("separate processes")
     text = [f"{', '.join(what)}:", _extent(found)]
+    if found.serial is not None:
+        text.append(
+            f"Also when one session runs after the other ({found.serial}): {', '.join(words(found.serial))}. "
+            "That is no race: look at it first."
+        )
     for name, meaning in MEANINGS.items():
         if tally.counts[name] or name == "torn":
             text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {meaning}")
