@@ -50,11 +50,16 @@ class CommitLog:
         return Window(self._counts[places[0] - 1] if places[0] else 0, self._counts[max(ends)])
 
     def reads(self, session: str, readings: Iterable[Reading]) -> dict[int, Read]:
-        """What an audit returned, by account; each says whether one row gave both the balance and the token."""
+        """What an audit returned, by account; each says whether one row gave both the balance and the token.
+
+        An account that was opened, and that the audit has not seen, holds nothing, and nothing was read of it.
+        """
         steps = [step for step in self._steps if step.session == session]
         rows = {row for step in steps for row in _readings_in(step)}
         return {
-            account: Read(balance, token, not steps or (account, balance, token) in rows)
+            account: Read(
+                balance, token, not steps or (account, balance, token) in rows or account not in self._opening
+            )
             for account, balance, token in readings
         }
 

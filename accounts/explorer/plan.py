@@ -49,7 +49,7 @@ def make_plan(
     *, transfer_with: str, audit_with: str, accounts: int | None, transfers: str, audits: int, processes: str
 ) -> Plan:
     """The plan that a person asked for. Raises BankError for one that cannot be run."""
-    orders = tuple(_parse_order(text) for text in transfers.split(",") if text.strip())
+    orders = parse_orders(transfers)
     highest = max((max(order.source, order.target) for order in orders), default=2)
     account_count = max(2, highest) if accounts is None else accounts
     if not 2 <= account_count <= MOST_ACCOUNTS:
@@ -67,6 +67,11 @@ def make_plan(
     find_strategy(transfer_with, "transfer")
     find_strategy(audit_with, "audit")
     return plan
+
+
+def parse_orders(transfers: str) -> tuple[Order, ...]:
+    """The transfers of "1>2:30,2>1:5". Raises BankError for one that cannot be."""
+    return tuple(_parse_order(text) for text in transfers.split(",") if text.strip())
 
 
 def _parse_order(text: str) -> Order:

@@ -11,7 +11,7 @@ from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.strategy_files import find_strategy
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
-from accounts.strategies.shared.returned import check_returned
+from accounts.strategies.shared.returned import check_not_async, check_returned
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
 from interleavings.engine.scenario import Ended, Scenario, Work
@@ -67,10 +67,11 @@ class NotReadings(TypeError):
 def read_audit(audit: Callable, scratch: ScratchBank, *, may_open: bool = False) -> list[Reading] | int:
     """What the audit read, or only its sum; read within the session, should it be read lazily.
 
-    `may_open`: accounts may have been opened since the bank was. Raises NotReadings for anything else, in the session:
-    it is then the session that has failed, and not its judge.
+    `may_open`: accounts may have been opened since the bank was. Raises NotReadings or NothingDone for anything else,
+    in the session: it is then the session that has failed, and not its judge.
     """
     read = audit(scratch.bank())
+    check_not_async(read, "audit")
     if isinstance(read, int) and not isinstance(read, bool):
         return read
     readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(read)]

@@ -32,6 +32,10 @@ class Runs(NamedTuple):
     runs: list[Run]
     is_exhaustive: bool  #: whether these are all that there are
     serial: Sequence[Run] = ()  #: besides, one for each order in which the sessions run one after the other
+    bound: str = ""  #: what was run instead of all schedules, as a sentence, where that was the intention
+
+
+Driver = Callable[[Stage, Scenario, Mapping[str, Session]], Runs]  # runs the schedules that a case is about
 
 
 def explore_sessions(
@@ -48,16 +52,38 @@ def explore_sessions(
     What is seen at the end of each is judged by the evidence, or by what `observe` makes of the bank. Raises BankError
     if a session does what none may do (see docs/explorer.md); nothing is left behind then either.
     """
+    return explore_with(
+        _run_all,
+        sessions,
+        orders=orders,
+        account_count=account_count,
+        processes=processes,
+        is_step=is_step,
+        observe=observe,
+    )
 
-    def run_all(stage: Stage, scenario: Scenario) -> Runs:
-        search = Search(scenario, stage)
-        runs = list(islice(search.runs(), LIMIT))
-        return Runs(runs, search.is_exhausted, list(serial_runs(scenario, stage)) if len(sessions) > 1 else ())
 
+def explore_with(
+    driver: Driver,
+    sessions: Mapping[str, Session],
+    *,
+    orders: Sequence[Order],
+    account_count: int,
+    processes: str = SHARED,
+    is_step: Callable[[str], bool] = is_step,
+    observe: Observer | None = None,
+) -> Schedules:
+    """The same, with the schedules that the driver runs."""
     with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
         observer = (observe or partial(judge_of, sessions))(scratch)
-        return _explore(Scenario(tuple(sessions), begin, observer, is_step), scratch, sessions, orders, run_all)
+        return _explore(Scenario(tuple(sessions), begin, observer, is_step), scratch, sessions, orders, driver)
+
+
+def _run_all(stage: Stage, scenario: Scenario, sessions: Mapping[str, Session]) -> Runs:
+    search = Search(scenario, stage)
+    runs = list(islice(search.runs(), LIMIT))
+    return Runs(runs, search.is_exhausted, list(serial_runs(scenario, stage)) if len(sessions) > 1 else ())
 
 
 def explore_crashes(
@@ -83,13 +109,13 @@ def _explore(
     scratch: ScratchBank,
     sessions: Mapping[str, Session],
     orders: Sequence[Order],
-    run_all: Callable[[Stage, Scenario], Runs],
+    driver: Driver,
 ) -> Schedules:
     opening = _opening(scratch)
     try:
         with LoggedStage(scenario.sessions, log=scratch.log, is_step=scenario.is_step, patience_s=PATIENCE_S) as stage:
             try:
-                outcome = run_all(stage, scenario)
+                outcome = driver(stage, scenario, sessions)
             finally:  # whatever it came to, if accounts are gone, this is why
                 _look_for_accounts(scratch)
     except Fault as fault:
@@ -104,10 +130,11 @@ def _explore(
         total=scratch.total,
         opening=opening,
         serial=outcome.serial,
+        bound=outcome.bound,
     )
 
 
-def _run_crashes(stage: Stage, scenario: Scenario) -> Runs:
+def _run_crashes(stage: Stage, scenario: Scenario, _sessions: Mapping[str, Session]) -> Runs:
     runs = []
     for step_count in count():
         stage.begin(scenario.begin())

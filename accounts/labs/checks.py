@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from accounts.errors import BankError
 from accounts.labs.cases import Case, Sessions
+from accounts.labs.folding import write_briefly
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
 from accounts.labs.proofs import StatementProof
 from accounts.labs.repeated_audits import AFTER, BEFORE, ROBBED, STOLEN, InTurn
@@ -45,7 +46,7 @@ def holds(
     name: str,
     points: int,
     *,
-    case: Explorable,
+    case: Explorable | Sequence[Explorable],
     claim: str,
     first: Sequence[Problem] = (),
     never: Sequence[Problem] = UNTRUE,
@@ -54,15 +55,19 @@ def holds(
 ) -> Check:
     """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever.
 
-    What is looked for `first` names an error that is the lesson, before it is only called an error.
+    Of several cases, a small bank comes before a larger one. What is looked for `first` names an error that is the
+    lesson, before it is only called an error.
     """
+    cases = case if isinstance(case, Sequence) else [case]
 
     def examine(work: Submission) -> Outcome:
-        schedules = work.explore(case)
-        for problem in (*first, *UNFINISHED, *never):
-            if refuted := _refute(schedules, problem, "" if problem in UNFINISHED else advice):
-                return refuted
-        return _proved(schedules, claim)
+        explored = []
+        for each in cases:
+            explored.append(work.explore(each))
+            for problem in (*first, *UNFINISHED, *never):
+                if refuted := _refute(explored[-1], problem, "" if problem in UNFINISHED else advice):
+                    return refuted
+        return _proved(explored, claim)
 
     return Check(name, points, claim, examine, needs)
 
@@ -180,7 +185,7 @@ def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | No
     sentences = (
         NO_RACE if serial else "",
         f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}.",
-        f"The shortest: {str(run) or NO_STEP}.",
+        f"The shortest: {write_briefly(run) or NO_STEP}.",
         problem.detail(run, schedules),
         *run.observation.notes,
         "" if serial else advice,
@@ -188,12 +193,15 @@ def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | No
     return failed(" ".join(filter(None, sentences)), schedules.proof(run))
 
 
-def _proved(schedules: Schedules, claim: str) -> Outcome:
-    if schedules.is_exhaustive:
-        proof = f"{claim} All {schedules.schedule_count:,} schedules were explored."
-        return passed(" ".join([proof, *schedules.notes()]))
-    message = (
-        f"Not proved: nothing wrong was found in the {len(schedules.runs):,} schedules that were run, but there are "
-        "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
-    )
-    return failed(message)
+def _proved(explored: Sequence[Schedules], claim: str) -> Outcome:
+    """The claim, how much was explored, and what the evidence lacks; or that schedules are left that were not run."""
+    left = next((schedules for schedules in explored if not schedules.is_proof), None)
+    if left is not None:
+        return failed(
+            f"Not proved: nothing wrong was found in the {len(left.runs):,} schedules that were run, but there are "
+            "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
+        )
+    count = sum(schedules.schedule_count for schedules in explored if schedules.is_exhaustive)
+    bounds = [schedules.bound for schedules in explored if schedules.bound]
+    notes = dict.fromkeys(note for schedules in explored for note in schedules.notes())
+    return passed(" ".join([claim, f"All {count:,} schedules were explored.", *bounds, *notes]))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from accounts.explorer.report import ScheduleReport
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.folding import fold
 from accounts.labs.proofs import ScheduleProof
 from interleavings.engine.module_copies import Original
 from interleavings.engine.scenario import Run
@@ -48,7 +49,13 @@ class Schedules:
     numbers: Mapping[int, int]  # of the accounts, by primary key
     total: int
     opening: Mapping[int, int]  # the balances, by number, before anything is done
-    serial: Sequence[Run] = ()  #: a run for each order of the sessions, one after the other; they are in `runs` too
+    serial: Sequence[Run] = ()  #: a run for each order in which the sessions run one after the other
+    bound: str = ""  #: what was run, as a sentence, where it was not meant to be all schedules
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether everything was run that was to be run."""
+        return self.is_exhaustive or bool(self.bound)
 
     @property
     def schedule_count(self) -> int:
@@ -93,7 +100,7 @@ class Schedules:
     def proof(self, run: Run) -> ScheduleProof:
         """One schedule, as it is shown."""
         columns = {name: session.heading for name, session in self.sessions.items()}
-        return ScheduleProof(columns, ScheduleReport.of(run, self.numbers))
+        return ScheduleProof(columns, fold(ScheduleReport.of(run, self.numbers)))
 
 
 def _length(run: Run) -> tuple:

@@ -1,7 +1,8 @@
 """A storm that runs a student's file on workers of its own. It confirms what the explorer has proved.
 
-A storm finds a race by luck. So it is run after the explorer has found nothing, gives no points, and refutes only by
-evidence: torn audits, accounts that are off, transfers that failed. A storm that could not be finished refutes nothing.
+A storm finds a race by luck. So it is run after the explorer has found nothing, gives no points, decides nothing, and
+speaks only of evidence: torn audits, accounts that are off, transfers that failed. A storm that could not be finished
+says nothing.
 
 Its workers know the file by the name SUBMISSION, because the process that runs this, and the cluster that it starts,
 were given a folder with that file in it (examination.py); no other process can load it.
@@ -11,6 +12,7 @@ from typing import Any
 
 from accounts.errors import BankError
 from accounts.labs.checks import Check
+from accounts.labs.large_bank import ACCOUNTS
 from accounts.labs.proofs import StormProof
 from accounts.labs.submission import Submission
 from accounts.labs.verdict import Outcome, failed, passed
@@ -22,7 +24,8 @@ from accounts.storms.report import report_on
 
 SUBMISSION = "submission"
 PATIENCE_POLLS = 300  # of storms.POLL_S each, at least: 60 s
-SIZE = {"transfer_count": 300, "audit_count": 60, "account_count": 6}
+SIZE = {"transfer_count": 300, "audit_count": 60, "account_count": ACCOUNTS}
+THE_MARK_STANDS = "This changes no mark, which counts what is proved; but show it to your teacher."
 
 
 def survives_storm(
@@ -43,16 +46,16 @@ def survives_storm(
             return passed(f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
         wrong = evidence_against(report)
         if wrong:
-            story = f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}. {report['story']}"
-            return failed(story.strip(), StormProof(report))
+            story = f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}."
+            return failed(" ".join(filter(None, [story, report["story"], THE_MARK_STANDS])), StormProof(report))
         return passed(_calm(claim, report), StormProof(report))
 
     return Check("storm", 0, claim, examine, is_storm=True)
 
 
 def _calm(claim: str, report: dict[str, Any]) -> str:
-    transfers, audits = report["transfers"], report["audits"]
-    return f"{claim} {transfers['applied']:,} transfers, {audits['taken']:,} audits, nothing wrong."
+    counts = f"{report['transfers']['applied']:,} transfers, {report['audits']['taken']:,} audits"
+    return f"{claim} {report['accounts']:,} accounts, {counts}, nothing wrong."
 
 
 def run_storm(**choices: Any) -> dict[str, Any]:

@@ -51,6 +51,11 @@ class CheckResult:
     outcome: Outcome
 
     @property
+    def decides(self) -> bool:
+        """Whether it has a part in the mark. A storm has none: it confirms, by luck, what was proved."""
+        return self.points > 0
+
+    @property
     def score(self) -> int:
         return self.points if self.outcome.is_passed else 0
 
@@ -85,8 +90,8 @@ class LabVerdict:
 
     @property
     def is_passed(self) -> bool:
-        """Whether everything that was asked for holds."""
-        return all(check.outcome.is_passed for check in self.checks)
+        """Whether every check that decides holds. So it is the same with a storm and without."""
+        return all(check.outcome.is_passed for check in self.checks if check.decides)
 
     @property
     def score(self) -> int:
@@ -94,8 +99,8 @@ class LabVerdict:
 
     @property
     def first_failed(self) -> CheckResult | None:
-        """The check that says what is to be repaired first; None if all have passed."""
-        return next((check for check in self.checks if not check.outcome.is_passed), None)
+        """The check that says what is to be repaired first; None if all that decide have passed."""
+        return next((check for check in self.checks if check.decides and not check.outcome.is_passed), None)
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

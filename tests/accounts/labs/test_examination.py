@@ -9,7 +9,7 @@ import pytest
 from accounts.errors import BankError
 from accounts.labs import examination, grading
 from accounts.labs.catalogue import find_lab
-from accounts.labs.storm_check import SIZE, SUBMISSION, evidence_against
+from accounts.labs.storm_check import SIZE, SUBMISSION, THE_MARK_STANDS, evidence_against
 from accounts.models import Bank, Storm
 from accounts.storms.launch import plan_storm
 
@@ -91,20 +91,28 @@ def test_storm_confirms_what_the_explorer_proved_and_megabytes_are_printed_to_no
 
     storm = verdict.checks[-1]
     assert (storm.name, storm.points) == ("storm", 0)
-    assert storm.outcome.message == "A storm of four worker processes. 300 transfers, 60 audits, nothing wrong."
+    assert (
+        storm.outcome.message
+        == "A storm of four worker processes. 257 accounts, 300 transfers, 60 audits, nothing wrong."
+    )
     assert storm.outcome.proof.report["audits"]["taken"] == SIZE["audit_count"]
     assert not Storm.objects.exists()
     assert not Bank.objects.exists()
 
 
-def test_storm_refutes_by_evidence(write):
-    """It behaves in the explorer's sessions, and fails on workers."""
-    code = "def audit(bank):\n    if bank.accounts.count() > 3:\n        raise ValueError('too many')\n" + READS
+def test_storm_changes_no_mark(write):
+    """The file fails on workers only. A mark is what is proved, and so the same with a storm and without."""
+    code = "def audit(bank):\n    if 'qcluster' in sys.argv:\n        raise ValueError('no')\n" + READS
 
-    verdict = examination.check(LAB, write(code), student="anna")
+    with_storm, without = (
+        examination.check(LAB, write(code), student="anna", with_storm=is_wanted) for is_wanted in (True, False)
+    )
 
-    assert (verdict.is_passed, verdict.score, verdict.max_score) == (False, 8, 8)
-    assert verdict.checks[-1].outcome.message.startswith("In a storm of four worker processes: 60 audits failed.")
+    assert (with_storm.is_passed, with_storm.score) == (without.is_passed, without.score) == (True, 8)
+    storm = with_storm.checks[-1].outcome
+    assert not storm.is_passed
+    assert storm.message.startswith("In a storm of four worker processes: 60 audits failed.")
+    assert storm.message.endswith(THE_MARK_STANDS)
 
 
 def test_what_counts_as_evidence():

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case, Sessions, do_transfer, take_audit
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED, WRONG_END
@@ -46,10 +47,10 @@ CHECKS = [
     holds(
         "three_accounts",
         2,
-        case=THREE,
+        case=(THREE, *audit_cases()),
         needs="sees_transfers",
         never=(*UNTRUE, WRONG_END),
-        claim="No audit is torn while money moves on through a third account, and the end is right.",
+        claim="No audit of three accounts or more is torn, and the end is right.",
         advice=ADVICE,
     ),
     survives_storm(claim="A storm of one worker with eight threads.", worker_count=1, thread_count=8),

@@ -1,6 +1,7 @@
 """Lab 3, a lock with nobody else in it: it must be held until COMMIT, and be in a place that all workers share."""
 
 from accounts.explorer.plan import SEPARATE
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import LOST_UPDATE, UNTRUE, WRONG_END
@@ -54,7 +55,7 @@ CHECKS = [
     holds(
         "audit",
         2,
-        case=CROSSING,
+        case=(CROSSING, *audit_cases(processes=SEPARATE)),
         never=UNTRUE,
         claim="No audit of another process is torn.",
         advice="A lock holds up only those who ask for it, for as long as it is held.",

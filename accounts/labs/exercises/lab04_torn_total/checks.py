@@ -1,5 +1,6 @@
 """Lab 4, torn total: an audit must be whole over transfers that lock their rows, and nobody may wait for it."""
 
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED
@@ -40,9 +41,9 @@ CHECKS = [
     holds(
         "three_accounts",
         1,
-        case=THREE,
+        case=(THREE, *audit_cases(transfer_with="row_lock")),
         never=UNTRUE,
-        claim="No audit is torn while money moves on through a third account.",
+        claim="No audit of three accounts or more is torn.",
         advice="Between two statements, a transfer may commit.",
         needs="whole",
     ),

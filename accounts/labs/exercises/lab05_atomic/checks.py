@@ -1,5 +1,6 @@
 """Lab 5, atomic() will save us: an audit that reads account by account must be whole, and no lock may be asked for."""
 
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED
@@ -56,9 +57,9 @@ CHECKS = [
     holds(
         "three_accounts",
         1,
-        case=THREE,
+        case=(THREE, *audit_cases(transfer_with="row_lock")),
         never=UNTRUE,
-        claim="No audit is torn while money moves on through a third account.",
+        claim="No audit of three accounts or more is torn.",
         advice=ADVICE,
         needs="whole",
     ),

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.exercises.lab09_lock_impostors.exercise import WAYS
@@ -113,9 +114,9 @@ CHECKS = [
     holds(
         "audit_elsewhere",
         2,
-        case=ELSEWHERE,
+        case=(ELSEWHERE, *audit_cases(processes=SEPARATE)),
         never=UNTRUE,
-        claim="Nor is one torn if account 1 has no part in it.",
+        claim="Nor is one torn if account 1 has no part in it, or in a larger bank.",
         advice=ADVICE,
         needs="audit",
     ),

@@ -3,6 +3,7 @@
 import re
 
 from accounts.explorer.plan import SEPARATE
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
@@ -111,10 +112,10 @@ CHECKS = [
     holds(
         "audit_both_ways",
         1,
-        case=BOTH_WAYS,
+        case=(BOTH_WAYS, *audit_cases(processes=SEPARATE)),
         first=(DEADLOCKED,),
         never=(*UNTRUE, WRONG_END),
-        claim="Nor do two transfers that cross, and an audit.",
+        claim="Nor do two transfers that cross, and an audit; nor is an audit torn in a larger bank.",
         advice=AUDIT_ADVICE,
         # Without one order three sessions race, and marks would depend on who is faster.
         needs="one_order",
