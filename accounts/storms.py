@@ -18,7 +18,7 @@ from accounts.following import follow as follow
 from accounts.following import progress as progress
 from accounts.models import Account, Bank, Storm, Transfer
 from accounts.queueing import enqueue
-from accounts.workers import Cluster, running_worker_count
+from accounts.workers import Cluster, check_queue, running_worker_count
 
 MOST_READINGS = 20_000_000
 
@@ -180,6 +180,7 @@ def private_cluster(storm: Storm) -> Cluster:
 
 def launch_on_running(storm: Storm) -> None:
     """Launch on the workers of `manage.py qcluster`, or refuse within NO_WORKER_S because there are none."""
+    check_queue()
     deadline = time.monotonic() + NO_WORKER_S
     while not (worker_count := running_worker_count()):
         if time.monotonic() > deadline:

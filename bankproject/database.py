@@ -4,6 +4,7 @@ The URL is read by libpq itself, so that it means what PostgreSQL documents. (Po
 Connection URIs.) What follows its question mark may be any of libpq's parameters, and those of Django's in OURS.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def parse(url: str) -> dict[str, Any]:
         return _as_settings(params, ours)
     except (psycopg.Error, ValueError, KeyError) as error:
         raise ImproperlyConfigured(
-            f"DATABASE_URL (it begins with {scheme[:20]!r}) does not name a database: write {EXAMPLE_URL}, "
+            f"DATABASE_URL (it begins with {re.split(r'[=@/ ]', scheme)[0][:20]!r}) does not name a database: write {EXAMPLE_URL}, "
             "or unset it to use the embedded PostgreSQL."
         ) from error
 

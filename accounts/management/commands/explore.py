@@ -14,6 +14,7 @@ from accounts.exploration import LIMIT, Exploration, explore, replay
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
 from accounts.scenarios import SEPARATE, SHARED, Plan, make_plan
+from bankproject.streams import output_to_stderr
 
 WIDTH = 100
 SAY_EVERY_S = 2.0
@@ -70,6 +71,10 @@ class Command(BankCommand):
         return console
 
     def handle(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
+        with output_to_stderr():  # a file may print, and close what it prints to
+            self._explore(schedule=schedule, json=json, list=list, sql=sql, **options)
+
+    def _explore(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
         plan = make_plan(
             **{name: options[name] for name in ("transfer_with", "audit_with", "accounts", "transfers", "audits")},
             processes=options["processes"],

@@ -22,7 +22,8 @@ from accounts.labs.workbench import copy_exercise, working_file
 from accounts.management.arguments import to_json
 from accounts.management.command import BankCommand, HelpFormatter
 from accounts.management.labs import WIDTH, print_list, print_observed, print_truth, print_verdict, say
-from accounts.management.marks import check_target, print_marks, progress, write_csv
+from accounts.management.marks import print_marks, progress, write_csv
+from accounts.management.output import check_targets
 from accounts.models import LabRecord
 
 EXAMPLES = {
@@ -34,6 +35,7 @@ EXAMPLES = {
     "solution": ("one repair that holds, once yours has passed", "lab solution 2"),
     "grade": ("mark a class: a folder for each student", "lab grade class/ --csv marks.csv"),
 }
+MAX_NAME = LabRecord._meta.get_field("student").max_length
 GRADE = """
 In each student's folder (it is called as the student's --student NAME was) are files such as lab02.py, or those of
 my_labs/. Each is checked in a process of its own, with a database of its own; no storm is run, so that the marks are
@@ -112,7 +114,7 @@ class Command(BankCommand):
         if action == "grade":
             self._grade(**options)
             return
-        self.student = (student or getpass.getuser()).strip()
+        self.student = _name(student or _login())
         if action is None:
             self._list()
             return
@@ -201,7 +203,7 @@ class Command(BankCommand):
         if not (math.isfinite(time_limit) and time_limit > 0):
             raise BankError(f"--time-limit cannot be {time_limit:g}: choose more than 0 seconds.")
         if csv is not None:
-            check_target(csv, overwrite=overwrite)
+            check_targets({"--csv": str(csv)}, overwrite=overwrite, overwrite_option="--overwrite")
         hand_ins, others = collect(folder)
         marks: list[Mark] = []
         with Quarantine() as quarantine:
@@ -224,6 +226,24 @@ class Command(BankCommand):
                 say(self.console, f"Not graded, as {why}: {', '.join(map(str, files))}.")
         if csv is not None:
             say(self.console, f"The marks are in {csv}.")
+
+
+def _name(given: str) -> str:
+    """The student's name as it is kept. Raises BankError for one that cannot be."""
+    name = given.strip()
+    if not name.isprintable() or not 1 <= len(name) <= MAX_NAME:
+        raise BankError(
+            f"A student's name cannot be {name[:40]!r}: say one with --student NAME, up to {MAX_NAME} letters."
+        )
+    return name
+
+
+def _login() -> str:
+    """The name that this system knows its user by. Raises BankError where it knows only a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:  # OSError from Python 3.13 on
+        raise BankError("This system knows no name of yours: say one with --student NAME.") from error
 
 
 def _split(answer: str) -> tuple[str, str]:

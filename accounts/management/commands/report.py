@@ -1,8 +1,6 @@
 """Writes what storms came to into files for handing in: one HTML file, JSON or CSV."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -13,6 +11,7 @@ from accounts.errors import BankError
 from accounts.management.arguments import find_storm, to_csv, to_json
 from accounts.management.command import BankCommand
 from accounts.management.display import print_report
+from accounts.management.output import STANDARD_OUTPUT, check_targets, write_whole
 from accounts.models import Storm
 from accounts.observatory.hands import what_is_missing
 
@@ -46,18 +45,18 @@ class Command(BankCommand):
     def handle(self, *, storms: list[str], force: bool, **options: Any) -> None:
         chosen = _find(storms)
         files = {kind: options[kind] for kind in WRITERS if options[kind] is not None}
-        for name in files.values():
-            _check(name, force=force)
+        targets = {f"--{kind}": name for kind, name in files.items()}
+        check_targets(targets, overwrite=force, overwrite_option="--force")
         for kind, name in files.items():
             self._write(name, WRITERS[kind](chosen))
         if not files:
             self._print(chosen)
 
     def _write(self, name: str, text: str) -> None:
-        if name == "-":
+        if name == STANDARD_OUTPUT:
             self.stdout.write(text)
             return
-        _replace(Path(name), text if text.endswith("\n") else f"{text}\n")
+        write_whole(name, text if text.endswith("\n") else f"{text}\n")
         self.stderr.write(f"Wrote {name}.")
 
     def _print(self, chosen: list[Storm]) -> None:
@@ -73,27 +72,3 @@ def _find(given: list[str]) -> list[Storm]:
     if len(chosen) > MOST_STORMS:
         raise BankError(f"{len(chosen)} storms do not fit one report: choose at most {MOST_STORMS}.")
     return list(chosen.values())
-
-
-def _check(name: str, *, force: bool) -> None:
-    """Refuse before the work what would fail after it."""
-    path = Path(name)
-    if name == "-":
-        return
-    if not name or path.is_dir():
-        raise BankError(f"A report cannot be written to {name!r}: give the name of a file, or - for standard output.")
-    if not path.parent.is_dir():
-        raise BankError(f"There is no folder {str(path.parent)!r} for {path.name}: create it first.")
-    if path.exists() and not force:
-        raise BankError(f"{name} is there already: give another name, or --force to replace it.")
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole file or nothing of it: what was there is replaced in one step."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise BankError(f"{path} cannot be written: {error.strerror}.") from error
