@@ -72,8 +72,9 @@ def parse(url: str) -> dict[str, Any]:
         params = conninfo_to_dict(f"postgresql:{address}?{'&'.join(libpqs)}".rstrip("?"))
         return _as_settings(params, ours)
     except (psycopg.Error, ValueError, KeyError) as error:
+        beginning = re.split("[=@/ ]", scheme)[0][:20]
         raise ImproperlyConfigured(
-            f"DATABASE_URL (it begins with {re.split(r'[=@/ ]', scheme)[0][:20]!r}) does not name a database: write {EXAMPLE_URL}, "
+            f"DATABASE_URL (it begins with {beginning!r}) does not name a database: write {EXAMPLE_URL}, "
             "or unset it to use the embedded PostgreSQL."
         ) from error
 
