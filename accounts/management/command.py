@@ -36,7 +36,7 @@ class BankCommand(RichCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=HelpFormatter, epilog=epilog, **options)
 
     def make_rich_console(self, **options: Any) -> Console:
-        # Into a pipe or a file: no markup to interpret, and no line broken because nobody knows how wide it is.
+        # Into a pipe or a file: no markup to interpret, and no line broken at a width that is only guessed.
         return Console(highlight=False, **options) if _is_terminal(options) else Console(width=120, **options)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -73,7 +73,7 @@ def _sentence(refusal: Exception) -> str:
 def prepare_database() -> None:
     """Make sure that there is a PostgreSQL with our tables, or raise BankError saying what to do.
 
-    The embedded database is ours: its schema is brought up to date. Anybody else's is never migrated unasked.
+    The embedded database is ours: its schema is brought up to date. A database of another owner is never migrated unasked.
     """
     try:
         check_session()

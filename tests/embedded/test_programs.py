@@ -37,10 +37,11 @@ def test_error_of_this_run_is_told_not_one_that_the_log_kept(tmp_path):
     log = tmp_path / "server.log"
     log.write_text("FATAL:  long ago\n")
 
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "PG_VERSION").write_text("18\n")
+    tmp_path.chmod(0o755)
+
     with pytest.raises(EmbeddedServerError, match=r"failed \(pg_ctl status\): pg_ctl: no server running\. Look into"):
-        (tmp_path / "data").mkdir()
-        (tmp_path / "data" / "PG_VERSION").write_text("18\n")
-        tmp_path.chmod(0o755)
         programs.run("pg_ctl", "status", "-D", "data", cwd=tmp_path, log=log)
 
 

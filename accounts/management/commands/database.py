@@ -1,4 +1,4 @@
-"""For the curious: the embedded PostgreSQL, started, stopped, looked at and thrown away by hand."""
+"""The embedded PostgreSQL, started, stopped, looked at and thrown away by hand."""
 
 import secrets
 import socket
@@ -62,7 +62,7 @@ class Command(BankCommand):
             host, port = parse_address("--listen", listen)
             place = f"{reachable_name(host)}:{port}"
             url = f"postgres://{STUDENT}:{make_student_role()}@{place}/{connection.settings_dict['NAME']}"
-            self._say("Others use it with these two settings. Whoever has both can run code on the workers of all:")
+            self._say("Others use it with these two settings. Who has both can run code on the workers of all:")
             self._say(f"DATABASE_URL={url}\nSECRET_KEY={settings.SECRET_KEY}")
 
     def _restart(self, server: Any, *, mode: str, away: int, **options: Any) -> None:
@@ -76,7 +76,9 @@ class Command(BankCommand):
 
     def _reset(self, server: Any, yes: bool) -> None:
         if not yes and not self._confirm(f"Delete the database in {server.folder} with every bank and storm?"):
-            raise BankError("Nothing was deleted. (Where nobody can be asked, say `manage.py database reset --yes`.)")
+            raise BankError(
+                "Nothing was deleted. (Without a terminal to answer in, say `manage.py database reset --yes`.)"
+            )
         server.reset()
         self.console.print("Deleted. The next command makes a new one.")
 

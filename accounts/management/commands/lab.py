@@ -254,12 +254,12 @@ def _split(answer: str) -> tuple[str, str]:
 
 
 def _ask(question: Question) -> str:
-    """Ask until the answer is one. Raises BankError where nobody can be asked."""
+    """Ask until the answer is one. Raises BankError at the end of the input."""
     while True:
         print(f"{question.text} ({question.kind}) ", end="", flush=True)
         answer = sys.stdin.readline()
         if not answer:
-            raise BankError("Nobody answers: give every answer as --answer NAME=VALUE.")
+            raise BankError("There is no answer: give every answer as --answer NAME=VALUE.")
         try:
             question.parse(answer)
         except BankError as refusal:

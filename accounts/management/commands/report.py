@@ -1,4 +1,4 @@
-"""Writes what storms came to into files for handing in: one HTML file, JSON or CSV."""
+"""Writes the results of storms into files for handing in: one HTML file, JSON or CSV."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ WRITERS: dict[str, Callable[[list[Storm]], str]] = {
 
 class Command(BankCommand):
     help = (
-        "Report what storms came to, as files for handing in; without an option, in this terminal. The HTML file is "
+        "Report the results of storms, as files for handing in; without an option, in this terminal. The HTML file is "
         'complete in itself. A file may be "-": standard output. A file that is there already is left alone, and the '
         "command refuses, unless --force is given."
     )
@@ -37,7 +37,7 @@ class Command(BankCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("storms", metavar="STORM", nargs="+", help='the numbers of storms, or "last"')
-        parser.add_argument("--html", metavar="FILE", help="one self-contained page, which asks nobody for anything")
+        parser.add_argument("--html", metavar="FILE", help="one self-contained page, which loads nothing")
         parser.add_argument("--json", metavar="FILE", help="the reports, and the versions of what made them")
         parser.add_argument("--csv", metavar="FILE", help="a line for each storm")
         parser.add_argument("--force", action="store_true", help="replace files that are there already")
