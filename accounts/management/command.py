@@ -73,7 +73,7 @@ def _sentence(refusal: Exception) -> str:
 def prepare_database() -> None:
     """Make sure that there is a PostgreSQL with our tables, or raise BankError saying what to do.
 
-    The embedded database is ours: its schema is brought up to date. A database of another owner is never migrated unasked.
+    The embedded database is ours: its schema is brought up to date. That of DATABASE_URL is never migrated unasked.
     """
     try:
         check_session()
