@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.admin import schedules
+from accounts.admin.guards import post_only, require
 from accounts.admin.links import link, moment, signed
 from accounts.admin.records import RecordAdmin
+from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.models import Audit, SavedExploration, Storm
 from accounts.reporting.audit_page import dissect
@@ -53,8 +54,16 @@ class AuditAdmin(RecordAdmin):
     change_form_template = "admin/accounts/audit/change_form.html"
 
     fields = [
-        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "judgement"),
-        *("when", "worker"),
+        "storm_link",
+        "number",
+        "status",
+        "reason",
+        "total",
+        "expected_total",
+        "off_by",
+        "judgement",
+        "when",
+        "worker",
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Audit | None = None) -> list[str]:
@@ -73,26 +82,22 @@ class AuditAdmin(RecordAdmin):
         audit = self.get_object(request, object_id)
         more: dict[str, Any] = {}
         if audit is not None and self.has_view_permission(request, audit):
-            chosen = request.GET.get("transfer", "")
             more["nearby_audits"] = _nearby(audit)
-            more["shown"] = dissect(audit, transfer=int(chosen) if chosen.isdecimal() else None)
+            more["shown"] = dissect(audit, transfer=read_primary_key(request.GET.get("transfer", "")))
             more["can_explore"] = schedules.may_explore(self.admin_site, request)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
+    @post_only("accounts_audit_change")
     def schedules_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Explore a half-seen transfer and an audit in a scratch bank, and go to what was found."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not schedules.may_explore(self.admin_site, request) or not self.has_view_permission(request):
-            raise PermissionDenied
+        """Explore a half-seen transfer and an audit in a practice bank, and go to the result."""
+        require(schedules.may_explore(self.admin_site, request) and self.has_view_permission(request))
         audit = get_object_or_404(Audit.objects.select_related("storm"), pk=pk)
-        chosen = request.POST.get("transfer", "")
         try:
-            saved = schedules.explore_half_seen(audit, int(chosen) if chosen.isdecimal() else None)
+            saved = schedules.explore_half_seen(audit, read_primary_key(request.POST.get("transfer", "")))
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_audit_change", pk)
-        messages.info(request, f"{audit} as a scenario: {saved.transfers} in a scratch bank, with the same strategies.")
+        messages.info(request, f"{audit} in a practice bank: {saved.transfers}, with the same strategies.")
         return redirect(f"admin:accounts_{SavedExploration._meta.model_name}_change", saved.pk)
 
     @admin.display(description="storm", ordering="storm")
@@ -101,10 +106,10 @@ class AuditAdmin(RecordAdmin):
 
     @admin.display(description="torn", ordering="torn")
     def judgement(self, audit: Audit) -> str:
-        """In words: the admin's green tick for "yes" would praise a torn audit."""
+        """In words: the admin shows a green tick for "yes", which would say that a torn audit is good."""
         if audit.is_incomplete and not audit.torn:
             return "incomplete"
-        return {True: "torn", False: "whole", None: "unknown"}[audit.torn]
+        return {True: "torn", False: "not torn", None: "unknown"}[audit.torn]
 
     @admin.display(description="when")
     def when(self, audit: Audit) -> str:

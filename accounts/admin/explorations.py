@@ -1,16 +1,18 @@
-"""Explorations: launched from a form, a grid of all schedules that fills as they run; and schedules stepped by hand."""
+"""Explorations: a form that launches one, a grid of all schedules that fills as they run, and steps taken by hand."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts.admin.records import RecordAdmin, number_of
+from accounts.admin.exploration_headline import headline
+from accounts.admin.guards import post_only, require
+from accounts.admin.lock_names import locks_are_apart, name_locks, name_process
+from accounts.admin.records import KeptAdmin, number_of
 from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
@@ -42,7 +44,7 @@ class ExplorationForm(StrategyForm):
 
 
 @admin.register(SavedExploration)
-class ExplorationAdmin(RecordAdmin):
+class ExplorationAdmin(KeptAdmin):
     list_display = ["id", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["transfer_with", "audit_with", "processes"]
@@ -50,12 +52,9 @@ class ExplorationAdmin(RecordAdmin):
     fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]
     add_form_template = "admin/accounts/savedexploration/add_form.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        limits = {"most_schedules": MOST_SCHEDULES, "most_s": MOST_S}
-        return super().add_view(request, form_url, {**(extra_context or {}), **limits})
+        context = {"title": "Explore every schedule", "most_schedules": MOST_SCHEDULES, "most_s": MOST_S}
+        return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
         step = path("<int:pk>/step/", self.admin_site.admin_view(self.step_view), name="accounts_savedexploration_step")
@@ -76,9 +75,8 @@ class ExplorationAdmin(RecordAdmin):
         return redirect("admin:accounts_savedexploration_change", saved.pk)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The grid, which asks for itself while schedules are run; below it the one that was chosen as a timeline."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        """The grid, which asks for itself while schedules are run; below it, the steps of the chosen schedule."""
+        require(self.has_view_permission(request))
         saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
         is_running = saved.state == SavedExploration.State.RUNNING
         context = {
@@ -89,17 +87,18 @@ class ExplorationAdmin(RecordAdmin):
             "counts": [(saved.report[name], meaning) for name, meaning in MEANINGS.items() if saved.report.get(name)],
             "shown": _chosen(saved, request.GET.get("schedule")),
             "headings": list(_headings(saved).values()),
+            "locks_are_apart": locks_are_apart(saved),
             "can_step": self.has_add_permission(request),
+            "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
+        context["headline"] = headline(saved.report, _plan_or_none(saved), is_live=context["is_live"])
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
+    @post_only("accounts_savedexploration_change")
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session after another, by hand: each press replays the schedule so far and adds a step."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
+        require(self.has_add_permission(request))
         saved = get_object_or_404(SavedExploration, pk=pk)
-        if request.method != "POST":  # it runs something: a reader who reloads a page does not mean that
-            return redirect("admin:accounts_savedexploration_change", pk)
         try:
             plan = plan_of(saved)
         except BankError as refusal:
@@ -115,7 +114,8 @@ class ExplorationAdmin(RecordAdmin):
             "saved": saved,
             "headings": list(_headings(saved).values()),
             "schedule": " ".join(words),
-            "played": played | {"rows": timeline_rows(_headings(saved), played["steps"])},
+            "played": _with_locks(saved, played),
+            "locks_are_apart": locks_are_apart(saved),
             "refusal": refusal,
         }
         return self._page(request, saved, "step.html", context)
@@ -126,7 +126,7 @@ class ExplorationAdmin(RecordAdmin):
 
 
 def _play(plan: Plan, words: list[str]) -> tuple[Report, list[str], str]:
-    """What the schedule came to; if it cannot be run: without its last step, or from the start, and why."""
+    """The schedule, run; if that is refused: without its last step, or from the start, and the reason."""
     refusal = ""
     for tried in (words, words[:-1]):
         try:
@@ -136,13 +136,22 @@ def _play(plan: Plan, words: list[str]) -> tuple[Report, list[str], str]:
     return explore.replay(plan, "").report(), [], refusal
 
 
+def _with_locks(saved: SavedExploration, played: Report) -> dict[str, Any]:
+    """What was played, with its rows. Python locks are named as in `name_locks`, also in the steps that come next."""
+    sessions = list(_headings(saved))
+    ended = set(sessions) - played["ready"].keys() - played["blocked"].keys() - set(played.get("hung", ()))
+    rows = name_locks(saved, sessions, timeline_rows(sessions, played["steps"]), ended=ended)
+    ready = {name: name_process(saved, step, sessions.index(name)) for name, step in played["ready"].items()}
+    return played | {"rows": rows, "ready": ready}
+
+
 def _grid(schedules: list[dict[str, Any]]) -> dict[str, Any]:
     """A cell for each schedule, and a legend of the signs that occur."""
-    signs = [sign(one["verdict"]) for one in schedules]
+    signs = [sign(schedule["verdict"]) for schedule in schedules]
     return {
         "cells": [
-            {name: one[name] for name in ("schedule", "verdict", "weight")} | {"letter": letter, "kind": kind}
-            for one, (letter, kind, _word) in zip(schedules, signs, strict=True)
+            {name: schedule[name] for name in ("schedule", "verdict", "weight")} | {"letter": letter, "kind": kind}
+            for schedule, (letter, kind, _word) in zip(schedules, signs, strict=True)
         ],
         "legend": sorted(set(signs), key=lambda sign: sign[2]),
     }
@@ -153,16 +162,25 @@ def _chosen(saved: SavedExploration, schedule: str | None) -> dict[str, Any] | N
     if not saved.timelines:
         return None
     first = saved.timelines[0]
-    by_schedule = {one["schedule"]: one for one in saved.timelines}
+    by_schedule = {timeline["schedule"]: timeline for timeline in saved.timelines}
     shortest_bad = (saved.report["witness"] or first)["schedule"]
     shown = by_schedule.get(schedule) or by_schedule.get(shortest_bad, first)
-    return shown | {"rows": timeline_rows(_headings(saved), shown["steps"])}
+    sessions = list(_headings(saved))
+    rows = timeline_rows(sessions, shown["steps"])
+    return shown | {"rows": name_locks(saved, sessions, rows, ended=set(sessions) - set(shown.get("hung", ())))}
+
+
+def _plan_or_none(saved: SavedExploration) -> Plan | None:
+    """The plan; None if a strategy is no longer there."""
+    try:
+        return plan_of(saved)
+    except BankError:
+        return None
 
 
 def _headings(saved: SavedExploration) -> dict[str, str]:
     """What each session does: {"t": "t: 1 > 2, 30 (row_lock)"}; only its name, if a strategy is no longer there."""
-    try:
-        plan = plan_of(saved)
-    except BankError:
-        return {step["session"]: step["session"] for one in saved.timelines[:1] for step in one["steps"]}
+    plan = _plan_or_none(saved)
+    if plan is None:
+        return {step["session"]: step["session"] for timeline in saved.timelines[:1] for step in timeline["steps"]}
     return {name: timeline_heading(plan, name) for name in plan.sessions}

@@ -33,11 +33,11 @@ def may_explore(site: AdminSite, request: HttpRequest) -> bool:
 def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
     """Begin to explore one transfer that the audit saw half, with its storm's strategies.
 
-    Raises BankError if the audit has not seen it half, or belongs to no storm.
+    Raises BankError if the audit did not see that transfer half, or belongs to no storm.
     """
     half_seen = {seen["transfer"] for seen in (audit.explanation or {}).get("half_seen", [])}
     if audit.storm is None or transfer not in half_seen:
-        raise BankError(f"Transfer {transfer or '-'} is none that {audit} saw half: choose one of those on this page.")
+        raise BankError(f"Transfer {transfer or '-'} is not half seen by {audit}: choose one of those on this page.")
     row = Transfer.objects.select_related("source", "target").get(pk=transfer)
     move = Move(row.pk, row.source_id, row.target_id, row.amount, row.source.number, row.target.number)
     saved = SavedExploration(
