@@ -1,4 +1,4 @@
-"""Pure: Python locks in a schedule's table: whose lock is taken, and when it is let go.
+"""Python locks in a schedule's table: whose lock is taken, and when it is let go.
 
 The explorer's steps name a Python lock as its module does: LOCK. Where each session has a process of its own, there is
 one LOCK in each of them. And letting a lock go is no step: it happens in the session's last step, after its COMMIT, as

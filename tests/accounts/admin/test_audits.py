@@ -284,7 +284,7 @@ def test_half_seen_transfer_is_explored_in_a_scratch_bank_by_those_who_may(torn,
 
 
 def test_error_schedule_of_a_transfer_that_was_not_half_seen(torn, admin_client):
-    for transfer in ("0", "x", ""):
+    for transfer in ("0", "x", "", "9" * 5000):
         response = admin_client.post(url(torn, "schedules"), {"transfer": transfer}, follow=True)
 
         assert f"is not half seen by audit {torn.pk}" in response.content.decode()

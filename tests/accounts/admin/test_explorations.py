@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -321,6 +321,27 @@ def test_try_it_as_a_storm_leads_to_the_form_with_these_strategies(admin_client)
 
     chosen = re.findall(r'value="(\w+)"[^>]* checked', form)
     assert chosen == ["optimistic", "single_sum"]
+
+
+def test_only_users_who_may_launch_a_storm_are_offered_one(client, saved):
+    student = User.objects.create_user("student", is_staff=True)
+    student.groups.add(Group.objects.get(name="student"))
+    client.force_login(student)
+
+    assert "Try it as a storm" not in client.get(page("change", saved.pk)).content.decode()
+
+
+def test_lock_of_another_process_is_another_lock(admin_client):
+    explore(admin_client, transfer_with="python_lock", audit_with="python_lock", processes="separate")
+    saved = SavedExploration.objects.get()
+
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+
+    assert "take LOCK (of process 1)" in content
+    assert "take LOCK (of process 2)" in content
+    assert content.count("COMMIT, then lets LOCK go") == 2
+    assert "a lock of process 1 does not stop process 2" in content
+    assert "a: <code>take LOCK (of process 2)</code>" in step(admin_client, saved, "")
 
 
 def test_exploration_of_a_strategy_that_is_no_longer_there_can_still_be_looked_at(admin_client, saved):
