@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 class BankAdminSite(AdminSite):
     site_header = site_title = "Torn Totals"
     index_title = "A missed lock in our bank"
+    site_url = None  # "View site" would lead to this same page
     enable_nav_sidebar = False  # it would take a quarter of a projector's width from every picture
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:

@@ -104,7 +104,7 @@ class AuditAdmin(RecordAdmin):
     def storm_link(self, audit: Audit) -> str:
         return link(Storm, audit.storm_id, str(audit.storm or "-"))
 
-    @admin.display(description="torn", ordering="torn")
+    @admin.display(description="judgement", ordering="torn")
     def judgement(self, audit: Audit) -> str:
         """In words: the admin shows a green tick for "yes", which would say that a torn audit is good."""
         if audit.is_incomplete and not audit.torn:

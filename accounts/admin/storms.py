@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django_q.conf import Conf
@@ -16,6 +17,7 @@ from accounts.admin.guards import post_only, require
 from accounts.admin.links import signed
 from accounts.admin.live import LivePages
 from accounts.admin.records import KeptAdmin
+from accounts.admin.words import read_glossary
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.models import Storm
@@ -110,8 +112,18 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        lecture_url = path("lecture/", self.admin_site.admin_view(self.lecture_view), name="accounts_storm_lecture")
-        return [lecture_url, *super().get_urls()]
+        pages = {"lecture": self.lecture_view, "words": self.words_view}
+        urls = [
+            path(f"{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
+            for name, view in pages.items()
+        ]
+        return [*urls, *super().get_urls()]
+
+    def words_view(self, request: HttpRequest) -> HttpResponse:
+        """What the words of the pages mean."""
+        require(self.has_view_permission(request))
+        context = {**self.admin_site.each_context(request), "title": "Words", "sections": read_glossary()}
+        return TemplateResponse(request, "admin/accounts/words.html", context)
 
     @post_only("accounts_storm_add")
     def lecture_view(self, request: HttpRequest) -> HttpResponse:

@@ -43,6 +43,7 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_storm_workers": (BOTH, BOTH),
     "accounts_storm_row": (BOTH, BOTH),
     "accounts_storm_compare": (BOTH, BOTH),
+    "accounts_storm_words": (BOTH, BOTH),
     "accounts_storm_report": (BOTH, BOTH),
     "accounts_storm_add": (TEACHER, TEACHER),
     "accounts_storm_lecture": (REDIRECTED, TEACHER),
