@@ -89,19 +89,15 @@ class LoggedStage(Stage):
         Mostly it is the one that took the step. But a session that goes on by it commits too, if its statement was a
         transaction of its own; only the database knows whether that was so.
         """
-        publishing = [other for other in (name, *self.freed) if self._may_have_published(other)]
-        if len(publishing) < 2:
-            return publishing
-        pids = {self.sessions[other].pid: other for other in publishing}
-        return [pids[pid] for (pid,) in _query(OUTSIDE_TRANSACTIONS, [list(pids)])]
-
-    def _may_have_published(self, name: str) -> bool:
-        session = self.sessions[name]
-        footprint = session.tracker.footprint
-        if name in self.waits or session.trace[-1].sql == ROLLBACK:
-            return False
         table = Account._meta.db_table
-        return footprint.everything or any(kind in (table, None) for kind, _key in footprint.publishes)
+        publishes = self.footprint.everything or any(kind in (table, None) for kind, _key in self.footprint.publishes)
+        if not publishes:
+            return []
+        names = list(self.freed) if name in self.waits or self.trace[-1].sql == ROLLBACK else [name, *self.freed]
+        if len(names) < 2:
+            return names
+        pids = {self.sessions[other].pid: other for other in names}
+        return [pids[pid] for (pid,) in _query(OUTSIDE_TRANSACTIONS, [list(pids)])]
 
 
 def _readings_in(step: Step) -> list[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from accounts.labs.proofs import StatementProof
 from accounts.labs.repeated_audits import AFTER, BEFORE, ROBBED, STOLEN, InTurn
 from accounts.labs.schedules import Problem, Schedules
 from accounts.labs.submission import Explorable, Submission
-from accounts.labs.verdict import Outcome, failed, passed
+from accounts.labs.verdict import Outcome, failed, passed, undecided
 from interleavings.engine.scenario import Run
 
 
@@ -194,11 +194,11 @@ def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | No
 
 
 def _proved(explored: Sequence[Schedules], claim: str) -> Outcome:
-    """The claim, how much was explored, and what the evidence lacks; or that schedules are left that were not run."""
+    """The claim, how much was explored, and what the evidence lacks; undecided if schedules are left."""
     left = next((schedules for schedules in explored if not schedules.is_proof), None)
     if left is not None:
-        return failed(
-            f"Not proved: nothing wrong was found in the {len(left.runs):,} schedules that were run, but there are "
+        return undecided(
+            f"Not graded yet: nothing wrong was found in the {len(left.runs):,} schedules that were run, but there are "
             "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
         )
     count = sum(schedules.schedule_count for schedules in explored if schedules.is_exhaustive)

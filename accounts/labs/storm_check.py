@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.errors import BankError
 from accounts.labs.checks import Check
+from accounts.labs.heartbeat import beat
 from accounts.labs.large_bank import ACCOUNTS
 from accounts.labs.proofs import StormProof
 from accounts.labs.submission import Submission
@@ -66,6 +67,7 @@ def run_storm(**choices: Any) -> dict[str, Any]:
         with private_cluster(storm) as workers:
             launch(storm, queue=workers.queue)
             for polls, _progress in enumerate(follow(storm, workers)):
+                beat()
                 if polls > PATIENCE_POLLS:
                     end_storm(storm, Storm.State.FAILED, "It did not end in time.")
         if storm.state != Storm.State.FINISHED:

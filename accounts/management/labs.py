@@ -15,6 +15,7 @@ from accounts.management.explorations import timeline
 from accounts.models import LabRecord
 
 WIDTH = 100
+NOT_GRADED = "Not graded yet: neither refuted nor proved. Check it again when nothing else runs on this machine."
 
 
 def say(console: Console, text: str, style: str = "") -> None:
@@ -55,10 +56,14 @@ def _progress(record: LabRecord | None) -> tuple[str, str, str, str]:
         right = sum(record.truth.get(name) == answer for name, answer in record.prediction.items())
         predicted = f"{right} of {len(record.truth)} right"
     verdict = LabVerdict.from_values(record.verdict) if record.verdict else None
-    score = f"{verdict.score} of {verdict.max_score}" if verdict else ""
+    score = _score(verdict) if verdict else ""
     is_last_passed = verdict is not None and verdict.is_passed
     passed = ("passed" if is_last_passed else "passed before") if record.passed else ""
     return predicted, str(record.hint_count or ""), score, passed
+
+
+def _score(verdict: LabVerdict) -> str:
+    return "not graded yet" if verdict.score is None else f"{verdict.score} of {verdict.max_score}"
 
 
 def print_truth(console: Console, lab: Lab, record: LabRecord) -> None:
@@ -100,8 +105,14 @@ def _print_counts(console: Console, beginning: str, case: CaseCounts) -> None:
         console.print(f"  {0:>6,} of {case.schedules:,}  anything wrong, and nobody waits")
 
 
-STYLES = {State.PASSED: "green", State.FAILED: "bold red", State.NOT_RUN: "dim"}
-MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.NOT_RUN: "-"}
+STYLES = {
+    State.PASSED: "green",
+    State.FAILED: "bold red",
+    State.UNDECIDED: "bold yellow",
+    State.NOT_RUN: "dim",
+}
+MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.UNDECIDED: "?", State.NOT_RUN: "-"}
+OUTCOMES = {State.PASSED: "Passed", State.FAILED: "Not passed yet"}
 
 
 def print_verdict(console: Console, verdict: LabVerdict) -> None:
@@ -116,12 +127,16 @@ def print_verdict(console: Console, verdict: LabVerdict) -> None:
         messages.add(message)
         if check is verdict.first_failed:
             print_proof(console, check.outcome.proof)
-    outcome = "Passed" if verdict.is_passed else "Not passed yet"
-    say(console, f"\n{outcome}: {verdict.score} of {verdict.max_score} points.", "bold")
+    if verdict.state is State.UNDECIDED:
+        say(console, f"\n{NOT_GRADED}", "bold")
+    else:
+        say(console, f"\n{OUTCOMES[verdict.state]}: {verdict.score} of {verdict.max_score} points.", "bold")
 
 
 def _points(check: CheckResult) -> str:
-    return f"{check.score} of {check.points}" if check.points else ""
+    if not check.points or check.outcome.state is State.UNDECIDED:
+        return ""
+    return f"{check.score} of {check.points}"
 
 
 def print_proof(console: Console, proof: Proof | None) -> None:

@@ -48,7 +48,7 @@ def write_csv(file: Path, marks: Sequence[Mark]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """As text, also what a spreadsheet would take for a formula: students choose names and messages."""
+    """As text, also what a spreadsheet would take for a formula: students choose names and messages. None: empty."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
@@ -56,8 +56,9 @@ def _plain(value: Any) -> Any:
 
 def progress(mark: Mark) -> str:
     """One line on one mark."""
-    found = "passed" if mark.passed else ": ".join(filter(None, (mark.failed, mark.message)))
-    return textwrap.shorten(f"{mark.student}, lab {mark.lab}: {mark.score} of {mark.max_score}. {found}", 110)
+    reason = "passed" if mark.passed else ": ".join(filter(None, (mark.failed, mark.message)))
+    score = f"{mark.score} of {mark.max_score}" if mark.is_graded else "not graded yet"
+    return textwrap.shorten(f"{mark.student}, lab {mark.lab}: {score}. {reason}", 110)
 
 
 def print_marks(console: Console, marks: Sequence[Mark]) -> None:
@@ -71,12 +72,14 @@ def print_marks(console: Console, marks: Sequence[Mark]) -> None:
     table.add_column("total", justify="right", no_wrap=True)
     for student in dict.fromkeys(mark.student for mark in marks):
         row = [scores[student, lab] for lab in labs]
-        table.add_row(Text(student), *map(_cell, row), str(sum(mark.score for mark in row)))
+        table.add_row(Text(student), *map(_cell, row), str(sum(mark.score or 0 for mark in row)))
     table.add_row("of", *(str(_best(marks, lab)) for lab in labs), str(sum(_best(marks, lab) for lab in labs)))
     console.print(table)
 
 
 def _cell(mark: Mark) -> Text:
+    if not mark.is_graded:
+        return Text("?", style="bold yellow")
     return Text(str(mark.score) if mark.file else "-", style="green" if mark.passed else "")
 
 
