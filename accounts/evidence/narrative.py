@@ -58,12 +58,12 @@ class Narrator:
         what = self.transfer(movement.id)
         if seen.seen_on == movement.source:
             return (
-                f"read account {target} before {what} credited it, and account {source} after it was debited: "
-                f"{movement.amount:,} short"
+                f"read account {target} before {what} arrived, and account {source} "
+                f"after the {movement.amount:,} had left: {movement.amount:,} short"
             )
         return (
-            f"read account {source} before {what} debited it, and account {target} after it was credited: "
-            f"{movement.amount:,} too much"
+            f"read account {source} before {what} left, and account {target} "
+            f"after the {movement.amount:,} had arrived: {movement.amount:,} too much"
         )
 
     def lost(self, lost: LostUpdate) -> str:

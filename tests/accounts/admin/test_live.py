@@ -154,7 +154,7 @@ def test_running_storm_that_nobody_works_on_says_what_to_do(queue, viewer, runni
     Storm.objects.update(queue=queue)
     says = {
         "private-x": "No worker works on it any more",
-        Conf.CLUSTER_NAME: "No worker is running: start some with `manage.py qcluster`",
+        Conf.CLUSTER_NAME: "No worker is running: start some with <code>",
     }
 
     assert says[queue] not in content(viewer.get(url(running)))

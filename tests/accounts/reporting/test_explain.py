@@ -60,7 +60,7 @@ def test_explain_tells_the_story_of_a_torn_audit(torn, capsys):
     moved, audit = Transfer.objects.get(), Audit.objects.get()
     assert (
         f"Worst: Audit {audit.pk} read 44,577, expected 44,500: read account 1 before transfer {moved.pk} "
-        "(77 from 1 to 6) debited it, and account 6 after it was credited: 77 too much."
+        "(77 from 1 to 6) left, and account 6 after the 77 had arrived: 77 too much."
     ) in out
     assert "Explained to the cent: all 1 audits" in out
 
@@ -108,7 +108,7 @@ def test_error_storm_that_is_not_there(command, arguments, sentence):
 def test_audit_s_page_tells_the_story_and_links_what_was_half_seen(torn, admin_client):
     content = admin_client.get(f"/admin/accounts/audit/{Audit.objects.get().pk}/change/").content.decode()
 
-    assert "account 6 after it was credited: 77 too much.</p>" in content
+    assert "account 6 after the 77 had arrived: 77 too much.</p>" in content
     assert "Read skew (A5A, G-single): one reader saw some writes of a transaction, and not its others." in content
     moved = Transfer.objects.get().pk
     assert f'<a href="/admin/accounts/transfer/{moved}/change/">{moved}</a>' in content
