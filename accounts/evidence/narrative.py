@@ -1,7 +1,6 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
 
 from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
 
@@ -9,19 +8,13 @@ READ_SKEW = "read skew (A5A, G-single)"
 INTERMEDIATE_STATE = "dirty intermediate state (the transfer has no transaction)"
 LOST_UPDATE = "lost update (P4)"
 NOT_READ = "accounts not read"
-MEANINGS = {
+# What the literature calls what happens to audits, and what that means.
+ANOMALIES = {
     READ_SKEW: "one reader saw some writes of a transaction, and not its others",
     INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",
     LOST_UPDATE: "a write was based on a balance that another write had already replaced",
     NOT_READ: "rows that were skipped, or that were new, are missing from the sum",
 }
-
-
-class Finding(Protocol):
-    """An audit (its primary key, total and expected total) and its explanation."""
-
-    audit: Any
-    explanation: Explanation | None
 
 
 class Narrator:
@@ -34,10 +27,14 @@ class Narrator:
         self._movements = movements
         self._transactional = transactional
 
-    def audit(self, finding: Finding, *, at_most: int = 3) -> str:
-        """One sentence on why an audit's total is what it is; of many half-seen transfers, the first few are told."""
-        audit, explanation = finding.audit, finding.explanation
-        start = f"Audit {audit.pk} read {audit.total:,}, expected {audit.expected_total:,}: "
+    def audit(
+        self, pk: int, explanation: Explanation | None, *, total: int, expected_total: int, at_most: int = 3
+    ) -> str:
+        """One sentence on why an audit's total is what it is; of many half-seen transfers, the first few are told.
+
+        `explanation` is None if the audit kept no readings.
+        """
+        start = f"Audit {pk} read {total:,}, expected {expected_total:,}: "
         if explanation is None:
             return f"{start}it kept no readings, so nothing is known but its total."
         parts = [self.half_seen(seen) for seen in explanation.half_seen[:at_most]]
@@ -48,7 +45,7 @@ class Narrator:
         if explanation.unread:
             accounts = ", ".join(str(self.numbers[account]) for account in explanation.unread)
             parts.append(f"did not read account {accounts}: {_signed(explanation.unread_amount)}")
-        luck = " The total is right by luck." if explanation.torn and audit.total == audit.expected_total else ""
+        luck = " The total is right by luck." if explanation.torn and total == expected_total else ""
         return f"{start}{'; '.join(parts) or 'every transfer was seen whole'}.{luck}"
 
     def half_seen(self, seen: HalfSeen) -> str:

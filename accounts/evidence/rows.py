@@ -58,6 +58,11 @@ class Finding:
         """Whether the evidence accounts for the whole error, to the cent."""
         return self.explanation is not None and self.explanation.explained == self.audit.error
 
+    def story(self, narrate: Narrator) -> str:
+        """Why the audit's total is what it is, in one sentence."""
+        audit = self.audit
+        return narrate.audit(audit.pk, self.explanation, total=audit.total, expected_total=audit.expected_total)
+
 
 def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[Finding]:
     """A finding for each audit that was taken, in the order given."""
@@ -128,7 +133,7 @@ def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
         ],
         "lost_updates": explanation.lost_amount if known else None,
         "lost_update_count": explanation.lost_count if known else None,
-        "story": narrate.audit(finding),
+        "story": finding.story(narrate),
     }
 
 

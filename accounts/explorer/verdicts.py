@@ -84,7 +84,7 @@ def _half_seen(finding: Finding) -> list[HalfSeen]:
 
 
 def _stories(findings: list[Finding], narrate: Narrator) -> list[str]:
-    return [narrate.audit(finding) for finding in findings if finding.is_wrong]
+    return [finding.story(narrate) for finding in findings if finding.is_wrong]
 
 
 def _accounts_off(state: State) -> int:

@@ -1,7 +1,5 @@
 """The evidence adds up, for every interleaving of every kind of transfer: property tests on a small model of a bank."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -216,10 +214,9 @@ def test_story_says_what_was_read_before_and_after(readings, story):
     movement = Movement(812, 1, 2, 40, None, None)
     explanation = explain(transfers(movement, a=812, b=812), {1: readings})[1]
 
-    audit = SimpleNamespace(pk=1, total=3000 + explanation.explained, expected_total=3000)
     narrator = Narrator(movements={812: movement}, numbers={1: 3, 2: 5, 3: 6})
 
-    assert narrator.audit(SimpleNamespace(audit=audit, explanation=explanation)) == story
+    assert narrator.audit(1, explanation, total=3000 + explanation.explained, expected_total=3000) == story
     assert narrator.anomalies(explanation) == ["read skew (A5A, G-single)"]
 
 
