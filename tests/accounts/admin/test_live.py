@@ -598,6 +598,27 @@ def test_stopped_storm_whose_workers_are_still_at_it_is_judged_and_not_for_good(
     assert "The result</h2>" in content(admin_client.post(url(running, "judge"), follow=True))
 
 
+def test_page_of_a_stopped_storm_follows_it_until_its_workers_have_left_it(viewer, running):
+    end_storm(running, Storm.State.STOPPED, "Enough.")
+    follows = f'hx-get="{url(running)}" hx-trigger'
+
+    with at_work(running.pk):
+        page = content(viewer.get(url(running), headers=HTMX))
+
+    assert follows in page
+    assert "Workers finish what they have begun." in page
+    assert follows not in content(viewer.get(url(running), headers=HTMX))
+
+
+def test_stopped_storm_is_checked_on_request_only_if_it_has_audits(admin_client, plan_and_launch, running):
+    without = plan_and_launch()
+    for storm in (running, without):
+        end_storm(storm, Storm.State.STOPPED, "Enough.")
+
+    assert "Check the audits so far</button>" in content(admin_client.get(url(running)))
+    assert "Check the audits so far" not in content(admin_client.get(url(without)))
+
+
 # The launch page.
 
 
@@ -629,7 +650,7 @@ def test_lecture_is_launched_and_shown_with_one_click(admin_client, workers):
     page = content(response)
     for scene in SCENES:
         assert scene.meaning.replace("'", "&#x27;") not in page, "it gives away what a class is to say first"
-    assert "The lecture&#x27;s 7 storms run one after another." in page
+    assert "The lecture has 7 storms: they run one after another." in page
 
 
 def finish(storm: Storm) -> None:
