@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection
 
 from tests.processes import manage
@@ -58,6 +59,15 @@ def test_closed_or_full_other_streams_do_no_harm(line):
 
     assert (status, err) == (0, "")
     assert "Available subcommands" in out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_error_password_that_could_not_be_shown_is_not_kept(monkeypatch):
+    monkeypatch.setenv("BANK_DATABASE_NAME", connection.settings_dict["NAME"])
+
+    assert in_shell("students zoe > /dev/full") == (1, "", f"{FULL}\n")
+
+    assert not User.objects.filter(username="zoe").exists()
 
 
 def test_reader_that_has_seen_enough_is_no_error_to_be_told():

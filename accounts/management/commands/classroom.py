@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
-from django.db import connection
+from django.db import connection, transaction
 from django_q.conf import Conf
 from waitress import create_server
 
@@ -60,8 +60,9 @@ class Command(BankCommand):
                 "`manage.py createsuperuser`, then try again."
             )
         password = secrets.token_urlsafe(9)
-        User.objects.create_superuser(TEACHER, password=password)
-        self.console.print(f"Login {TEACHER!r}, password {password!r}: shown this once; change it in the admin.")
+        with transaction.atomic():  # a password that could not be shown must not be kept
+            User.objects.create_superuser(TEACHER, password=password)
+            self.console.print(f"Login {TEACHER!r}, password {password!r}: shown this once; change it in the admin.")
 
 
 def _urls(names: list[str], port: int) -> str:

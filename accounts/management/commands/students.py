@@ -34,7 +34,9 @@ class Command(BankCommand):
         names = list(dict.fromkeys(names + (_read(file) if file else [])))
         if not 1 <= len(names) <= MAX_LOGINS:
             raise BankError(f"{len(names)} names were given: give 1 to {MAX_LOGINS}, or a --file with one name a line.")
-        self.stdout.write(to_csv(make_logins(names)))
+        with transaction.atomic():  # a password that could not be shown must not be kept
+            self.stdout.write(to_csv(make_logins(names)))
+            self.stdout.flush()
 
 
 def make_logins(names: list[str]) -> list[dict[str, str]]:
