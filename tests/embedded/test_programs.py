@@ -24,6 +24,7 @@ TIME = "2026-01-02 03:04:05.678 +03 [99] "
             ["waiting for server to start..../bin/sh: 1: cannot create x: Is a directory"],
             "/bin/sh: 1: cannot create x: Is a directory",
         ),
+        (["waiting for server to start....", "pg_ctl: could not start server", "Examine the log output."], ""),
         (["initdb: error: first", "initdb: removing data directory"], "initdb: error: first"),
         (["all is well"], ""),
         ([], ""),

@@ -15,7 +15,8 @@ from accounts.labs.catalogue import find_lab
 from accounts.labs.hand_ins import collect
 from accounts.labs.marking import check_that_it_works, mark_class
 from accounts.labs.quarantine import Quarantine
-from accounts.management.marks import check_target, write_csv
+from accounts.management.marks import write_csv
+from accounts.management.output import check_targets
 from accounts.models import LabRecord
 from tests.test_commands import finish, manage
 
@@ -37,7 +38,7 @@ ORPHAN = f"import time; time.sleep(4321.{os.getpid()})"  # of this test run, and
 SUBMISSIONS = {
     "prints megabytes": (AUDIT + "    print('x' * 10**7)\n    os.write(1, b'y' * 10**7)\n" + RIGHT, 8, ""),
     "no Python": ("def audit(bank:\n", 0, "is not Python (line 8: '(' was never closed): repair it first."),
-    "exits": ("sys.exit(0)\n", 0, ENDED),
+    "exits": ("sys.exit(0)\n", 0, "cannot be imported (SystemExit: 0; line 8): repair it first."),
     "exits at once": (AUDIT + "    os._exit(0)\n", 0, ENDED),
     "crashes": (AUDIT + "    ctypes.string_at(0)\n", 0, ENDED),
     "swells": (AUDIT + "    bytearray(4 * 1024**3)\n", 0, "raised MemoryError"),
@@ -161,11 +162,14 @@ def test_error_nothing_to_mark(tmp_path, make, sentence):
 def test_error_marks_that_could_not_be_written(tmp_path):
     (tmp_path / "marks.csv").write_text("by hand\n")
 
-    with pytest.raises(BankError, match="marks.csv is there already: name another file, or say --overwrite."):
-        check_target(tmp_path / "marks.csv", overwrite=False)
-    with pytest.raises(BankError, match="--csv cannot be .*: name a file in a folder that is there."):
-        check_target(tmp_path / "nowhere" / "marks.csv", overwrite=False)
-    check_target(tmp_path / "marks.csv", overwrite=True)
+    def check(name: str, *, overwrite: bool) -> None:
+        check_targets({"--csv": str(tmp_path / name)}, overwrite=overwrite, overwrite_option="--overwrite")
+
+    with pytest.raises(BankError, match="marks.csv is there already: give another name, or --overwrite to replace it."):
+        check("marks.csv", overwrite=False)
+    with pytest.raises(BankError, match="There is no folder .*nowhere' for marks.csv: create it first."):
+        check("nowhere/marks.csv", overwrite=False)
+    check("marks.csv", overwrite=True)
     write_csv(tmp_path / "marks.csv", [])
     assert "by hand" not in (tmp_path / "marks.csv").read_text()
 
