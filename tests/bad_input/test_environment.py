@@ -31,6 +31,7 @@ def refused(*, with_status: int = 2, **env: str) -> str:
     return err
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [
@@ -77,6 +78,7 @@ def test_error_setting_that_cannot_be(env, sentence):
     assert sentence in refused(**env)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "no.such.host.invalid"])
 def test_error_server_that_is_not_there(address):
     said = refused(with_status=1, DATABASE_URL=f"postgres://teacher:secret@{address}/bank")
@@ -85,11 +87,13 @@ def test_error_server_that_is_not_there(address):
     assert ". Check the URL and the server" in said or "? Check the URL and the server" in said  # two sentences
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(importlib.util.find_spec("redis") is not None, reason="redis is installed here")
 def test_error_queue_in_redis_without_its_package():
     assert "REDIS_URL is set, and redis is not installed: `pip install redis`" in refused(REDIS_URL="redis://h:6379/0")
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -107,6 +111,7 @@ def test_error_server_that_cannot_be_used(changes, sentence):
     assert sentence in refused(with_status=1, DATABASE_URL=server_url(**changes), BANK_DATABASE_NAME=name)
 
 
+@pytest.mark.processes
 def test_error_home_that_is_a_file(tmp_path):
     home = tmp_path / "home"
     home.write_text("")
@@ -114,6 +119,7 @@ def test_error_home_that_is_a_file(tmp_path):
     assert f"The folder {home} cannot be made (File exists): name another one" in refused(BANK_HOME=str(home))
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 def test_error_home_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
@@ -137,6 +143,7 @@ def test_secret_key_is_made_once_and_private(tmp_path):
     assert (Path(tmp_path) / "secret_key").stat().st_mode & 0o077 == 0 or os.name == "nt"
 
 
+@pytest.mark.processes
 def test_error_migrations_for_a_database_that_is_not_for_us():
     status, out, err = finish(manage("migrate", env={"DATABASE_URL": "sqlite:///bank.sqlite"}))
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.processes import finish, manage
 
+pytestmark = pytest.mark.processes
+
 NO_SPACE = "No space left on device"
 
 

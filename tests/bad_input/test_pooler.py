@@ -105,6 +105,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("mode", "lines"),
@@ -125,6 +126,7 @@ def test_error_pooler_of_transactions(mode, lines, pooled):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_pooler_of_sessions_is_not_noticed(pooled):
     env = {"DATABASE_URL": pooled("session"), "BANK_DATABASE_NAME": "bank"}

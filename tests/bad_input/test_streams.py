@@ -13,7 +13,10 @@ from django.db import connection
 
 from tests.processes import manage
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev/full, and closes no streams")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev/full, and closes no streams"),
+]
 
 FULL = "Error: Standard output cannot be written (No space left on device): not all of it is there."
 CLOSED = "Error: Standard output is closed: write `> /dev/null` where it is not wanted."

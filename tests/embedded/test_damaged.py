@@ -9,6 +9,8 @@ from bankproject.embedded import processes
 from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.server import Server
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def stopped(server) -> Server:

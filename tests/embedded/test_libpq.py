@@ -11,6 +11,8 @@ from django.db import connection
 from bankproject.embedded.server import PROJECT
 from tests.processes import finish, manage
 
+pytestmark = pytest.mark.processes
+
 # Each leads elsewhere, or breaks what uses it.
 VARIABLES = {
     "PGHOST": "/nowhere",

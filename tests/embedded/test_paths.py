@@ -10,7 +10,10 @@ from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.server import Server
 from tests.embedded.conftest import connect, start_user, wait_until
 
-pytestmark = pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets"),
+]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no names that are not UTF-8")

@@ -34,6 +34,7 @@ def test_first_telling_line_is_the_cause(lines, telling):
     assert programs.first_telling(lines) == telling
 
 
+@pytest.mark.processes
 def test_error_of_this_run_is_told_not_one_that_the_log_kept(tmp_path):
     log = tmp_path / "server.log"
     log.write_text("FATAL:  long ago\n")
