@@ -1,5 +1,6 @@
 """Files that hang, crash, exit, print megabytes or are no Python: named in one sentence, and nothing is left behind."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import psutil
 import pytest
 
 from accounts.errors import BankError
-from accounts.labs import examination, grading
+from accounts.labs import examination, examiner_watch, grading
 from accounts.labs.catalogue import find_lab
 from accounts.labs.storm_check import SIZE, SUBMISSION, THE_MARK_STANDS, evidence_against
+from accounts.labs.verdict import State
 from accounts.models import Bank, Storm
 from accounts.storms.launch import plan_storm
 
@@ -58,7 +60,6 @@ def test_error_file_that_does_what_it_should_not(write, code, sentence):
 @pytest.mark.parametrize(
     ("code", "sentence", "time_limit_s"),
     [
-        ("time.sleep(600)\n", "It did not end within 0.5 s: it runs for ever, sleeps, or waits for nobody.", 0.5),
         ("sys.exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    os._exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    bytearray(4 * 1024**3)\n", "raised MemoryError.", examination.TIME_LIMIT_S),
@@ -76,13 +77,28 @@ def test_error_file_that_would_take_us_with_it(write, code, sentence, time_limit
 
 
 def test_error_file_that_never_ends_loading(write, monkeypatch):
-    """Said early, and with the line, though one statement of it never lets go of Python."""
-    monkeypatch.setattr(examination, "LOADING_LIMIT_S", 2)
+    """Said with the line, though one statement of it never lets go of Python."""
+    monkeypatch.setattr(examiner_watch, "MAX_LOADING_CPU_S", 2)
 
     verdict = examination.check(LAB, write("sum(range(10**13))\n"), student="anna", with_storm=False)
 
-    sentence = "what is outside of its functions, in line 6 runs for ever, sleeps, or waits for nobody."
-    assert {check.outcome.message for check in verdict.checks} == {f"It could not be loaded within 2 s: {sentence}"}
+    (message,) = {check.outcome.message for check in verdict.checks}
+    assert re.fullmatch(r"It runs for ever, in line 6: \d s of processor time led nowhere\.", message)
+    assert (verdict.state, verdict.score) == (State.FAILED, 0)
+    assert not Bank.objects.exists()
+
+
+def test_file_that_sleeps_is_not_graded(write, monkeypatch):
+    """It may be the machine: a clock cannot tell."""
+    monkeypatch.setattr(examiner_watch, "LOADING_LIMIT_S", 2)
+
+    verdict = examination.check(LAB, write("time.sleep(600)\n"), student="anna", with_storm=False)
+
+    assert (verdict.state, verdict.score) == (State.UNDECIDED, None)
+    assert verdict.checks[0].outcome.message == (
+        "Not graded yet: it could not be loaded within 2 s. What is outside of its functions, in line 6 sleeps, waits "
+        "for something that never happens, or the machine is busy with other things."
+    )
     assert not Bank.objects.exists()
 
 

@@ -143,7 +143,9 @@ def test_check_of_a_repair_as_json():
         "score": 8,
         "max_score": 8,
     }
-    assert [one.keys() for one in verdict["checks"]] == [{"name", "passed", "points", "message", "evidence"}] * 5
+    assert [one.keys() for one in verdict["checks"]] == [
+        {"name", "state", "passed", "points", "message", "evidence"}
+    ] * 5
 
 
 def test_one_sentence_on_a_file_that_is_no_python_and_why_a_check_was_not_run(my_file):
