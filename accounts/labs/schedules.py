@@ -88,6 +88,16 @@ class Schedules:
         sums = {result if isinstance(result, int) else sum(balance for _, balance, _ in result) for result in read}
         return sorted(total - self.total for total in sums if total != self.total)
 
+    def changed_rows(self, session: str) -> list[tuple[Step, int]]:
+        """For each step that a session takes when it comes first: how many rows it reads otherwise when it comes last.
+
+        What is left equal by all that other sessions do is no balance. (The sessions run one after the other.)
+        """
+        first = next(run for run in self.serial if run.schedule[0] == session)
+        last = next(run for run in self.serial if run.schedule[-1] == session)
+        before, after = ([step for step in run.steps if step.session == session] for run in (first, last))
+        return [(step, _count_changed(step, other)) for step, other in zip(before, after, strict=False)]
+
     def statements(self, session: str) -> list[str]:
         """The SQL (and COMMITs) that a session ran when nobody was in its way, one step each."""
         return [step.sql for step in self.steps(session)]
@@ -101,6 +111,11 @@ class Schedules:
         """One schedule, as it is shown."""
         columns = {name: session.heading for name, session in self.sessions.items()}
         return ScheduleProof(columns, fold(ScheduleReport.of(run, self.numbers)))
+
+
+def _count_changed(step: Step, other: Step) -> int:
+    """How many of the rows that a step read are not among those that the other one read."""
+    return sum(row not in (other.rows or []) for row in step.rows or [])
 
 
 def _length(run: Run) -> tuple:

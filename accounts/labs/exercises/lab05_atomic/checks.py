@@ -17,8 +17,6 @@ THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 WITHOUT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="no_transaction")
 SNAPSHOT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="repeatable_read")
 
-NAMES = {"id", "number", "bank_id"}  # a list of the accounts may be read at once, their balances not
-
 SHOWN = ONE
 TRUTHS = {
     "torn": (ONE, lambda schedules: schedules.count(TORN)),
@@ -29,12 +27,15 @@ TRUTHS = {
 
 
 def one_by_one(work: Submission) -> Outcome:
-    """Judged by the rows that came, whatever the SQL is: for each account one at least that is alone."""
+    """Judged by what came, whatever the SQL is: for each account a statement that reads its balance, and no other one.
+
+    A statement reads balances if it brings other rows after the transfer than before it. So a list of the accounts may
+    be read at once, by whatever names.
+    """
     schedules = work.explore(ONE)
-    read = [step for step in schedules.steps("a") if step.rows]
-    at_once = [step.sql for step in read if len(step.rows) > 1 and not NAMES.issuperset(step.columns)]
-    alone = [step for step in read if len(step.rows) == 1]
-    if at_once or len(alone) < len(schedules.numbers):
+    changed = [(step, count) for step, count in schedules.changed_rows("a") if count]
+    at_once = [step.sql for step, count in changed if count > 1]
+    if at_once or len(changed) < len(schedules.numbers):
         message = "Right for two accounts, and this bank has too many for one SELECT: one account at a time, please."
         return failed(message, StatementProof(at_once or schedules.statements("a")))
     return passed("It reads one account at a time.")

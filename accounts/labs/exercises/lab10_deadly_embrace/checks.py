@@ -24,7 +24,10 @@ DOWNWARDS = Case("2>1:{amount}", processes=SEPARATE)
 BOTH_WAYS = Case("1>2:{amount},2>1:{amount}", accounts=2, processes=SEPARATE)
 
 LOCKS = re.compile(r"^\s*(SELECT|WITH)\b.*\bFOR\s+(NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE | re.DOTALL)
-ORDERED_FOR_GOOD = re.compile(r'\bORDER\s+BY\s+("?\w+"?\.)?"?(id|number)\b', re.IGNORECASE)
+ORDER = re.compile(r"\bORDER\s+BY\s+(?P<columns>.*?)(?:\bFOR\b|\bLIMIT\b|\bOFFSET\b|\)|$)", re.IGNORECASE | re.DOTALL)
+DIRECTION = re.compile(r"\s+(ASC|DESC|NULLS\s+(FIRST|LAST))\b", re.IGNORECASE)
+UNIQUE = {"id", "pk", "number"}  # within a bank; they never change
+NEVER_CHANGED = UNIQUE | {"bank_id", "opening_balance"}
 
 
 def victims(schedules: Schedules) -> int:
@@ -67,7 +70,26 @@ def one_order(work: Submission) -> Outcome:
 
 def leaves_order_open(step: Step) -> bool:
     """(One row needs none.)"""
-    return locks(step) and step.row_count > 1 and ORDERED_FOR_GOOD.search(step.sql) is None
+    return locks(step) and step.row_count > 1 and not is_ordered_for_good(step)
+
+
+def is_ordered_for_good(step: Step) -> bool:
+    """Whether its ORDER BY always says the same: by a unique column, and before that by none that ever changes."""
+    order = ORDER.search(step.sql)
+    if order is None:
+        return False
+    for column in ordered_columns(order["columns"], step):
+        if column in UNIQUE:
+            return True
+        if column not in NEVER_CHANGED:
+            return False
+    return False
+
+
+def ordered_columns(text: str, step: Step) -> list[str]:
+    """The names of the columns in an ORDER BY; "2" is the second one that is selected."""
+    names = [DIRECTION.sub("", name).strip().rpartition(".")[2].strip('"').lower() for name in text.split(",")]
+    return [step.columns[int(name) - 1] if name.isdigit() else name for name in names]
 
 
 def locks(step: Step) -> bool:
