@@ -10,7 +10,14 @@ import pytest
 from accounts.errors import BankError
 from accounts.labs import examination, examiner_watch, grading
 from accounts.labs.catalogue import find_lab
-from accounts.labs.storm_check import SIZE, SUBMISSION, THE_MARK_STANDS, evidence_against
+from accounts.labs.storm_check import (
+    SIZE,
+    SUBMISSION,
+    THE_MARK_STANDS,
+    FinishedStorm,
+    evidence_against,
+    given_up,
+)
 from accounts.labs.verdict import State
 from accounts.models import Bank, Storm
 from accounts.storms.launch import plan_storm
@@ -127,18 +134,45 @@ def test_storm_changes_no_mark(write):
     assert (with_storm.is_passed, with_storm.score) == (without.is_passed, without.score) == (True, 8)
     storm = with_storm.checks[-1].outcome
     assert not storm.is_passed
-    assert storm.message.startswith("In a storm of four worker processes: 60 audits failed.")
+    assert storm.message.startswith("In a storm of four worker processes: 60 audits failed (ValueError: no).")
     assert storm.message.endswith(THE_MARK_STANDS)
 
 
-def test_what_counts_as_evidence():
-    report = {
-        "transfers": {"failed": 0},
-        "audits": {"taken": 60, "torn": 2, "wrong_total": 2, "failed": 0},
-        "accounts_off": 1,
-    }
+REPORT = {
+    "accounts": 257,
+    "transfers": {"applied": 300, "pending": 0},
+    "audits": {"taken": 60, "torn": 0, "wrong_total": 0},
+    "accounts_off": 0,
+    "story": "",
+}
 
-    assert evidence_against(report) == ["2 of 60 audits are torn", "1 accounts end with the wrong balance"]
+
+def test_what_counts_as_evidence():
+    wrong = {"audits": {"taken": 60, "torn": 2, "wrong_total": 2}, "accounts_off": 1}
+    storm = FinishedStorm(REPORT | wrong, {"40P01: deadlock detected": 3})
+
+    assert evidence_against(storm) == [
+        "2 of 60 audits are torn",
+        "1 accounts end with the wrong balance",
+        "3 transfers failed (40P01: deadlock detected)",
+    ]
+    assert given_up(storm) == ""
+
+
+def test_refusal_that_a_repair_announces_is_counted_and_not_held_against_it():
+    refused = {"40001: could not serialize access due to concurrent update": 3, "40001: due to read/write": 1}
+    storm = FinishedStorm(REPORT, refused, {"40001: due to read/write": 2})
+
+    assert evidence_against(storm) == []
+    assert given_up(storm) == (
+        "4 transfers and 2 audits gave up after all their attempts (40001), which changed nothing."
+    )
+
+
+def test_transfers_that_are_left_pending_are_evidence():
+    left = FinishedStorm(REPORT | {"transfers": {"applied": 0, "pending": 300}})
+
+    assert evidence_against(left) == ["300 transfers are still pending"]
 
 
 def test_error_no_other_process_can_load_a_students_file():
