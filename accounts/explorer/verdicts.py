@@ -49,7 +49,7 @@ MEANINGS = {
     "deadlocks": "deadlock (40P01)",
     "serialization_failures": "serialization failure (40001)",
     "refused_locks": "lock refused (55P03)",
-    "hung": "sessions that wait for ever (no database can see a Python lock)",
+    "hung": "sessions that wait for ever",
     "errors": "a session that ended with an error",
     "blocked": "a session that had to wait",
 }

@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from accounts.errors import BankError
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.folding import write_briefly
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
@@ -42,6 +41,9 @@ class Check:
     is_storm: bool = False
 
 
+Advice = str | Callable[[Run], str]  # the same for every schedule, or what is true of this one
+
+
 def holds(
     name: str,
     points: int,
@@ -50,13 +52,13 @@ def holds(
     claim: str,
     first: Sequence[Problem] = (),
     never: Sequence[Problem] = UNTRUE,
-    advice: str = "",
+    advice: Advice = "",
     needs: str = "",
 ) -> Check:
     """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever.
 
     Of several cases, a small bank comes before a larger one. What is looked for `first` names an error that is the
-    lesson, before it is only called an error.
+    lesson, before it is only called an error. `advice` is said of a schedule without such an error.
     """
     cases = case if isinstance(case, Sequence) else [case]
 
@@ -101,13 +103,7 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
 
     def examine_twice(work: Submission) -> Outcome:
         outcome = examine(work)
-        try:
-            return outcome if not outcome.is_passed else _reads_anew(work.explore(twice)) or outcome
-        except BankError as refusal:
-            advice = (
-                "Here money is stolen, so that no audit finds the total that it expects: it must tell what is there."
-            )
-            return failed(f"{refusal} {advice}")
+        return outcome if not outcome.is_passed else _reads_anew(work.explore(twice)) or outcome
 
     return Check(name, points, claim, examine_twice, needs)
 
@@ -176,7 +172,7 @@ NO_STEP = "(no session takes a step)"
 NO_RACE = "This is no race: it is so also when one session runs after the other."
 
 
-def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | None:
+def _refute(schedules: Schedules, problem: Problem, advice: Advice) -> Outcome | None:
     """The shortest schedule with the problem, if there is one; first of all, one without a race, and without advice."""
     serial = schedules.shortest_serial(problem) if problem.may_be_race else None
     run = serial or schedules.shortest(problem)
@@ -188,7 +184,7 @@ def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | No
         f"The shortest: {write_briefly(run) or NO_STEP}.",
         problem.detail(run, schedules),
         *run.observation.notes,
-        "" if serial else advice,
+        "" if serial else advice if isinstance(advice, str) else advice(run),
     )
     return failed(" ".join(filter(None, sentences)), schedules.proof(run))
 

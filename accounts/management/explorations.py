@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accounts.explorer.explore import MAX_NOTES, Exploration
+from accounts.explorer.hung import say_hung
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.replay import Replay
 from accounts.explorer.report import StepReport
@@ -69,8 +70,7 @@ def sentence(run: Run) -> list[str]:
     """What one schedule came to: its verdict, the final balances, and the evidence's explanation."""
     balances = ", ".join(f"{number}: {balance:,}" for number, balance in run.observation.balances.items())
     text = [f"Verdict: {', '.join(words(run)) or 'right'}. Final balances: {balances}."]
-    if run.hung:
-        text.append(f"{' and '.join(run.hung)} would wait for ever.")
+    text += say_hung(run)
     for session, error in run.errors.items():
         text.append(f"{session} ended with {type(error).__name__}: {str(error).strip().splitlines()[0]}")
     return text + list(run.observation.stories)

@@ -231,3 +231,13 @@ def test_damaged_rows_that_refer_to_each_other_in_a_circle_end_nowhere():
     history = History(opening={10: 100, 20: 100}, movements=circle, final={10: None, 20: None})
 
     assert len(history.lost_updates()) == 4
+
+
+@pytest.mark.parametrize(
+    ("total", "end"), [(3000, "every transfer was seen whole."), (2990, "no transfer was seen half.")]
+)
+def test_story_of_a_wrong_total_does_not_say_that_all_was_seen_whole(total, end):
+    audit = SimpleNamespace(pk=1, total=total, expected_total=3000)
+    narrator = Narrator(movements={}, numbers={})
+
+    assert narrator.audit(SimpleNamespace(audit=audit, explanation=Explanation())).endswith(f"expected 3,000: {end}")

@@ -107,8 +107,10 @@ def orders_of_locks(schedules: Schedules) -> list[list[int]]:
     return list(orders.values())
 
 
-ADVICE = "Each holds the row that the other one wants. In which order does each of them ask for its two rows?"
-AUDIT_ADVICE = "The audit holds the row that the transfer wants: it has to join the order, and to keep all rows locked."
+ADVICE = "In which order does each of them ask for its two rows, and how long does it keep them?"
+AUDIT_ADVICE = (
+    "An audit that locks has to join the order of the transfers, and to keep all rows locked until it has read."
+)
 CHECKS = [
     holds(
         "crossing",
