@@ -32,15 +32,20 @@ def as_history(accounts: Collection[tuple], transfers: Iterable[tuple]) -> evide
 
 @dataclass(frozen=True)
 class Finding:
-    """One audit and what the evidence says about it (None: it kept no readings)."""
+    """One audit and what the evidence says about it.
+
+    There is no explanation if the audit kept no readings, or some whose token is not that of their balance: those
+    accounts are `mismatched`. Both must come from one row.
+    """
 
     audit: Audit
     explanation: evidence.Explanation | None
+    mismatched: tuple[int, ...] = ()
 
     @property
     def is_wrong(self) -> bool:
-        """Torn or incomplete, or its total is not the bank's."""
-        return bool(self.audit.error) or self.is_torn or self.is_incomplete
+        """Torn or incomplete, or its total is not the bank's; or that cannot be said, for its tokens are wrong."""
+        return bool(self.audit.error) or self.is_torn or self.is_incomplete or bool(self.mismatched)
 
     @property
     def is_torn(self) -> bool:
@@ -54,6 +59,16 @@ class Finding:
     def is_right_by_luck(self) -> bool:
         return self.is_torn and not self.audit.error
 
+    def tell(self, narrate: Narrator) -> str:
+        """One sentence on why its total is what it is."""
+        return narrate.audit(
+            self.audit.pk,
+            total=self.audit.total,
+            expected_total=self.audit.expected_total,
+            explanation=self.explanation,
+            mismatched=self.mismatched,
+        )
+
     @property
     def is_explained(self) -> bool:
         """Whether the evidence accounts for the whole error, to the cent."""
@@ -61,17 +76,27 @@ class Finding:
 
 
 def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[Finding]:
-    """A finding for each audit that was taken, in the order given."""
+    """A finding for each audit that was taken, in the order given.
+
+    A token is believed only if the balance beside it is what the token's transfer, and those before it, have left.
+    """
     taken = [audit for audit in audits if audit.status == Audit.Status.TAKEN]
+    mismatched = {audit.pk: _mismatched(history, audit) for audit in taken}
     explanations = evidence.explain(
         history,
         {
             audit.pk: {account: token for account, _balance, token in audit.readings}
             for audit in taken
-            if audit.readings is not None
+            if audit.readings is not None and not mismatched[audit.pk]
         },
     )
-    return [Finding(audit, explanations.get(audit.pk)) for audit in taken]
+    return [Finding(audit, explanations.get(audit.pk), mismatched[audit.pk]) for audit in taken]
+
+
+def _mismatched(history: evidence.History, audit: Audit) -> tuple[int, ...]:
+    """The accounts whose balance is not that of the token which was read with it."""
+    readings = audit.readings or []
+    return tuple(account for account, balance, token in readings if history.balance(account, token) != balance)
 
 
 def easiest(findings: Iterable[Finding]) -> Finding | None:
@@ -104,5 +129,6 @@ def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
         "unread_amount": explanation.unread_amount if known else None,
         "lost_updates": explanation.lost_amount if known else None,
         "lost_update_count": explanation.lost_count if known else None,
-        "story": narrate.audit(finding),
+        "mismatched": [narrate.numbers[account] for account in finding.mismatched],
+        "story": finding.tell(narrate),
     }

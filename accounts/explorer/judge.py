@@ -38,7 +38,7 @@ class JudgedAudit:
 
     def tell(self, narrate: Narrator) -> list[str]:
         """A sentence on each thing that is wrong with it."""
-        stories = [narrate.audit(self.finding)] if self.finding.is_wrong else []
+        stories = [self.finding.tell(narrate)] if self.finding.is_wrong else []
         if self.impossible:
             returned = ", ".join(f"{balance:,} for account {account}" for account, balance in self.impossible.items())
             number = self.finding.audit.pk

@@ -31,7 +31,7 @@ def judge(storm: Storm) -> Report:
         report = _report(storm, history, findings)
     note(storm, findings, narrate)
     best = easiest(findings)
-    return report | {"story": narrate.audit(best) if best else "", "is_final": is_final}
+    return report | {"story": best.tell(narrate) if best else "", "is_final": is_final}
 
 
 def _report(storm: Storm, history: evidence.History, findings: list[Finding]) -> Report:
