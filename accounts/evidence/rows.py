@@ -8,6 +8,9 @@ from accounts import evidence
 from accounts.evidence.narrative import Narrator
 from accounts.models import Audit, Bank, Transfer
 
+# Of a transfer, in the order in which as_history() takes them.
+MOVEMENT_COLUMNS = ("pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status", "repeats")
+
 
 def read_history(bank: Bank) -> evidence.History:
     """Every transfer that has written, or may have: all that were begun, but those that were refused."""
@@ -16,18 +19,27 @@ def read_history(bank: Bank) -> evidence.History:
     return as_history(accounts, begun.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
 
 
-MOVEMENT_COLUMNS = ("pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status", "repeats")
-
-
 def as_history(accounts: Collection[tuple], transfers: Iterable[tuple]) -> evidence.History:
     """The history of accounts (key, opening balance, last token) and transfers (as in MOVEMENT_COLUMNS)."""
     return evidence.History(
         opening={pk: opening for pk, opening, _ in accounts},
-        movements=(
-            evidence.Movement(*row[:6], applied=row[6] == Transfer.Status.APPLIED, repeats=row[7]) for row in transfers
-        ),
+        movements=(_as_movement(*row) for row in transfers),
         final={pk: token for pk, _, token in accounts},
     )
+
+
+def _as_movement(
+    pk: int,
+    source: int,
+    target: int,
+    amount: int,
+    source_based_on: int | None,
+    target_based_on: int | None,
+    status: str,
+    repeats: int | None,
+) -> evidence.Movement:
+    applied = status == Transfer.Status.APPLIED
+    return evidence.Movement(pk, source, target, amount, source_based_on, target_based_on, applied, repeats)
 
 
 @dataclass(frozen=True)

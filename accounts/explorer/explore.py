@@ -11,7 +11,8 @@ from accounts.explorer.plan import Plan
 from accounts.explorer.prepared import prepare
 from accounts.explorer.report import ExplorationReport, Listed, ScheduleReport, Timeline
 from accounts.explorer.serial import serial_runs
-from accounts.explorer.verdicts import Tally, badness, words
+from accounts.explorer.tally import Tally
+from accounts.explorer.verdicts import badness, words
 from interleavings.engine.scenario import Run, write_schedule
 from interleavings.engine.search import Search, sample
 
@@ -154,5 +155,4 @@ def _say_error(run: Run) -> str:
     steps = [step for step in run.steps if step.session == session]
     place = next((place for place, step in enumerate(steps, start=1) if step.error), len(steps))
     where = f"at its step {place} ({steps[place - 1]})" if steps else "before its first step"
-    raised = describe_error(error).rstrip(".")
-    return f"Session {session} raised {raised}, {where}, in the schedule {write_schedule(run.steps)}."
+    return f"Session {session} raised {describe_error(error)}, {where}, in the schedule {write_schedule(run.steps)}."

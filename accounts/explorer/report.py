@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import lines
-from accounts.explorer.verdicts import Tally, words
+from accounts.explorer.verdicts import words
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
 
@@ -149,7 +150,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class ExplorationReport:
-    """The verdict on a plan. `counts` are of schedules, by the names of `Tally.COUNTS`."""
+    """The verdict on a plan. `counts` are of schedules, by the names in tally.py."""
 
     transfer_with: str
     audit_with: str
@@ -202,7 +203,7 @@ class ExplorationReport:
         plain += ("exhaustive", "about", "run", "error", "duration_s")
         return cls(
             **{name: values[name] for name in plain},
-            counts={name: values.get(name, 0) for name in Tally.COUNTS},
+            counts={name: values.get(name, 0) for name in COUNTS},
             notes=tuple(values.get("notes", ())),
             worst=None if values["witness"] is None else ScheduleReport.from_values(values["witness"]),
             serial=Listed.from_values(values["serial"]) if values.get("serial") else None,

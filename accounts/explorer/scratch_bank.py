@@ -1,5 +1,6 @@
 """A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -92,18 +93,15 @@ class ScratchBank(AbstractContextManager):
 
     def bank(self) -> Bank:
         """The bank as a worker hands it to an audit: loaded anew, its accounts' primary keys known."""
-        bank = Bank(pk=self._bank.pk, name=self._bank.name, opening_total=self.total, created_at=self._bank.created_at)
-        bank._state.adding, bank._state.db = False, self._bank._state.db
-        bank.__dict__["account_pks"] = list(self.account_pks)
+        bank = copy.copy(self._bank)  # as refresh_from_db() would leave it, without a query in each of many schedules
+        bank.account_pks = list(self.account_pks)
         return bank
 
     def order(self, place: int) -> Transfer:
         """One of the transfers, as a worker hands it to a strategy: loaded anew, and with the time that it began."""
-        order = self._orders[place]
-        names = [field.attname for field in Transfer._meta.concrete_fields]
-        loaded = Transfer.from_db(order._state.db, names, [getattr(order, name) for name in names])
-        loaded.started_at = self._bank.created_at
-        return loaded
+        order = copy.copy(self._orders[place])
+        order.started_at = self._bank.created_at
+        return order
 
     def number(self, account_pk: int) -> int:
         """An account's number; of one that was opened since the bank was, once the rows have been read."""

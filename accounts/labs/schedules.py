@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from accounts.explorer.report import ScheduleReport
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.verdicts import length
 from accounts.labs.folding import fold
 from accounts.labs.proofs import ScheduleProof
 from interleavings.engine.module_copies import Original
@@ -71,12 +72,12 @@ class Schedules:
     def shortest_serial(self, problem: Problem) -> Run | None:
         """The same, where the sessions run one after the other: what is wrong there is no race."""
         having = (run for run in self.serial if problem.holds(run, self))
-        return min(having, key=_length, default=None)
+        return min(having, key=length, default=None)
 
     def shortest(self, problem: Problem) -> Run | None:
         """The schedule with the problem that is easiest to follow: few steps, few changes of session."""
         having = (run for run in self.runs if problem.holds(run, self))
-        return min(having, key=_length, default=None)
+        return min(having, key=length, default=None)
 
     def notes(self) -> list[str]:
         """What the evidence lacks, where balances alone decided; each sentence once."""
@@ -116,8 +117,3 @@ class Schedules:
 def _count_changed(step: Step, other: Step) -> int:
     """How many of the rows that a step read are not among those that the other one read."""
     return sum(row not in (other.rows or []) for row in step.rows or [])
-
-
-def _length(run: Run) -> tuple:
-    switches = sum(one != other for one, other in zip(run.schedule, run.schedule[1:], strict=False))
-    return len(run.steps), switches, run.schedule

@@ -11,7 +11,8 @@ from accounts.explorer.hung import say_hung
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.replay import Replay
 from accounts.explorer.report import StepReport
-from accounts.explorer.verdicts import MEANINGS, words
+from accounts.explorer.tally import COUNTS
+from accounts.explorer.verdicts import words
 from interleavings.engine.scenario import Run
 
 
@@ -27,9 +28,9 @@ def verdict(found: Exploration) -> list[str]:
             f"Also when one session runs after the other ({found.serial}): {', '.join(words(found.serial))}. "
             "That is no race: look at it first."
         )
-    for name, meaning in MEANINGS.items():
-        if tally.counts[name] or name == "torn":
-            text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {meaning}")
+    for name, count in COUNTS.items():
+        if name != "raced" and (tally.counts[name] or name == "torn"):
+            text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {count.meaning}")
     if tally.counts["raced"]:
         text.append(
             f"In {tally.counts['raced']:,} schedules one step let two sessions go on at once, and the database decided "
