@@ -1,8 +1,8 @@
 """What was committed, in order, as every other session could see it: evidence that no strategy can leave out. Pure.
 
-Somebody who saw every commit knows all versions of each account. An audit's reading of an account is one of those that
-were current between the audit's first step and its last one; a token tells two with the same balance apart, if it is
-known to have been read together with the balance.
+The commits give all versions of each account. An audit's reading of an account is one of the versions that were current
+between the audit's first step and its last one. A token tells two versions with the same balance apart, if it is known
+to have been read together with the balance.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

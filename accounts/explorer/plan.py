@@ -8,8 +8,8 @@ from accounts.explorer.strategy_files import find_strategy
 from accounts.models.opening import Order
 
 SHARED, SEPARATE = "shared", "separate"
-MOST_ACCOUNTS = 20
-MOST_SESSIONS = 6
+MAX_ACCOUNTS = 20
+MAX_SESSIONS = 6
 ORDER = re.compile(r"(\d{1,9})>(\d{1,9}):(\d{1,18})")
 
 
@@ -52,16 +52,16 @@ def make_plan(
     orders = parse_orders(transfers)
     highest = max((max(order.source, order.target) for order in orders), default=2)
     account_count = max(2, highest) if accounts is None else accounts
-    if not 2 <= account_count <= MOST_ACCOUNTS:
-        raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MOST_ACCOUNTS}.")
+    if not 2 <= account_count <= MAX_ACCOUNTS:
+        raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MAX_ACCOUNTS}.")
     if highest > account_count:
         raise BankError(
             f"There is no account {highest} among {account_count}: let transfers name accounts 1 to {account_count}, "
             "or have more accounts."
         )
-    if audits < 0 or not 1 <= len(orders) + audits <= MOST_SESSIONS:
+    if audits < 0 or not 1 <= len(orders) + audits <= MAX_SESSIONS:
         raise BankError(
-            f"{len(orders)} transfers and {audits} audits cannot be explored: choose 1 to {MOST_SESSIONS} sessions."
+            f"{len(orders)} transfers and {audits} audits cannot be explored: choose 1 to {MAX_SESSIONS} sessions."
         )
     plan = Plan(transfer_with, audit_with, account_count, orders, audits, processes)
     find_strategy(transfer_with, "transfer")

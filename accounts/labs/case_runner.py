@@ -102,8 +102,8 @@ def explore_crashes(
 ) -> Schedules:
     """One session alone, whose process dies: before its first step, before its second ... and, in the last run, never.
 
-    What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to. No
-    session is expected to end its transfer: what its row says then is for the lab's own checks.
+    What it has committed by then stays; the rest is rolled back. A run has the steps that were taken before the death.
+    No session is expected to end its transfer: what its row says then is for the lab's own checks.
     """
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, SHARED)
@@ -167,7 +167,7 @@ def _try_to_drive(
         with LoggedStage(scenario.sessions, log=scratch.log, is_step=scenario.is_step, patience_s=patience_s) as stage:
             try:
                 return driver(stage, scenario, sessions)
-            finally:  # whatever it came to, if accounts are gone, this is why
+            finally:  # also after a fault: accounts that are gone are its cause
                 _look_for_accounts(scratch)
     except Stuck:
         raise

@@ -19,7 +19,7 @@ from accounts.labs.folding import write_briefly
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
 from accounts.labs.proofs import StatementProof
 from accounts.labs.repeated_audits import AFTER, BEFORE, ROBBED, STOLEN, InTurn
-from accounts.labs.schedules import Problem, Schedules
+from accounts.labs.schedules import Problem, Schedules, notes_of
 from accounts.labs.submission import Explorable, Submission
 from accounts.labs.verdict import Outcome, failed, passed, undecided
 from interleavings.engine.scenario import Run
@@ -75,7 +75,7 @@ def holds(
 
 
 def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = "") -> Check:
-    """The transfers do their work, and an audit that comes after them sees it: nobody just returns the opening.
+    """The transfers do their work, and an audit that comes after them sees it, and does not return the opening.
 
     Nor what an earlier audit has read: of two audits, one before the transfers and one after them, each sees its own
     moment. The case is to have one audit, whose session is called "a".
@@ -183,7 +183,7 @@ def _refute(schedules: Schedules, problem: Problem, advice: Advice) -> Outcome |
         f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}.",
         f"The shortest: {write_briefly(run) or NO_STEP}.",
         problem.detail(run, schedules),
-        *run.observation.notes,
+        *notes_of(run),
         "" if serial else advice if isinstance(advice, str) else advice(run),
     )
     return failed(" ".join(filter(None, sentences)), schedules.proof(run))
@@ -200,4 +200,5 @@ def _proved(explored: Sequence[Schedules], claim: str) -> Outcome:
     count = sum(schedules.schedule_count for schedules in explored if schedules.is_exhaustive)
     bounds = [schedules.bound for schedules in explored if schedules.bound]
     notes = dict.fromkeys(note for schedules in explored for note in schedules.notes())
-    return passed(" ".join([claim, f"All {count:,} schedules were explored.", *bounds, *notes]))
+    extent = f"All {count:,} schedules were explored." if count > 1 else "The only schedule was explored."
+    return passed(" ".join([claim, extent, *bounds, *notes]))

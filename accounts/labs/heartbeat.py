@@ -20,7 +20,7 @@ def beating(file: Path) -> Iterator[None]:
 
 
 def beat() -> None:
-    """A schedule begins, or a storm was looked at. Nothing happens if nobody has asked to be told."""
+    """A schedule begins, or a storm was looked at. Outside of `beating`, nothing happens."""
     file = _file.get()
     if file is not None:
         file.touch()

@@ -31,7 +31,7 @@ class Session:
 
 
 class Problem(NamedTuple):
-    """What may be wrong with a schedule: `what` completes "In 4 of 35 schedules ...", `detail` tells it of one."""
+    """What may be wrong with a schedule: `what` completes "In 4 of 35 schedules ...", `detail` is about one of them."""
 
     what: str
     holds: Callable[[Run, "Schedules"], Any]
@@ -80,8 +80,8 @@ class Schedules:
         return min(having, key=length, default=None)
 
     def notes(self) -> list[str]:
-        """What the evidence lacks, where balances alone decided; each sentence once."""
-        return list(dict.fromkeys(note for run in self.runs for note in run.observation.notes))
+        """What the evidence lacks, where balances alone decided about an audit; each sentence once."""
+        return list(dict.fromkeys(note for run in self.runs for note in notes_of(run)))
 
     def audit_errors(self) -> list[int]:
         """By how much audits' totals were off, each amount once: less than 0 is money that they did not see."""
@@ -100,7 +100,7 @@ class Schedules:
         return [(step, _count_changed(step, other)) for step, other in zip(before, after, strict=False)]
 
     def statements(self, session: str) -> list[str]:
-        """The SQL (and COMMITs) that a session ran when nobody was in its way, one step each."""
+        """The SQL (and COMMITs) that a session ran in a schedule where it did not have to wait, one step each."""
         return [step.sql for step in self.steps(session)]
 
     def steps(self, session: str) -> list[Step]:
@@ -112,6 +112,11 @@ class Schedules:
         """One schedule, as it is shown."""
         columns = {name: session.heading for name, session in self.sessions.items()}
         return ScheduleProof(columns, fold(ScheduleReport.of(run, self.numbers)))
+
+
+def notes_of(run: Run) -> Sequence[str]:
+    """What the evidence on the audits of a run lacks; nothing if it has none."""
+    return run.observation.notes if run.observation.readings else ()
 
 
 def _count_changed(step: Step, other: Step) -> int:

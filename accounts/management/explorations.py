@@ -34,7 +34,7 @@ def verdict(found: Exploration) -> list[str]:
     if tally.counts["raced"]:
         text.append(
             f"In {tally.counts['raced']:,} schedules one step let two sessions go on at once, and the database decided "
-            "who was faster: another time it may be the other one."
+            "which was faster: another time it may be the other one."
         )
     if found.first_error:
         text.append(found.first_error)
@@ -68,7 +68,7 @@ def timeline(headings: Mapping[str, str], steps: Sequence[StepReport]) -> Table:
 
 
 def sentence(run: Run) -> list[str]:
-    """What one schedule came to: its verdict, the final balances, and the evidence's explanation."""
+    """One schedule: its verdict, the final balances, and the evidence's explanation."""
     balances = ", ".join(f"{number}: {balance:,}" for number, balance in run.observation.balances.items())
     text = [f"Verdict: {', '.join(words(run)) or 'right'}. Final balances: {balances}."]
     text += say_hung(run)

@@ -1,10 +1,8 @@
 """A class's marks in a terminal, and as a CSV file with a row for each student and lab."""
 
 import os
-import tempfile
 import textwrap
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from rich.text import Text
 from accounts.errors import BankError
 from accounts.labs.marking import Mark
 from accounts.management.arguments import to_csv
+from accounts.management.files import write_whole
 
 FORMULA = ("=", "+", "-", "@", "\t")
 
@@ -34,17 +33,7 @@ def check_target(file: Path, *, overwrite: bool) -> None:
 def write_csv(file: Path, marks: Sequence[Mark]) -> None:
     """All rows or none: a spreadsheet that is half written looks like marks."""
     rows = [{name: _plain(value) for name, value in asdict(mark).items()} for mark in marks]
-    handle, draft = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8", errors="replace", newline="") as out:
-            out.write(to_csv(rows) + "\n")
-        os.chmod(draft, 0o600)  # marks are nobody else's business
-        os.replace(draft, file)
-    except OSError as error:
-        raise BankError(f"{file} cannot be written ({error.strerror}).") from error
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(draft)
+    write_whole(file, to_csv(rows) + "\n", mode=0o600)  # marks are for the teacher
 
 
 def _plain(value: Any) -> Any:

@@ -32,6 +32,7 @@ def run(context: Context, *, file: Path | None, no_storm: bool, json: bool, **_o
     else:
         print_verdict(context.console, verdict)
         if verdict.is_passed:
-            context.say(f"\nRead next:\n{context.lab.readme.read_next}")
+            context.console.print("\nRead next:")
+            context.say_prose(context.lab.readme.read_next)
     if STATUS[verdict.state]:
         raise SystemExit(STATUS[verdict.state])

@@ -9,7 +9,7 @@ from rich.console import Console
 from accounts.labs import records
 from accounts.labs.catalogue import Lab
 from accounts.labs.variants import Variant
-from accounts.management.labs import say
+from accounts.management.labs import say_prose
 from accounts.models import LabRecord
 
 
@@ -32,10 +32,11 @@ class Context:
         """The student's own numbers."""
         return self.lab.variant(self.student)
 
-    def say(self, text: str, style: str = "") -> None:
-        """Print Markdown, with the student's own numbers for the letters in braces."""
-        say(self.console, self.variant.fill(text), style)
+    def say_prose(self, text: str) -> None:
+        """Print one of the lab's texts, with the student's own numbers for the letters in braces."""
+        say_prose(self.console, self.variant.fill(text))
 
     def say_task(self) -> None:
         """Print what is to be repaired."""
-        self.say(f"Your task: {self.lab.readme.task}\n")
+        self.say_prose(f"Your task: {self.lab.readme.task}")
+        self.console.print()

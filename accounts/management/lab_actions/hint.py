@@ -15,5 +15,10 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(context: Context, **_options: object) -> None:
     count = records.unfold_hint(context.record)
-    for number, hint in enumerate(context.lab.readme.hints[:count], start=1):
-        context.say(f"{number}. {hint}")
+    hints = enumerate(context.lab.readme.hints[:count], start=1)
+    context.say_prose("\n".join(f"{number}. {_indent(hint)}" for number, hint in hints))
+
+
+def _indent(hint: str) -> str:
+    """As Markdown wants what goes on in a list."""
+    return hint.replace("\n", "\n   ")

@@ -20,10 +20,10 @@ def run(context: Context, *, again: bool, **_options: object) -> None:
     lab = context.lab
     made = copy_exercise(lab, again=again)
     say(context.console, f"Lab {lab.number}: {lab.title}\n", "bold")
-    context.say(f"{lab.readme.story}\n")
-    for question in lab.questions(context.variant):
-        say(context.console, f"- {question.name} ({question.kind}): {question.text}")
-    say(context.console, "")
+    context.say_prose(lab.readme.story)
+    questions = lab.questions(context.variant)
+    context.say_prose("\n".join(f"- `{question.name}` ({question.kind}): {question.text}" for question in questions))
+    context.console.print()
     if records.may_see_answers(context.record):
         context.say_task()
     say(context.console, f"{made} What comes next:\n")

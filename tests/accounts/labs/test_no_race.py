@@ -26,7 +26,7 @@ def test_wrong_without_a_race(tmp_path, body, what):
 
     assert message.startswith(f"{NO_RACE} In ")
     assert f"schedules {what}. " in message
-    assert "Who is let in before COMMIT" not in message
+    assert "is let in before COMMIT" not in message
 
 
 def test_race_is_not_called_none():

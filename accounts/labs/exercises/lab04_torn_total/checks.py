@@ -1,4 +1,4 @@
-"""Lab 4, torn total: an audit must be whole over transfers that lock their rows, and nobody may wait for it."""
+"""Lab 4, torn total: an audit must be whole over transfers that lock their rows, and no transfer may wait for it."""
 
 from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
@@ -10,7 +10,7 @@ from interleavings.engine.step import COMMIT
 
 ONE = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock")
 ONE_SELECT = Case("{first}>{second}:{amount}", accounts=2, transfer_with="row_lock", audit_with="single_statement")
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, transfer_with="row_lock")
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 
@@ -61,7 +61,7 @@ CHECKS = [
         1,
         case=CROSSING,
         never=UNTRUE,
-        claim="Nor is one that has the right total by luck.",
+        claim="No audit is torn and has the right total by luck.",
         advice=between_two_statements,
         needs="three_accounts",
     ),

@@ -11,7 +11,7 @@ from accounts.labs.verdict import Outcome, failed, passed
 
 MOVE = "{first}>{second}:{amount}"
 ONE = Case(MOVE, accounts=2, transfer_with="row_lock")
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, transfer_with="row_lock")
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}", transfer_with="row_lock")
 WITHOUT = Case(MOVE, accounts=2, transfer_with="row_lock", audit_with="no_transaction")
@@ -69,7 +69,7 @@ CHECKS = [
         1,
         case=CROSSING,
         never=UNTRUE,
-        claim="Nor is one that has the right total by luck.",
+        claim="No audit is torn and has the right total by luck.",
         advice=ADVICE,
         needs="three_accounts",
     ),

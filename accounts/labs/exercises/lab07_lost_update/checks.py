@@ -25,7 +25,7 @@ SNAPSHOT_REFUSED = Problem(
 )
 
 TOKEN_IS_NEVER_OLD = Problem(
-    "no UPDATE finds that somebody was faster",
+    "no UPDATE finds that another transfer was faster",
     lambda run, schedules: not any(_found_nothing(step) for each in schedules.runs for step in each.steps),
     lambda _run, _schedules: "Here two transfers read before either writes: then a token must be another one.",
 )
@@ -112,7 +112,7 @@ CHECKS = [
         always=r"^(SELECT|WITH)\b.* (FROM|JOIN) accounts_account\b.* FOR (NO KEY )?UPDATE",
         never=r"^SELECT (?!.* FOR (NO KEY )?UPDATE).* (FROM|JOIN) accounts_account\b",
         how="It is to read its accounts FOR UPDATE, and only so.",
-        advice="Whoever computes from a balance must hold its row's lock since before reading it.",
+        advice="A balance from which a new one is computed must be read under its row's lock.",
     ),
     *check_way(
         "with_expression",
@@ -125,6 +125,6 @@ CHECKS = [
         never=LOCKS,
         other_ways=(SNAPSHOT_REFUSED, TOKEN_IS_NEVER_OLD),
         how="It is to ask for the token in the WHERE of its UPDATE, and for no lock.",
-        advice="An UPDATE whose WHERE asks for the token changes no row if somebody was faster: look at the count.",
+        advice="An UPDATE that asks for the token changes no row if another transfer was faster: look at the count.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Lab 10, deadly embrace: nobody may deadlock, and nobody who retries may hide it; the audit is to join the order."""
+"""Lab 10, deadly embrace: no session may deadlock, and no retry may hide it; the audit is to join the order."""
 
 import re
 
@@ -20,7 +20,7 @@ CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2
 ORDERED = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2, audits=0, transfer_with="row_lock")
 UPWARDS = Case("1>2:{amount}", processes=SEPARATE)
 DOWNWARDS = Case("2>1:{amount}", processes=SEPARATE)
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 BOTH_WAYS = Case("1>2:{amount},2>1:{amount}", accounts=2, processes=SEPARATE)
 
 LOCKS = re.compile(r"^\s*(SELECT|WITH)\b.*\bFOR\s+(NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE | re.DOTALL)
@@ -50,7 +50,7 @@ TRUTHS = {
 
 
 def one_order(work: Submission) -> Outcome:
-    """Within one statement the explorer cannot stop anybody: there, the order in which rows were locked tells."""
+    """Within one statement the explorer cannot stop a session: there, the order in which rows were locked tells."""
     both = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
     for schedules in both:
         if unordered := [
@@ -65,7 +65,7 @@ def one_order(work: Submission) -> Outcome:
     if [1, 2] in orders and [2, 1] in orders:
         message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
         return failed(message, StatementProof([step.sql for step in both[0].steps("a") if locks(step)]))
-    return passed("Whoever locks accounts 1 and 2 locks them in the same order.")
+    return passed("All that lock accounts 1 and 2 lock them in the same order.")
 
 
 def leaves_order_open(step: Step) -> bool:
@@ -97,7 +97,7 @@ def locks(step: Step) -> bool:
 
 
 def orders_of_locks(schedules: Schedules) -> list[list[int]]:
-    """For each session, accounts 1 and 2 in the order in which it locks them when nobody is in its way."""
+    """For each session, accounts 1 and 2 in the order in which it locks them when it does not have to wait."""
     alone: Run = min(schedules.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
     orders = {name: [] for name in schedules.sessions}
     for step in alone.steps:
@@ -139,7 +139,7 @@ CHECKS = [
         case=(BOTH_WAYS, *audit_cases(processes=SEPARATE)),
         first=(DEADLOCKED,),
         never=(*UNTRUE, WRONG_END),
-        claim="Nor do two transfers that cross, and an audit; nor is an audit torn in a larger bank.",
+        claim="Two transfers that cross and an audit never deadlock, and no audit is torn in a larger bank.",
         advice=AUDIT_ADVICE,
         # Without one order three sessions race, and marks would depend on who is faster.
         needs="one_order",

@@ -29,7 +29,7 @@ def always_waited(schedules: Schedules) -> bool:
 OPENING = opening()
 ONE_SELECT = opening(audit_in_one_select)
 AS_EVER = Case("{a}>{b}:{amount}", transfer_with="row_lock", processes=SEPARATE)
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", transfer_with="row_lock", processes=SEPARATE)
 
 SHOWN = OPENING
