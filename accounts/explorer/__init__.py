@@ -1,7 +1,7 @@
 """Every schedule of a few transfers and audits on a scratch bank: the bank as a scenario of interleavings/.
 
-A person, a page or a lab asks for a *plan*; it is *prepared*; its schedules are run by interleavings/; each is *judged*;
-what was found is *reported*.
+A person, a page or a lab asks for a *plan*; it is *prepared*; its schedules are run by interleavings/; each is
+*judged*; what was found is *reported*.
 
     plan.py             which strategies, transfers and audits
     strategy_files.py   a strategy's file: ours, a student's, or a module by its dotted name
