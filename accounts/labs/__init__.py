@@ -9,9 +9,10 @@ Every folder named exercises/labNN_... is a lab; nothing else has to be told abo
                   FOREMOST, if there is one: the problems that `lab run` shows before all others
     wrong/        typical wrong answers; each says in its first line which check refutes it, and in which words
 
-What a check is made of: cases.py, audit_cases.py, large_bank.py, repeated_audits.py, new_accounts.py,
+What a check is made of: cases.py, audit_cases.py, large_bank.py, repeated_audits.py, new_accounts.py and
 serialization_failures.py (small banks, and who does what in them); case_runner.py (runs them); schedules.py (what may
-be asked of all their schedules); problems.py, transfer_outcomes.py (what may be wrong in one); checks.py; storm_check.py.
+be asked of all their schedules); problems.py and transfer_outcomes.py (what may be wrong in one); checks.py and
+storm_check.py.
 
 How a file is judged: grading.py (in this process), examination.py (in a process apart: examiner.py,
 examination_request.py, examiner_watch.py, heartbeat.py), marking.py (a class: hand_ins.py, submission_server.py). The
