@@ -15,6 +15,8 @@ from interleavings.engine.scenario import Run, write_schedule
 from interleavings.engine.search import Search, sample
 
 LIMIT = 10_000
+#: A session that asks for a lock again and again has few schedules in a minute, and long ones.
+MAX_STEPS_IN_ALL = 200_000
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Exploration:
     worst: Run | None = None  #: the shortest of the worst runs; None if none is wrong
     timelines: list[Timeline] | None = None  #: every schedule that was run; None if they are not wanted
     first_error: str = ""
+    unmet: list[str] = field(default_factory=list)  #: choices of the database that were never met: "t1 t2 a t1>a"
     numbers: Mapping[int, int] = field(default_factory=dict)  #: of the accounts, by primary key
     duration_s: float = 0.0
 
@@ -62,6 +65,7 @@ class Exploration:
             run=tally.run_count,
             counts=dict(tally.counts),
             error=self.first_error,
+            unmet=tuple(self.unmet),
             duration_s=round(self.duration_s, 3),
             worst=None if self.worst is None else ScheduleReport.of(self.worst, self.numbers),
         )
@@ -96,9 +100,9 @@ def explore(
 
         search = Search(prepared.scenario, prepared.scheduler, prune=prune)
         exploration = _explore_all(blank(), search, limit, on_progress)
-        if not exploration.is_exhaustive and exploration.tally.run_count >= limit:
+        if not exploration.is_exhaustive and not exploration.unmet:
             drawn = sample(prepared.scenario, prepared.scheduler, seed=seed)
-            exploration = _sample(blank(), drawn, limit, on_progress)
+            exploration = _sample(blank(), drawn, min(limit, exploration.tally.run_count), on_progress)
     exploration.duration_s = time.monotonic() - began
     return exploration
 
@@ -115,7 +119,9 @@ def _explore_all(exploration: Exploration, search: Search, limit: int, on_progre
         on_progress(exploration)
         if exploration.tally.run_count >= limit and not search.is_exhausted:
             return exploration
-    exploration.is_exhaustive = search.is_exhausted
+        if search.step_count > MAX_STEPS_IN_ALL:
+            return exploration
+    exploration.is_exhaustive, exploration.unmet = search.is_exhausted, search.unmet
     return exploration
 
 

@@ -163,6 +163,7 @@ class ExplorationReport:
     run: int  #: how many schedules were run
     counts: Mapping[str, int]
     error: str  #: the first error that a session raised, as a sentence; empty if none did
+    unmet: tuple[str, ...]  #: choices of the database that were never met, as schedules: "t1 t2 a t1>a"
     duration_s: float
     worst: ScheduleReport | None  #: the shortest of the worst schedules; None if none is wrong
 
@@ -187,6 +188,7 @@ class ExplorationReport:
             "pruned": self.pruned,
             **self.counts,
             "error": self.error,
+            "unmet": list(self.unmet),
             "duration_s": self.duration_s,
             "witness": None if self.worst is None else self.worst.as_values(),
         }
@@ -198,6 +200,7 @@ class ExplorationReport:
         plain += ("exhaustive", "about", "run", "error", "duration_s")
         return cls(
             **{name: values[name] for name in plain},
+            unmet=tuple(values.get("unmet", ())),
             counts={name: values.get(name, 0) for name in Tally.COUNTS},
             worst=None if values["witness"] is None else ScheduleReport.from_values(values["witness"]),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import count, islice
+from itertools import count, islice, takewhile
 from typing import Any
 
 from accounts.errors import BankError
@@ -19,6 +19,7 @@ from interleavings.engine.scheduler import Fault, Scheduler
 from interleavings.engine.search import Search
 from interleavings.engine.step import ACQUIRE, Step
 
+MAX_STEPS_IN_ALL = 80_000  # an answer that asks for a lock 50 times without waiting has long schedules
 LIMIT = 5_000  # of an audit at SERIALIZABLE, which cannot be pruned, beside two transfers there are 3,960
 
 Observer = Callable[[ScratchBank], Callable[[Ended], Any]]
@@ -42,7 +43,8 @@ def explore_sessions(
 
     def run_all(scheduler: Scheduler, scenario: Scenario) -> Runs:
         search = Search(scenario, scheduler)
-        return list(islice(search.runs(), LIMIT)), search.is_exhausted
+        runs = takewhile(lambda _run: search.step_count < MAX_STEPS_IN_ALL, search.runs())
+        return list(islice(runs, LIMIT)), search.is_exhausted
 
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, processes)

@@ -27,7 +27,7 @@ def verdict(found: Exploration) -> list[str]:
     if tally.counts["raced"]:
         text.append(
             f"In {tally.counts['raced']:,} schedules one step let two sessions go on at once, and the database decided "
-            "who was faster: another time it may be the other one."
+            "which was faster: another time it may be the other one."
         )
     if found.first_error:
         text.append(found.first_error)
@@ -36,6 +36,11 @@ def verdict(found: Exploration) -> list[str]:
 
 def _extent(found: Exploration) -> str:
     tally = found.tally
+    if found.unmet:
+        return (
+            f"Not exhaustive: {tally.schedule_count:,} schedules were counted, in {found.duration_s:.1f} s, but the "
+            f"database never chose {', nor '.join(repr(beginning) for beginning in found.unmet[:3])}."
+        )
     if not found.is_exhaustive:
         about = f" of about {found.about:,.0f}" if found.about is not None else ""
         return f"Sampled: {tally.run_count:,}{about} schedules were run, in {found.duration_s:.1f} s."

@@ -8,17 +8,22 @@ What happens in one run, from the outside to the inside; read the files in this 
 3. gates.py      puts the gates on Django's connection: before each statement, COMMIT and ROLLBACK.
 4. step.py       one step and its result.
 5. scenario.py   what is explored, and the result of one schedule (Run).
-6. search.py     all schedules by depth-first search with replay; which of them need not be run.
+6. search.py     all schedules by depth-first search with replay; which of them need not be run. tree.py is what it
+                 remembers.
 
 The rest serves these:
 
-   current.py            which session a thread belongs to
-   waits.py              who waits for whom
-   faults.py             what cannot be explored, in one sentence each
+   replay.py             one given schedule, and how a schedule is written
+   choices.py            which of several waiting sessions the database lets go on
+   repeatability.py      refuses sessions that do not do the same again
    footprint.py          what a step touches; tracker.py puts it together from a session's statements
    equivalence.py        how many schedules a run stands for
+   current.py            which session a thread belongs to
+   waits.py              who waits for whom
+   faults.py             what cannot be explored, in one sentence each; blocked_threads.py: what a thread is blocked in
    connection_guard.py   refuses what would go past the gates of a connection
    thread_guard.py       refuses threads and connections of a session's own
+   server_settings.py    settings of the server for one statement
    python_locks.py       Python locks with gates; module_copies.py gives them to a module
 
 How a wait is noticed. A session that waits for a lock of the database does not come to its next gate; neither does one

@@ -12,7 +12,9 @@ that is met is one that the database has made.
 Sessions that queue up for *one* row are different. PostgreSQL lets the first of them wait for the row, and the others
 for the first one; so they go on in the order in which they began to wait. Only where the row was written may a later
 one *overtake* the first, in the instant between its old and its new version. That is no schedule of its own: it ends
-as the schedule in which the later one began to wait first, which is run as well. A run with an overtaking is run again.
+as the schedule in which the later one began to wait first, which is run as well. (Unless something was committed
+between the beginnings of the two waits that the first one's statement reads: that case is not explored.) A run with an
+overtaking is run again.
 (PostgreSQL source: src/backend/access/heap/README.tuplock.)
 """
 

@@ -38,7 +38,8 @@ def say_not_repeatable(session: Session, before: str, now: str, *, is_same_begin
     """A session that did not do the same again; `before` and `now` are statements, or empty: it had ended."""
     number = len(session.record.trace) + 1
     statements = [str(Step(session.name, sql)) if sql else "its end" for sql in (before, now)]
-    what = "the same, with other values" if before == now else f"{statements[1]} after {statements[0]}"
+    is_same_text = statements[0] == statements[1]
+    what = "the same, with other values" if is_same_text else f"{statements[1]} after {statements[0]}"
     if is_same_beginning:
         return (
             f"Session {session.name}: its step {number} is not the same in two runs that began alike ({what}). Take "

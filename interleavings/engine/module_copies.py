@@ -65,7 +65,8 @@ class Copies:
             try:
                 exec(original.code, vars(module))
             except SystemExit as exit_:
-                raise ImportError(f"it ends the program while it is imported: {exit_!r}") from exit_
+                error = ImportError(f"it ends the program while it is imported: {exit_!r}")
+                raise error.with_traceback(exit_.__traceback__) from exit_
         return module
 
     def get_by_name(self, name: str) -> ModuleType:

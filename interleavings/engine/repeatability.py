@@ -31,6 +31,8 @@ class Next(NamedTuple):
     values: tuple[Hashable, ...]
     #: the past of the whole run
     beginning: int
+    #: its statement as it was
+    text: str = ""
 
     @classmethod
     def of(cls, step: Step | None, beginning: int) -> "Next":
@@ -38,7 +40,7 @@ class Next(NamedTuple):
             return cls("", (), beginning)
         sql = _SAVEPOINT.sub("savepoint", step.sql)
         numbers = (int(number) for number in _NUMBER.findall(sql))
-        return cls(_NUMBER.sub("0", sql), (*numbers, *_values(step.params)), beginning)
+        return cls(_NUMBER.sub("0", sql), (*numbers, *_values(step.params)), beginning, step.sql)
 
 
 class Repeatability:
@@ -101,7 +103,7 @@ class Repeatability:
             self._values_now.append((key, value))
         if not is_same:
             is_same_beginning = now.beginning == before.beginning
-            raise Fault(say_not_repeatable(session, before.sql, now.sql, is_same_beginning=is_same_beginning))
+            raise Fault(say_not_repeatable(session, before.text, now.text, is_same_beginning=is_same_beginning))
 
 
 def _values(params: Any) -> Iterator[Hashable]:

@@ -16,9 +16,9 @@ sets*:
 4. A step that touches it wakes it.
 
 So of all schedules that differ only in the order of independent steps, exactly one is run to its end; equivalence.py
-counts how many it stands for. *Persistent sets*, the other half of that chapter, are not used: they need to know in
-advance what a session will touch later, and here that is known only when it has run. Some runs are therefore left on
-the way, because all that could go on sleep.
+counts how many it stands for. *Persistent sets* (chapter 4) are not used: they need to know in advance what a session
+will touch later, and here that is known only when it has run. Some runs are therefore left on the way, because all that
+could go on sleep.
 
 Where the database has a choice (choices.py), one step leads to several nodes. Each is met by repeating the run; a rival
 that cannot be met is in `unmet`. Every run is also held against the ones before it (repeatability.py).
@@ -37,10 +37,10 @@ from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.server_settings import SLOW_TO_WAKE, may_set
 from interleavings.engine.tree import (
-    ANYBODY,
     MAX_OVERTAKINGS,
     MAX_TRIES,
     MAX_TRIES_WITHOUT_SETTINGS,
+    NO_WISH,
     Node,
     places_to_slow,
 )
@@ -70,6 +70,8 @@ class Search:
         self._root = Node({})
         self._repeatability = Repeatability(prune=prune)
         self._beginning_count = 0
+        #: the steps taken in all runs, also in those that were left
+        self.step_count = 0
         self._max_tries = MAX_TRIES if _may_slow() else MAX_TRIES_WITHOUT_SETTINGS
         #: choices of the database that could not be met, as beginnings of schedules: "t1 t2 a t1>a"
         self.unmet: list[str] = []
@@ -137,9 +139,10 @@ class Search:
                 return
         else:
             node.overtakings[name] = 0
+        self.step_count += 1
         self._repeatability.stepped(scheduler)
         choice, outcome = node.add(name, scheduler, prune=self._prune)
-        choice.note(ANYBODY if wish is None else wish, outcome)
+        choice.note(NO_WISH if wish is None else wish, outcome)
         path.nodes.append(choice.children[outcome])
         path.footprints.append(scheduler.footprint)
         path.is_raced |= len(scheduler.release.freed) > 1

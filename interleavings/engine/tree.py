@@ -16,7 +16,7 @@ MAX_TRIES_WITHOUT_SETTINGS = 60
 # if the one in front found its row changed and went on to wait for another one.
 MAX_OVERTAKINGS = 20
 
-ANYBODY = ""
+NO_WISH = ""
 
 
 class Outcome(NamedTuple):
@@ -29,6 +29,10 @@ class Outcome(NamedTuple):
     def of_last_step(cls, scheduler: Scheduler) -> "Outcome":
         states = tuple(f"{name} {session.state.value}" for name, session in scheduler.sessions.items())
         return cls(scheduler.release.let_go, states)
+
+    def fulfils(self, wish: str) -> bool:
+        """Whether the rival was let go that was to be; with NO_WISH, whether no rival lost."""
+        return wish in self.let_go if wish else not self.let_go
 
 
 @dataclass
@@ -45,7 +49,7 @@ class Choice:
     def wish(self, max_tries: int) -> str | None:
         """Which rival is to be let go next: one that was not yet, or below which something is left to run.
 
-        ANYBODY, if something is left below an outcome in which nobody lost. None: all has been run, or given up.
+        NO_WISH, if something is left below an outcome in which nobody lost. None: all has been run, or given up.
         """
         are_competing = any(outcome.let_go for outcome in self.children)
         tries = max_tries if are_competing else max_tries // 2
@@ -54,21 +58,21 @@ class Choice:
             if self.misses[rival] < tries and not all(child.is_exhausted for child in met or [_UNKNOWN]):
                 return rival
         others = [child for outcome, child in self.children.items() if not outcome.let_go]
-        if self.misses[ANYBODY] < max_tries and not all(child.is_exhausted for child in others):
-            return ANYBODY
+        if self.misses[NO_WISH] < max_tries and not all(child.is_exhausted for child in others):
+            return NO_WISH
         return None
 
     def child(self, wish: str) -> "Node | None":
         """A node below this choice with something left to run, and in which the wish is fulfilled."""
         for outcome, child in self.children.items():
-            if not child.is_exhausted and (wish in outcome.let_go or (wish == ANYBODY and not outcome.let_go)):
+            if not child.is_exhausted and outcome.fulfils(wish):
                 return child
         return None
 
     def note(self, wish: str, outcome: Outcome) -> None:
-        """The step was taken with this wish, and had this outcome."""
-        is_fulfilled = wish in outcome.let_go or (wish == ANYBODY and not self.children[outcome].is_exhausted)
-        self.misses[wish] = 0 if is_fulfilled else self.misses[wish] + 1
+        """The step was taken with this wish, and had this outcome. It is a miss if nothing is left to run below it."""
+        is_hit = outcome.fulfils(wish) and not self.children[outcome].is_exhausted
+        self.misses[wish] = 0 if is_hit else self.misses[wish] + 1
 
     def unmet(self) -> list[str]:
         """What was given up: rivals that lost and were never let go, and outcomes below which not all was run."""
@@ -138,7 +142,7 @@ def places_to_slow(root: Node, max_tries: int) -> set[int]:
         wish = choice.wish(max_tries) if choice is not None else None
         if choice is None or wish is None:
             break
-        if wish != ANYBODY:
+        if wish != NO_WISH:
             places |= {place for rival, place in choice.rivals.items() if rival != wish}
         node = choice.child(wish)
     return places

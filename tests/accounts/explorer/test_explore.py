@@ -9,7 +9,9 @@ from django.db import connection
 from accounts.errors import BankError
 from accounts.explorer import explore as exploration
 from accounts.explorer import prepared
+from accounts.management.explorations import verdict
 from accounts.models import Bank
+from interleavings.engine import tree
 from tests.support.explorations import plan
 from tests.support.waiting import wait_until
 
@@ -82,6 +84,17 @@ def write(tmp_path) -> object:
             f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
             "It sleeps (time.sleep); no time passes in a schedule: take it out.",
         ),
+        (
+            "import fcntl; files = open(__file__), open(__file__); [fcntl.flock(file, 2) for file in files]",
+            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            "It waits for a lock of a kind that cannot be stepped (fcntl.flock): take a threading.Lock or RLock made "
+            "in the file itself, a filelock.FileLock, or a lock of the database.",
+        ),
+        (
+            "import queue; queue.Queue().get()",
+            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            "It waits in queue.Queue.get, for something that no session holds.",
+        ),
     ],
 )
 def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, write, body, sentence):
@@ -142,6 +155,10 @@ def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(tran
         ("def transfer(order:\n", "{} is not Python (line 1: '(' was never closed): repair it first."),
         ("x = 1\n", "{} has no function transfer: a strategy has transfer(order), audit(bank) or both."),
         (
+            "x = 1\nraise SystemExit\n",
+            "{} cannot be imported (ImportError: it ends the program while it is imported: SystemExit(); line 2)",
+        ),
+        (
             "import nothing_like_it\n",
             "{} cannot be imported (ModuleNotFoundError: No module named 'nothing_like_it'; line 1)",
         ),
@@ -181,3 +198,23 @@ def test_error_audit_that_returns_no_readings(tmp_path, transactional_db, return
 
     assert sentence in found.report().error
     assert found.report().counts["errors"] == found.report().schedules
+
+
+def test_session_that_asks_again_and_again_is_not_proved_and_that_is_said_in_time(transactional_db, monkeypatch):
+    """Its schedules are so long that counting them alone would not bound the time."""
+    monkeypatch.setattr(exploration, "MAX_STEPS_IN_ALL", 1_000)
+
+    found = exploration.explore(plan("my/asks_again", "row_lock"))
+
+    assert not found.is_exhaustive
+    assert found.tally.run_count < exploration.LIMIT
+
+
+def test_choice_of_the_database_that_was_not_met_is_said_and_nothing_is_proved(transactional_db, monkeypatch):
+    monkeypatch.setattr(tree.Choice, "unmet", lambda choice: ["a"] if choice.rivals else [])
+
+    found = exploration.explore(plan("row_lock", "my/one_row_at_a_time", transfers="1>2:30,2>1:30"))
+
+    assert not found.is_exhaustive
+    assert found.unmet[0].endswith(">a")
+    assert verdict(found)[1].startswith("Not exhaustive: 402 schedules were counted")

@@ -63,7 +63,7 @@ def test_error_file_that_does_what_it_should_not(write, code, sentence):
     ("code", "sentence", "time_limit_s"),
     [
         ("time.sleep(600)\n", "It did not end within 0.5 s: it runs for ever, sleeps, or waits for nobody.", 0.5),
-        ("sys.exit(0)\n", "it ends the program while it is imported: SystemExit(0)", examination.TIME_LIMIT_S),
+        ("sys.exit(0)\n", "it ends the program while it is imported: SystemExit(0); line 6", examination.TIME_LIMIT_S),
         ("def audit(bank):\n    os._exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    bytearray(4 * 1024**3)\n", "raised MemoryError.", examination.TIME_LIMIT_S),
     ],

@@ -50,7 +50,7 @@ ORPHAN = f"import time; time.sleep(4321.{os.getpid()})"  # of this test run, and
 SUBMISSIONS = {
     "prints megabytes": (AUDIT + "    print('x' * 10**7)\n    os.write(1, b'y' * 10**7)\n" + RIGHT, 8, ""),
     "no Python": ("def audit(bank:\n", 0, "is not Python (line 8: '(' was never closed): repair it first."),
-    "exits": ("sys.exit(0)\n", 0, "it ends the program while it is imported: SystemExit(0)"),
+    "exits": ("sys.exit(0)\n", 0, "it ends the program while it is imported: SystemExit(0); line 8"),
     "exits at once": (AUDIT + "    os._exit(0)\n", 0, ENDED),
     "crashes": (AUDIT + "    ctypes.string_at(0)\n", 0, ENDED),
     "swells": (AUDIT + "    bytearray(4 * 1024**3)\n", 0, "raised MemoryError"),
