@@ -20,8 +20,9 @@ from accounts.explorer.plan import Plan
 from accounts.explorer.replay import replay
 from accounts.explorer.report import Listed, ReplayReport, Timeline
 from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, is_lost, plan_of, read_saved, report_of
+from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
-from accounts.explorer.verdicts import MEANINGS, sign
+from accounts.explorer.verdicts import sign
 from accounts.models import SavedExploration
 
 
@@ -153,7 +154,7 @@ def _grid(schedules: Sequence[Listed]) -> dict[str, Any]:
 def _counts(kept: SavedReport) -> list[tuple[int, str]]:
     """What was counted, in words; nothing of what was never met."""
     counts = {} if kept.report is None else kept.report.counts
-    return [(counts[name], meaning) for name, meaning in MEANINGS.items() if counts.get(name)]
+    return [(counts[name], count.meaning) for name, count in COUNTS.items() if counts.get(name)]
 
 
 def _chosen(saved: SavedExploration, kept: SavedReport, schedule: str | None) -> dict[str, Any] | None:

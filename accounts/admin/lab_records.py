@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.admin.schedules import timeline_rows
-from accounts.labs import records
+from accounts.labs import board, records
 from accounts.labs.board import progress
 from accounts.labs.catalogue import Lab
 from accounts.labs.proofs import Proof, ScheduleProof
 from accounts.labs.verdict import LabVerdict, State
 from accounts.models import LabRecord
+
+# How what became of a check is marked: as answers are on the class's board.
+MARKS = {
+    State.PASSED: board.RIGHT,
+    State.FAILED: board.WRONG,
+    State.UNDECIDED: board.OPEN,
+    State.NOT_RUN: board.NONE,
+}
 
 
 def describe(
@@ -56,7 +64,9 @@ def _checks(verdict: LabVerdict) -> list[dict[str, Any]]:
         {
             **check.as_values(),
             **_table(check.outcome.proof),
-            "is_run": check.outcome.state is not State.NOT_RUN,
+            "mark": MARKS[check.outcome.state],
+            "sign": board.SIGNS[MARKS[check.outcome.state]],
+            "score": None if check.outcome.state is State.UNDECIDED else check.score,
             "is_open": check is verdict.first_failed,
         }
         for check in verdict.checks

@@ -3,7 +3,7 @@
 Every balance carries a token, the id of the transfer that wrote it, and every transfer says which tokens its two
 writes were based on. So the versions of one account form a tree with the opening at its root, and the path from a
 version back to the root is the set of transfers that this balance *contains*. The path of the account's last token is
-its *final chain*; a write that is not on it was lost: somebody who had not seen it wrote over it.
+its *final chain*; a write that is not on it was lost: another transfer, which had not seen it, wrote over it.
 
 Three causes add up to an audit's error, to the cent. Two are transfers that it saw on one of the two accounts that it
 read; the third is what it did not read:

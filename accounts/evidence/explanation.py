@@ -96,26 +96,43 @@ def _depths(history: History) -> dict[Leg, int]:
 
 
 class _Cut:
-    """One version of every account, and the transfers that it contains on one side only."""
+    """One version of every account, and the transfers that it contains on one of their two accounts only.
+
+    A cut is moved from one audit's readings to the next one's. What a move does not pass stays as it was judged.
+    """
 
     def __init__(self, history: History) -> None:
         self.history = history
+        #: the version at which each account is; None: the opening
         self.at: dict[Account, Token] = dict.fromkeys(history.opening)
+        #: the writes in the past of these versions
         self.contained: set[Leg] = set()
-        # For a lost version: how many versions that the cut contains were written instead of it.
+        #: for each lost write: how many contained writes took its place, or that of one it was based on
         self.written_over: dict[Leg, int] = defaultdict(int)
+        #: the transfers that are contained on one account, and not yet written on the other one
         self.half_seen: dict[int, HalfSeen] = {}
+        #: the transfers that are contained on one account, and overwritten on the other one; with their amounts
         self.lost: dict[int, int] = {}
         self.lost_amount = 0
 
     def move_to(self, readings: Mapping[Account, Token]) -> None:
+        """Put each account at the version that was read; one that was not read, at its opening."""
         for account in self.at:
             token = readings.get(account)
             if token != self.at[account]:
                 self._move(account, token)
 
     def _move(self, account: Account, token: Token) -> None:
-        """Along the account's tree: down from where both paths meet come the versions to add, up the ones to drop."""
+        """Put one account at the version with this token.
+
+        The versions of an account form a tree with the opening at its root. Its present version and the new one have
+        a newest common ancestor, which the cut contains before and after the move.
+
+        1. Walk from the new version towards the root, up to that ancestor: these versions are to be added.
+        2. Walk from the present version to the same ancestor, and take each version on the way out of the cut.
+        3. Add those of step 1, from the newest on. (The order makes no difference: each is judged by what is contained
+           when all are there.)
+        """
         added = []
         meeting = None
         for version in self.history.path(account, token):
@@ -132,6 +149,11 @@ class _Cut:
         self.at[account] = token
 
     def _set(self, account: Account, version: int, *, contained: bool) -> None:
+        """Add one write to the cut, or take it out, and judge all transfers for which that makes a difference.
+
+        These are the write's own transfer, and those that were lost because this write was made instead of theirs:
+        its siblings, which were based on the same version, unless they are on the final chain.
+        """
         leg = account, version
         if contained:
             self.contained.add(leg)
@@ -145,7 +167,10 @@ class _Cut:
                 self._write_over(account, sibling, 1 if contained else -1)
 
     def _write_over(self, account: Account, version: int, change: int) -> None:
-        """Count it for the lost version and all that was built on it."""
+        """A write that took the place of this version came into the cut (+1), or left it (-1).
+
+        Counts for the version and for all that were based on it, directly or through others: they were lost with it.
+        """
         branch = [version]
         while branch:
             version = branch.pop()
@@ -154,7 +179,14 @@ class _Cut:
             branch.extend(self.history.built_on.get((account, version), ()))
 
     def _judge(self, transfer: int) -> None:
-        """Is it seen on both sides or neither (fine), on one with the other still to come, or with the other lost?"""
+        """Note what one transfer adds to what the audit is off by, in place of what was noted of it before.
+
+        1. Contained on both accounts, or on neither: nothing.
+        2. Contained on one, and overwritten on the other by then: a lost update, in `lost`.
+        3. Contained on one, and not yet written on the other: half seen, in `half_seen`.
+
+        A token of no known transfer is left out.
+        """
         self.half_seen.pop(transfer, None)
         self.lost_amount -= self.lost.pop(transfer, 0)
         movement = self.history.movements.get(transfer)

@@ -23,6 +23,10 @@ class Movement(NamedTuple):
     applied: bool = True  # reported as done
     repeats: int | None = None  # the planned transfer that this one did once more
 
+    def change(self, account: Account) -> int:
+        """What it adds to the balance of one of its two accounts."""
+        return -self.amount if account == self.source else self.amount
+
     @property
     def should_count(self) -> bool:
         """Whether it was planned and reported as done: then its amount should be in both balances, once."""
@@ -71,6 +75,7 @@ class History:
             self._add(movement.target, movement.id, movement.target_based_on)
         self.final_legs = {(account, token) for account in opening for token in self.path(account, final[account])}
         self._lost_from: dict[Leg, Token] = {}
+        self._balances: dict[Leg, int] = {}
 
     def _add(self, account: Account, token: int, base: Token) -> None:
         self.based_on[account, token] = base
@@ -87,6 +92,27 @@ class History:
 
         # Bounded, should the rows be damaged and refer to each other in a circle.
         return islice(walk(), len(self.movements) + 1)
+
+    def balance(self, account: Account, token: Token) -> int | None:
+        """What the account held in the version with this token, as the transfers say: its opening, and each of them.
+
+        None if one of them is not known, or has no part in this account.
+        """
+        branch: list[int] = []
+        for version in self.path(account, token):
+            if (account, version) in self._balances:
+                break
+            if (account, version) not in self.based_on:
+                return None
+            branch.append(version)
+        known = self.based_on[account, branch[-1]] if branch else token
+        balance = self.opening[account] if known is None else self._balances.get((account, known))
+        if balance is None:  # damaged rows that refer to each other in a circle
+            return None
+        for version in reversed(branch):
+            balance += self.movements[version].change(account)
+            self._balances[account, version] = balance
+        return balance
 
     def legs(self) -> Iterator[tuple[Movement, Account, int]]:
         """Every write that was made or meant: the transfer, the account and the signed amount."""

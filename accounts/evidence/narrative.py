@@ -1,7 +1,6 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
 
 from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
 
@@ -17,16 +16,6 @@ MEANINGS = {
 }
 
 
-class Finding(Protocol):
-    """An audit (its primary key, total and expected total) and its explanation."""
-
-    @property
-    def audit(self) -> Any: ...
-
-    @property
-    def explanation(self) -> Explanation | None: ...
-
-
 class Narrator:
     """Tells what happened in one bank, naming accounts by their numbers."""
 
@@ -37,12 +26,34 @@ class Narrator:
         self._movements = movements
         self._transactional = transactional
 
-    def audit(self, finding: Finding, *, at_most: int = 3) -> str:
-        """One sentence on why an audit's total is what it is; of many half-seen transfers, the first few are told."""
-        audit, explanation = finding.audit, finding.explanation
-        start = f"Audit {audit.pk} read {audit.total:,}, expected {audit.expected_total:,}: "
+    def audit(
+        self,
+        number: int,
+        *,
+        total: int,
+        expected_total: int,
+        explanation: Explanation | None,
+        mismatched: Sequence[Account] = (),
+        at_most: int = 3,
+    ) -> str:
+        """One sentence on why an audit's total is what it is.
+
+        Without an explanation, the audit kept no readings, or some whose tokens are not those of their balances
+        (`mismatched`). Of many half-seen transfers, the first `at_most` are told.
+        """
+        start = f"Audit {number} read {total:,}, expected {expected_total:,}: "
+        if mismatched:
+            accounts = name_accounts([self.numbers[account] for account in mismatched])
+            return f"{start}balance and token of {accounts} do not belong together, so that nothing can be explained."
         if explanation is None:
             return f"{start}it kept no readings, so nothing is known but its total."
+        is_right = total == expected_total
+        whole = "every transfer was seen whole" if is_right else "no transfer was seen half"
+        luck = " The total is right by luck." if is_right and (explanation.torn or explanation.is_incomplete) else ""
+        return f"{start}{'; '.join(self._causes(explanation, at_most)) or whole}.{luck}"
+
+    def _causes(self, explanation: Explanation, at_most: int) -> list[str]:
+        """What the audit is off by: the half-seen transfers, the lost ones, the accounts that were left out."""
         parts = [self.half_seen(seen) for seen in explanation.half_seen[:at_most]]
         if more := explanation.half_seen[at_most:]:
             parts.append(f"and so with {len(more)} more: {_signed(sum(seen.amount for seen in more))}")
@@ -52,9 +63,7 @@ class Narrator:
             accounts = name_accounts([self.numbers[account] for account in explanation.unread])
             held = _signed(explanation.unread_amount) if explanation.unread_amount else "which held nothing"
             parts.append(f"incomplete: did not read {accounts} ({held})")
-        is_lucky = (explanation.torn or explanation.is_incomplete) and audit.total == audit.expected_total
-        luck = " The total is right by luck." if is_lucky else ""
-        return f"{start}{'; '.join(parts) or 'every transfer was seen whole'}.{luck}"
+        return parts
 
     def half_seen(self, seen: HalfSeen) -> str:
         """One half-seen transfer: what was read before, what after, and what that did to the total."""

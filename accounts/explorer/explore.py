@@ -10,13 +10,16 @@ from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.prepared import prepare
 from accounts.explorer.report import ExplorationReport, Listed, ScheduleReport, Timeline
-from accounts.explorer.verdicts import Tally, badness, words
+from accounts.explorer.serial import serial_runs
+from accounts.explorer.tally import Tally
+from accounts.explorer.verdicts import badness, words
 from interleavings.engine.scenario import Run, write_schedule
 from interleavings.engine.search import Search, sample
 
 LIMIT = 10_000
 #: A session that asks for a lock again and again has few schedules in a minute, and long ones.
 MAX_STEPS_IN_ALL = 200_000
+MAX_NOTES = 5
 
 
 @dataclass
@@ -30,22 +33,25 @@ class Exploration:
     listing: list[Listed] = field(default_factory=list)
     schedules: list[tuple[str, ...]] = field(default_factory=list)  #: the same, as the sessions' names
     worst: Run | None = None  #: the shortest of the worst runs; None if none is wrong
+    serial: Run | None = None  #: one that goes wrong though one session runs after the other: that is no race
     timelines: list[Timeline] | None = None  #: every schedule that was run; None if they are not wanted
     first_error: str = ""
     unmet: list[str] = field(default_factory=list)  #: choices of the database that were never met: "t1 t2 a t1>a"
+    notes: dict[str, None] = field(default_factory=dict)  #: what the evidence lacks, each sentence once
     numbers: Mapping[int, int] = field(default_factory=dict)  #: of the accounts, by primary key
     duration_s: float = 0.0
 
     def add(self, run: Run) -> None:
         """Count a run, and keep it if it is the worst."""
         self.tally.add(run)
-        self.listing.append(Listed(str(run), run.weight, tuple(words(run))))
+        self.listing.append(_listed(run))
         self.schedules.append(run.schedule)
         if self.timelines is not None:
             self.timelines.append(Timeline(ScheduleReport.of(run, self.numbers), run.weight))
         bad = badness(run)
         if bad is not None and (self.worst is None or bad < badness(self.worst)):
             self.worst = run
+        self.notes |= dict.fromkeys(run.observation.notes)
         if run.errors and not self.first_error:
             self.first_error = _say_error(run)
 
@@ -66,8 +72,10 @@ class Exploration:
             counts=dict(tally.counts),
             error=self.first_error,
             unmet=tuple(self.unmet),
+            notes=tuple(self.notes)[:MAX_NOTES],
             duration_s=round(self.duration_s, 3),
             worst=None if self.worst is None else ScheduleReport.of(self.worst, self.numbers),
+            serial=None if self.serial is None else _listed(self.serial),
         )
 
 
@@ -100,9 +108,12 @@ def explore(
 
         search = Search(prepared.scenario, prepared.scheduler, prune=prune)
         exploration = _explore_all(blank(), search, limit, on_progress)
-        if not exploration.is_exhaustive and not exploration.unmet:
+        if not exploration.is_exhaustive and exploration.tally.run_count >= limit:
             drawn = sample(prepared.scenario, prepared.scheduler, seed=seed)
-            exploration = _sample(blank(), drawn, min(limit, exploration.tally.run_count), on_progress)
+            exploration = _sample(blank(), drawn, limit, on_progress)
+        if exploration.worst is not None:
+            one_by_one = serial_runs(prepared.scenario, prepared.scheduler)
+            exploration.serial = next((run for run in one_by_one if badness(run) is not None), None)
     exploration.duration_s = time.monotonic() - began
     return exploration
 
@@ -139,6 +150,10 @@ def _sample(exploration: Exploration, drawn: Iterator[Run], limit: int, on_progr
             break
     exploration.about = sum(degrees) / len(degrees)
     return exploration
+
+
+def _listed(run: Run) -> Listed:
+    return Listed(str(run), run.weight, tuple(words(run)))
 
 
 def _say_error(run: Run) -> str:

@@ -8,8 +8,8 @@ from accounts.explorer.strategy_files import find_strategy
 from accounts.models.opening import Order
 
 SHARED, SEPARATE = "shared", "separate"
-MOST_ACCOUNTS = 20
-MOST_SESSIONS = 6
+MAX_ACCOUNTS = 20
+MAX_SESSIONS = 6
 ORDER = re.compile(r"(\d{1,9})>(\d{1,9}):(\d{1,18})")
 
 
@@ -31,6 +31,11 @@ class Plan:
         return dict(transfers) | dict.fromkeys(_names("a", self.audit_count))
 
     @property
+    def places(self) -> dict[str, int]:
+        """For each session that makes a transfer: which of the orders, from 1."""
+        return {name: place for place, name in enumerate(_names("t", len(self.orders)), start=1)}
+
+    @property
     def transfers(self) -> str:
         """As they were asked for: "1>2:30,2>1:5"."""
         return ",".join(f"{order.source}>{order.target}:{order.amount}" for order in self.orders)
@@ -44,24 +49,29 @@ def make_plan(
     *, transfer_with: str, audit_with: str, accounts: int | None, transfers: str, audits: int, processes: str
 ) -> Plan:
     """The plan that a person asked for. Raises BankError for one that cannot be run."""
-    orders = tuple(_parse_order(text) for text in transfers.split(",") if text.strip())
+    orders = parse_orders(transfers)
     highest = max((max(order.source, order.target) for order in orders), default=2)
     account_count = max(2, highest) if accounts is None else accounts
-    if not 2 <= account_count <= MOST_ACCOUNTS:
-        raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MOST_ACCOUNTS}.")
+    if not 2 <= account_count <= MAX_ACCOUNTS:
+        raise BankError(f"accounts cannot be {account_count:,}: choose 2 to {MAX_ACCOUNTS}.")
     if highest > account_count:
         raise BankError(
             f"There is no account {highest} among {account_count}: let transfers name accounts 1 to {account_count}, "
             "or have more accounts."
         )
-    if audits < 0 or not 1 <= len(orders) + audits <= MOST_SESSIONS:
+    if audits < 0 or not 1 <= len(orders) + audits <= MAX_SESSIONS:
         raise BankError(
-            f"{len(orders)} transfers and {audits} audits cannot be explored: choose 1 to {MOST_SESSIONS} sessions."
+            f"{len(orders)} transfers and {audits} audits cannot be explored: choose 1 to {MAX_SESSIONS} sessions."
         )
     plan = Plan(transfer_with, audit_with, account_count, orders, audits, processes)
     find_strategy(transfer_with, "transfer")
     find_strategy(audit_with, "audit")
     return plan
+
+
+def parse_orders(transfers: str) -> tuple[Order, ...]:
+    """The transfers of "1>2:30,2>1:5". Raises BankError for one that cannot be."""
+    return tuple(_parse_order(text) for text in transfers.split(",") if text.strip())
 
 
 def _parse_order(text: str) -> Order:

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from accounts.errors import BankError
+from accounts.explorer.commit_log import LoggedScheduler
+from accounts.explorer.judge import Judge
 from accounts.explorer.plan import Plan
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import build
 from accounts.explorer.strategy_files import find_strategy
-from accounts.explorer.verdicts import Judge
 from interleavings.engine.scenario import Scenario
 from interleavings.engine.scheduler import Fault, Scheduler
 
@@ -33,11 +34,13 @@ def prepare(plan: Plan) -> Iterator[Prepared]:
     """
     transfer = find_strategy(plan.transfer_with, "transfer").copy("a look at it")
     transactional = getattr(transfer, "TRANSACTIONAL", True)
-    with ScratchBank(plan.account_count, plan.orders) as scratch:
+    with ScratchBank(plan.account_count, plan.orders, places=plan.places) as scratch:
         scenario = build(plan, scratch, Judge(scratch, transactional=transactional))
         numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
         try:
-            with Scheduler(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as scheduler:
+            with LoggedScheduler(
+                scenario.sessions, log=scratch.log, is_step=scenario.is_step, patience_s=PATIENCE_S
+            ) as scheduler:
                 yield Prepared(scenario, scheduler, numbers)
         except Fault as fault:
             raise BankError(str(fault)) from fault

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import lines
-from accounts.explorer.verdicts import Tally, words
+from accounts.explorer.verdicts import words
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
 
@@ -149,7 +150,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class ExplorationReport:
-    """The verdict on a plan. `counts` are of schedules, by the names of `Tally.COUNTS`."""
+    """The verdict on a plan. `counts` are of schedules, by the names in tally.py."""
 
     transfer_with: str
     audit_with: str
@@ -164,8 +165,10 @@ class ExplorationReport:
     counts: Mapping[str, int]
     error: str  #: the first error that a session raised, as a sentence; empty if none did
     unmet: tuple[str, ...]  #: choices of the database that were never met, as schedules: "t1 t2 a t1>a"
+    notes: tuple[str, ...]  #: what the evidence lacks, where balances alone decided
     duration_s: float
     worst: ScheduleReport | None  #: the shortest of the worst schedules; None if none is wrong
+    serial: Listed | None  #: what goes wrong although one session runs after the other; None: nothing does
 
     @property
     def pruned(self) -> int:
@@ -189,20 +192,23 @@ class ExplorationReport:
             **self.counts,
             "error": self.error,
             "unmet": list(self.unmet),
+            "notes": list(self.notes),
             "duration_s": self.duration_s,
+            "serial": None if self.serial is None else self.serial.as_values(),
             "witness": None if self.worst is None else self.worst.as_values(),
         }
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "ExplorationReport":
-        """What `as_values` gave. A row that was kept before a count was added has none of it: 0."""
+        """What `as_values` gave. Rows of version 0.1.0 lack some counts (0), the notes, and what is serial (none)."""
         plain = ("transfer_with", "audit_with", "accounts", "transfers", "audits", "processes", "schedules")
         plain += ("exhaustive", "about", "run", "error", "duration_s")
         return cls(
             **{name: values[name] for name in plain},
-            unmet=tuple(values.get("unmet", ())),
-            counts={name: values.get(name, 0) for name in Tally.COUNTS},
+            counts={name: values.get(name, 0) for name in COUNTS},
+            notes=tuple(values.get("notes", ())),
             worst=None if values["witness"] is None else ScheduleReport.from_values(values["witness"]),
+            serial=Listed.from_values(values["serial"]) if values.get("serial") else None,
         )
 
 

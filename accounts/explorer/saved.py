@@ -159,7 +159,7 @@ class ProgressSaver:
         return {"report": report.as_values() | {"listing": [listed.as_values() for listed in exploration.listing]}}
 
     def finish(self, exploration: Exploration) -> None:
-        """It came to its end."""
+        """Save all of it: it has ended."""
         _update(self._pk, state="finished", **_kept(exploration.report(), exploration))
 
     def end_early(self, reason: str) -> None:

@@ -1,6 +1,7 @@
 """A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end."""
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from accounts.evidence import History
+from accounts.evidence import History, Movement
 from accounts.evidence.rows import as_history
+from accounts.explorer.commit_log import CommitLog
 from accounts.models import Account, Bank, Transfer, erase_bank, opening
 
 _name = ContextVar("name of scratch banks", default="Scratch bank of an exploration")
@@ -28,8 +30,9 @@ READ_ACCOUNTS = """
 SELECT id, number, opening_balance, balance, last_transfer FROM accounts_account WHERE bank_id = %s ORDER BY number
 """
 READ_TRANSFERS = """
-SELECT id, source_id, target_id, amount, source_based_on, target_based_on, status, repeats FROM accounts_transfer
-WHERE bank_id = %s AND (started_at IS NOT NULL OR status = 'applied') AND status <> 'refused' ORDER BY id
+SELECT id, source_id, target_id, amount, source_based_on, target_based_on, status, repeats,
+    (started_at IS NOT NULL OR status = 'applied') AND status <> 'refused' AS may_have_written
+FROM accounts_transfer WHERE bank_id = %s ORDER BY id
 """
 
 
@@ -39,12 +42,16 @@ class State:
 
     balances: dict[int, int]
     history: History
+    pending: frozenset[int]  #: the transfers that nothing has ended
 
 
 class ScratchBank(AbstractContextManager):
     """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends."""
 
-    def __init__(self, account_count: int, orders: Sequence[opening.Order]) -> None:
+    def __init__(
+        self, account_count: int, orders: Sequence[opening.Order], *, places: Mapping[str, int] | None = None
+    ) -> None:
+        """`places`: for each session that is to make one of the transfers, which one: 1, 2, 3 ..."""
         balances = opening.opening_balances(account_count)
         self.total = sum(balances)
         self._bank = Bank.objects.create(name=_name.get(), opening_total=self.total)
@@ -65,6 +72,16 @@ class ScratchBank(AbstractContextManager):
         )
         self._order_pks = [order.pk for order in self._orders]
         self._tokens = {pk: place for place, pk in enumerate(self._order_pks, start=1)}
+        self._planned = {
+            place: Movement(place, order.source, order.target, order.amount, None, None)
+            for place, order in enumerate(orders, start=1)
+        }
+        self.places = places or {}
+        self.log = CommitLog(self._bank.pk, opening=dict(zip(self.account_pks, balances, strict=True)))
+
+    def planned(self) -> dict[str, Movement]:
+        """The transfers that were asked for, by the session that makes each."""
+        return {session: self._planned[place] for session, place in self.places.items()}
 
     def __exit__(self, *exception: object) -> None:
         self.reset()
@@ -83,11 +100,9 @@ class ScratchBank(AbstractContextManager):
 
     def order(self, place: int) -> Transfer:
         """One of the transfers, as a worker hands it to a strategy: loaded anew, and with the time that it began."""
-        order = self._orders[place]
-        names = [field.attname for field in Transfer._meta.concrete_fields]
-        loaded = Transfer.from_db(order._state.db, names, [getattr(order, name) for name in names])
-        loaded.started_at = self._bank.created_at
-        return loaded
+        order = copy.copy(self._orders[place])
+        order.started_at = self._bank.created_at
+        return order
 
     def number(self, account_pk: int) -> int:
         """An account's number; of one that was opened since the bank was, once the rows have been read."""
@@ -101,21 +116,27 @@ class ScratchBank(AbstractContextManager):
         """What the rows say now."""
         accounts = _execute(READ_ACCOUNTS, [self._bank.pk]).fetchall()
         transfers = _execute(READ_TRANSFERS, [self._bank.pk]).fetchall()
-        numbers = self._numbers = {pk: number for pk, number, *_ in accounts}
-        unplanned = [pk for pk, *_ in transfers if pk not in self._order_pks]
+        self._numbers = {pk: number for pk, number, *_ in accounts}
+        written = [row[:-1] for row in transfers if row[-1]]
+        unplanned = [pk for pk, *_ in written if pk not in self._order_pks]
         self._tokens = {pk: place for place, pk in enumerate([*self._order_pks, *unplanned], start=1)}
         return State(
             balances={number: balance for _pk, number, _opening, balance, _token in accounts},
             history=as_history(
                 [(number, opening, self.token(token)) for _pk, number, opening, _balance, token in accounts],
-                [
-                    (
-                        *(self.token(pk), numbers[source], numbers[target], amount),
-                        *(self.token(source_base), self.token(target_base), status, self.token(repeats)),
-                    )
-                    for pk, source, target, amount, source_base, target_base, status, repeats in transfers
-                ],
+                [self._named(row) for row in written],
             ),
+            pending=frozenset(
+                self.token(pk) for pk, *_, status, _repeats, _may in transfers if status == Transfer.Status.PENDING
+            ),
+        )
+
+    def _named(self, row: tuple) -> tuple:
+        """A transfer's row with accounts by their numbers and transfers by their places."""
+        pk, source, target, amount, source_base, target_base, status, repeats = row
+        return (
+            *(self.token(pk), self._numbers[source], self._numbers[target], amount),
+            *(self.token(source_base), self.token(target_base), status, self.token(repeats)),
         )
 
 

@@ -11,6 +11,7 @@ from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.strategy_files import find_strategy
 from accounts.ledger import APPLY_REPLACING, Reading
 from accounts.models import Transfer
+from accounts.strategies.shared.returned import check_not_async, check_returned
 from interleavings.engine import module_copies
 from interleavings.engine.module_copies import Original
 from interleavings.engine.python_locks import LockFiles
@@ -57,8 +58,8 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
 
 
 def _transfer(transfer: Callable, order: Transfer) -> None:
-    """What a transfer returns is nobody's reading."""
-    transfer(order)
+    """What a transfer returns is no reading. Raises NothingDone if that is work which has not begun."""
+    check_returned(transfer(order))
 
 
 class NotReadings(TypeError):
@@ -68,10 +69,11 @@ class NotReadings(TypeError):
 def read_audit(audit: Callable, scratch: ScratchBank, *, may_open: bool = False) -> list[Reading] | int:
     """What the audit read, or only its sum; read within the session, should it be read lazily.
 
-    `may_open`: accounts may have been opened since the bank was. Raises NotReadings for anything else, in the session:
-    it is then the session that has failed, and not its judge.
+    `may_open`: accounts may have been opened since the bank was. Raises NotReadings or NothingDone for anything else,
+    in the session: it is then the session that has failed, and not its judge.
     """
     read = audit(scratch.bank())
+    check_not_async(read, "audit")
     if isinstance(read, int) and not isinstance(read, bool):
         return read
     readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(read)]

@@ -32,7 +32,7 @@ def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
     original = _compile(name, path)
     try:
         return original, original.copy("a look at it")
-    except Exception as error:  # whatever a module of somebody else's raises when it is imported
+    except Exception as error:  # a file may raise anything when it is imported
         said, line = f"{type(error).__name__}: {error}".rstrip(": "), line_in(path, error)
         where = f"; line {line}" if line else ""
         raise BankError(f"{name} cannot be imported ({said}{where}): repair it first.") from error

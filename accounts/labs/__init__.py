@@ -1,6 +1,6 @@
 """Classroom labs, graded by proof: a folder for each, beside its checks. To add one, copy its nearest neighbour.
 
-Every folder named labNN_... is a lab; nothing else has to be told about it. What is in it:
+Every folder named exercises/labNN_... is a lab; nothing else has to be told about it. What is in it:
 
     README.md     story, task, questions, three hints, what to read next (readme.py says in which sections)
     exercise.py   what a student begins with: about 30 lines, one TODO
@@ -8,4 +8,15 @@ Every folder named labNN_... is a lab; nothing else has to be told about it. Wha
     checks.py     SHOWN, TRUTHS, CHECKS: what `lab run` shows, the true answers, what a repair must hold (checks.py);
                   FOREMOST, if there is one: the problems that `lab run` shows before all others
     wrong/        typical wrong answers; each says in its first line which check refutes it, and in which words
+
+What a check is made of: cases.py, audit_cases.py, large_bank.py, repeated_audits.py, new_accounts.py and
+serialization_failures.py (small banks, and who does what in them); case_runner.py (runs them); schedules.py (what may
+be asked of all their schedules); problems.py and transfer_outcomes.py (what may be wrong in one); checks.py and
+storm_check.py.
+
+How a file is judged: grading.py (in this process), examination.py (in a process apart: examiner.py,
+examination_request.py, examiner_watch.py, heartbeat.py), marking.py (a class: hand_ins.py, submission_server.py). The
+outcome: verdict.py, proofs.py, folding.py, observation.py.
+
+What is kept of a student: records.py, questions.py, variants.py, working_files.py, board.py.
 """

@@ -87,7 +87,7 @@ def board(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]], students: I
 
 
 def touched(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]]) -> list[Lab]:
-    """The labs that somebody has begun."""
+    """The labs of which there is a record."""
     begun = {record["lab"] for record in records}
     return [lab for lab in labs if lab.number in begun]
 

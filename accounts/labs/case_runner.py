@@ -1,29 +1,49 @@
 """Runs sessions on a small bank: in every order of their steps, or with a process that dies before each of them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count, islice, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.errors import BankError
+from accounts.explorer.commit_log import LoggedScheduler
+from accounts.explorer.judge import Judge
 from accounts.explorer.plan import SHARED
 from accounts.explorer.prepared import PATIENCE_S
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.explorer.serial import serial_runs
 from accounts.explorer.sessions import Copies, is_step
-from accounts.explorer.verdicts import Judge
+from accounts.labs.heartbeat import beat
 from accounts.labs.schedules import Schedules, Session
 from accounts.models import Account
 from accounts.models.opening import Order
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
-from interleavings.engine.scheduler import Fault, Scheduler
+from interleavings.engine.scheduler import MAX_STEPS, Fault, Scheduler, Stuck
 from interleavings.engine.search import Search
 from interleavings.engine.step import ACQUIRE, Step
 
+MORE_PATIENCE = 4
 MAX_STEPS_IN_ALL = 80_000  # an answer that asks for a lock 50 times without waiting has long schedules
 LIMIT = 5_000  # of an audit at SERIALIZABLE, which cannot be pruned, beside two transfers there are 3,960
 
 Observer = Callable[[ScratchBank], Callable[[Ended], Any]]
-Runs = tuple[list[Run], bool]  # and whether these are all
+
+
+class TooSlow(Exception):
+    """A session did not arrive at its next step, each time another one: the machine may be too busy to say more."""
+
+
+class Runs(NamedTuple):
+    """The schedules that were run."""
+
+    runs: list[Run]
+    is_exhaustive: bool  #: whether these are all that there are
+    serial: Sequence[Run] = ()  #: besides, one for each order in which the sessions run one after the other
+    bound: str = ""  #: what was run instead of all schedules, as a sentence, where that was the intention
+
+
+Driver = Callable[[Scheduler, Scenario, Mapping[str, Session]], Runs]  # runs the schedules that a case is about
 
 
 def explore_sessions(
@@ -40,16 +60,41 @@ def explore_sessions(
     What is seen at the end of each is judged by the evidence, or by what `observe` makes of the bank. Raises BankError
     if a session does what none may do (see docs/explorer.md); nothing is left behind then either.
     """
+    return explore_with(
+        _run_all,
+        sessions,
+        orders=orders,
+        account_count=account_count,
+        processes=processes,
+        is_step=is_step,
+        observe=observe,
+    )
 
-    def run_all(scheduler: Scheduler, scenario: Scenario) -> Runs:
-        search = Search(scenario, scheduler)
-        runs = takewhile(lambda _run: search.step_count < MAX_STEPS_IN_ALL, search.runs())
-        return list(islice(runs, LIMIT)), search.is_exhausted
 
-    with ScratchBank(account_count, orders) as scratch:
+def explore_with(
+    driver: Driver,
+    sessions: Mapping[str, Session],
+    *,
+    orders: Sequence[Order],
+    account_count: int,
+    processes: str = SHARED,
+    is_step: Callable[[str], bool] = is_step,
+    observe: Observer | None = None,
+    max_steps: int = MAX_STEPS,
+) -> Schedules:
+    """The same, with the schedules that the driver runs; `max_steps` is how many steps a session may take."""
+    with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
         observer = (observe or partial(judge_of, sessions))(scratch)
-        return _explore(Scenario(tuple(sessions), begin, observer, is_step), scratch, sessions, orders, run_all)
+        scenario = Scenario(tuple(sessions), begin, observer, is_step)
+        return _explore(scenario, scratch, sessions, orders, partial(_drive, driver, max_steps=max_steps))
+
+
+def _run_all(scheduler: Scheduler, scenario: Scenario, sessions: Mapping[str, Session]) -> Runs:
+    search = Search(scenario, scheduler)
+    runs = takewhile(lambda _run: search.step_count < MAX_STEPS_IN_ALL, search.runs())
+    taken = list(islice(runs, LIMIT))
+    return Runs(taken, search.is_exhausted, list(serial_runs(scenario, scheduler)) if len(sessions) > 1 else ())
 
 
 def explore_crashes(
@@ -61,12 +106,13 @@ def explore_crashes(
 ) -> Schedules:
     """One session alone, whose process dies: before its first step, before its second ... and, in the last run, never.
 
-    What it has committed by then stays, what it has not is rolled back. Each run's steps are those that it came to.
+    What it has committed by then stays; the rest is rolled back. A run has the steps that were taken before the death.
+    No session is expected to end its transfer: what its row says then is for the lab's own checks.
     """
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, SHARED)
         scenario = Scenario(tuple(sessions), begin, judge_of(sessions, scratch), is_step)
-        return _explore(scenario, scratch, sessions, orders, _run_crashes)
+        return _explore(scenario, scratch, sessions, orders, partial(_drive, _run_crashes))
 
 
 def _explore(
@@ -74,29 +120,84 @@ def _explore(
     scratch: ScratchBank,
     sessions: Mapping[str, Session],
     orders: Sequence[Order],
-    run_all: Callable[[Scheduler, Scenario], Runs],
+    drive: Callable[[Scenario, ScratchBank, Mapping[str, Session]], Runs],
 ) -> Schedules:
     opening = _opening(scratch)
+    outcome = drive(scenario, scratch, sessions)
+    numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
+    return Schedules(
+        sessions=sessions,
+        runs=outcome.runs,
+        is_exhaustive=outcome.is_exhaustive,
+        expected=_expected(opening, orders),
+        numbers=numbers,
+        total=scratch.total,
+        opening=opening,
+        serial=outcome.serial,
+        bound=outcome.bound,
+    )
+
+
+def _drive(
+    driver: Driver,
+    scenario: Scenario,
+    scratch: ScratchBank,
+    sessions: Mapping[str, Session],
+    *,
+    max_steps: int = MAX_STEPS,
+) -> Runs:
+    """Run what the driver runs. Raises BankError for a session that does what none may do, and TooSlow.
+
+    On a busy machine, a session may be late that would have arrived. So if one does not arrive, everything is run once
+    more, with more patience; what does not arrive at the same place again is the file's doing.
+    """
+
+    def run(patience_s: float) -> Runs:
+        options = {"is_step": scenario.is_step, "patience_s": patience_s, "max_steps": max_steps}
+        with LoggedScheduler(scenario.sessions, log=scratch.log, **options) as scheduler:
+            return _run_driver(driver, scheduler, scenario, scratch, sessions)
+
     try:
-        with Scheduler(scenario.sessions, is_step=scenario.is_step, patience_s=PATIENCE_S) as scheduler:
-            try:
-                runs, is_exhaustive = run_all(scheduler, scenario)
-            finally:  # whatever it came to, if accounts are gone, this is why
-                _look_for_accounts(scratch)
+        return run(PATIENCE_S)
+    except Stuck as first:
+        try:
+            return run(MORE_PATIENCE * PATIENCE_S)
+        except Stuck as second:
+            if _without_seconds(first) != _without_seconds(second):
+                raise TooSlow(str(second)) from second
+            raise BankError(str(second)) from second
+
+
+def _without_seconds(stuck: Stuck) -> str:
+    return re.sub(r"within [\d.]+ s", "", str(stuck))
+
+
+def _run_driver(
+    driver: Driver,
+    scheduler: Scheduler,
+    scenario: Scenario,
+    scratch: ScratchBank,
+    sessions: Mapping[str, Session],
+) -> Runs:
+    try:
+        try:
+            return driver(scheduler, scenario, sessions)
+        finally:  # also after a fault: accounts that are gone are its cause
+            _look_for_accounts(scratch)
+    except Stuck:
+        raise
     except Fault as fault:
         raise BankError(f"{fault}{_say_refused_lock(scheduler.trace)}") from fault
-    numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
-    return Schedules(sessions, runs, is_exhaustive, _expected(opening, orders), numbers, scratch.total, opening)
 
 
-def _run_crashes(scheduler: Scheduler, scenario: Scenario) -> Runs:
+def _run_crashes(scheduler: Scheduler, scenario: Scenario, _sessions: Mapping[str, Session]) -> Runs:
     runs = []
     for step_count in count():
         scheduler.begin(scenario.begin())
         while len(scheduler.trace) < step_count and scheduler.ready():
             scheduler.step(scheduler.ready()[0])
         if not scheduler.ready():
-            return [*runs, finish(scheduler, scenario)], True
+            return Runs([*runs, finish(scheduler, scenario)], is_exhaustive=True)
         steps = list(scheduler.trace)
         scheduler.abandon()
         runs.append(Run(tuple(step.session for step in steps), steps, scenario.observe(Ended({}, {})), errors={}))
@@ -104,9 +205,15 @@ def _run_crashes(scheduler: Scheduler, scenario: Scenario) -> Runs:
 
 def _begin(scratch: ScratchBank, sessions: Mapping[str, Session], processes: str) -> dict[str, Callable[[], Any]]:
     """Everything set back; each session with its copy of its file."""
+    beat()
     scratch.reset()
     copies = Copies(processes)
     return {name: partial(session.work, copies.get(session.file, name), scratch) for name, session in sessions.items()}
+
+
+def _places(sessions: Mapping[str, Session]) -> dict[str, int]:
+    """For each session that makes one of the transfers: which one, from 1."""
+    return {name: session.place for name, session in sessions.items() if session.place is not None}
 
 
 def judge_of(sessions: Mapping[str, Session], scratch: ScratchBank) -> Judge:

@@ -18,6 +18,7 @@ from accounts.labs.variants import ACCOUNTS, Variant
 from accounts.ledger import Reading
 from accounts.models import AlreadyEnded
 from accounts.models.opening import Order
+from accounts.strategies.shared.returned import check_returned
 from interleavings.engine.module_copies import Original
 
 WRITES = re.compile(r"\s*(UPDATE|WITH)\b", re.IGNORECASE)
@@ -62,7 +63,7 @@ class Case:
     def _transfer(self, file: Path, name: str, place: int, order: Order) -> Session:
         heading = f"{name}: {order.source} > {order.target}, {order.amount:,}"
         original = _find(self.transfer_with, file, self.transfer)
-        return Session(original, partial(do_transfer, function=self.transfer, place=place), heading)
+        return Session(original, partial(do_transfer, function=self.transfer, place=place), heading, place + 1)
 
     def _audit(self, file: Path, name: str) -> Session:
         return Session(
@@ -151,9 +152,12 @@ def _find(strategy: str, file: Path, function: str) -> Original:
 
 
 def do_transfer(module: ModuleType, scratch: ScratchBank, *, function: str = "transfer", place: int = 0) -> None:
-    """Let a file do one of the scratch bank's transfers. As in a job, that another delivery ended it is no error."""
+    """Let a file do one of the scratch bank's transfers. As in a job, that another delivery ended it is no error.
+
+    Raises NothingDone if the file returns work that has not begun.
+    """
     with suppress(AlreadyEnded):
-        getattr(module, function)(scratch.order(place))
+        check_returned(getattr(module, function)(scratch.order(place)))
 
 
 def take_audit(

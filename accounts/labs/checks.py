@@ -14,14 +14,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from accounts.errors import BankError
 from accounts.labs.cases import Case, Sessions
+from accounts.labs.folding import write_briefly
 from accounts.labs.problems import UNFINISHED, UNTRUE, WRONG_END
 from accounts.labs.proofs import StatementProof
 from accounts.labs.repeated_audits import AFTER, BEFORE, ROBBED, STOLEN, InTurn
-from accounts.labs.schedules import Problem, Schedules
+from accounts.labs.schedules import Problem, Schedules, notes_of
 from accounts.labs.submission import Explorable, Submission
-from accounts.labs.verdict import Outcome, failed, passed
+from accounts.labs.verdict import Outcome, failed, passed, undecided
 from interleavings.engine.scenario import Run
 
 
@@ -41,34 +41,41 @@ class Check:
     is_storm: bool = False
 
 
+Advice = str | Callable[[Run], str]  # the same for every schedule, or what is true of this one
+
+
 def holds(
     name: str,
     points: int,
     *,
-    case: Explorable,
+    case: Explorable | Sequence[Explorable],
     claim: str,
     first: Sequence[Problem] = (),
     never: Sequence[Problem] = UNTRUE,
-    advice: str = "",
+    advice: Advice = "",
     needs: str = "",
 ) -> Check:
     """In no schedule of the case one of these problems; nor an error, nor sessions that wait for ever.
 
-    What is looked for `first` names an error that is the lesson, before it is only called an error.
+    Of several cases, a small bank comes before a larger one. What is looked for `first` names an error that is the
+    lesson, before it is only called an error. `advice` is said of a schedule without such an error.
     """
+    cases = case if isinstance(case, Sequence) else [case]
 
     def examine(work: Submission) -> Outcome:
-        schedules = work.explore(case)
-        for problem in (*first, *UNFINISHED, *never):
-            if refuted := _refute(schedules, problem, "" if problem in UNFINISHED else advice):
-                return refuted
-        return _proved(schedules, claim)
+        explored = []
+        for each in cases:
+            explored.append(work.explore(each))
+            for problem in (*first, *UNFINISHED, *never):
+                if refuted := _refute(explored[-1], problem, "" if problem in UNFINISHED else advice):
+                    return refuted
+        return _proved(explored, claim)
 
     return Check(name, points, claim, examine, needs)
 
 
 def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = "") -> Check:
-    """The transfers do their work, and an audit that comes after them sees it: nobody just returns the opening.
+    """The transfers do their work, and an audit that comes after them sees it, and does not return the opening.
 
     Nor what an earlier audit has read: of two audits, one before the transfers and one after them, each sees its own
     moment. The case is to have one audit, whose session is called "a".
@@ -96,13 +103,7 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
 
     def examine_twice(work: Submission) -> Outcome:
         outcome = examine(work)
-        try:
-            return outcome if not outcome.is_passed else _reads_anew(work.explore(twice)) or outcome
-        except BankError as refusal:
-            advice = (
-                "Here money is stolen, so that no audit finds the total that it expects: it must tell what is there."
-            )
-            return failed(f"{refusal} {advice}")
+        return outcome if not outcome.is_passed else _reads_anew(work.explore(twice)) or outcome
 
     return Check(name, points, claim, examine_twice, needs)
 
@@ -167,28 +168,37 @@ def _says(pattern: str, sql: str) -> bool:
     return re.search(pattern, " ".join(sql.replace('"', "").split()), re.IGNORECASE) is not None
 
 
-NO_STEP = "(nobody takes a step)"
+NO_STEP = "(no session takes a step)"
+NO_RACE = "This is no race: it is so also when one session runs after the other."
 
 
-def _refute(schedules: Schedules, problem: Problem, advice: str) -> Outcome | None:
-    """The shortest schedule with the problem, if there is one."""
-    run = schedules.shortest(problem)
+def _refute(schedules: Schedules, problem: Problem, advice: Advice) -> Outcome | None:
+    """The shortest schedule with the problem, if there is one; first of all, one without a race, and without advice."""
+    serial = schedules.shortest_serial(problem) if problem.may_be_race else None
+    run = serial or schedules.shortest(problem)
     if run is None:
         return None
     sentences = (
+        NO_RACE if serial else "",
         f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}.",
-        f"The shortest: {str(run) or NO_STEP}.",
+        f"The shortest: {write_briefly(run) or NO_STEP}.",
         problem.detail(run, schedules),
-        advice,
+        *notes_of(run),
+        "" if serial else advice if isinstance(advice, str) else advice(run),
     )
     return failed(" ".join(filter(None, sentences)), schedules.proof(run))
 
 
-def _proved(schedules: Schedules, claim: str) -> Outcome:
-    if schedules.is_exhaustive:
-        return passed(f"{claim} All {schedules.schedule_count:,} schedules were schedules.")
-    message = (
-        f"Not proved: nothing wrong was found in the {len(schedules.runs):,} schedules that were run, but there are "
-        "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
-    )
-    return failed(message)
+def _proved(explored: Sequence[Schedules], claim: str) -> Outcome:
+    """The claim, how much was explored, and what the evidence lacks; undecided if schedules are left."""
+    left = next((schedules for schedules in explored if not schedules.is_proof), None)
+    if left is not None:
+        return undecided(
+            f"Not graded yet: nothing wrong was found in the {len(left.runs):,} schedules that were run, but there are "
+            "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
+        )
+    count = sum(schedules.schedule_count for schedules in explored if schedules.is_exhaustive)
+    bounds = [schedules.bound for schedules in explored if schedules.bound]
+    notes = dict.fromkeys(note for schedules in explored for note in schedules.notes())
+    extent = f"All {count:,} schedules were explored." if count > 1 else "The only schedule was explored."
+    return passed(" ".join([claim, extent, *bounds, *notes]))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import secrets
 import shutil
 import sys
@@ -19,22 +18,17 @@ from accounts.cluster.subprocesses import Subprocess
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import delete_scratch_banks
 from accounts.labs.catalogue import Lab
-from accounts.labs.examination_request import LOADING
-from accounts.labs.grading import refused
+from accounts.labs.examiner_watch import Died, NotEnded, Watch
+from accounts.labs.grading import left_undecided, refused
 from accounts.labs.observation import Observation, Unexplorable, observation_from_values
 from accounts.labs.storm_check import SUBMISSION
 from accounts.labs.verdict import LabVerdict
 from accounts.labs.working_files import working_file
 from accounts.strategies import FOLDER
 
-TIME_LIMIT_S = 180
-LOADING_LIMIT_S = 20
+TIME_LIMIT_S = 180  # without a schedule that ends
 LOOK_EVERY_S = 0.02
-LONGEST_ANSWER_BYTES = 20 * 1024**2
-
-
-class Died(Exception):
-    """The process ended, or was ended, without an answer. The message is one sentence."""
+MAX_ANSWER_BYTES = 20 * 1024**2
 
 
 def check(
@@ -48,6 +42,7 @@ def check(
 ) -> LabVerdict:
     """The verdict on a file, whatever the file does. Raises BankError only if there is no such file.
 
+    After `time_limit_s` in which no schedule has ended, the file is not graded yet.
     `database`: the environment that names a database of the file's own (see submission_server.py), instead of ours.
     """
     request = {"do": "check", "with_storm": with_storm}
@@ -55,14 +50,16 @@ def check(
         return LabVerdict.from_values(_examine(lab, file, student, request, time_limit_s, database))
     except Died as death:
         return refused(lab, str(death))
+    except NotEnded as reason:
+        return left_undecided(lab, f"Not graded yet: {str(reason)[0].lower()}{str(reason)[1:]}")
 
 
 def observe(lab: Lab, file: Path, *, student: str, time_limit_s: float = TIME_LIMIT_S) -> Observation | Unexplorable:
     """What is wrong with this file in the lab's own case. Raises BankError if its process ends without an answer."""
     try:
         return observation_from_values(_examine(lab, file, student, {"do": "observe"}, time_limit_s))
-    except Died as death:
-        raise BankError(str(death)) from death
+    except (Died, NotEnded) as reason:
+        raise BankError(str(reason)) from reason
 
 
 def _examine(
@@ -87,7 +84,7 @@ def _examine(
         request |= {"lab": lab.number, "folder": folder, "file": file.name, "student": student}
         try:
             return _ask(_examiner(folder, database), request, Path(folder) / "answer.json", time_limit_s)
-        except Died:
+        except (Died, NotEnded):
             if database is None:
                 delete_scratch_banks(name=folder)
             raise
@@ -111,36 +108,22 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
     secret = secrets.token_hex()
     with process:
         process.write(json.dumps(request | {"secret": secret}) + "\n")
-        began, loading_began = time.monotonic(), None
+        watch = Watch(process, answer.parent, request["file"], time_limit_s=time_limit_s)
         while process.is_running():
-            now = time.monotonic()
-            loading_began = (loading_began or now) if (answer.parent / LOADING).exists() else None
-            if now - began > time_limit_s:
+            try:
+                watch.look()
+            except (Died, NotEnded):
                 process.patience_s = 1
-                raise Died(f"It did not end within {time_limit_s:g} s: it runs for ever, sleeps, or waits for nobody.")
-            if loading_began and now - loading_began > LOADING_LIMIT_S:
-                process.patience_s = 1
-                raise Died(_say_loading(answer.parent, request["file"]))
+                raise
             time.sleep(LOOK_EVERY_S)
     if not answer.is_file():
         raise Died("It ended Python itself (exit, a crash, or too much memory) before the check was done.")
     return _read(answer, secret)
 
 
-def _say_loading(folder: Path, file: str) -> str:
-    """Where in the file its loading is, innermost first, as Python itself has written it down."""
-    note = (folder / LOADING).read_text(encoding="utf-8", errors="replace")
-    line = re.search(rf'File "(?:[^"]*[/\\])?{re.escape(file)}", line (\d+)', note)
-    where = f", in line {line[1]}" if line else ""
-    return (
-        f"It could not be loaded within {LOADING_LIMIT_S:g} s: what is outside of its functions{where} runs for ever, "
-        "sleeps, or waits for nobody."
-    )
-
-
 def _read(answer: Path, secret: str) -> Any:
-    if answer.stat().st_size > LONGEST_ANSWER_BYTES:
-        raise Died("What it did takes megabytes to tell: nobody could read that.")
+    if answer.stat().st_size > MAX_ANSWER_BYTES:
+        raise Died("What it did takes more than 20 megabytes to tell.")
     try:
         said = json.loads(answer.read_text(encoding="utf-8"))
         if secrets.compare_digest(said["secret"], secret):

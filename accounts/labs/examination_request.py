@@ -15,8 +15,10 @@ from typing import Any
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import scratch_banks_named
 from accounts.explorer.strategy_files import look_at
+from accounts.labs import heartbeat
 from accounts.labs.catalogue import find_lab
 from accounts.labs.grading import check, observe
+from accounts.labs.heartbeat import beating
 
 LOADING = "loading"  # the name of the note that says where loading has got to
 NOTE_AFTER_S = 1
@@ -25,7 +27,7 @@ NOTE_AFTER_S = 1
 def answer(request: dict[str, Any]) -> None:
     """Examine the file, and write the answer, with the secret, into the request's folder."""
     secret, folder = request.pop("secret"), Path(request["folder"])
-    with scratch_banks_named(request["folder"]):
+    with scratch_banks_named(request["folder"]), beating(folder / heartbeat.FILE):
         values = _examine(request)
     text = json.dumps({"secret": secret, "answer": values})
     (folder / "answer.json").write_text(text, encoding="utf-8")

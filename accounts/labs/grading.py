@@ -8,13 +8,14 @@ from pathlib import Path
 
 from accounts.db.sqlstates import line_in
 from accounts.errors import BankError
+from accounts.labs.case_runner import TooSlow
 from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check
 from accounts.labs.observation import CaseCounts, Observation, Unexplorable
 from accounts.labs.problems import EVERYTHING
 from accounts.labs.schedules import Problem, Schedules
 from accounts.labs.submission import Submission
-from accounts.labs.verdict import NOT_RUN, CheckResult, LabVerdict, Outcome, State, failed
+from accounts.labs.verdict import NOT_RUN, CheckResult, LabVerdict, Outcome, State, failed, undecided
 
 
 def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True, until_refuted: bool = False) -> LabVerdict:
@@ -25,6 +26,8 @@ def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True, until_
     1. A check whose `needs` has not passed is not run.
     2. A storm is run only if it is wanted and all before it has passed.
     3. With `until_refuted`, the first check that has not passed is the last.
+
+    A check that could not be carried out whole is undecided, and not failed.
     """
     work = Submission(file, lab.variant(student))
     outcomes: dict[str, Outcome] = {}
@@ -40,9 +43,13 @@ def check(lab: Lab, file: Path, *, student: str, with_storm: bool = True, until_
 
 def _examine(each: Check, work: Submission, outcomes: dict[str, Outcome]) -> Outcome:
     if each.needs and not outcomes[each.needs].is_passed:
-        return Outcome(State.NOT_RUN, f"{NOT_RUN}first repair what failed in {each.needs}.")
+        is_failed = outcomes[each.needs].state is State.FAILED
+        reason = "first repair what failed in" if is_failed else "it needs"
+        return Outcome(State.NOT_RUN, f"{NOT_RUN}{reason} {each.needs}.")
     try:
         return each.examine(work)
+    except TooSlow as slow:
+        return undecided(f"Not graded yet: {slow}")
     except BankError as refusal:
         return failed(str(refusal))
     except Exception as error:  # a file may leave rows behind, or return values, that no check expects
@@ -95,5 +102,10 @@ def _verdict(lab: Lab, outcomes: dict[str, Outcome]) -> LabVerdict:
 
 
 def refused(lab: Lab, message: str) -> LabVerdict:
-    """The verdict on a file that could not be checked to the end: every check has failed for the same reason."""
+    """The verdict on a file that ended the check: every check has failed for the same reason."""
     return _verdict(lab, {each.name: failed(message) for each in lab.checks if not each.is_storm})
+
+
+def left_undecided(lab: Lab, message: str) -> LabVerdict:
+    """The verdict on a file whose check did not come to its end, for a reason that may not be the file's."""
+    return _verdict(lab, {each.name: undecided(message) for each in lab.checks if not each.is_storm})

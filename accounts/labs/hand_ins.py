@@ -13,7 +13,7 @@ FOLDERS = (".", "my_labs")  # of a student's, which may be a copy of everything 
 
 @dataclass(frozen=True)
 class HandIn:
-    """What one student has handed in for one lab: one file, or none, or (nobody can know which counts) several."""
+    """What one student has handed in for one lab: one file, none, or several, of which none counts."""
 
     student: str
     lab: Lab
@@ -21,7 +21,7 @@ class HandIn:
 
 
 def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
-    """For each student each lab that anybody handed in, in order; and the Python files that are no lab's, or nobody's.
+    """For each student each lab that any student has handed in; and the Python files without a lab or a student.
 
     Raises BankError where there is nothing to grade.
     """

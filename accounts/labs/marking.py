@@ -15,76 +15,92 @@ from accounts.labs.hand_ins import HandIn
 from accounts.labs.submission_server import SubmissionServer
 from accounts.labs.verdict import LabVerdict, State
 
-LONGEST_MESSAGE = 600
-LONGEST_FILE_BYTES = 1024**2
+MAX_MESSAGE_LENGTH = 600
+MAX_FILE_BYTES = 1024**2
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What one student reached in one lab; the first check that failed, and why."""
+    """What one student reached in one lab; the first check that did not pass, and why."""
 
     student: str
     lab: int
     file: str
+    state: str  #: "passed", "failed" or "not graded yet"
     passed: bool
-    score: int
+    score: int | None  #: None: not graded yet
     max_score: int
     failed: str
     message: str
 
+    @property
+    def is_graded(self) -> bool:
+        return self.score is not None
+
 
 def mark_class(server: SubmissionServer, hand_ins: Sequence[HandIn], *, time_limit_s: float) -> Iterator[Mark]:
-    """The marks, one by one."""
-    for one in hand_ins:
-        yield _mark(one, _examine(server, one, time_limit_s))
+    """The marks, one by one. What could not be decided is graded once more when all others are done."""
+    left = []
+    for hand_in in hand_ins:
+        mark = _mark(hand_in, _examine(server, hand_in, time_limit_s))
+        if mark.is_graded:
+            yield mark
+        else:
+            left.append(hand_in)
+    for hand_in in left:
+        yield _mark(hand_in, _examine(server, hand_in, time_limit_s))
 
 
-def _examine(server: SubmissionServer, one: HandIn, time_limit_s: float) -> LabVerdict:
-    if not one.files:
-        return refused(one.lab, "No file was handed in.")
-    if len(one.files) > 1:
-        names = ", ".join(file.name for file in one.files)
-        return refused(one.lab, f"Several files were handed in: {names}. Keep one.")
-    if one.files[0].is_file() and one.files[0].stat().st_size > LONGEST_FILE_BYTES:
-        return refused(one.lab, "The file is longer than a megabyte: that is no answer to this lab.")
+def _examine(server: SubmissionServer, hand_in: HandIn, time_limit_s: float) -> LabVerdict:
+    lab, files = hand_in.lab, hand_in.files
+    if not files:
+        return refused(lab, "No file was handed in.")
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        return refused(lab, f"Several files were handed in: {names}. Keep one.")
+    if files[0].is_file() and files[0].stat().st_size > MAX_FILE_BYTES:
+        return refused(lab, "The file is longer than a megabyte: that is no answer to this lab.")
     with server.database() as database:
         try:
             return examination.check(
-                *(one.lab, one.files[0]),
-                student=one.student,
+                lab,
+                files[0],
+                student=hand_in.student,
                 with_storm=False,
                 time_limit_s=time_limit_s,
                 database=database,
             )
         except (BankError, OSError) as refusal:
-            return refused(one.lab, f"The file cannot be read: {refusal}")
+            return refused(lab, f"The file cannot be read: {refusal}")
 
 
 def check_that_it_works(server: SubmissionServer, lab: Lab, *, time_limit_s: float) -> None:
-    """Raises BankError where our own solution fails: that nothing can be graded here is not the students' fault."""
-    verdict = _examine(server, HandIn("nobody", lab, (lab.solution,)), time_limit_s)
-    if verdict.first_failed is not None:
-        reason = verdict.first_failed.outcome.message
-        raise BankError(f"Nothing was graded, because our own solution of lab {lab.number} fails here: {reason}")
+    """Raises BankError where our own solution does not pass: that is no student's fault."""
+    verdict = _examine(server, HandIn("our own", lab, (lab.solution,)), time_limit_s)
+    if verdict.is_passed:
+        return
+    message = (verdict.first_failed or verdict.first_undecided or verdict.checks[0]).outcome.message
+    raise BankError(f"Nothing was graded, because our own solution of lab {lab.number} does not pass here: {message}")
 
 
-def _mark(one: HandIn, verdict: LabVerdict) -> Mark:
-    failed = [check for check in verdict.checks if not check.outcome.is_passed]
-    first = next((check for check in failed if check.outcome.state is State.FAILED), None)
-    # As a whole, and not by a check: then all say the same.
-    is_refused = len(failed) > 1 and len({check.outcome.message for check in failed}) == 1
+def _mark(hand_in: HandIn, verdict: LabVerdict) -> Mark:
+    check = verdict.first_undecided if verdict.state is State.UNDECIDED else verdict.first_failed
+    # A file that was refused as a whole, and not by a check: all say the same.
+    messages = {each.outcome.message for each in verdict.checks}
+    is_whole = len(verdict.checks) > 1 and len(messages) == 1
     return Mark(
-        student=one.student,
-        lab=one.lab.number,
-        file=one.files[0].name if len(one.files) == 1 else "",
+        student=hand_in.student,
+        lab=hand_in.lab.number,
+        file=hand_in.files[0].name if len(hand_in.files) == 1 else "",
+        state=verdict.state.value,
         passed=verdict.is_passed,
         score=verdict.score,
         max_score=verdict.max_score,
-        failed=first.name if first and not is_refused else "",
-        message=_shorten(first.outcome.message) if first else "",
+        failed=check.name if check and not is_whole else "",
+        message=_shorten(check.outcome.message) if check else "",
     )
 
 
 def _shorten(message: str) -> str:
     line = " ".join(message.split())
-    return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]} ..."
+    return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[:MAX_MESSAGE_LENGTH]} ..."

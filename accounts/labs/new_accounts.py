@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
+from accounts.explorer.judge import Judge
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.verdicts import Judge, Verdict
+from accounts.explorer.verdicts import Verdict
 from accounts.labs.cases import take_audit
 from accounts.ledger import Reading
 from interleavings.engine.scenario import Ended

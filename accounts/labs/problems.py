@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from accounts.db.sqlstates import DEADLOCK, describe, line_in
+from accounts.explorer.hung import say_hung
 from accounts.labs.schedules import Problem, Schedules
 from interleavings.engine.scenario import Run
 
@@ -24,20 +25,37 @@ def expected_end(run: Run, schedules: Schedules) -> Mapping[int, int]:
 
 
 def _accounts_off(run: Run, schedules: Schedules) -> str:
+    balances = run.observation.balances
     return " ".join(
-        f"Account {number} ends with {run.observation.balances.get(number, 0):,}, and should with {balance:,}."
-        for number, balance in expected_end(run, schedules).items()
-        if run.observation.balances.get(number) != balance
+        _account_off(number, balances.get(number, 0), expected)
+        for number, expected in expected_end(run, schedules).items()
+        if balances.get(number) != expected
     )
+
+
+def _account_off(number: int, balance: int, expected: int) -> str:
+    if expected < 0:
+        more = f"the transfers that are applied took {-expected:,} more from it than there was"
+        return f"Account {number} ends with {balance:,}: {more}."
+    return f"Account {number} ends with {balance:,}, and should hold {expected:,}."
+
+
+def _say_death(run: Run, schedules: Schedules) -> str:
+    """Of runs with a process that dies: in the last one, it does not."""
+    if run is schedules.runs[-1]:
+        return "Its process did not die, and"
+    return "After these steps its process died, and"
 
 
 TORN = Problem("an audit is torn", lambda run, _: run.observation.torn)
 INCOMPLETE = Problem("an audit does not read every account", lambda run, _: run.observation.incomplete)
+IMPOSSIBLE = Problem("an audit returns a balance that was never there", lambda run, _: run.observation.impossible)
 WRONG_TOTAL = Problem("an audit's total is wrong", lambda run, _: run.observation.wrong_total)
 NO_READINGS = Problem(
     "an audit kept no readings",
     lambda run, _: run.observation.torn_unknown,
-    lambda _run, _schedules: "Of a bare sum nobody can say whether it is torn: return [read(account), ...].",
+    lambda _run, _schedules: "Of a bare sum it cannot be said whether it is torn: return [read(account), ...].",
+    may_be_race=False,
 )
 WRONG_END = Problem(
     "an account ends with the wrong balance",
@@ -49,7 +67,7 @@ DRIFTED = Problem("money is made or lost for good", lambda run, _: run.observati
 HALF_DONE = Problem(
     "half a transfer remains",
     lambda run, _: run.observation.drift,
-    lambda run, _: f"After these steps its process died, and the bank's total is off by {run.observation.drift:+,}.",
+    lambda run, schedules: f"{_say_death(run, schedules)} the bank's total is off by {run.observation.drift:+,}.",
 )
 DEADLOCKED = Problem(
     "sessions deadlock",
@@ -58,15 +76,12 @@ DEADLOCKED = Problem(
 )
 WAITED = Problem("a session has to wait", lambda run, _: run.was_blocked, lambda _run, _schedules: "")
 RAISED = Problem("a session ends with an error", lambda run, _: bool(run.errors), _raised)
-HUNG = Problem(
-    "sessions wait for each other for ever",
-    lambda run, _: bool(run.hung),
-    lambda run, _: f"{' and '.join(run.hung)} would wait for ever: no database sees a Python lock.",
-)
+PENDING = Problem("a transfer is still pending", lambda run, _: run.observation.pending)
+HUNG = Problem("sessions wait for ever", lambda run, _: bool(run.hung), lambda run, _: " ".join(say_hung(run)))
 
 # A check that looks for anything else looks for these first: a session that ended with an error proves nothing.
-UNFINISHED = (HUNG, RAISED)
-UNTRUE = (NO_READINGS, TORN, INCOMPLETE, WRONG_TOTAL)
+UNFINISHED = (HUNG, RAISED, PENDING)
+UNTRUE = (NO_READINGS, TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL)
 
 # What is worth to be shown, the worst first.
-EVERYTHING = (TORN, INCOMPLETE, WRONG_TOTAL, WRONG_END, HUNG, RAISED, DEADLOCKED, WAITED)
+EVERYTHING = (TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL, WRONG_END, HUNG, RAISED, PENDING, DEADLOCKED, WAITED)

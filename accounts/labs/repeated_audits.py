@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import F
 
+from accounts.errors import BankError
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.case_runner import Observer, explore_sessions, judge_of
 from accounts.labs.cases import Case, Sessions
@@ -24,6 +25,9 @@ from interleavings.engine.scenario import Ended
 AUDIT = "a"
 BEFORE, AFTER, ROBBED = "before", "after", "robbed"
 STOLEN = 1  # from the first account, by hand
+IN_VAIN = (
+    "Before this audit, money was stolen, so that none finds the total that it expects: it must tell what is there."
+)
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,20 @@ class InTurn:
     def explore(self, file: Path, variant: Variant) -> Schedules:
         """The one schedule. Raises BankError for a file that cannot be schedules."""
         sessions, plan = self.case.cast(file, variant)
-        return explore_sessions(
-            {AUDIT: _in_turn(sessions)},
-            orders=plan.orders,
-            account_count=plan.account_count,
-            observe=partial(_observe, getattr(self.case, "observe", None) or partial(judge_of, sessions)),
-        )
+        audits: list[str] = []  # those that have begun, in the only schedule
+        try:
+            return explore_sessions(
+                {AUDIT: _in_turn(sessions, audits)},
+                orders=plan.orders,
+                account_count=plan.account_count,
+                observe=partial(_observe, getattr(self.case, "observe", None) or partial(judge_of, sessions)),
+            )
+        except BankError as refusal:
+            raise BankError(f"{refusal} {IN_VAIN}" if audits[-1:] == [ROBBED] else str(refusal)) from refusal
 
 
-def _in_turn(sessions: Mapping[str, Session]) -> Session:
+def _in_turn(sessions: Mapping[str, Session], audits: list[str]) -> Session:
+    """One session that does it all; it notes in `audits` which of them it begins."""
     audit = sessions[AUDIT]
     others = [session for name, session in sessions.items() if name != AUDIT]
 
@@ -54,12 +63,17 @@ def _in_turn(sessions: Mapping[str, Session]) -> Session:
         modules = {audit.file.path: module} | {
             other.file.path: other.file.copy(other.heading) for other in others if other.file.path != audit.file.path
         }
-        before = audit.work(module, scratch)
+
+        def take(name: str) -> Any:
+            audits.append(name)
+            return audit.work(module, scratch)
+
+        before = take(BEFORE)
         for other in others:
             other.work(modules[other.file.path], scratch)
-        after = audit.work(module, scratch)
+        after = take(AFTER)
         Account.objects.filter(pk=scratch.account_pks[0]).update(balance=F("balance") - STOLEN)
-        return {BEFORE: before, AFTER: after, ROBBED: audit.work(module, scratch)}
+        return {BEFORE: before, AFTER: after, ROBBED: take(ROBBED)}
 
     return Session(audit.file, work, f"a: audit, what it was beside, audit, {STOLEN} is stolen, audit")
 

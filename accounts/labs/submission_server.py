@@ -52,7 +52,7 @@ class SubmissionServer(AbstractContextManager):
     @contextmanager
     def database(self) -> Iterator[dict[str, str]]:
         """A database that lasts as long as the block: the environment in which our code uses it, and nothing else."""
-        self._drop()  # one that was left by a server that somebody killed
+        self._drop()  # one that a killed grader has left
         password = secrets.token_urlsafe(24)
         self._execute(f"CREATE DATABASE {NAME} TEMPLATE {DATABASE}", f"CREATE ROLE {NAME} LOGIN PASSWORD '{password}'")
         server = self._server.connection_params()

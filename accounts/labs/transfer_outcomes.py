@@ -9,8 +9,9 @@ from typing import NamedTuple
 from django.db import connection
 
 from accounts.db.sqlstates import sqlstate
+from accounts.explorer.judge import Judge
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.verdicts import Judge, Verdict
+from accounts.explorer.verdicts import Verdict
 from accounts.labs.cases import do_transfer
 from accounts.labs.schedules import Problem, Schedules
 from accounts.models import AlreadyEnded, Transfer
@@ -28,7 +29,7 @@ WHERE transfer.id = %s
 
 
 class TransferView(NamedTuple):
-    """One transfer and its two accounts, in one snapshot: what anybody sees, and what a crash would leave."""
+    """One transfer and its two accounts, in one snapshot: what other sessions see, and what a crash would leave."""
 
     status: str
     amount: int
@@ -46,7 +47,7 @@ class TransferView(NamedTuple):
 
 @dataclass(frozen=True)
 class TransfersVerdict(Verdict):
-    """A verdict that also knows how each transfer ended, in their order, and what somebody saw on the way."""
+    """A verdict that also knows how each transfer ended, in their order, and what other sessions saw on the way."""
 
     answers: tuple[str, ...] = ()
     expected: Mapping[int, int] = field(default_factory=dict)  # the openings, and what is applied, once each
@@ -95,7 +96,7 @@ def deliver(place: int) -> Callable[[ModuleType, ScratchBank], None]:
 
 
 def look_at_transfer(place: int) -> Callable[[ModuleType, ScratchBank], TransferView]:
-    """Somebody who looks at one of the transfers, in one statement."""
+    """A session that looks at one of the transfers, in one statement."""
 
     def work(_module: ModuleType, scratch: ScratchBank) -> TransferView:
         with connection.cursor() as cursor:
@@ -113,7 +114,7 @@ def _tell(run: Run, _explored: Schedules) -> str:
 
 def _tell_sights(run: Run, _explored: Schedules) -> str:
     sight = next(sight for sight in run.observation.sights if sight.is_half_done)
-    return f"Whoever looks at the transfer sees: {sight}. If its worker dies there, it stays so."
+    return f"Another session sees of the transfer: {sight}. If its worker dies there, it stays so."
 
 
 UNANSWERED = Problem(

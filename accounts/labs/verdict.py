@@ -13,6 +13,7 @@ class State(str, Enum):
 
     PASSED = "passed"
     FAILED = "failed"
+    UNDECIDED = "not graded yet"  # neither refuted nor proved: not everything could be run
     NOT_RUN = "not run"  # another check, which it needs, has not passed
 
 
@@ -42,6 +43,11 @@ def failed(message: str, proof: Proof | None = None) -> Outcome:
     return Outcome(State.FAILED, message, proof)
 
 
+def undecided(message: str) -> Outcome:
+    """The claim of the check is neither refuted nor proved."""
+    return Outcome(State.UNDECIDED, message)
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """A check of a lab, by its name, and its outcome."""
@@ -49,6 +55,11 @@ class CheckResult:
     name: str
     points: int  #: what it is worth if it passes
     outcome: Outcome
+
+    @property
+    def decides(self) -> bool:
+        """Whether it has a part in the mark. A storm has none: it confirms, by luck, what was proved."""
+        return self.points > 0
 
     @property
     def score(self) -> int:
@@ -59,6 +70,7 @@ class CheckResult:
         proof = self.outcome.proof
         return {
             "name": self.name,
+            "state": self.outcome.state.value,
             "passed": self.outcome.is_passed,
             "points": self.points,
             "message": self.outcome.message,
@@ -67,10 +79,10 @@ class CheckResult:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "CheckResult":
-        """What `as_values` gave."""
+        """What `as_values` gave. Rows of version 0.1.0 have no state: there, the message says what was not run."""
         message = values["message"]
         not_passed = State.NOT_RUN if message.startswith(NOT_RUN) else State.FAILED
-        state = State.PASSED if values["passed"] else not_passed
+        state = State(values.get("state") or (State.PASSED if values["passed"] else not_passed))
         outcome = Outcome(state, message, proof_from_values(values["evidence"]))
         return cls(values["name"], values["points"], outcome)
 
@@ -84,23 +96,40 @@ class LabVerdict:
     checks: tuple[CheckResult, ...]
 
     @property
-    def is_passed(self) -> bool:
-        """Whether everything that was asked for holds."""
-        return all(check.outcome.is_passed for check in self.checks)
+    def state(self) -> State:
+        """Passed if every check that decides has; so it is the same with a storm and without.
+
+        Undecided if one of them is, whatever became of the others: what they are worth together is not known.
+        """
+        states = {check.outcome.state for check in self.checks if check.decides}
+        if State.UNDECIDED in states:
+            return State.UNDECIDED
+        return State.PASSED if states <= {State.PASSED} else State.FAILED
 
     @property
-    def score(self) -> int:
-        return sum(check.score for check in self.checks)
+    def is_passed(self) -> bool:
+        return self.state is State.PASSED
+
+    @property
+    def score(self) -> int | None:
+        """The points; None if it is undecided."""
+        return None if self.state is State.UNDECIDED else sum(check.score for check in self.checks)
 
     @property
     def first_failed(self) -> CheckResult | None:
-        """The check that says what is to be repaired first; None if all have passed."""
-        return next((check for check in self.checks if not check.outcome.is_passed), None)
+        """The check that says what is to be repaired first; None if none that decides is refuted."""
+        return next((check for check in self.checks if check.decides and check.outcome.state is State.FAILED), None)
+
+    @property
+    def first_undecided(self) -> CheckResult | None:
+        """The first check that could not be decided; None if there is none."""
+        return next((check for check in self.checks if check.outcome.state is State.UNDECIDED), None)
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
             "lab": self.lab,
+            "state": self.state.value,
             "passed": self.is_passed,
             "score": self.score,
             "max_score": self.max_score,

@@ -6,11 +6,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from accounts.explorer.explore import Exploration
+from accounts.explorer.explore import MAX_NOTES, Exploration
+from accounts.explorer.hung import say_hung
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.replay import Replay
 from accounts.explorer.report import StepReport
-from accounts.explorer.verdicts import MEANINGS, words
+from accounts.explorer.tally import COUNTS
+from accounts.explorer.verdicts import words
 from interleavings.engine.scenario import Run
 
 
@@ -21,9 +23,14 @@ def verdict(found: Exploration) -> list[str]:
     if plan.processes != SHARED:
         what.append("separate processes")
     text = [f"{', '.join(what)}:", _extent(found)]
-    for name, meaning in MEANINGS.items():
-        if tally.counts[name] or name == "torn":
-            text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {meaning}")
+    if found.serial is not None:
+        text.append(
+            f"Also when one session runs after the other ({found.serial}): {', '.join(words(found.serial))}. "
+            "That is no race: look at it first."
+        )
+    for name, count in COUNTS.items():
+        if name != "raced" and (tally.counts[name] or name == "torn"):
+            text.append(f"  {tally.counts[name]:>6,} of {tally.schedule_count:,}  {count.meaning}")
     if tally.counts["raced"]:
         text.append(
             f"In {tally.counts['raced']:,} schedules one step let two sessions go on at once, and the database decided "
@@ -31,7 +38,7 @@ def verdict(found: Exploration) -> list[str]:
         )
     if found.first_error:
         text.append(found.first_error)
-    return text
+    return [*text, *tuple(found.notes)[:MAX_NOTES]]
 
 
 def _extent(found: Exploration) -> str:
@@ -66,11 +73,10 @@ def timeline(headings: Mapping[str, str], steps: Sequence[StepReport]) -> Table:
 
 
 def sentence(run: Run) -> list[str]:
-    """What one schedule came to: its verdict, the final balances, and the evidence's explanation."""
+    """One schedule: its verdict, the final balances, and the evidence's explanation."""
     balances = ", ".join(f"{number}: {balance:,}" for number, balance in run.observation.balances.items())
     text = [f"Verdict: {', '.join(words(run)) or 'right'}. Final balances: {balances}."]
-    if run.hung:
-        text.append(f"{' and '.join(run.hung)} would wait for ever.")
+    text += say_hung(run)
     for session, error in run.errors.items():
         text.append(f"{session} ended with {type(error).__name__}: {str(error).strip().splitlines()[0]}")
     return text + list(run.observation.stories)

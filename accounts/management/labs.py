@@ -1,8 +1,5 @@
 """Labs in a terminal: texts, predictions against the truth, verdicts with their timelines."""
 
-import re
-import textwrap
-
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -10,31 +7,23 @@ from rich.table import Table
 from accounts.labs.catalogue import Lab
 from accounts.labs.observation import CaseCounts, Observation, Unexplorable
 from accounts.labs.proofs import Proof, ScheduleProof, StatementProof
+from accounts.labs.prose import for_terminal
 from accounts.labs.verdict import CheckResult, LabVerdict, State
 from accounts.management.explorations import timeline
 from accounts.models import LabRecord
 
 WIDTH = 100
+NOT_GRADED = "Not graded yet: neither refuted nor proved. Check it again when nothing else runs on this machine."
 
 
 def say(console: Console, text: str, style: str = "") -> None:
-    """Text as it is, but paragraphs of prose are wrapped."""
-    paragraphs = text.split("\n\n")
-    console.print("\n\n".join(map(_wrap, paragraphs)), style=style, soft_wrap=True, markup=False)
+    """Print a sentence as it is, wrapped at the width of the console."""
+    console.print(text, style=style, markup=False)
 
 
-def _wrap(paragraph: str) -> str:
-    """Lists and code keep their lines; what goes on in a list is indented below its item."""
-    if paragraph.startswith(("    ", "```")):
-        return paragraph
-    marks = re.split(r"\n(?=- |\d\. )", paragraph)
-    return "\n".join(_wrap_item(item) for item in marks)
-
-
-def _wrap_item(item: str) -> str:
-    before, text, after = re.fullmatch(r"(\s*)(.*?)(\s*)", item, re.DOTALL).groups()
-    indent = "  " if text.startswith("- ") else ""
-    return before + textwrap.fill(" ".join(text.split()), WIDTH, subsequent_indent=indent) + after
+def say_prose(console: Console, text: str) -> None:
+    """Print one of the labs' texts, which are Markdown."""
+    console.print(for_terminal(text))
 
 
 def print_list(console: Console, labs: list[Lab], records: dict[int, LabRecord]) -> None:
@@ -55,10 +44,14 @@ def _progress(record: LabRecord | None) -> tuple[str, str, str, str]:
         right = sum(record.truth.get(name) == answer for name, answer in record.prediction.items())
         predicted = f"{right} of {len(record.truth)} right"
     verdict = LabVerdict.from_values(record.verdict) if record.verdict else None
-    score = f"{verdict.score} of {verdict.max_score}" if verdict else ""
+    score = _score(verdict) if verdict else ""
     is_last_passed = verdict is not None and verdict.is_passed
     passed = ("passed" if is_last_passed else "passed before") if record.passed else ""
     return predicted, str(record.hint_count or ""), score, passed
+
+
+def _score(verdict: LabVerdict) -> str:
+    return "not graded yet" if verdict.score is None else f"{verdict.score} of {verdict.max_score}"
 
 
 def print_truth(console: Console, lab: Lab, record: LabRecord) -> None:
@@ -67,7 +60,7 @@ def print_truth(console: Console, lab: Lab, record: LabRecord) -> None:
         truth = record.truth[question.name]
         guess = (record.prediction or {}).get(question.name)
         said = "" if guess is None else f" You said {_value(guess)}" + (": right." if guess == truth else ".")
-        say(console, question.text)
+        say_prose(console, question.text)
         console.print(f"    {_value(truth)}.{said}", style="green" if guess == truth else "", markup=False)
 
 
@@ -97,11 +90,17 @@ def _print_counts(console: Console, beginning: str, case: CaseCounts) -> None:
     for what, count in case.counts.items():
         console.print(f"  {count:>6,} of {case.schedules:,}  {what}")
     if not case.counts:
-        console.print(f"  {0:>6,} of {case.schedules:,}  anything wrong, and nobody waits")
+        console.print(f"  {0:>6,} of {case.schedules:,}  anything wrong, and no session waits")
 
 
-STYLES = {State.PASSED: "green", State.FAILED: "bold red", State.NOT_RUN: "dim"}
-MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.NOT_RUN: "-"}
+STYLES = {
+    State.PASSED: "green",
+    State.FAILED: "bold red",
+    State.UNDECIDED: "bold yellow",
+    State.NOT_RUN: "dim",
+}
+MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.UNDECIDED: "?", State.NOT_RUN: "-"}
+OUTCOMES = {State.PASSED: "Passed", State.FAILED: "Not passed yet"}
 
 
 def print_verdict(console: Console, verdict: LabVerdict) -> None:
@@ -116,12 +115,16 @@ def print_verdict(console: Console, verdict: LabVerdict) -> None:
         messages.add(message)
         if check is verdict.first_failed:
             print_proof(console, check.outcome.proof)
-    outcome = "Passed" if verdict.is_passed else "Not passed yet"
-    say(console, f"\n{outcome}: {verdict.score} of {verdict.max_score} points.", "bold")
+    if verdict.state is State.UNDECIDED:
+        say(console, f"\n{NOT_GRADED}", "bold")
+    else:
+        say(console, f"\n{OUTCOMES[verdict.state]}: {verdict.score} of {verdict.max_score} points.", "bold")
 
 
 def _points(check: CheckResult) -> str:
-    return f"{check.score} of {check.points}" if check.points else ""
+    if not check.points or check.outcome.state is State.UNDECIDED:
+        return ""
+    return f"{check.score} of {check.points}"
 
 
 def print_proof(console: Console, proof: Proof | None) -> None:

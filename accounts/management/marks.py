@@ -1,10 +1,8 @@
 """A class's marks in a terminal, and as a CSV file with a row for each student and lab."""
 
 import os
-import tempfile
 import textwrap
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from rich.text import Text
 from accounts.errors import BankError
 from accounts.labs.marking import Mark
 from accounts.management.arguments import to_csv
+from accounts.management.files import write_whole
 
 FORMULA = ("=", "+", "-", "@", "\t")
 
@@ -34,21 +33,11 @@ def check_target(file: Path, *, overwrite: bool) -> None:
 def write_csv(file: Path, marks: Sequence[Mark]) -> None:
     """All rows or none: a spreadsheet that is half written looks like marks."""
     rows = [{name: _plain(value) for name, value in asdict(mark).items()} for mark in marks]
-    handle, draft = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8", errors="replace", newline="") as out:
-            out.write(to_csv(rows) + "\n")
-        os.chmod(draft, 0o600)  # marks are nobody else's business
-        os.replace(draft, file)
-    except OSError as error:
-        raise BankError(f"{file} cannot be written ({error.strerror}).") from error
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(draft)
+    write_whole(file, to_csv(rows) + "\n", mode=0o600)  # marks are for the teacher
 
 
 def _plain(value: Any) -> Any:
-    """As text, also what a spreadsheet would take for a formula: students choose names and messages."""
+    """As text, also what a spreadsheet would take for a formula: students choose names and messages. None: empty."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
@@ -56,8 +45,9 @@ def _plain(value: Any) -> Any:
 
 def progress(mark: Mark) -> str:
     """One line on one mark."""
-    found = "passed" if mark.passed else ": ".join(filter(None, (mark.failed, mark.message)))
-    return textwrap.shorten(f"{mark.student}, lab {mark.lab}: {mark.score} of {mark.max_score}. {found}", 110)
+    reason = "passed" if mark.passed else ": ".join(filter(None, (mark.failed, mark.message)))
+    score = f"{mark.score} of {mark.max_score}" if mark.is_graded else "not graded yet"
+    return textwrap.shorten(f"{mark.student}, lab {mark.lab}: {score}. {reason}", 110)
 
 
 def print_marks(console: Console, marks: Sequence[Mark]) -> None:
@@ -71,12 +61,14 @@ def print_marks(console: Console, marks: Sequence[Mark]) -> None:
     table.add_column("total", justify="right", no_wrap=True)
     for student in dict.fromkeys(mark.student for mark in marks):
         row = [scores[student, lab] for lab in labs]
-        table.add_row(Text(student), *map(_cell, row), str(sum(mark.score for mark in row)))
+        table.add_row(Text(student), *map(_cell, row), str(sum(mark.score or 0 for mark in row)))
     table.add_row("of", *(str(_best(marks, lab)) for lab in labs), str(sum(_best(marks, lab) for lab in labs)))
     console.print(table)
 
 
 def _cell(mark: Mark) -> Text:
+    if not mark.is_graded:
+        return Text("?", style="bold yellow")
     return Text(str(mark.score) if mark.file else "-", style="green" if mark.passed else "")
 
 

@@ -54,7 +54,7 @@ def judge(storm: Storm) -> Report:
         findings = explain_audits(history, storm.audits.order_by("number"))
         narrate = narrator(storm, history)
         best = easiest(findings)
-        story = narrate.audit(best) if best else ""
+        story = best.tell(narrate) if best else ""
         report = _count(storm, history, findings, story=story, is_final=is_final)
     note(storm, findings, narrate)
     return report

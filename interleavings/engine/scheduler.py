@@ -35,11 +35,20 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             scheduler.step("anna")
 
     `is_step(sql)` says which statements are steps. `patience_s` is how long a session may take for one step without
-    being found waiting. Must not be used inside a database transaction: its sessions would not see what that one wrote.
+    being found waiting; `max_steps` is how many steps each may take. Must not be used inside a
+    database transaction: its sessions would not see what that one wrote.
     """
 
-    def __init__(self, names: Iterable[str], *, is_step: Callable[[str], bool], patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        *,
+        is_step: Callable[[str], bool],
+        patience_s: float = PATIENCE_S,
+        max_steps: int = MAX_STEPS,
+    ) -> None:
         thread_guard.install()
+        self._max_steps = max_steps
         self._lock = threading.RLock()
         self._arrived = threading.Condition(self._lock)
         self._patience_s = patience_s
@@ -81,11 +90,11 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         `is_slow_to_wake`: if it has to wait, it is to lose against others that are woken with it (choices.py).
 
         Raises ValueError if the session is not at a gate; Fault if a session did what no session may do, has taken
-        MAX_STEPS steps, or (Stuck) does not arrive anywhere.
+        `max_steps` steps, or (Stuck) does not arrive anywhere.
         """
         session, waits = self.sessions[name], self.waits
         in_python = [other for other in waits if self.sessions[other].state is State.WAITING]
-        if len(session.record.trace) >= MAX_STEPS:
+        if len(session.record.trace) >= self._max_steps:
             raise Fault(say_endless(session))
         self._give_time_to_look_for_deadlocks()
         step = self._let_go(session, is_slow_to_wake=is_slow_to_wake)

@@ -1,6 +1,5 @@
 """Writes what storms came to into files for handing in: one HTML file, JSON or CSV."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from accounts.errors import BankError
 from accounts.management.arguments import find_storm, to_csv, to_json
 from accounts.management.command import BankCommand
 from accounts.management.display import print_report
+from accounts.management.files import write_whole
 from accounts.models import Storm
 from accounts.reporting import document
 from accounts.reporting.comparison import MAX_STORMS
@@ -58,7 +58,7 @@ class Command(BankCommand):
         if name == "-":
             self.stdout.write(text)
             return
-        _replace(Path(name), text if text.endswith("\n") else f"{text}\n")
+        write_whole(Path(name), text if text.endswith("\n") else f"{text}\n")
         self.stderr.write(f"Wrote {name}.")
 
     def _print(self, chosen: list[Storm]) -> None:
@@ -87,14 +87,3 @@ def _check(name: str, *, force: bool) -> None:
         raise BankError(f"There is no folder {str(path.parent)!r} for {path.name}: create it first.")
     if path.exists() and not force:
         raise BankError(f"{name} is there already: give another name, or --force to replace it.")
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole file or nothing of it: what was there is replaced in one step."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise BankError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,7 +1,5 @@
 """The evidence adds up, for every interleaving of every kind of transfer: property tests on a small model of a bank."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -268,10 +266,10 @@ def test_story_says_what_was_read_before_and_after(readings, story):
     movement = Movement(812, 1, 2, 40, None, None)
     explanation = explain(transfers(movement, a=812, b=812), {1: readings})[1]
 
-    audit = SimpleNamespace(pk=1, total=3000 + explanation.explained, expected_total=3000)
     narrator = Narrator(movements={812: movement}, numbers={1: 3, 2: 5, 3: 6})
 
-    assert narrator.audit(SimpleNamespace(audit=audit, explanation=explanation)) == story
+    total = 3000 + explanation.explained
+    assert narrator.audit(1, total=total, expected_total=3000, explanation=explanation) == story
     assert narrator.anomalies(explanation) == [READ_SKEW if explanation.torn else NOT_READ]
 
 
@@ -282,3 +280,12 @@ def test_damaged_rows_that_refer_to_each_other_in_a_circle_end_nowhere():
     history = History(opening={10: 100, 20: 100}, movements=circle, final={10: None, 20: None})
 
     assert len(history.lost_updates()) == 4
+
+
+@pytest.mark.parametrize(
+    ("total", "end"), [(3000, "every transfer was seen whole."), (2990, "no transfer was seen half.")]
+)
+def test_story_of_a_wrong_total_does_not_say_that_all_was_seen_whole(total, end):
+    story = Narrator(movements={}, numbers={}).audit(1, total=total, expected_total=3000, explanation=Explanation())
+
+    assert story == f"Audit 1 read {total:,}, expected 3,000: {end}"

@@ -1,15 +1,27 @@
 """Files that hang, crash, exit, print megabytes or are no Python: named in one sentence, and nothing is left behind."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from accounts.labs import examination, grading
+from accounts.errors import BankError
+from accounts.labs import examination, examiner_watch, grading
 from accounts.labs.catalogue import find_lab
-from accounts.labs.storm_check import SIZE
+from accounts.labs.storm_check import (
+    SIZE,
+    SUBMISSION,
+    THE_MARK_STANDS,
+    FinishedStorm,
+    evidence_against,
+    given_up,
+)
+from accounts.labs.verdict import State
 from accounts.models import Bank, Storm
+from accounts.storms.launch import plan_storm
+from tests.support.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,8 +74,7 @@ def test_error_file_that_does_what_it_should_not(write, code, sentence):
 @pytest.mark.parametrize(
     ("code", "sentence", "time_limit_s"),
     [
-        ("time.sleep(600)\n", "It did not end within 0.5 s: it runs for ever, sleeps, or waits for nobody.", 0.5),
-        ("sys.exit(0)\n", "it ends the program while it is imported: SystemExit(0); line 6", examination.TIME_LIMIT_S),
+        ("sys.exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    os._exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    bytearray(4 * 1024**3)\n", "raised MemoryError.", examination.TIME_LIMIT_S),
     ],
@@ -81,13 +92,28 @@ def test_error_file_that_would_take_us_with_it(write, code, sentence, time_limit
 
 @pytest.mark.processes
 def test_error_file_that_never_ends_loading(write, monkeypatch):
-    """Said early, and with the line, though one statement of it never lets go of Python."""
-    monkeypatch.setattr(examination, "LOADING_LIMIT_S", 2)
+    """Said with the line, though one statement of it never lets go of Python."""
+    monkeypatch.setattr(examiner_watch, "MAX_LOADING_CPU_S", 2)
 
     verdict = examination.check(LAB, write("sum(range(10**13))\n"), student="anna", with_storm=False)
 
-    sentence = "what is outside of its functions, in line 6 runs for ever, sleeps, or waits for nobody."
-    assert {check.outcome.message for check in verdict.checks} == {f"It could not be loaded within 2 s: {sentence}"}
+    (message,) = {check.outcome.message for check in verdict.checks}
+    assert re.fullmatch(r"It runs for ever, in line 6: \d s of processor time led nowhere\.", message)
+    assert (verdict.state, verdict.score) == (State.FAILED, 0)
+    assert not Bank.objects.exists()
+
+
+def test_file_that_sleeps_is_not_graded(write, monkeypatch):
+    """It may be the machine: a clock cannot tell."""
+    monkeypatch.setattr(examiner_watch, "LOADING_LIMIT_S", 2)
+
+    verdict = examination.check(LAB, write("time.sleep(600)\n"), student="anna", with_storm=False)
+
+    assert (verdict.state, verdict.score) == (State.UNDECIDED, None)
+    assert verdict.checks[0].outcome.message == (
+        "Not graded yet: it could not be loaded within 2 s. What is outside of its functions, in line 6 sleeps, waits "
+        "for something that never happens, or the machine is busy with other things."
+    )
     assert not Bank.objects.exists()
 
 
@@ -97,18 +123,60 @@ def test_storm_confirms_what_the_explorer_proved(write):
 
     storm = verdict.checks[-1]
     assert (storm.name, storm.points) == ("storm", 0)
-    assert storm.outcome.message == "A storm of four worker processes. 300 transfers, 60 audits, nothing wrong."
+    assert (
+        storm.outcome.message
+        == "A storm of four worker processes. 257 accounts, 300 transfers, 60 audits, nothing wrong."
+    )
     assert storm.outcome.proof.report.audits.taken == SIZE["audit_count"]
     assert not Storm.objects.exists()
     assert not Bank.objects.exists()
 
 
 @pytest.mark.processes
-def test_storm_refutes_by_evidence(write):
-    """It behaves in the explorer's sessions, and fails on workers."""
-    code = "def audit(bank):\n    if bank.accounts.count() > 3:\n        raise ValueError('too many')\n" + READS
+def test_storm_changes_no_mark(write):
+    """The file fails on workers only. A mark is what is proved, and so the same with a storm and without."""
+    code = "def audit(bank):\n    if 'qcluster' in sys.argv:\n        raise ValueError('no')\n" + READS
 
-    verdict = examination.check(LAB, write(code), student="anna")
+    with_storm, without = (
+        examination.check(LAB, write(code), student="anna", with_storm=is_wanted) for is_wanted in (True, False)
+    )
 
-    assert (verdict.is_passed, verdict.score, verdict.max_score) == (False, 8, 8)
-    assert verdict.checks[-1].outcome.message.startswith("In a storm of four worker processes: 60 audits failed.")
+    assert (with_storm.is_passed, with_storm.score) == (without.is_passed, without.score) == (True, 8)
+    storm = with_storm.checks[-1].outcome
+    assert not storm.is_passed
+    assert storm.message.startswith("In a storm of four worker processes: 60 audits failed (ValueError: no).")
+    assert storm.message.endswith(THE_MARK_STANDS)
+
+
+def test_what_counts_as_evidence():
+    report = a_report(audits={"taken": 60, "torn": 2, "incomplete": 1, "wrong_total": 2}, accounts_off=1)
+    storm = FinishedStorm(report, {"40P01: deadlock detected": 3})
+
+    assert evidence_against(storm) == [
+        "2 of 60 audits are torn",
+        "1 of 60 audits did not read every account",
+        "1 accounts end with the wrong balance",
+        "3 transfers failed (40P01: deadlock detected)",
+    ]
+    assert given_up(storm) == ""
+
+
+def test_refusal_that_a_repair_announces_is_counted_and_not_held_against_it():
+    refused = {"40001: could not serialize access due to concurrent update": 3, "40001: due to read/write": 1}
+    storm = FinishedStorm(a_report(), refused, {"40001: due to read/write": 2})
+
+    assert evidence_against(storm) == []
+    assert given_up(storm) == (
+        "4 transfers and 2 audits gave up after all their attempts (40001), which changed nothing."
+    )
+
+
+def test_transfers_that_are_left_pending_are_evidence():
+    left = FinishedStorm(a_report(transfers={"applied": 0, "pending": 300}))
+
+    assert evidence_against(left) == ["300 transfers are still pending"]
+
+
+def test_error_no_other_process_can_load_a_students_file():
+    with pytest.raises(BankError, match="There is no strategy 'submission'"):
+        plan_storm(transfer_with=SUBMISSION, audit_with=SUBMISSION)

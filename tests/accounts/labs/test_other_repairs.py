@@ -54,6 +54,49 @@ REPAIRS = {
     "5: by number": ONE_BY_ONE.format(one="bank.accounts.get(number=number)"),
     "5: a list of one": ONE_BY_ONE.format(one="Account.objects.filter(pk__in=[pk]).first()"),
     "5: in bulk, one each": ONE_BY_ONE.format(one="Account.objects.in_bulk([pk])[pk]"),
+    "5: keys by an alias": """
+def audit(bank):
+    with transaction.atomic():
+        set_isolation_level("REPEATABLE READ")
+        return [read(Account.objects.get(pk=pk)) for pk in bank.accounts.values_list("pk", flat=True)]
+""",
+    "5: numbers and openings at once": """
+def audit(bank):
+    with transaction.atomic():
+        set_isolation_level("REPEATABLE READ")
+        listed = list(bank.accounts.values_list("number", "opening_balance"))
+        return [read(bank.accounts.get(number=number)) for number, _opening in listed]
+""",
+    "7: the expression's column on the right": WITH_OTHERS
+    + """
+from django.db.models import F, Value
+
+def with_expression(order):
+    with transaction.atomic():
+        for pk, amount in sorted([(order.source_id, -order.amount), (order.target_id, order.amount)]):
+            Account.objects.filter(pk=pk).update(balance=Value(amount) + F("balance"), last_transfer=order.pk)
+        order.end(Transfer.Status.APPLIED)
+""",
+    "7: both rows in one UPDATE": WITH_OTHERS
+    + """
+def with_expression(order):
+    with transaction.atomic(), connection.cursor() as cursor:
+        change = "CASE id WHEN %s THEN %s ELSE %s END"
+        cursor.execute(
+            f"UPDATE accounts_account SET balance = {change} + balance WHERE id IN (%s, %s)",
+            [order.source_id, -order.amount, order.amount, order.source_id, order.target_id],
+        )
+        order.end(Transfer.Status.APPLIED)
+""",
+    "7: a lock through a join": """
+from accounts.labs.exercises.lab07_lost_update.solution import with_expression, with_token
+
+def with_lock(order):
+    with transaction.atomic():
+        rows = Account.objects.filter(bank__pk=order.bank_id, pk__in=(order.source_id, order.target_id))
+        found = {row.pk: row for row in rows.select_related("bank").select_for_update(of=("self",)).order_by("pk")}
+        post(order, found[order.source_id], found[order.target_id])
+""",
     "7: an expression in SQL": WITH_OTHERS
     + """
 def with_expression(order):
@@ -77,6 +120,16 @@ def transfer(order):
 def audit(bank):
     with transaction.atomic():
         return [read(Account.objects.select_for_update().get(pk=pk)) for pk in bank.account_pks]
+""",
+    "10: by bank, then by key": """
+def transfer(order):
+    with transaction.atomic():
+        rows = {row.pk: row for row in order.accounts.select_for_update().order_by("bank_id", "number")}
+        post(order, rows[order.source_id], rows[order.target_id])
+
+def audit(bank):
+    with transaction.atomic():
+        return [read(row) for row in bank.accounts.select_for_update().order_by("bank_id", "number")]
 """,
     "10: all downwards": """
 def transfer(order):

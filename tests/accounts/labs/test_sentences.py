@@ -5,7 +5,6 @@ import pytest
 from accounts.labs import grading
 from accounts.labs.case_runner import LIMIT
 from accounts.labs.catalogue import find_lab
-from accounts.labs.checks import holds
 from accounts.labs.exercises.lab05_atomic import checks as lab05
 from accounts.labs.submission import Submission
 
@@ -72,15 +71,3 @@ def test_audit_that_cannot_be_pruned_is_within_the_limit():
 
     assert found.is_exhaustive
     assert len(found.runs) < found.schedule_count <= LIMIT
-
-
-def test_more_schedules_than_were_run_is_not_proved(monkeypatch):
-    monkeypatch.setattr("accounts.labs.case_runner.LIMIT", 2)
-    lab = find_lab(4)
-
-    outcome = holds("whole", 3, case=lab.module.ONE, claim="No audit is torn.").examine(
-        Submission(lab.solution, lab.variant("anna"))
-    )
-
-    assert not outcome.is_passed
-    assert outcome.message.startswith("Not proved: nothing wrong was found in the 2 schedules that were run, but ")

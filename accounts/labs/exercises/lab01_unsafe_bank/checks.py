@@ -69,7 +69,7 @@ def end_is_right(work: Submission) -> Outcome:
     played = play(work)
     expected = expected_balances(work)
     off = [
-        f"account {number} ends with {balance:,}, and should with {expected[number]:,}"
+        f"account {number} ends with {balance:,}, and should hold {expected[number]:,}"
         for number, balance in played.run.observation.balances.items()
         if balance != expected[number]
     ]

@@ -1,6 +1,7 @@
-"""Lab 3, a lock with nobody else in it: it must be held until COMMIT, and be in a place that all workers share."""
+"""Lab 3, a lock of one process: it must be held until COMMIT, and be in a place that all workers share."""
 
 from accounts.explorer.plan import SEPARATE
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import LOST_UPDATE, UNTRUE, WRONG_END
@@ -12,7 +13,7 @@ PROCESSES = Case(TWO, audits=0, processes=SEPARATE)
 # Only account 2 is in both, the target of one and the source of the other: no lock on one row of each will do.
 ON_AND_ON = Case("1>2:{amount},2>3:{other}", audits=0, processes=SEPARATE)
 AUDIT = Case("{a}>{b}:{amount}", processes=SEPARATE)
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, processes=SEPARATE)
 OUTSIDE = Case(TWO, audits=0, transfer_with="python_lock")
 OUTSIDE_IN_PROCESSES = Case(TWO, audits=0, transfer_with="python_lock", processes=SEPARATE)
@@ -31,7 +32,7 @@ CHECKS = [
         case=THREADS,
         never=(WRONG_END,),
         claim="No update is lost among the threads of one process.",
-        advice="Who is let in before COMMIT reads what was there before: how long is the lock held?",
+        advice="A transfer that is let in before COMMIT reads what was there before: how long is the lock held?",
     ),
     holds(
         "processes",
@@ -39,7 +40,7 @@ CHECKS = [
         case=PROCESSES,
         never=(WRONG_END,),
         claim="No update is lost between two worker processes.",
-        advice="Each process has imported this file for itself: who else is in its lock?",
+        advice="Each process has imported this file for itself: do two of them have the same lock?",
         needs="threads",
     ),
     holds(
@@ -47,14 +48,14 @@ CHECKS = [
         1,
         case=ON_AND_ON,
         never=(WRONG_END,),
-        claim="Nor is one lost while money moves on through a third account.",
-        advice="Each of them writes two accounts: is the lock on both of them?",
+        claim="No update is lost while money moves on through a third account.",
+        advice="Each transfer writes two accounts: is the lock on both of them?",
         needs="processes",
     ),
     holds(
         "audit",
         2,
-        case=CROSSING,
+        case=(CROSSING, *audit_cases(processes=SEPARATE)),
         never=UNTRUE,
         claim="No audit of another process is torn.",
         advice="A lock holds up only those who ask for it, for as long as it is held.",

@@ -19,12 +19,14 @@ def contradicts_itself(run: Run, _schedules: Schedules) -> bool:
 CONTRADICTION = Problem(
     "the transfer's row says one thing and the accounts another",
     contradicts_itself,
-    lambda _run, _schedules: "Whoever is to clean up cannot know what happened, or makes the transfer once more.",
+    lambda _run, _schedules: (
+        "After the crash, it cannot be known from the row whether the money has moved; it may be moved once more."
+    ),
 )
 
 
 def money_off(schedules: Schedules) -> int:
-    """By how much the total is off in the shortest run that leaves half a transfer."""
+    """How much the total is off by in the shortest run that leaves half a transfer."""
     return schedules.shortest(HALF_DONE).observation.drift
 
 

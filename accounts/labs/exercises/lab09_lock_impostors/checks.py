@@ -1,4 +1,4 @@
-"""Lab 9, lock impostors: what locks is what somebody else has to wait for; transfers and audits must really lock."""
+"""Lab 9, lock impostors: what locks is what other sessions have to wait for; transfers and audits must really lock."""
 
 import functools
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.explorer.plan import SEPARATE
 from accounts.explorer.scratch_bank import ScratchBank
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case, Sessions
 from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.exercises.lab09_lock_impostors.exercise import WAYS
@@ -25,7 +26,7 @@ SAME_WAY = Case("{a}>{b}:{amount},{a}>{b}:{other}", audits=0, processes=SEPARATE
 TO_ONE = Case("{a}>{c}:{amount},{b}>{c}:{other}", audits=0, processes=SEPARATE)
 ON_AND_ON = Case("1>2:{amount},2>3:{other}", audits=0, processes=SEPARATE)  # only account 2 is in both
 ONE = Case("{first}>{second}:{amount}", processes=SEPARATE)
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=2, processes=SEPARATE)
 ELSEWHERE = Case("2>3:{amount}", processes=SEPARATE)
 SKIPPED = Case("{a}>{b}:{amount}", transfer_with="row_lock", audit_with=str(HERE / "wrong" / "an_audit_that_skips.py"))
@@ -60,7 +61,7 @@ def use_way(name: str) -> Callable[[ModuleType, ScratchBank], None]:
 
 @functools.cache
 def way(name: str) -> Schedules:
-    """Every schedule of it and of somebody who wants all rows. (No student's file has a part in this.)"""
+    """Every schedule of it and of a session that wants all rows. (No student's file has a part in this.)"""
     sessions = {"lock": (f"lock: {name}", use_way(name)), "other": ("other: list", use_way("list"))}
     return Sessions("1>2:30", sessions, "transfer").explore(HERE / "exercise.py", Variant(1, 2, 3, 30, 20, 10))
 
@@ -81,10 +82,10 @@ def name_the_impostors(work: Submission) -> Outcome:
         if not schedules.has(WAITED) and name not in named:
             sent = [sql for sql in schedules.statements("lock") if sql != "COMMIT"]
             message = (
-                f"Another one locks nothing: in none of {schedules.schedule_count} schedules anybody waits for it."
+                f"Another one locks nothing: in none of {schedules.schedule_count} schedules a session waits for it."
             )
             return failed(f"{message} This is all that it sends:", StatementProof(sent or ["(nothing)"]))
-    return passed(f"These lock nothing: {', '.join(sorted(named))}. Nobody ever waits for them.")
+    return passed(f"These lock nothing: {', '.join(sorted(named))}. No session ever waits for them.")
 
 
 ADVICE = "Look at the SQL: which rows are locked, by which statement, and is what is saved what that statement read?"
@@ -96,7 +97,7 @@ CHECKS = [
         1,
         case=TO_ONE,
         never=(WRONG_END,),
-        claim="Nor is one lost where money comes from two accounts to a third.",
+        claim="No update is lost where money comes from two accounts to a third.",
         advice=ADVICE,
         needs="transfer",
     ),
@@ -105,7 +106,7 @@ CHECKS = [
         1,
         case=ON_AND_ON,
         never=(WRONG_END,),
-        claim="Nor while money moves on through a third account.",
+        claim="No update is lost while money moves on through a third account.",
         advice=ADVICE,
         needs="transfers_to_one",
     ),
@@ -113,9 +114,9 @@ CHECKS = [
     holds(
         "audit_elsewhere",
         2,
-        case=ELSEWHERE,
+        case=(ELSEWHERE, *audit_cases(processes=SEPARATE)),
         never=UNTRUE,
-        claim="Nor is one torn if account 1 has no part in it.",
+        claim="No audit is torn if account 1 has no part in the transfer, or in a larger bank.",
         advice=ADVICE,
         needs="audit",
     ),

@@ -1,8 +1,9 @@
-"""Lab 10, deadly embrace: nobody may deadlock, and nobody who retries may hide it; the audit is to join the order."""
+"""Lab 10, deadly embrace: no session may deadlock, and no retry may hide it; the audit is to join the order."""
 
 import re
 
 from accounts.explorer.plan import SEPARATE
+from accounts.labs.audit_cases import audit_cases
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check, holds, sees_the_end
 from accounts.labs.problems import DEADLOCKED, UNTRUE, WRONG_END
@@ -19,11 +20,14 @@ CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2
 ORDERED = Case("{first}>{second}:{amount},{second}>{first}:{other}", accounts=2, audits=0, transfer_with="row_lock")
 UPWARDS = Case("1>2:{amount}", processes=SEPARATE)
 DOWNWARDS = Case("2>1:{amount}", processes=SEPARATE)
-# Of the same amount: who sees half of each has the right total, and balances that were there before.
+# Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
 BOTH_WAYS = Case("1>2:{amount},2>1:{amount}", accounts=2, processes=SEPARATE)
 
 LOCKS = re.compile(r"^\s*(SELECT|WITH)\b.*\bFOR\s+(NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE | re.DOTALL)
-ORDERED_FOR_GOOD = re.compile(r'\bORDER\s+BY\s+("?\w+"?\.)?"?(id|number)\b', re.IGNORECASE)
+ORDER = re.compile(r"\bORDER\s+BY\s+(?P<columns>.*?)(?:\bFOR\b|\bLIMIT\b|\bOFFSET\b|\)|$)", re.IGNORECASE | re.DOTALL)
+DIRECTION = re.compile(r"\s+(ASC|DESC|NULLS\s+(FIRST|LAST))\b", re.IGNORECASE)
+UNIQUE = {"id", "pk", "number"}  # within a bank; they never change
+NEVER_CHANGED = UNIQUE | {"bank_id", "opening_balance"}
 
 
 def victims(schedules: Schedules) -> int:
@@ -46,7 +50,7 @@ TRUTHS = {
 
 
 def one_order(work: Submission) -> Outcome:
-    """Within one statement the explorer cannot stop anybody: there, the order in which rows were locked tells."""
+    """Within one statement the explorer cannot stop a session: there, the order in which rows were locked tells."""
     both = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
     for schedules in both:
         if unordered := [
@@ -61,12 +65,31 @@ def one_order(work: Submission) -> Outcome:
     if [1, 2] in orders and [2, 1] in orders:
         message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
         return failed(message, StatementProof([step.sql for step in both[0].steps("a") if locks(step)]))
-    return passed("Whoever locks accounts 1 and 2 locks them in the same order.")
+    return passed("All that lock accounts 1 and 2 lock them in the same order.")
 
 
 def leaves_order_open(step: Step) -> bool:
     """(One row needs none.)"""
-    return locks(step) and step.row_count > 1 and ORDERED_FOR_GOOD.search(step.sql) is None
+    return locks(step) and step.row_count > 1 and not is_ordered_for_good(step)
+
+
+def is_ordered_for_good(step: Step) -> bool:
+    """Whether its ORDER BY always says the same: by a unique column, and before that by none that ever changes."""
+    order = ORDER.search(step.sql)
+    if order is None:
+        return False
+    for column in ordered_columns(order["columns"], step):
+        if column in UNIQUE:
+            return True
+        if column not in NEVER_CHANGED:
+            return False
+    return False
+
+
+def ordered_columns(text: str, step: Step) -> list[str]:
+    """The names of the columns in an ORDER BY; "2" is the second one that is selected."""
+    names = [DIRECTION.sub("", name).strip().rpartition(".")[2].strip('"').lower() for name in text.split(",")]
+    return [step.columns[int(name) - 1] if name.isdigit() else name for name in names]
 
 
 def locks(step: Step) -> bool:
@@ -74,7 +97,7 @@ def locks(step: Step) -> bool:
 
 
 def orders_of_locks(schedules: Schedules) -> list[list[int]]:
-    """For each session, accounts 1 and 2 in the order in which it locks them when nobody is in its way."""
+    """For each session, accounts 1 and 2 in the order in which it locks them when it does not have to wait."""
     alone: Run = min(schedules.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
     orders = {name: [] for name in schedules.sessions}
     for step in alone.steps:
@@ -84,8 +107,10 @@ def orders_of_locks(schedules: Schedules) -> list[list[int]]:
     return list(orders.values())
 
 
-ADVICE = "Each holds the row that the other one wants. In which order does each of them ask for its two rows?"
-AUDIT_ADVICE = "The audit holds the row that the transfer wants: it has to join the order, and to keep all rows locked."
+ADVICE = "In which order does each of them ask for its two rows, and how long does it keep them?"
+AUDIT_ADVICE = (
+    "An audit that locks has to join the order of the transfers, and to keep all rows locked until it has read."
+)
 CHECKS = [
     holds(
         "crossing",
@@ -111,10 +136,10 @@ CHECKS = [
     holds(
         "audit_both_ways",
         1,
-        case=BOTH_WAYS,
+        case=(BOTH_WAYS, *audit_cases(processes=SEPARATE)),
         first=(DEADLOCKED,),
         never=(*UNTRUE, WRONG_END),
-        claim="Nor do two transfers that cross, and an audit.",
+        claim="Two transfers that cross and an audit never deadlock, and no audit is torn in a larger bank.",
         advice=AUDIT_ADVICE,
         # Without one order three sessions race, and marks would depend on who is faster.
         needs="one_order",

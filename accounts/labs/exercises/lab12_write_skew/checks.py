@@ -23,11 +23,11 @@ def withdrawals(one: str, two: str) -> Sessions:
     return Sessions(f"{one},{two}", sessions, "transfer", accounts=4, processes=SEPARATE, observe=observe_answers)
 
 
-def withdrawal(one: str) -> Sessions:
-    """One, and nobody else."""
-    heading = f"t: {one.replace('>', ' > ').replace(':', ', ')}"
+def withdrawal(order: str) -> Sessions:
+    """One alone."""
+    heading = f"t: {order.replace('>', ' > ').replace(':', ', ')}"
     sessions = {"t": (heading, deliver(0))}
-    return Sessions(one, sessions, "transfer", accounts=4, observe=observe_answers)
+    return Sessions(order, sessions, "transfer", accounts=4, observe=observe_answers)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ TRUTHS = {
 
 
 def alone(work: Submission) -> Outcome:
-    """Who gives each account a limit of its own keeps the joint one, and refuses what is allowed."""
+    """A repair that gives each account a limit of its own keeps the joint one, and refuses what is allowed."""
     for case in ALONE:
         outcome = holds("alone", 0, case=case, never=(REFUSED_FOR_NOTHING, UNANSWERED, WRONG_END), claim="").examine(
             work

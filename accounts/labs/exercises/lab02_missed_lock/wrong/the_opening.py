@@ -1,4 +1,4 @@
-"""sees_transfers refutes it: "In no schedule did an audit see the transfers"
+"""one_transfer refutes it: "an audit returns a balance that was never there"
 
 Never wrong, because it never looks.
 """

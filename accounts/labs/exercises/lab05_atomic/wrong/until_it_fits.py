@@ -1,4 +1,4 @@
-"""crossing refutes it: "read 15,000, expected 15,000"
+"""three_accounts refutes it: "The total is right by luck"
 
 It reads anew, a few times at most, until the total is the expected one: what it half sees of two transfers may fit too.
 """

@@ -1,4 +1,4 @@
-"""own_row refutes it: "or makes the transfer once more"
+"""own_row refutes it: "it may be moved once more"
 
 Both accounts are one transaction, and the order stays pending: whoever finds it makes the transfer again.
 """

@@ -1,4 +1,4 @@
-"""with_token refutes it: "no UPDATE finds that somebody was faster"
+"""with_token refutes it: "no UPDATE finds that another transfer was faster"
 
 Nobody comes between, because everybody waits for one lock; the token is asked for, and never says no.
 """

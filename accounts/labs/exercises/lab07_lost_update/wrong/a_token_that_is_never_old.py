@@ -1,4 +1,4 @@
-"""with_token refutes it: "no UPDATE finds that somebody was faster"
+"""with_token refutes it: "no UPDATE finds that another transfer was faster"
 
 The WHERE has the token's name in it, and is always true: it is the second way once more.
 """

@@ -1,0 +1,13 @@
+"""An overdraft that the database refuses, and nobody is told."""
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account
+
+
+def transfer(order):
+    try:
+        with transaction.atomic():
+            Account.objects.filter(pk=order.source_id).update(balance=-order.amount)
+    except IntegrityError:
+        pass
