@@ -1,23 +1,19 @@
 #!/usr/bin/env python
 """Run a command: ``python manage.py compare`` shows what this project is about, ``manage.py help`` lists the rest."""
 
-import os
+import signal
 import sys
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bankproject.settings")
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    if on_interrupt is signal.default_int_handler:  # while modules are loaded, Ctrl-C ends the process without a word
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        from django.core.exceptions import ImproperlyConfigured
-        from django.core.management import execute_from_command_line
+        from bankproject.command_line import run
     except ImportError as error:
         sys.exit(f"{error}: run `.venv/bin/pip install -r requirements.txt`, then use .venv/bin/python.")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:  # before a command had begun, which would have said more
-        sys.exit(130)
+    run(sys.argv, on_interrupt=on_interrupt)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The stock admin with our names on it, and what this project is about before users and queues."""
+"""Django's own admin under our name; the bank's pages are listed before those of users and queues."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ The URL is read by libpq itself, so that it means what PostgreSQL documents. (Po
 Connection URIs.) What follows its question mark may be any of libpq's parameters, and those of Django's in OURS.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,9 @@ def parse(url: str) -> dict[str, Any]:
         params = conninfo_to_dict(f"postgresql:{address}?{'&'.join(libpqs)}".rstrip("?"))
         return _as_settings(params, ours)
     except (psycopg.Error, ValueError, KeyError) as error:
+        beginning = re.split("[=@/ ]", scheme)[0][:20]
         raise ImproperlyConfigured(
-            f"DATABASE_URL (it begins with {scheme[:20]!r}) does not name a database: write {EXAMPLE_URL}, "
+            f"DATABASE_URL (it begins with {beginning!r}) does not name a database: write {EXAMPLE_URL}, "
             "or unset it to use the embedded PostgreSQL."
         ) from error
 

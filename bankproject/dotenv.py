@@ -4,17 +4,17 @@ One setting a line, NAME=value, as a shell writes it: spaces around the equals s
 around the value, empty lines and comments are allowed. Nothing is filled in: a dollar sign is a dollar sign.
 """
 
-import codecs
 import os
 import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from bankproject.text_files import NotText, decode
+
 # Set, for this process and those that it starts, to the file that was read: they have its settings already.
 ALREADY_READ = "BANK_ENV_FILE"
 
-ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 LINE_END = re.compile(r"\r\n|\r|\n")
 SETTING = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)", re.ASCII)
 COMMENT = r"(?:\s+#.*)?"
@@ -47,26 +47,23 @@ def parse(file: Path) -> dict[str, str]:
 
 
 def _text(file: Path) -> str:
-    """As Windows writes it, too: with a byte order mark, or in UTF-16."""
     try:
-        content = file.read_bytes()
+        return decode(file.read_bytes())
     except OSError as error:
         raise ImproperlyConfigured(
             f"{file} cannot be read ({error.strerror}): let yourself read it, or remove it."
         ) from error
-    encoding = next((encoding for mark, encoding in ENCODINGS.items() if content.startswith(mark)), "utf-8")
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        raise ImproperlyConfigured(f"{file}, line {number}, is not text in UTF-8: save the file as UTF-8.") from error
+    except NotText as error:
+        raise ImproperlyConfigured(
+            f"{file}, line {error.line_number}, is not text in UTF-8: save the file as UTF-8."
+        ) from error
 
 
 def _parse_line(line: str, *, where: str) -> tuple[str, str]:
     """The name and the value. The line is not shown when it is refused: it may hold a password."""
     setting = SETTING.fullmatch(line)
     value = _parse_value(setting["value"]) if setting else None
-    if setting is None or value is None or "\0" in value:
+    if setting is None or value is None:
         raise ImproperlyConfigured(
             f"{where}, is no setting: write NAME=value, and a value with spaces or # in quotes, 'like this'."
         )

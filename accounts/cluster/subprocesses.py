@@ -1,5 +1,6 @@
 """Starts, watches and stops worker clusters (and other programs of ours), so that no process is left behind."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,12 +14,14 @@ from typing import IO, NamedTuple, cast
 import psutil
 from django.conf import settings
 from django.db import connection
+from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.status import Stat
 
 from accounts.cluster.processes import WORKERS, Member, Role, members
 from accounts.db.application_name import queue_name
+from accounts.errors import BankError
 
 STOP_PATIENCE_S = 20
 POLL_S = 0.1
@@ -77,7 +80,7 @@ class Subprocess:
             return f"killed by {signal.Signals(-self._process.returncode).name}"
         self._output.seek(0)
         lines = [line.strip() for line in self._output.read().splitlines() if line.strip()]
-        return lines[-1] if lines else "it said nothing"
+        return lines[-1].removeprefix("CommandError: ").removesuffix(".") if lines else "it said nothing"
 
     def stop(self) -> None:
         """Let the program finish what it has begun; after `patience_s` seconds, end all of its processes."""
@@ -140,6 +143,13 @@ class Cluster(Subprocess):
             },
         )
 
+    def __enter__(self) -> "Cluster":
+        """Start it. Raises BankError, at once and once, where no worker could be started, or get a job."""
+        check_semaphores()
+        check_queue()
+        super().__enter__()
+        return self
+
     def members(self, *roles: Role) -> list[Member]:
         """Its processes that live, or those in these roles."""
         living = members(self._process.pid, self.processes())
@@ -157,6 +167,28 @@ class Cluster(Subprocess):
         while self.is_running() and self.members(*WORKERS, Role.UNTITLED) and time.monotonic() < deadline_s:
             time.sleep(POLL_S)
         self._end(self.processes())
+
+
+def check_semaphores() -> None:
+    """Raise BankError where there is no shared memory: workers hand their jobs on through it."""
+    try:
+        multiprocessing.Event()
+    except OSError as error:
+        raise BankError(
+            f"Workers cannot be started ({error.strerror}): they need shared memory; look at /dev/shm."
+        ) from error
+
+
+def check_queue() -> None:
+    """Raise BankError where the queue is in Redis, and Redis does not answer."""
+    if Conf.ORM:
+        return
+    try:
+        get_broker().ping()
+    except Exception as error:  # the classes of redis, which need not be installed
+        raise BankError(
+            f"The queue in Redis cannot be used ({error}): look after Redis, or unset REDIS_URL."
+        ) from error
 
 
 def manage(*arguments: str) -> list[str]:

@@ -33,13 +33,21 @@ def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
     try:
         return original, original.copy("a look at it")
     except Exception as error:  # a file may raise anything when it is imported
-        said, line = f"{type(error).__name__}: {error}".rstrip(": "), line_in(path, error)
+        said, line = f"{type(error).__name__}: {_message(error)}".rstrip(": "), line_in(path, error)
         where = f"; line {line}" if line else ""
         raise BankError(f"{name} cannot be imported ({said}{where}): repair it first.") from error
 
 
+def _message(error: Exception) -> str:
+    """What an error says; it may be of a foreign class that cannot say anything."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
 def _find_file(name: str, function: str) -> Path:
-    if name.endswith(".py"):
+    if name.lower().endswith(".py"):
         return Path(name)
     try:
         spec = importlib.util.find_spec(name) if "." in name.strip(".") else None
@@ -58,6 +66,8 @@ def _compile(name: str, path: Path) -> Original:
         return Original(path)
     except OSError as error:
         raise BankError(f"The strategy {name} cannot be read ({error.strerror}): give the path of a file.") from error
+    except (MemoryError, RecursionError) as error:
+        raise BankError(f"The strategy {name} is not Python (it is nested too deeply): repair it first.") from error
     except (SyntaxError, ValueError) as error:
         at = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
         said = error.msg if isinstance(error, SyntaxError) else str(error)

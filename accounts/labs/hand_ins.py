@@ -37,7 +37,7 @@ def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
         for number in numbers
     ]
     unknown = [file for handed_in in files.values() for file, number in handed_in if number not in labs]
-    return hand_ins, [*unknown, *sorted(folder.glob("*.py"))]
+    return hand_ins, [*unknown, *_python_files(folder)]
 
 
 def _students(folder: Path) -> list[str]:
@@ -49,8 +49,13 @@ def _students(folder: Path) -> list[str]:
     return students
 
 
+def _python_files(folder: Path) -> list[Path]:
+    """Also LAB02.PY, as some systems write it."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".py") if folder.is_dir() else []
+
+
 def _files(folder: Path) -> list[tuple[Path, int | None]]:
     """A student's Python files, each with the number of its lab."""
-    paths = sorted(path for place in FOLDERS for path in (folder / place).glob("*.py"))
+    paths = [path for place in FOLDERS for path in _python_files(folder / place)]
     matches = [(path, FILE.fullmatch(path.name)) for path in paths]
     return [(path, int(match["number"]) if match else None) for path, match in matches]

@@ -1,7 +1,6 @@
 """What all our commands share: clear refusals, a database that is ready, an end that leaves nothing running."""
 
 import argparse
-import os
 import signal
 import sys
 from typing import Any
@@ -15,8 +14,9 @@ from rich.console import Console
 
 from accounts.db.lock_numbers import MIGRATION
 from accounts.errors import BankError
+from accounts.management.pooler import check_session
+from bankproject.command_line import INTERRUPTED
 
-INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
 CHECK_DATABASE = "Check that it can be written to, by this role, and that `manage.py migrate` has run."
 
 
@@ -36,7 +36,7 @@ class BankCommand(RichCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=HelpFormatter, epilog=epilog, **options)
 
     def make_rich_console(self, **options: Any) -> Console:
-        # Into a pipe or a file: no markup to interpret, and no line broken because nobody knows how wide it is.
+        # Into a pipe or a file: no markup to interpret, and no line broken at a width that is only guessed.
         return Console(highlight=False, **options) if _is_terminal(options) else Console(width=120, **options)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -51,9 +51,6 @@ class BankCommand(RichCommand):
             raise CommandError(_sentence(refusal)) from refusal
         except (DatabaseError, InterfaceError) as refusal:  # read-only, tables of another version, rights that lack
             raise CommandError(f"The database refused: {_sentence(refusal)} {CHECK_DATABASE}") from refusal
-        except BrokenPipeError:  # whoever read us (`| head`) has seen enough; Python must not complain at exit either
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
         except KeyboardInterrupt:
             self.stderr.write("Interrupted.")
             sys.exit(INTERRUPTED)
@@ -68,16 +65,18 @@ def _is_terminal(options: dict[str, Any]) -> bool:
 
 
 def _sentence(refusal: Exception) -> str:
-    return " ".join(str(refusal).split())
+    """The message in one line, with a stop at its end: another sentence may follow."""
+    message = " ".join(str(refusal).split())
+    return message if message.endswith((".", "!", "?", ".)")) else f"{message}."
 
 
 def prepare_database() -> None:
     """Make sure that there is a PostgreSQL with our tables, or raise BankError saying what to do.
 
-    The embedded database is ours: its schema is brought up to date. Anybody else's is never migrated unasked.
+    The embedded database is ours: its schema is brought up to date. That of DATABASE_URL is never migrated unasked.
     """
     try:
-        connection.ensure_connection()
+        check_session()
     except OperationalError as error:
         raise BankError(_cannot_connect(error)) from error
     if not _migrations_to_apply():

@@ -1,6 +1,5 @@
 """A class's marks in a terminal, and as a CSV file with a row for each student and lab."""
 
-import os
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,28 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accounts.errors import BankError
 from accounts.labs.marking import Mark
 from accounts.management.arguments import to_csv
-from accounts.management.files import write_whole
+from accounts.management.output import write_whole
 
 FORMULA = ("=", "+", "-", "@", "\t")
 
 
-def check_target(file: Path, *, overwrite: bool) -> None:
-    """Raises BankError, before the work is done, for a file that could not be written after it."""
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise BankError(f"--csv cannot be {file}: name a file in a folder that is there.")
-    if file.exists() and not overwrite:
-        raise BankError(f"{file} is there already: name another file, or say --overwrite.")
-    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
-        raise BankError(f"--csv cannot be {file}: you have no right to write there.")
-
-
 def write_csv(file: Path, marks: Sequence[Mark]) -> None:
-    """All rows or none: a spreadsheet that is half written looks like marks."""
+    """All rows or none: a spreadsheet that is half written looks like marks. Only its owner may read it."""
     rows = [{name: _plain(value) for name, value in asdict(mark).items()} for mark in marks]
-    write_whole(file, to_csv(rows) + "\n", mode=0o600)  # marks are for the teacher
+    write_whole(str(file), to_csv(rows) + "\n", is_private=True)
 
 
 def _plain(value: Any) -> Any:

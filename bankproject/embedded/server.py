@@ -12,6 +12,7 @@ The folder holds:
 
 import atexit
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -211,7 +212,22 @@ class Server:
         self._instance.make_database()
 
     def _listen(self) -> str:
-        return folders.read_text(self._pin) if self.is_pinned() else ""
+        """The address on which other machines may reach us, "" if on none. Raises EmbeddedServerError if it cannot be.
+
+        It may be that of a network which this machine has left.
+        """
+        listen = folders.read_text(self._pin) if self.is_pinned() else ""
+        host, _, port = listen.rpartition(":")
+        try:
+            if listen:
+                socket.create_server((host, int(port))).close()
+        except (OSError, ValueError, OverflowError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not HOST:PORT"
+            raise EmbeddedServerError(
+                f"{self._pin} has the server listen on {listen!r}, and that cannot be ({reason}): "
+                "`manage.py database stop` forgets this address."
+            ) from error
+        return listen
 
     def _ensure_keeper(self) -> None:
         if self._is_kept():

@@ -77,6 +77,8 @@ ROWS = [
     ("qcluster --workers 0", 1, "--workers cannot be 0: choose 1 to 64."),
     ("classroom --workers 65", 1, "--workers cannot be 65: choose 1 to 64."),
     ("classroom --address here", 1, "--address cannot be 'here': give an address of this machine and a port"),
+    ("classroom --address *:8124", 1, "--address cannot be '*:8124': give an address of this machine and a port"),
+    ("classroom --address .example:8124", 1, "--address cannot be '.example:8124': give an address of this machine"),
     ("classroom --address 127.0.0.1:99999", 1, "--address cannot be '127.0.0.1:99999'"),
     ("classroom --address 203.0.113.1:8000", 1, "Nothing can be served at 203.0.113.1:8000"),
     ("benchmark nothing", 1, "There is nothing to measure called 'nothing': choose from"),
@@ -84,11 +86,11 @@ ROWS = [
     ("benchmark --workers 0", 1, "--workers cannot be '0': give numbers from 1 to 64"),
     ("benchmark --json /dev/null/file", 1, "/dev/null/file cannot be written (Not a directory): name another file."),
     ("database", 2, "the following arguments are required: action"),
-    ("database start --listen here", 1, "--listen cannot be 'here' (it is not HOST:PORT): give an address of this "),
+    ("database start --listen here", 1, "--listen cannot be 'here': give an address of this machine and a port, HOST"),
     (
         "database start --listen 127.0.0.1:99999",
         1,
-        "--listen cannot be '127.0.0.1:99999' (it is not HOST:PORT): give an ",
+        "--listen cannot be '127.0.0.1:99999': give an address of this machine",
     ),
     # Logins.
     ("students", 1, "0 names were given: give 1 to 200"),
@@ -131,7 +133,7 @@ def test_names_may_come_from_windows(tmp_path, db, capsys):
 def test_error_somebody_else_has_the_teacher_s_login(db):
     User.objects.create_user("teacher")
 
-    with pytest.raises(CommandError, match="The login 'teacher' is taken by somebody who is no superuser"):
+    with pytest.raises(CommandError, match="The login 'teacher' is taken by a user who is no superuser"):
         call_command("classroom", "--address", f"127.0.0.1:{free_port()}")
 
 

@@ -11,6 +11,8 @@ from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.processes
 
+pytestmark = pytest.mark.processes
+
 NO_SPACE = "No space left on device"
 
 
@@ -39,9 +41,9 @@ def fill(disk: Path) -> Path:
             return filler
 
 
-def assert_one_sentence(answer: tuple[int, str, str]) -> None:
+def assert_one_sentence(answer: tuple[int, str, str], *, with_status: int = 1) -> None:
     status, out, err = answer
-    assert (status, out) == (1, ""), err
+    assert (status, out) == (with_status, ""), err
     assert NO_SPACE in err
     assert len(err.splitlines()) == 1, err
     assert "Traceback" not in err
@@ -49,10 +51,29 @@ def assert_one_sentence(answer: tuple[int, str, str]) -> None:
 
 def test_error_no_room_for_a_new_server(disk):
     filler = fill(disk)
-    assert_one_sentence(bank(disk, "storm", "--transfers", "10", "--audits", "1"))
+    assert_one_sentence(bank(disk, "storm", "--transfers", "10", "--audits", "1"), with_status=2)  # no secret key
 
     filler.unlink()
     assert bank(disk, "storm", "--transfers", "10", "--audits", "1")[0] == 0
+
+
+@pytest.mark.parametrize("free_bytes", [0, 200_000])
+def test_error_no_room_for_the_data_of_a_new_server(free_bytes, disk):
+    (disk / "bank").mkdir()
+    (disk / "bank" / "secret_key").write_text("a key")
+    filler = fill(disk)
+    os.truncate(filler, filler.stat().st_size - free_bytes)
+
+    assert_one_sentence(bank(disk, "explain", "last"))
+
+
+def test_error_no_room_for_a_server_to_start(disk):
+    assert bank(disk, "storm", "--transfers", "10", "--audits", "1")[0] == 0
+    filler = fill(disk)
+    assert_one_sentence(bank(disk, "explain", "last"))
+
+    filler.unlink()
+    assert bank(disk, "explain", "last")[0] == 0
 
 
 def test_error_no_room_for_a_storm(disk):

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import IO, Any
+from typing import Any
 
 import psutil
 from django.core.management.base import CommandParser
@@ -14,6 +14,7 @@ from accounts.errors import BankError
 from accounts.management.arguments import to_json
 from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, speed
 from accounts.management.command import BankCommand
+from accounts.management.output import check_targets, write_whole
 
 SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]
 
@@ -45,7 +46,7 @@ class Command(BankCommand):
         if not 1 <= rounds <= 100:
             raise BankError(f"--rounds cannot be {rounds}: choose 1 to 100.")
         if json:
-            _open(json, "a").close()  # minutes of measuring must not end with a file that cannot be written
+            check_targets({"--json": json}, overwrite=True, overwrite_option="")
         measures = self._measures(rounds=rounds, **options)
         figures: dict[str, Any] = {"machine": _machine()}
         for section in sections or SECTIONS:
@@ -53,8 +54,7 @@ class Command(BankCommand):
             figures[section] = measures[section]()
             self.console.print(_table(figures[section]))
         if json:
-            with _open(json, "w") as out:
-                out.write(to_json(figures) + "\n")
+            write_whole(json, to_json(figures) + "\n")
 
     def _measures(
         self, *, rounds: int, workers: str, full: bool, million: bool, **options: Any
@@ -118,10 +118,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _open(file: str, mode: str) -> IO[str]:
-    try:
-        return open(file, mode, encoding="utf-8")
-    except OSError as error:
-        raise BankError(f"{file} cannot be written ({error.strerror}): name another file.") from error

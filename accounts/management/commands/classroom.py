@@ -1,30 +1,27 @@
 """Everything for a lesson with one command: web pages, workers and a teacher's login; Ctrl-C ends it all."""
 
-import re
 import secrets
-import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psutil
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
-from django.db import connection
+from django.db import connection, transaction
 from django_q.conf import Conf
 from waitress import create_server
 
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
+from accounts.management.addresses import is_for_this_machine, names_of, parse_address
 from accounts.management.command import BankCommand
 from accounts.permissions import TEACHER
 from accounts.storms.watchdog import supervise
 from bankproject.wsgi import application
 
-ANY_HOST = "0.0.0.0"
 THREADS = 8  # pages served at once
 
 
@@ -42,13 +39,13 @@ class Command(BankCommand):
     def handle(self, *, address: str, workers: int, **options: Any) -> None:
         if not 1 <= workers <= 64:
             raise BankError(f"--workers cannot be {workers}: choose 1 to 64.")
-        host, port = _split(address)
+        host, port = parse_address("--address", address)
         names = names_of(host)
+        urls = _urls(names, port)
         settings.ALLOWED_HOSTS.extend(names)
-        server = _listen(address)
+        server = _listen(address, host)
         self._make_teacher()
         with Cluster(queue=Conf.CLUSTER_NAME, worker_count=workers, private=False) as cluster, _supervised(cluster):
-            urls = ", ".join(f"http://{name}:{port}/" for name in names)
             self.console.print(f"{workers} workers are starting. The pages: {urls} (Ctrl-C ends both)", soft_wrap=True)
             # In this process: when it ends, in whatever way, the workers see their input close, and end as well.
             server.run()
@@ -59,34 +56,41 @@ class Command(BankCommand):
             return
         if User.objects.filter(username=TEACHER).exists():
             raise BankError(
-                f"The login {TEACHER!r} is taken by somebody who is no superuser: make one of another name with "
+                f"The login {TEACHER!r} is taken by a user who is no superuser: make one of another name with "
                 "`manage.py createsuperuser`, then try again."
             )
         password = secrets.token_urlsafe(9)
-        User.objects.create_superuser(TEACHER, password=password)
-        self.console.print(f"Login {TEACHER!r}, password {password!r}: shown this once; change it in the admin.")
+        with transaction.atomic():  # a password that could not be shown must not be kept
+            User.objects.create_superuser(TEACHER, password=password)
+            self.console.print(f"Login {TEACHER!r}, password {password!r}: shown this once; change it in the admin.")
 
 
-def _split(address: str) -> tuple[str, str]:
-    match = re.fullmatch(r"([^\s:]+):([0-9]{1,5})", address)
-    if not match or not 0 < int(match[2]) < 65536:
-        raise BankError(f"--address cannot be {address!r}: give an address of this machine and a port, HOST:PORT.")
-    return match[1], match[2]
+def _urls(names: list[str], port: int) -> str:
+    """Where the pages are. With HTTPS, a proxy speaks to the browsers, under the names in ALLOWED_HOSTS."""
+    if not settings.HTTPS:
+        return ", ".join(f"http://{name}:{port}/" for name in names)
+    hosts = [host for host in settings.ALLOWED_HOSTS if host != "*" and not host.startswith(".")]
+    urls = ", ".join(f"https://{name}/" for name in dict.fromkeys([*hosts, *names]))
+    return f"{urls} through the proxy that speaks HTTPS and passes requests on to port {port}"
 
 
-def names_of(host: str) -> list[str]:
-    """Under which names browsers may ask for the pages: the one given or, where that is any, all of this machine's."""
-    if host != ANY_HOST:
-        return [host]
-    addresses = [one.address for of_card in psutil.net_if_addrs().values() for one in of_card]
-    return [name for name in addresses if re.fullmatch(r"[0-9.]+", name)] + [socket.gethostname()]
-
-
-def _listen(address: str) -> Any:
+def _listen(address: str, host: str) -> Any:
     try:
-        return create_server(application, listen=address, threads=THREADS)
+        return create_server(application, listen=address, threads=THREADS, **_proxy_options(host))
     except (OSError, ValueError) as error:
         raise BankError(f"Nothing can be served at {address} ({error}): choose another one with --address.") from error
+
+
+def _proxy_options(host: str) -> dict[str, Any]:
+    """Which headers of a proxy count: none without HTTPS=1; else those of the trusted proxy, and never a browser's."""
+    if not settings.HTTPS:
+        return {}
+    return {
+        # Where only programs on this machine can reach us, any of them may be the proxy, by whatever address.
+        "trusted_proxy": "*" if is_for_this_machine(host) else settings.TRUSTED_PROXY,
+        "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 @contextmanager

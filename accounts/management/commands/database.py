@@ -1,6 +1,5 @@
-"""For the curious: the embedded PostgreSQL, started, stopped, looked at and thrown away by hand."""
+"""The embedded PostgreSQL, started, stopped, looked at and thrown away by hand."""
 
-import re
 import secrets
 import socket
 from typing import Any
@@ -11,6 +10,7 @@ from django.db import connection
 from psycopg import sql
 
 from accounts.errors import BankError
+from accounts.management.addresses import parse_address, reachable_name
 from accounts.management.command import BankCommand, is_embedded, prepare_database
 
 STUDENT = "student"
@@ -59,8 +59,10 @@ class Command(BankCommand):
         prepare_database()
         self._say(f"Running, until `manage.py database stop`. {_where(server)}")
         if listen:
-            url = f"postgres://{STUDENT}:{make_student_role()}@{listen}/{connection.settings_dict['NAME']}"
-            self._say("Others use it with these two settings. Whoever has both can run code on the workers of all:")
+            host, port = parse_address("--listen", listen)
+            place = f"{reachable_name(host)}:{port}"
+            url = f"postgres://{STUDENT}:{make_student_role()}@{place}/{connection.settings_dict['NAME']}"
+            self._say("Others use it with these two settings. Who has both can run code on the workers of all:")
             self._say(f"DATABASE_URL={url}\nSECRET_KEY={settings.SECRET_KEY}")
 
     def _restart(self, server: Any, *, mode: str, away: int, **options: Any) -> None:
@@ -74,7 +76,9 @@ class Command(BankCommand):
 
     def _reset(self, server: Any, yes: bool) -> None:
         if not yes and not self._confirm(f"Delete the database in {server.folder} with every bank and storm?"):
-            raise BankError("Nothing was deleted. (Where nobody can be asked, say `manage.py database reset --yes`.)")
+            raise BankError(
+                "Nothing was deleted. (Without a terminal to answer in, say `manage.py database reset --yes`.)"
+            )
         server.reset()
         self.console.print("Deleted. The next command makes a new one.")
 
@@ -87,12 +91,10 @@ class Command(BankCommand):
 
 def _check_address(listen: str, *, is_free: bool) -> None:
     """Refuse what PostgreSQL would refuse later, with its data half made."""
-    match = re.fullmatch(r"([^\s:]+):([0-9]{1,5})", listen)
+    address = parse_address("--listen", listen)
     try:
-        if not match or not 0 < int(match[2]) < 65536:
-            raise OSError("it is not HOST:PORT")
         if is_free:
-            socket.create_server((match[1], int(match[2]))).close()
+            socket.create_server(address).close()
     except OSError as error:
         raise BankError(
             f"--listen cannot be {listen!r} ({error}): give an address of this machine and a free port, HOST:PORT."

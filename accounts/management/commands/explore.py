@@ -17,6 +17,7 @@ from accounts.explorer.report import Listed, report_steps
 from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
+from bankproject.streams import output_to_stderr
 from interleavings.engine.scenario import Run
 
 WIDTH = 100
@@ -74,6 +75,10 @@ class Command(BankCommand):
         return console
 
     def handle(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
+        with output_to_stderr():  # a file may print, and close what it prints to
+            self._explore(schedule=schedule, json=json, list=list, sql=sql, **options)
+
+    def _explore(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
         plan = make_plan(
             **{name: options[name] for name in ("transfer_with", "audit_with", "accounts", "transfers", "audits")},
             processes=options["processes"],

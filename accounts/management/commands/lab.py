@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.console import Console
 
+from accounts.errors import BankError
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.management.command import BankCommand, HelpFormatter
 from accounts.management.lab_actions import check, grade, hint, predict, run, solution, start
@@ -15,6 +16,7 @@ from accounts.management.lab_actions.context import Context
 from accounts.management.labs import WIDTH, print_list, say
 from accounts.models import LabRecord
 
+MAX_NAME = LabRecord._meta.get_field("student").max_length
 # Those of a student in a lab; "grade" has neither.
 ACTIONS: dict[str, ModuleType] = {
     "start": start,
@@ -53,7 +55,7 @@ class Command(BankCommand):
         if action == "grade":
             grade.run(self.console, self.stdout, **options)
             return
-        student = (student or getpass.getuser()).strip()
+        student = _name(student or _login())
         if action is None or lab is None:
             self._list(student)
             return
@@ -79,3 +81,21 @@ def _add_parser(actions: Any, name: str, action: ModuleType, *, more_help: str =
 def _add_student(parser: CommandParser, *, default: Any) -> None:
     whose = "whose numbers and progress (default: the name that this system knows you by)"
     parser.add_argument("--student", metavar="NAME", default=default, help=whose)
+
+
+def _name(given: str) -> str:
+    """The student's name as it is kept. Raises BankError for one that cannot be."""
+    name = given.strip()
+    if not name.isprintable() or not 1 <= len(name) <= MAX_NAME:
+        raise BankError(
+            f"A student's name cannot be {name[:40]!r}: say one with --student NAME, up to {MAX_NAME} letters."
+        )
+    return name
+
+
+def _login() -> str:
+    """The name that this system knows its user by. Raises BankError where it knows only a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:  # OSError from Python 3.13 on
+        raise BankError("This system knows no name of yours: say one with --student NAME.") from error

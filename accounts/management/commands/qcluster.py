@@ -46,8 +46,13 @@ class Command(BankCommand):
             watch = [cluster.stop_event, clusters.STOP_PATIENCE_S]
             threading.Thread(target=orphans.stop_at_end_of_input, args=watch, daemon=True).start()
             cluster.sentinel.join()
+        except OSError as error:
+            raise BankError(
+                f"Workers cannot be started ({error.strerror or error}): look at the limit of processes (`ulimit -u`), "
+                "at the memory that is free, and at /dev/shm."
+            ) from error
         finally:  # start() raises if the guard dies before it has said that all are there
-            if (cluster.sentinel.exitcode or 0) < 0:  # it was killed: its workers are nobody's children
+            if cluster.sentinel and (cluster.sentinel.exitcode or 0) < 0:  # it was killed, and its workers were not
                 orphans.end_session()
 
     def _supervise(self) -> None:
@@ -56,6 +61,7 @@ class Command(BankCommand):
                 f"{Conf.WORKERS} workers wait for jobs on queue {Conf.CLUSTER_NAME!r}. Ctrl-C ends them."
             )
             supervise(cluster, until=threading.Event(), say=self.stderr.write)
+        raise SystemExit(1)  # it has given up, and said why
 
     def _resize(self, workers: int) -> None:
         if not 1 <= workers <= 64:

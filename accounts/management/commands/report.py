@@ -1,7 +1,6 @@
-"""Writes what storms came to into files for handing in: one HTML file, JSON or CSV."""
+"""Writes the results of storms into files for handing in: one HTML file, JSON or CSV."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,7 +9,7 @@ from accounts.errors import BankError
 from accounts.management.arguments import find_storm, to_csv, to_json
 from accounts.management.command import BankCommand
 from accounts.management.display import print_report
-from accounts.management.files import write_whole
+from accounts.management.output import STANDARD_OUTPUT, check_targets, write_whole
 from accounts.models import Storm
 from accounts.reporting import document
 from accounts.reporting.comparison import MAX_STORMS
@@ -26,7 +25,7 @@ WRITERS: dict[str, Callable[[list[Storm]], str]] = {
 
 class Command(BankCommand):
     help = (
-        "Report what storms came to, as files for handing in; without an option, in this terminal. The HTML file is "
+        "Report the results of storms, as files for handing in; without an option, in this terminal. The HTML file is "
         'complete in itself. A file may be "-": standard output. A file that is there already is left alone, and the '
         "command refuses, unless --force is given."
     )
@@ -39,7 +38,7 @@ class Command(BankCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("storms", metavar="STORM", nargs="+", help='the numbers of storms, or "last"')
-        parser.add_argument("--html", metavar="FILE", help="one self-contained page, which asks nobody for anything")
+        parser.add_argument("--html", metavar="FILE", help="one self-contained page, which loads nothing")
         parser.add_argument("--json", metavar="FILE", help="the reports, and the versions of what made them")
         parser.add_argument("--csv", metavar="FILE", help="a line for each storm")
         parser.add_argument("--force", action="store_true", help="replace files that are there already")
@@ -47,18 +46,18 @@ class Command(BankCommand):
     def handle(self, *, storms: list[str], force: bool, **options: Any) -> None:
         chosen = _find(storms)
         files = {kind: options[kind] for kind in WRITERS if options[kind] is not None}
-        for name in files.values():
-            _check(name, force=force)
+        targets = {f"--{kind}": name for kind, name in files.items()}
+        check_targets(targets, overwrite=force, overwrite_option="--force")
         for kind, name in files.items():
             self._write(name, WRITERS[kind](chosen))
         if not files:
             self._print(chosen)
 
     def _write(self, name: str, text: str) -> None:
-        if name == "-":
+        if name == STANDARD_OUTPUT:
             self.stdout.write(text)
             return
-        write_whole(Path(name), text if text.endswith("\n") else f"{text}\n")
+        write_whole(name, text if text.endswith("\n") else f"{text}\n")
         self.stderr.write(f"Wrote {name}.")
 
     def _print(self, chosen: list[Storm]) -> None:
@@ -74,16 +73,3 @@ def _find(given: list[str]) -> list[Storm]:
     if len(chosen) > MAX_STORMS:
         raise BankError(f"{len(chosen)} storms do not fit one report: choose at most {MAX_STORMS}.")
     return list(chosen.values())
-
-
-def _check(name: str, *, force: bool) -> None:
-    """Refuse before the work what would fail after it."""
-    path = Path(name)
-    if name == "-":
-        return
-    if not name or path.is_dir():
-        raise BankError(f"A report cannot be written to {name!r}: give the name of a file, or - for standard output.")
-    if not path.parent.is_dir():
-        raise BankError(f"There is no folder {str(path.parent)!r} for {path.name}: create it first.")
-    if path.exists() and not force:
-        raise BankError(f"{name} is there already: give another name, or --force to replace it.")

@@ -1,7 +1,6 @@
 """Makes logins for a class: each student's name, and a password that is shown once."""
 
 import secrets
-from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -14,8 +13,10 @@ from accounts.errors import BankError
 from accounts.management.arguments import to_csv
 from accounts.management.command import BankCommand
 from accounts.permissions import STUDENT, TEACHER, make_groups
+from bankproject.text_files import decode
 
-MOST = 200
+MAX_LOGINS = 200
+MAX_FILE_BYTES = 100_000
 
 
 class Command(BankCommand):
@@ -31,9 +32,11 @@ class Command(BankCommand):
 
     def handle(self, *, names: list[str], file: str | None, **options: Any) -> None:
         names = list(dict.fromkeys(names + (_read(file) if file else [])))
-        if not 1 <= len(names) <= MOST:
-            raise BankError(f"{len(names)} names were given: give 1 to {MOST}, or a --file with one name a line.")
-        self.stdout.write(to_csv(make_logins(names)))
+        if not 1 <= len(names) <= MAX_LOGINS:
+            raise BankError(f"{len(names)} names were given: give 1 to {MAX_LOGINS}, or a --file with one name a line.")
+        with transaction.atomic():  # a password that could not be shown must not be kept
+            self.stdout.write(to_csv(make_logins(names)))
+            self.stdout.flush()
 
 
 def make_logins(names: list[str]) -> list[dict[str, str]]:
@@ -41,7 +44,7 @@ def make_logins(names: list[str]) -> list[dict[str, str]]:
     users = [User(username=name, is_staff=True) for name in names]  # staff: who may log into the admin
     passwords = [secrets.token_urlsafe(6) for _ in names]
     with transaction.atomic():
-        make_groups(apps.get_app_config("accounts"))  # should somebody have deleted them
+        make_groups(apps.get_app_config("accounts"))  # they may have been deleted
         for user, password in zip(users, passwords, strict=True):
             user.set_password(password)
             _check(user)
@@ -62,7 +65,12 @@ def _check(user: User) -> None:
 
 def _read(file: str) -> list[str]:
     try:
-        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BankError(f"The file {file} cannot be read ({error}): give a text file with one name a line.") from error
+        with open(file, "rb") as names:
+            content = names.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            raise ValueError(f"it has more than {MAX_FILE_BYTES:,} bytes")
+        lines = decode(content).splitlines()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BankError(f"The file {file} cannot be read ({reason}): give a text file with one name a line.") from error
     return [line.strip() for line in lines if line.strip()]

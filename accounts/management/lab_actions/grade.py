@@ -16,7 +16,8 @@ from accounts.labs.marking import Mark, check_that_it_works, mark_class
 from accounts.labs.submission_server import SubmissionServer
 from accounts.management.arguments import to_json
 from accounts.management.labs import say
-from accounts.management.marks import check_target, print_marks, progress, write_csv
+from accounts.management.marks import print_marks, progress, write_csv
+from accounts.management.output import check_targets
 
 HELP = "mark a class: a folder for each student"
 EXAMPLE = "lab grade class/ --csv marks.csv"
@@ -58,7 +59,7 @@ def run(
     if not (math.isfinite(time_limit) and time_limit > 0):
         raise BankError(f"--time-limit cannot be {time_limit:g}: choose more than 0 seconds.")
     if csv is not None:
-        check_target(csv, overwrite=overwrite)
+        check_targets({"--csv": str(csv)}, overwrite=overwrite, overwrite_option="--overwrite")
     hand_ins, others = collect(folder)
     marks = _mark_all(hand_ins, time_limit_s=time_limit)
     if csv is not None:

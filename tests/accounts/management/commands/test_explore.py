@@ -141,7 +141,7 @@ def test_error_exploration_that_cannot_be(arguments, sentence):
 def test_error_not_on_postgresql():
     status, out, err = finish(manage("explore", env={"DATABASE_URL": "sqlite:///:memory:"}))
 
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert err.startswith("Error: DATABASE_URL names SQLite, and this needs PostgreSQL: ")
 
 

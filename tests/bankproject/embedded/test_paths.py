@@ -1,0 +1,64 @@
+"""Folders as people call them: the server works in each, and its processes are found and end."""
+
+import os
+import sys
+
+import pytest
+
+from bankproject.embedded import folders
+from bankproject.embedded.errors import EmbeddedServerError
+from bankproject.embedded.server import Server
+from tests.support.embedded import connect, start_user
+from tests.support.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets"),
+]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no names that are not UTF-8")
+@pytest.mark.parametrize("name", [b"Doe, Jane", b"two\nlines", b"M\xfcller"])
+def test_server_works_in_a_folder_of_any_name(name, tmp_path):
+    server = Server(os.path.join(str(tmp_path), os.fsdecode(name), "postgres"))
+    user = start_user(server)
+
+    connect(server).close()
+    assert server.is_running()
+    user.communicate()
+
+    wait_until(lambda: not server.is_running())
+
+
+@pytest.mark.parametrize("name", ["data", "a b", "with+plus@and~", "x" * 30])
+def test_socket_is_in_the_data_directory_where_it_can_be(name, tmp_path):
+    if len(os.fsencode(tmp_path / name)) > folders.MAX_SOCKET_FOLDER_BYTES:
+        pytest.skip("The temporary folder's own path is too long.")
+
+    assert folders.socket_folder(tmp_path / name) == tmp_path / name
+
+
+@pytest.mark.parametrize("name", ["a,b", "a\nb", 'a"b', "Müller", "a\udcfcb", "x" * 100])
+def test_socket_is_elsewhere_where_libpq_could_not_read_its_path(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: "/tmp")
+
+    elsewhere = folders.socket_folder(tmp_path / name)
+
+    assert str(elsewhere).startswith("/tmp/bank-")
+    elsewhere.rmdir()
+
+
+def test_temporary_folder_of_such_a_name_is_not_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: "/tmp/Doe, Jane")
+
+    elsewhere = folders.socket_folder(tmp_path / "a,b")
+
+    assert str(elsewhere).startswith("/tmp/bank-")
+    elsewhere.rmdir()
+
+
+def test_error_no_place_for_a_socket(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "MAX_SOCKET_FOLDER_BYTES", 5)
+
+    with pytest.raises(EmbeddedServerError, match="set TMPDIR to a folder with a short, plain path."):
+        folders.socket_folder(tmp_path / "a,b")
