@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 
 from accounts.db import shutdown
 from accounts.db.shutdown import Shutdown, close_idle_connections, refuses_connections
@@ -117,3 +117,15 @@ def test_idle_connections_of_all_threads_are_closed(in_transaction):
         assert connection.connection is None
         assert session.closed == (not in_transaction)
     connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_whose_idle_connection_was_closed_gets_a_new_one():
+    connection.ensure_connection()
+    connection.connection.close()  # as close_idle_connections() does in another thread
+
+    close_old_connections()  # Django's first step of each request
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
