@@ -101,7 +101,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        context = {"worker_count": running_worker_count(), "scenes": lecture.SCENES}
+        context = {"title": "Launch a storm", "worker_count": running_worker_count(), "scenes": lecture.SCENES}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
@@ -123,8 +123,8 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
             return redirect("admin:accounts_storm_add")
         by_hand = "by_hand" in request.POST
         launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
-        pace = "each when you say so" if by_hand else "one after another"
-        messages.info(request, f"The lecture's {len(planned)} storms run {pace}.")
+        pace = "each starts when you press the button" if by_hand else "they run one after another"
+        messages.info(request, f"The lecture has {len(planned)} storms: {pace}.")
         return redirect("admin:accounts_storm_change", planned[0].pk)
 
     def response_add(self, request: HttpRequest, storm: Storm, post_url_continue: str | None = None) -> HttpResponse:

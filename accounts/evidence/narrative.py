@@ -8,7 +8,8 @@ READ_SKEW = "read skew (A5A, G-single)"
 INTERMEDIATE_STATE = "dirty intermediate state (the transfer has no transaction)"
 LOST_UPDATE = "lost update (P4)"
 NOT_READ = "accounts not read"
-MEANINGS = {
+# What the literature calls what happens to audits, and what that means.
+ANOMALIES = {
     READ_SKEW: "one reader saw some writes of a transaction, and not its others",
     INTERMEDIATE_STATE: "between its two writes, the database itself was wrong, for every reader",
     LOST_UPDATE: "a write was based on a balance that another write had already replaced",
@@ -72,12 +73,12 @@ class Narrator:
         what = self.transfer(movement.id)
         if seen.seen_on == movement.source:
             return (
-                f"read account {target} before {what} credited it, and account {source} after it was debited: "
-                f"{movement.amount:,} short"
+                f"read account {target} before {what} arrived, and account {source} "
+                f"after the {movement.amount:,} had left: {movement.amount:,} short"
             )
         return (
-            f"read account {source} before {what} debited it, and account {target} after it was credited: "
-            f"{movement.amount:,} too much"
+            f"read account {source} before {what} left, and account {target} "
+            f"after the {movement.amount:,} had arrived: {movement.amount:,} too much"
         )
 
     def lost(self, lost: LostUpdate) -> str:

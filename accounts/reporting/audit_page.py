@@ -7,7 +7,7 @@ from typing import NamedTuple
 from accounts import strategies
 from accounts.evidence import HalfSeen
 from accounts.evidence.amounts import signed
-from accounts.evidence.narrative import MEANINGS, count
+from accounts.evidence.narrative import ANOMALIES, count
 from accounts.evidence.rows import half_seen_of
 from accounts.models import Audit
 from accounts.reporting import audit_neighbours
@@ -126,7 +126,7 @@ def _story(audit: Audit) -> str:
 
 
 def _anomalies(audit: Audit) -> list[Anomaly]:
-    return [Anomaly(name, MEANINGS.get(name, "")) for name in (audit.explanation or {}).get("anomalies", [])]
+    return [Anomaly(name, ANOMALIES.get(name, "")) for name in (audit.explanation or {}).get("anomalies", [])]
 
 
 def _order(audit: Audit, half_seen: Sequence[HalfSeen], nearby: Neighbourhood, transfer: int | None) -> Order | None:

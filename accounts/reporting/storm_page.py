@@ -14,6 +14,7 @@ from accounts.reporting import charts
 from accounts.reporting.stalled import what_is_missing
 from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import report_text
+from accounts.storms.active_workers import count_at_work
 from accounts.storms.expectations import Outcome
 from accounts.storms.progress import Progress, progress_of
 
@@ -41,6 +42,8 @@ class StormPage:
     progress: Progress
     #: Transfers per second; None if it does not run and has no report.
     per_second: float | None
+    #: It was ended early, and workers still finish what they have begun: its numbers change.
+    is_being_left: bool
     #: Why it makes no progress, and what to do; "" if it makes progress, or has ended.
     missing: str
     #: How much money the bank has more than at its opening.
@@ -55,6 +58,11 @@ class StormPage:
     @property
     def is_live(self) -> bool:
         return not self.storm.has_ended
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether it is worth while to look again soon."""
+        return self.is_live or self.is_being_left
 
     @property
     def is_running(self) -> bool:
@@ -118,6 +126,7 @@ def observe(storm: Storm) -> StormPage:
         verdict=_verdict(storm),
         progress=progress,
         per_second=_per_second(storm, progress),
+        is_being_left=storm.has_ended and not storm.report and count_at_work(storm.pk) > 0,
         missing=what_is_missing(storm),
         drift=_drift(storm),
         sample=sample,

@@ -1,5 +1,6 @@
 """A storm's report as sentences and lines of text, for commands, pages and documents."""
 
+from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
 from accounts.models import Report
 from accounts.models.storm_report import AuditCounts
@@ -15,7 +16,7 @@ def in_words(report: Report) -> str:
         Outcome.HOLDS: "It holds: no audit was torn or wrong, and no money was made or lost.",
         Outcome.TORN: _torn_in_words(audits),
         Outcome.BREAKS: (
-            f"It breaks: the money itself is wrong (drift {report.drift:+,}, {report.lost_updates:,} lost "
+            f"It breaks: the money itself is wrong (drift {signed(report.drift)}, {report.lost_updates:,} lost "
             f"updates, {report.accounts_off:,} accounts off)."
         ),
         Outcome.UNFINISHED: f"It was not finished: it is {report.state}.",
@@ -49,7 +50,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("transfers", f"{transfers.planned:,} planned: {', '.join(ended) or 'none ended'}"),
         ("torn audits", f"{audits.torn:,} of {audits.taken:,}{incomplete}{unknown}{failed}"),
         ("wrong totals", f"{audits.wrong_total:,} of {audits.taken:,} (expected {report.expected_total:,})"),
-        ("drift", f"{report.drift:+,}" if report.drift else "0"),
+        ("drift", signed(report.drift)),
         ("lost updates", f"{report.lost_updates:,}, {report.accounts_off:,} accounts off"),
         ("contention", _contention(report)),
         ("speed", f"{report.transfers_per_second:,.0f} transfers/s, {report.duration_s:.1f} s"),

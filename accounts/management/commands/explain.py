@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from accounts.errors import BankError
+from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import name_accounts
 from accounts.management.arguments import find_storm, to_json
 from accounts.management.command import BankCommand
@@ -48,10 +49,12 @@ class Command(BankCommand):
         self._say(audit["story"])
         self._say(f"Anomalies: {', '.join(audit['anomalies']) or 'none'}.")
         for seen in audit["half_seen"]:
-            self._say(f"  transfer {seen['transfer']} was seen on account {seen['seen_on']} only: {seen['amount']:+,}")
+            self._say(
+                f"  transfer {seen['transfer']} was seen on account {seen['seen_on']} only: {signed(seen['amount'])}"
+            )
         if audit["unread"]:
-            self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {audit['unread_amount']:+,}")
-        self._say(f"Error {audit['error']:+,}, explained {audit['explained'] or 0:+,}.")
+            self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {signed(audit['unread_amount'])}")
+        self._say(f"Error {signed(audit['error'])}, explained {signed(audit['explained'] or 0)}.")
 
     def _print_storm(self, explained: dict[str, Any]) -> None:
         taken, wrong = explained["audits_taken"], explained["audits"]
@@ -71,7 +74,7 @@ class Command(BankCommand):
 
     def _print_damage(self, explained: dict[str, Any]) -> None:
         lost = explained["lost_updates"]
-        self._say(f"\nDrift {explained['drift']:+,}. Lost updates: {len(lost):,}.")
+        self._say(f"\nDrift {signed(explained['drift'])}. Lost updates: {len(lost):,}.")
         for update in lost[:3]:
             self._say(f"  {update['story']}")
         if len(lost) > 3:
@@ -123,7 +126,7 @@ def _account_table(accounts: list[dict[str, Any]], at_most: int = 20) -> Table:
         table.add_row(
             str(account["account"]),
             *(f"{account[name]:,}" for name in ("opening", "should_be", "balance")),
-            f"{account['off_by']:+,}" if account["off_by"] else "0",
+            signed(account["off_by"]),
             ", ".join(f"{count:,} {cause}" for cause, count in causes.items()),
         )
     if len(accounts) > at_most:

@@ -16,7 +16,7 @@ MAX_LANES = 40
 MAX_LABEL = 25
 TICKS = 5
 
-MEANINGS = [  # of bars that are no audits, by their CSS classes
+NOT_AUDITS = [  # of bars that are no audits, by their CSS classes
     ("waiting", "waiting for a lock"),
     ("transfer", "transfer, holding its locks"),
     ("transfer failed", "transfer that failed"),
@@ -123,7 +123,7 @@ class Lanes(NamedTuple):
         bars = [bar for lane in self.lanes for bar in lane.bars]
         drawn = {bar.operation.css for bar in bars} | {"waiting" for bar in bars if bar.wait_width}
         audits = [(f"audit {kind}", f"audit: {kind.meaning}") for kind in AuditKind]
-        return [LegendEntry(css, meaning) for css, meaning in [*MEANINGS, *audits] if css in drawn]
+        return [LegendEntry(css, meaning) for css, meaning in [*NOT_AUDITS, *audits] if css in drawn]
 
 
 def draw_lanes(

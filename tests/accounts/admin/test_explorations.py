@@ -61,7 +61,7 @@ def test_grid_shows_every_schedule_and_one_timeline(admin_client, saved):
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert content.count('class="cell torn"') == 1 + 4  # in the legend, in the grid
     assert content.count('class="cell right"') == 1 + 31
-    assert "read account 1 before transfer 1 (30 from 1 to 2) debited it" in content
+    assert "read account 1 before transfer 1 (30 from 1 to 2) left" in content
 
     right = admin_client.get(page("change", saved.pk), {"schedule": "t t t t a a a"}).content.decode()
     assert "Schedule t t t t a a a</h2>" in right

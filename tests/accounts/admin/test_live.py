@@ -129,6 +129,27 @@ def test_judgement_with_active_workers_is_not_final(admin_client, running):
     assert "The result</h2>" in content(admin_client.post(storm_url(running, "judge"), follow=True))
 
 
+def test_page_of_a_stopped_storm_follows_it_until_its_workers_have_left_it(viewer, running):
+    end_storm(running, Storm.State.STOPPED, "Enough.")
+    follows = f'hx-get="{storm_url(running)}" hx-trigger'
+
+    with at_work(running.pk):
+        page = content(viewer.get(storm_url(running), headers=HTMX))
+
+    assert follows in page
+    assert "Workers finish what they have begun." in page
+    assert follows not in content(viewer.get(storm_url(running), headers=HTMX))
+
+
+def test_stopped_storm_is_checked_on_request_only_if_it_has_audits(admin_client, running):
+    without = launched_storm(audit_count=0)
+    for storm in (running, without):
+        end_storm(storm, Storm.State.STOPPED, "Enough.")
+
+    assert "Check the audits so far</button>" in content(admin_client.get(storm_url(running)))
+    assert "Check the audits so far" not in content(admin_client.get(storm_url(without)))
+
+
 def test_error_nothing_comes_next(admin_client, running):
     page = content(admin_client.post(storm_url(running, "next"), follow=True))
 

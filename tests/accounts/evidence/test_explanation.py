@@ -248,13 +248,13 @@ def test_rows_that_refer_to_each_other_in_a_circle_do_not_hang_it():
     [
         (
             {1: 812, 2: None, 3: None},
-            "Audit 1 read 2,960, expected 3,000: read account 5 before transfer 812 (40 from 3 to 5) credited it, "
-            "and account 3 after it was debited: 40 short.",
+            "Audit 1 read 2,960, expected 3,000: read account 5 before transfer 812 (40 from 3 to 5) arrived, "
+            "and account 3 after the 40 had left: 40 short.",
         ),
         (
             {1: None, 2: 812, 3: None},
-            "Audit 1 read 3,040, expected 3,000: read account 3 before transfer 812 (40 from 3 to 5) debited it, "
-            "and account 5 after it was credited: 40 too much.",
+            "Audit 1 read 3,040, expected 3,000: read account 3 before transfer 812 (40 from 3 to 5) left, "
+            "and account 5 after the 40 had arrived: 40 too much.",
         ),
         (
             {1: 812, 3: None},

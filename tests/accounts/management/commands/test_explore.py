@@ -49,8 +49,8 @@ def test_verdict_timeline_and_explanation():
         " 7                                                   COMMIT",
         "",
         "Verdict: torn. Final balances: 1: 4,970, 2: 10,030.",
-        "Audit 1 read 15,030, expected 15,000: read account 1 before transfer 1 (30 from 1 to 2) debited it, and "
-        "account 2 after it was credited: 30 too much.",
+        "Audit 1 read 15,030, expected 15,000: read account 1 before transfer 1 (30 from 1 to 2) left, and "
+        "account 2 after the 30 had arrived: 30 too much.",
     ]
 
 
