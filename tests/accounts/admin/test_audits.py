@@ -307,7 +307,7 @@ def test_error_schedule_is_asked_for_by_post_only(torn, admin_client):
 def test_audit_s_page_tells_the_story_and_links_what_was_half_seen(torn, admin_client):
     content = admin_client.get(f"/admin/accounts/audit/{Audit.objects.get().pk}/change/").content.decode()
 
-    assert "account 6 after it was credited: 77 too much.</p>" in content
+    assert "account 6 after the 77 had arrived: 77 too much.</p>" in content
     assert "Read skew (A5A, G-single): one reader saw some writes of a transaction, and not its others." in content
     moved = Transfer.objects.get().pk
     assert f'<a href="/admin/accounts/transfer/{moved}/change/">{moved}</a>' in content

@@ -40,7 +40,7 @@ def test_lecture_is_launched_and_shown_with_one_click(admin_client, four_workers
     page = content(response)
     for scene in SCENES:
         assert scene.meaning.replace("'", "&#x27;") not in page, "it gives away what a class is to say first"
-    assert "The lecture&#x27;s 7 storms run one after another." in page
+    assert "The lecture has 7 storms: they run one after another." in page
 
 
 @pytest.mark.django_db(transaction=True)

@@ -34,5 +34,8 @@ def test_error_audit_that_leaves_out_an_account_is_refuted_as_incomplete(tmp_pat
     )
 
     assert not outcome.is_passed
-    assert outcome.message.startswith("In 5 of 5 schedules an audit does not read every account. The shortest: ")
+    assert outcome.message.startswith(
+        "This is no race: it is so also when one session runs after the other. "
+        "In 5 of 5 schedules an audit does not read every account. The shortest: "
+    )
     assert outcome.message.endswith("incomplete: did not read account 3 (7,500 short).")

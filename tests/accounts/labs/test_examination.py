@@ -7,21 +7,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from accounts.errors import BankError
 from accounts.labs import examination, examiner_watch, grading
 from accounts.labs.catalogue import find_lab
 from accounts.labs.storm_check import (
     SIZE,
-    SUBMISSION,
     THE_MARK_STANDS,
-    FinishedStorm,
-    evidence_against,
-    given_up,
 )
 from accounts.labs.verdict import State
 from accounts.models import Bank, Storm
-from accounts.storms.launch import plan_storm
-from tests.support.reports import a_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +67,7 @@ def test_error_file_that_does_what_it_should_not(write, code, sentence):
 @pytest.mark.parametrize(
     ("code", "sentence", "time_limit_s"),
     [
-        ("sys.exit(0)\n", ENDED, examination.TIME_LIMIT_S),
+        ("sys.exit(0)\n", "it ends the program while it is imported: SystemExit(0); line 6", examination.TIME_LIMIT_S),
         ("def audit(bank):\n    os._exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    bytearray(4 * 1024**3)\n", "raised MemoryError.", examination.TIME_LIMIT_S),
     ],
@@ -103,6 +96,7 @@ def test_error_file_that_never_ends_loading(write, monkeypatch):
     assert not Bank.objects.exists()
 
 
+@pytest.mark.processes
 def test_file_that_sleeps_is_not_graded(write, monkeypatch):
     """It may be the machine: a clock cannot tell."""
     monkeypatch.setattr(examiner_watch, "LOADING_LIMIT_S", 2)
@@ -146,37 +140,3 @@ def test_storm_changes_no_mark(write):
     assert not storm.is_passed
     assert storm.message.startswith("In a storm of four worker processes: 60 audits failed (ValueError: no).")
     assert storm.message.endswith(THE_MARK_STANDS)
-
-
-def test_what_counts_as_evidence():
-    report = a_report(audits={"taken": 60, "torn": 2, "incomplete": 1, "wrong_total": 2}, accounts_off=1)
-    storm = FinishedStorm(report, {"40P01: deadlock detected": 3})
-
-    assert evidence_against(storm) == [
-        "2 of 60 audits are torn",
-        "1 of 60 audits did not read every account",
-        "1 accounts end with the wrong balance",
-        "3 transfers failed (40P01: deadlock detected)",
-    ]
-    assert given_up(storm) == ""
-
-
-def test_refusal_that_a_repair_announces_is_counted_and_not_held_against_it():
-    refused = {"40001: could not serialize access due to concurrent update": 3, "40001: due to read/write": 1}
-    storm = FinishedStorm(a_report(), refused, {"40001: due to read/write": 2})
-
-    assert evidence_against(storm) == []
-    assert given_up(storm) == (
-        "4 transfers and 2 audits gave up after all their attempts (40001), which changed nothing."
-    )
-
-
-def test_transfers_that_are_left_pending_are_evidence():
-    left = FinishedStorm(a_report(transfers={"applied": 0, "pending": 300}))
-
-    assert evidence_against(left) == ["300 transfers are still pending"]
-
-
-def test_error_no_other_process_can_load_a_students_file():
-    with pytest.raises(BankError, match="There is no strategy 'submission'"):
-        plan_storm(transfer_with=SUBMISSION, audit_with=SUBMISSION)

@@ -146,6 +146,7 @@ def test_beat_gives_an_examination_all_its_time_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.processes
 def test_file_that_uses_processor_time_without_end_has_failed(tmp_path, monkeypatch):
     monkeypatch.setattr(examiner_watch, "MAX_LOADING_CPU_S", 0.5)
     file = tmp_path / "my_fix.py"

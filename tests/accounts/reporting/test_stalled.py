@@ -19,7 +19,7 @@ def test_running_storm_without_workers_says_what_to_do(queue, viewer, running):
     Storm.objects.update(queue=queue)
     says = {
         "private-x": "No worker works on it any more",
-        Conf.CLUSTER_NAME: "No worker is running: start some with `manage.py qcluster`",
+        Conf.CLUSTER_NAME: "No worker is running: start some with <code>manage.py qcluster</code>",
     }
 
     assert says[queue] not in content(viewer.get(storm_url(running)))
