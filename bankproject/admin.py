@@ -1,15 +1,34 @@
 """Django's own admin under our name; the bank's pages are listed before those of users and queues."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRefresh
 
 
 class BankAdminSite(AdminSite):
     site_header = site_title = "Torn Totals"
     index_title = "A missed lock in our bank"
+    site_url = None  # "View site" would lead to this same page
     enable_nav_sidebar = False  # it would take a quarter of a projector's width from every picture
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """As Django's, but a part of a page that asks for itself without a login gets its whole page loaded again.
+
+        Django answers with a redirect to the login page. htmx would follow it, and put the login into the page.
+        """
+        checked_view = super().admin_view(view, cacheable)
+
+        @wraps(checked_view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.htmx and not self.has_permission(request):
+                return HttpResponseClientRefresh()
+            return checked_view(request, *args, **kwargs)
+
+        return answer
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)

@@ -1,4 +1,4 @@
-"""The admin: everything that happened, read-only, with links from each thing to the next; and storms to launch."""
+"""The admin: all records, read-only and linked to each other; and forms that launch storms and explorations."""
 
 from accounts.admin import audits, explorations, labs, records, storms
 

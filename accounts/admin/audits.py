@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.admin import schedules
+from accounts.admin.guards import post_only, require
 from accounts.admin.links import link, moment
 from accounts.admin.records import RecordAdmin
+from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.evidence.amounts import signed
 from accounts.models import Audit, SavedExploration, Storm
@@ -42,8 +43,16 @@ class AuditAdmin(RecordAdmin):
     change_form_template = "admin/accounts/audit/change_form.html"
 
     fields = [
-        *("storm_link", "number", "status", "reason", "total", "expected_total", "off_by", "judgement"),
-        *("when", "worker"),
+        "storm_link",
+        "number",
+        "status",
+        "reason",
+        "total",
+        "expected_total",
+        "off_by",
+        "judgement",
+        "when",
+        "worker",
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Audit | None = None) -> list[str]:
@@ -62,27 +71,23 @@ class AuditAdmin(RecordAdmin):
         audit = self.get_object(request, object_id)
         more: dict[str, Any] = {}
         if audit is not None and self.has_view_permission(request, audit):
-            chosen = request.GET.get("transfer", "")
             more |= {"title": f"Audit {audit.pk}", "subtitle": None}
             more["nearby_audits"] = _nearby(audit)
-            more["page"] = audit_page(audit, transfer=int(chosen) if chosen.isdecimal() else None)
+            more["page"] = audit_page(audit, transfer=read_primary_key(request.GET.get("transfer", "")))
             more["can_explore"] = schedules.may_explore(self.admin_site, request)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
+    @post_only("accounts_audit_change")
     def schedules_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Explore a half-seen transfer and an audit in a scratch bank, and go to what was found."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not schedules.may_explore(self.admin_site, request) or not self.has_view_permission(request):
-            raise PermissionDenied
+        """Explore a half-seen transfer and an audit in a practice bank, and go to the result."""
+        require(schedules.may_explore(self.admin_site, request) and self.has_view_permission(request))
         audit = get_object_or_404(Audit.objects.select_related("storm"), pk=pk)
-        chosen = request.POST.get("transfer", "")
         try:
-            saved = schedules.explore_half_seen(audit, int(chosen) if chosen.isdecimal() else None)
+            saved = schedules.explore_half_seen(audit, read_primary_key(request.POST.get("transfer", "")))
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_audit_change", pk)
-        messages.info(request, f"{audit} as a scenario: {saved.transfers} in a scratch bank, with the same strategies.")
+        messages.info(request, f"{audit} in a practice bank: {saved.transfers}, with the same strategies.")
         return redirect(f"admin:accounts_{SavedExploration._meta.model_name}_change", saved.pk)
 
     @admin.display(description="storm", ordering="storm")

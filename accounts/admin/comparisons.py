@@ -1,18 +1,19 @@
-"""Comparing storms: an action on their list, and a page with a row for each."""
-
-from typing import Any
+"""Comparing storms: an action on their list, a page with a row for each, and the same as one file."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.guards import require
+from accounts.db.primary_key import read_primary_key
 from accounts.models import Storm
 from accounts.reporting import document
 from accounts.reporting.comparison import MAX_STORMS, compare, same_plan
+
+MAX_NUMBERS = 1000  # in one address
 
 
 class ComparisonPages(admin.ModelAdmin):
@@ -37,11 +38,12 @@ class ComparisonPages(admin.ModelAdmin):
 
     def compare_view(self, request: HttpRequest) -> HttpResponse:
         """?storms=1,2,3 compares these; ?like=1 compares storm 1 with all of the same plan; else the newest ones."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        require(self.has_view_permission(request))
         chosen = chosen_storms(request)
         if len(chosen) > MAX_STORMS:
-            messages.warning(request, f"The newest {MAX_STORMS} of them are compared: more do not fit one page.")
+            messages.warning(
+                request, f"Only the newest {MAX_STORMS} of them are compared: more do not fit on one page."
+            )
         comparison = compare(chosen[:MAX_STORMS])
         context = {
             **self.admin_site.each_context(request),
@@ -54,8 +56,7 @@ class ComparisonPages(admin.ModelAdmin):
 
     def report_view(self, request: HttpRequest) -> HttpResponse:
         """The storms that the address names, as one self-contained file."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        require(self.has_view_permission(request))
         chosen = chosen_storms(request)[:MAX_STORMS]
         if not chosen:
             messages.error(request, "There is no such storm to report.")
@@ -80,6 +81,7 @@ def chosen_storms(request: HttpRequest) -> list[Storm]:
     return list(storms[: MAX_STORMS + 1])
 
 
-def _numbers(text: str) -> list[Any]:
-    """The numbers in "1,2,3"; what is none, or none that a database knows, is left out."""
-    return [int(word) for word in text.split(",")[:1000] if word.isascii() and word.isdigit() and len(word) < 19]
+def _numbers(text: str) -> list[int]:
+    """The primary keys in "1,2,3". Words that cannot be one are left out."""
+    numbers = map(read_primary_key, text.split(",")[:MAX_NUMBERS])
+    return [number for number in numbers if number is not None]

@@ -1,17 +1,19 @@
-"""Explorations: launched from a form, a grid of all schedules that fills as they run; and schedules stepped by hand."""
+"""Explorations: a form that launches one, a grid of all schedules that fills as they run, and steps taken by hand."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts.admin.records import RecordAdmin, number_of
+from accounts.admin.exploration_headline import headline
+from accounts.admin.guards import post_only, require
+from accounts.admin.lock_names import locks_are_apart, name_locks, name_process
+from accounts.admin.records import KeptAdmin, number_of
 from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.errors import BankError
@@ -44,7 +46,7 @@ class ExplorationForm(StrategyForm):
 
 
 @admin.register(SavedExploration)
-class ExplorationAdmin(RecordAdmin):
+class ExplorationAdmin(KeptAdmin):
     list_display = ["id", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
     list_display_links = ["id", "transfer_with"]
     list_filter = ["transfer_with", "audit_with", "processes"]
@@ -52,12 +54,9 @@ class ExplorationAdmin(RecordAdmin):
     fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]
     add_form_template = "admin/accounts/savedexploration/add_form.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        limits = {"most_schedules": MAX_SCHEDULES, "most_s": MAX_DURATION_S}
-        return super().add_view(request, form_url, {**(extra_context or {}), **limits})
+        context = {"title": "Explore every schedule", "most_schedules": MAX_SCHEDULES, "most_s": MAX_DURATION_S}
+        return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
         step = path("<int:pk>/step/", self.admin_site.admin_view(self.step_view), name="accounts_savedexploration_step")
@@ -78,9 +77,8 @@ class ExplorationAdmin(RecordAdmin):
         return redirect("admin:accounts_savedexploration_change", saved.pk)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The grid, which asks for itself while schedules are run; below it the one that was chosen as a timeline."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        """The grid, which asks for itself while schedules are run; below it, the steps of the chosen schedule."""
+        require(self.has_view_permission(request))
         saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
         is_running = saved.state == SavedExploration.State.RUNNING
         kept = read_saved(saved)
@@ -92,17 +90,18 @@ class ExplorationAdmin(RecordAdmin):
             "counts": _counts(kept),
             "shown": _chosen(saved, kept, request.GET.get("schedule")),
             "headings": list(_headings(saved, kept.timelines).values()),
+            "locks_are_apart": locks_are_apart(saved),
             "can_step": self.has_add_permission(request),
+            "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
+        context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=context["is_live"])
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
+    @post_only("accounts_savedexploration_change")
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session after another, by hand: each press replays the schedule so far and adds a step."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
+        require(self.has_add_permission(request))
         saved = get_object_or_404(SavedExploration, pk=pk)
-        if request.method != "POST":  # it runs something: a reader who reloads a page does not mean that
-            return redirect("admin:accounts_savedexploration_change", pk)
         try:
             plan = plan_of(saved)
         except BankError as refusal:
@@ -118,7 +117,8 @@ class ExplorationAdmin(RecordAdmin):
             "saved": saved,
             "headings": list(headings(plan).values()),
             "schedule": " ".join(words),
-            "played": played.as_values() | {"rows": timeline_rows(plan.sessions, played.steps)},
+            "played": _with_locks(saved, plan.sessions, played),
+            "locks_are_apart": locks_are_apart(saved),
             "refusal": refusal,
         }
         return self._page(request, saved, "step.html", context)
@@ -129,7 +129,7 @@ class ExplorationAdmin(RecordAdmin):
 
 
 def _play(plan: Plan, words: list[str]) -> tuple[ReplayReport, list[str], str]:
-    """The schedule, run; if it cannot be: without its last step, or from the start, and why."""
+    """The schedule, run; if that is refused: without its last step, or from the start, and the reason."""
     refusal = ""
     for tried in (words, words[:-1]):
         try:
@@ -137,6 +137,15 @@ def _play(plan: Plan, words: list[str]) -> tuple[ReplayReport, list[str], str]:
         except BankError as error:
             refusal = refusal or str(error)
     return replay(plan, "").report(), [], refusal
+
+
+def _with_locks(saved: SavedExploration, sessions: Sequence[str], played: ReplayReport) -> dict[str, Any]:
+    """What was played, with its rows. Python locks are named as in `name_locks`, also in the steps that come next."""
+    hung = () if played.ended is None else played.ended.hung
+    ended = set(sessions) - played.ready.keys() - played.blocked.keys() - set(hung)
+    rows = name_locks(saved, sessions, timeline_rows(sessions, played.steps), ended=ended)
+    ready = {name: name_process(saved, step, sessions.index(name)) for name, step in played.ready.items()}
+    return played.as_values() | {"rows": rows, "ready": ready}
 
 
 def _grid(schedules: Sequence[Listed]) -> dict[str, Any]:
@@ -165,13 +174,24 @@ def _chosen(saved: SavedExploration, kept: SavedReport, schedule: str | None) ->
     chosen = schedule or worst.schedule
     by_schedule = {timeline.report.schedule: timeline for timeline in kept.timelines}
     timeline = by_schedule.get(chosen) or by_schedule.get(worst.schedule, kept.timelines[0])
-    rows = timeline_rows(_headings(saved, kept.timelines), timeline.report.steps)
-    return timeline.as_values() | {"rows": rows}
+    sessions = list(_headings(saved, kept.timelines))
+    rows = timeline_rows(sessions, timeline.report.steps)
+    return timeline.as_values() | {
+        "rows": name_locks(saved, sessions, rows, ended={*sessions} - {*timeline.report.hung})
+    }
+
+
+def _plan_or_none(saved: SavedExploration) -> Plan | None:
+    """The plan; None if a strategy is no longer there."""
+    try:
+        return plan_of(saved)
+    except BankError:
+        return None
 
 
 def _headings(saved: SavedExploration, timelines: Sequence[Timeline]) -> dict[str, str]:
     """What each session does: {"t": "t: 1 > 2, 30 (row_lock)"}; only its name, if a strategy is no longer there."""
-    try:
-        return headings(plan_of(saved))
-    except BankError:
+    plan = _plan_or_none(saved)
+    if plan is None:
         return {step.session: step.session for timeline in timelines[:1] for step in timeline.report.steps}
+    return headings(plan)

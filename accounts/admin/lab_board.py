@@ -1,4 +1,4 @@
-"""What the class's board shows: for each question how many knew, and, for those who ask, the names."""
+"""What the class's board shows: how many answered each question right, and the names if they are asked for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,14 +13,14 @@ from accounts.permissions import STUDENT
 from accounts.reporting.charts import shares
 
 STUDENTS_PER_PAGE = 60
-EVERY_S = 3  # a class types slower than a storm runs
+EVERY_S = 3  # a class answers more slowly than a storm runs
 
-# As they are said of a question.
+# The judgement of an answer, in words.
 WORDS = {board.RIGHT: "right", board.WRONG: "wrong", board.OPEN: "not run yet", board.NONE: "not predicted"}
 
 
 def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> dict[str, Any]:
-    """The chosen lab, or all that somebody has begun. Without names, nothing tells who knew what."""
+    """The chosen lab, or all that a student has begun. Without names, nothing shows which student gave which answer."""
     kept = list(LabRecord.objects.values(*board.KEPT))
     begun = board.touched(all_labs(), kept)
     labs = [chosen] if chosen else begun

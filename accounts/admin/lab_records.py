@@ -1,4 +1,4 @@
-"""What a lab's page shows: its texts in a student's own numbers, what was predicted, and what the last check found."""
+"""What a lab's page shows: its texts in a student's own numbers, the prediction, and the result of the last check."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,8 +25,8 @@ def describe(
 ) -> dict[str, Any]:
     """The lab in the student's own numbers, and what is recorded.
 
-    To students, what would answer the questions (task, hints, checks) is shown after predicting, and what shows the
-    repair after a pass. `given` was refused for these `reasons`.
+    A student sees the task, the hints and the checks after predicting, because they answer the questions; and what to
+    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`.
     """
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}

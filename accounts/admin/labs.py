@@ -1,7 +1,7 @@
-"""Labs: what is asked, what was predicted, what checks found; and the class's board.
+"""Labs: the questions, the predictions, the results of checks; and the class's board.
 
-Nothing is run here, and no file is taken: students check their files from the command line, which records what came of
-it. A student of these pages is whoever is logged in: the user's name is the `--student NAME` of the command.
+Nothing is run here, and no file is taken: students check their files from the command line, which records the result.
+The student of these pages is the user who is logged in: the user's name is the `--student NAME` of the command.
 """
 
 import shlex
@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.guards import post_only, require
 from accounts.admin.lab_board import observe_class
 from accounts.admin.lab_records import describe
 from accounts.admin.records import RecordAdmin
@@ -24,12 +24,12 @@ from accounts.labs import board, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.models import LabRecord
 
-LONGEST_ANSWER = 100
+MAX_ANSWER_LENGTH = 100
 
 
 @admin.register(LabRecord)
 class LabAdmin(RecordAdmin):
-    """The list of records is the list of labs, and a record's page is the lab's."""
+    """The list of records is shown as the list of labs, and a record as its lab's page."""
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -43,13 +43,13 @@ class LabAdmin(RecordAdmin):
         return [*ours, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LabRecord]:
-        """Everybody sees their own records; those of others are for those who grade."""
-        everybody = super().get_queryset(request)
-        return everybody if may_grade(request) else everybody.filter(student=request.user.get_username())
+        """Users see their own records; users who may grade see all."""
+        records_of_all = super().get_queryset(request)
+        return records_of_all if may_grade(request) else records_of_all.filter(student=request.user.get_username())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """All labs, with how far the one who looks has come."""
-        self._check(self.has_view_permission(request))
+        """All labs, with the user's own progress."""
+        require(self.has_view_permission(request))
         kept = LabRecord.objects.filter(student=request.user.get_username()).values(*board.KEPT)
         by_number = {record["lab"]: record for record in kept}
         labs = [board.progress(lab, by_number.get(lab.number)) for lab in all_labs()]
@@ -58,42 +58,40 @@ class LabAdmin(RecordAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """A record is shown as its lab's page."""
-        self._check(self.has_view_permission(request))
+        require(self.has_view_permission(request))
         record = self.get_object(request, object_id)
         if record is None:
             raise Http404
         return redirect(f"{reverse('admin:labs_lab', args=[record.lab])}?{urlencode({'student': record.student})}")
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refused to those who may see no record at all, before it is looked whether this one is theirs."""
-        self._check(self.has_view_permission(request))
+        """Refused to users who may see no record at all, before their own records are searched for this one."""
+        require(self.has_view_permission(request))
         return super().history_view(request, object_id, *args, **kwargs)
 
     def lab_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """One lab; ?student=NAME shows those who grade what is recorded of a student."""
-        self._check(self.has_view_permission(request))
+        """One lab. To users who may grade, ?student=NAME shows what is recorded of a student."""
+        require(self.has_view_permission(request))
         asked = request.GET.get("student", "").replace("\0", "")[:150]  # PostgreSQL knows no text with a NUL in it
         student = asked if may_grade(request) else ""
         return self._show(request, _find(number), student or request.user.get_username())
 
+    @post_only("labs_lab")
     def predict_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Keep the prediction of who is logged in; answers that cannot be are shown again, with the reason."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        self._check(self.has_do_permission(request))
+        """Keep the user's prediction. Answers that are refused are shown again, each with its reason."""
+        require(self.has_do_permission(request))
         lab, given = _find(number), _answers(request)
         try:
             records.predict(records.record_of(request.user.get_username(), lab), lab, given)
         except BankError as refusal:
             return self._show(request, lab, request.user.get_username(), given=given, refusal=refusal)
-        messages.info(request, "Your prediction is kept. Now see what happens: type the command below.")
+        messages.info(request, "Your prediction is kept. Now see what happens: type the command below in the terminal.")
         return redirect("admin:labs_lab", number)
 
+    @post_only("labs_lab")
     def hint_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """One hint more, after the prediction."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        self._check(self.has_do_permission(request))
+        require(self.has_do_permission(request))
         try:
             records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
         except BankError as refusal:
@@ -101,21 +99,17 @@ class LabAdmin(RecordAdmin):
         return redirect(f"{reverse('admin:labs_lab', args=[number])}#hints")
 
     def board_view(self, request: HttpRequest) -> HttpResponse:
-        """Predictions against the truth, for the whole class; to htmx, only what changes."""
-        self._check(self.has_view_permission(request) and may_grade(request))
+        """Predictions and results of the whole class; to htmx, only what changes."""
+        require(self.has_view_permission(request) and may_grade(request))
         chosen = _find(request.GET["lab"]) if "lab" in request.GET else None
         context = observe_class(chosen, with_names=request.GET.get("names") == "yes", page=request.GET.get("p"))
         if request.htmx:
             return TemplateResponse(request, "admin/accounts/labrecord/board_now.html", context)
-        return self._page(request, "board.html", "Predictions against the truth", context)
+        return self._page(request, "board.html", "Predictions and results", context)
 
     def has_do_permission(self, request: HttpRequest) -> bool:
-        """To do a lab is to add records of one's own."""
+        """To do a lab means to add records of one's own."""
         return self.has_view_permission(request) and request.user.has_perm("accounts.add_labrecord")
-
-    def _check(self, allowed: bool) -> None:
-        if not allowed:
-            raise PermissionDenied
 
     def _show(
         self,
@@ -127,7 +121,7 @@ class LabAdmin(RecordAdmin):
         refusal: BankError | None = None,
     ) -> HttpResponse:
         record = LabRecord.objects.filter(student=student, lab=lab.number).first()
-        record = record or LabRecord(student=student, lab=lab.number)  # to look is not to begin: nothing is written
+        record = record or LabRecord(student=student, lab=lab.number)  # a look at a page writes nothing
         is_mine = student == request.user.get_username()
         context = {
             **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=getattr(refusal, "reasons", {})),
@@ -149,7 +143,7 @@ def may_grade(request: HttpRequest) -> bool:
 
 
 def student_option(request: HttpRequest) -> str:
-    """What makes the command record under the name of who is logged in."""
+    """The option with which a command records under the name of the user who is logged in."""
     return f"--student {shlex.quote(request.user.get_username())}"
 
 
@@ -161,6 +155,6 @@ def _find(number: int | str) -> Lab:
 
 
 def _answers(request: HttpRequest) -> dict[str, str]:
-    """All that was sent, so that whatever the lab does not ask, a file say, is refused by name."""
-    sent = {name: value[:LONGEST_ANSWER] for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    """All that was sent, so that an answer that the lab does not ask for, such as a file, is refused by its name."""
+    sent = {name: value[:MAX_ANSWER_LENGTH] for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
     return sent | {name: "a file" for name in request.FILES}

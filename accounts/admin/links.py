@@ -27,14 +27,16 @@ def list_link(model: type, text: str, **filters: int) -> SafeString:
 
 
 def moment(row: Audit | Transfer) -> str:
-    """The second of its storm at which it began, and how long it took. A clock's time has no such precision."""
+    """When it began, as a second of its storm, and how long it took. (A time of day would need microseconds.)"""
     if row.started_at is None:
         return "It has not begun."
     began = row.storm.started_at if row.storm else None
     start = (
         f"second {_seconds(began, row.started_at):.3f} of the storm" if began else f"{row.started_at:%Y-%m-%d %X} UTC"
     )
-    took = f"took {1000 * _seconds(row.started_at, row.ended_at):,.1f} ms" if row.ended_at else "its end is not known"
+    took = (
+        f"took {1000 * _seconds(row.started_at, row.ended_at):,.1f} ms" if row.ended_at else "its end was not recorded"
+    )
     return f"{start}, {took}"
 
 

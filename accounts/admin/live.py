@@ -5,12 +5,12 @@ import time
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.guards import post_only, require
 from accounts.admin.records import number_of
 from accounts.errors import BankError
 from accounts.models import Storm
@@ -31,8 +31,11 @@ class LivePages(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         views = {
-            **{"stop": self.stop_view, "judge": self.judge_view, "next": self.next_view},
-            **{"workers": self.workers_view, "row": self.row_view},
+            "stop": self.stop_view,
+            "judge": self.judge_view,
+            "next": self.next_view,
+            "workers": self.workers_view,
+            "row": self.row_view,
         }
         ours = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
@@ -61,34 +64,34 @@ class LivePages(admin.ModelAdmin):
         storm = self._get(request, pk)
         return TemplateResponse(request, "accounts/storms_in_a_row.html", self._row(request, storm))
 
+    @post_only("accounts_storm_change")
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop a planned or running storm; what was applied stays applied."""
-        storm = self._get_to_change(request, pk, self.has_stop_permission(request))
-        if isinstance(storm, HttpResponse):
-            return storm
+        require(self.has_stop_permission(request))
+        storm = get_object_or_404(Storm, pk=pk)
         if end_storm(storm, Storm.State.STOPPED, f"Stopped by {request.user}."):
-            messages.info(request, "Stopped. What was applied stays applied, what is pending stays pending.")
+            messages.info(request, "Stopped. Transfers that were applied stay applied; the others stay pending.")
         else:
-            messages.warning(request, f"It was not running any more: it is {storm.state}.")
+            messages.warning(request, f"The storm was not running any more: it is {storm.state}.")
         return redirect("admin:accounts_storm_change", pk)
 
+    @post_only("accounts_storm_change")
     def judge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Judge and report a storm that did not come to its end."""
-        storm = self._get_to_change(request, pk, self.has_add_permission(request))
-        if isinstance(storm, HttpResponse):
-            return storm
+        """Check what a storm did that was stopped or has failed, and keep the report."""
+        require(self.has_add_permission(request))
+        storm = get_object_or_404(Storm, pk=pk)
         if storm.state in (Storm.State.STOPPED, Storm.State.FAILED):
             if not report_on(storm).is_final:
                 messages.warning(request, report_text.NOT_FINAL)
         else:
-            messages.warning(request, f"It is {storm.state}: its workers judge it when it ends.")
+            messages.warning(request, f"The storm is {storm.state}: its workers check its audits when it ends.")
         return redirect("admin:accounts_storm_change", pk)
 
+    @post_only("accounts_storm_change")
     def next_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Start the next storm of a row that is started by hand, and go to it."""
-        storm = self._get_to_change(request, pk, self.has_add_permission(request))
-        if isinstance(storm, HttpResponse):
-            return storm
+        require(self.has_add_permission(request))
+        storm = get_object_or_404(Storm, pk=pk)
         try:
             storm = start_next(storm)
         except BankError as refusal:
@@ -99,20 +102,11 @@ class LivePages(admin.ModelAdmin):
         return {"storm": storm, "row": observe_row(storm), "can_launch": self.has_add_permission(request)}
 
     def _get(self, request: HttpRequest, pk: int | str) -> Storm:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        require(self.has_view_permission(request))
         return get_object_or_404(Storm.objects.select_related("bank"), pk=number_of(pk))
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.stop_storm")
-
-    def _get_to_change(self, request: HttpRequest, pk: int, allowed: bool) -> Storm | HttpResponse:
-        """The storm, if what is asked for is allowed; or the answer to a request that only looks."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not allowed:
-            raise PermissionDenied
-        return get_object_or_404(Storm, pk=pk)
 
     def _now(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
         began = time.perf_counter()
@@ -137,12 +131,12 @@ def _workers(request: HttpRequest, storm: Storm) -> dict[str, Any]:
 
 
 def _pace_s(began: float) -> int:
-    """In how many seconds to ask again: every second, and less often where looking takes over a tenth of that."""
+    """In how many seconds to ask again: 1, or more where the answer took over a tenth of that."""
     return max(1, math.ceil(PAUSE_TO_COST * (time.perf_counter() - began)))
 
 
 def _links() -> dict[str, str]:
-    """Beginnings of links. (To resolve a name for each of 500 dots would take longer than to draw them.)"""
+    """The beginnings of addresses. (To reverse a URL for each of 500 dots would take longer than to draw them.)"""
     return {
         "audits_url": reverse("admin:accounts_audit_changelist"),
         "transfers_url": reverse("admin:accounts_transfer_changelist"),

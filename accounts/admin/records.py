@@ -1,4 +1,4 @@
-"""Banks, accounts, transfers: rows that are evidence. They can be looked at, and not touched."""
+"""Banks, accounts, transfers: rows that are evidence. They can be looked at, and never changed."""
 
 from typing import Any
 
@@ -8,31 +8,38 @@ from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.admin.links import link, list_link, moment
+from accounts.db.primary_key import read_primary_key
 from accounts.evidence.amounts import signed
 from accounts.models import Account, Bank, Storm, Transfer
 
+APPLIED = Transfer.Status.APPLIED
+
 
 def number_of(object_id: str | int) -> int:
-    """The primary key in a page's address. Raises Http404 for what cannot be one."""
-    text = str(object_id)
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Http404(f"{text!r} is no number.")
-    return int(text)
+    """The primary key in a page's address. Raises Http404 for text that cannot be one."""
+    number = read_primary_key(str(object_id))
+    if number is None:
+        raise Http404(f"{object_id!r} cannot be the number of a row.")
+    return number
 
 
-class RecordAdmin(admin.ModelAdmin):
-    """Rows that are evidence: they can be looked at, and not touched."""
+class KeptAdmin(admin.ModelAdmin):
+    """Rows that are never changed or deleted. Users with the model's permission may add some."""
 
-    show_full_result_count = False  # counting 100,000 rows twice for each page would be felt
+    show_full_result_count = False  # counting 100,000 rows twice for each page takes noticeably long
     list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RecordAdmin(KeptAdmin):
+    """Rows that are evidence: only the program adds them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -83,8 +90,19 @@ class TransferAdmin(RecordAdmin):
     search_help_text = "The id of a transfer or of a storm."
     ordering = ["-pk"]
     fields = [
-        *("source", "target", "amount", "status", "reason", "storm_link", "when", "worker"),
-        *("source_based_on", "target_based_on", "repeats", *Transfer.COUNTERS),
+        "source",
+        "target",
+        "amount",
+        "status",
+        "reason",
+        "storm_link",
+        "when",
+        "worker",
+        "source_read_from",
+        "target_read_from",
+        "repeats",
+        "waited_ms",
+        *(counter for counter in Transfer.COUNTERS if counter != "waited_us"),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Transfer | None = None) -> list[str]:
@@ -98,6 +116,18 @@ class TransferAdmin(RecordAdmin):
     def when(self, transfer: Transfer) -> str:
         return moment(transfer)
 
+    @admin.display(description="waited for locks, ms")
+    def waited_ms(self, transfer: Transfer) -> str:
+        return f"{transfer.waited_us / 1000:,.1f}"
+
+    @admin.display(description="source: balance read was written by")
+    def source_read_from(self, transfer: Transfer) -> str:
+        return _writer(transfer, transfer.source_based_on)
+
+    @admin.display(description="target: balance read was written by")
+    def target_read_from(self, transfer: Transfer) -> str:
+        return _writer(transfer, transfer.target_based_on)
+
     @admin.display(description="from → to")
     def from_to(self, transfer: Transfer) -> str:
         return f"{transfer.source.number} → {transfer.target.number}"
@@ -105,3 +135,8 @@ class TransferAdmin(RecordAdmin):
     @admin.display(description="reason")
     def short_reason(self, transfer: Transfer) -> str:
         return transfer.reason[:80]
+
+
+def _writer(transfer: Transfer, token: int | None) -> str:
+    """What wrote the balance that an applied transfer replaced: the transfer of this token, or the opening."""
+    return link(Transfer, token, f"transfer {token}" if token else "the opening") if transfer.status == APPLIED else "-"

@@ -28,7 +28,7 @@ def may_explore(site: AdminSite, request: HttpRequest) -> bool:
 def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
     """Begin to explore one transfer that the audit saw half, with its storm's strategies.
 
-    Raises BankError if the audit has not seen it half, or belongs to no storm.
+    Raises BankError if the audit did not see that transfer half, or belongs to no storm.
     """
     half_seen = next((seen for seen in half_seen_of(audit) if seen.transfer == transfer), None)
     if audit.storm is None or half_seen is None:

@@ -1,20 +1,22 @@
-"""Storms: launched here by those who may, and looked at."""
+"""Storms: a list, and a form that launches one, or the seven of the lecture."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django_q.conf import Conf
 
 from accounts import strategies
 from accounts.admin.comparisons import ComparisonPages
+from accounts.admin.guards import post_only, require
 from accounts.admin.live import LivePages
-from accounts.admin.records import RecordAdmin
+from accounts.admin.records import KeptAdmin
+from accounts.admin.words import read_glossary
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.models import Storm
@@ -25,7 +27,7 @@ from accounts.storms.progress import progress_of
 
 
 def strategy_field(function: str) -> forms.ChoiceField:
-    """Our own strategies that have the function ("transfer" or "audit"), each with its promise; never a file's path."""
+    """A choice among our own strategies with this function ("transfer" or "audit"), each with its promise; no paths."""
     return forms.ChoiceField(
         label=f"{function.capitalize()} with",
         choices=[
@@ -33,7 +35,7 @@ def strategy_field(function: str) -> forms.ChoiceField:
             for name in strategies.from_weak_to_strong(strategies.names(function))
         ],
         initial="row_lock" if function == "transfer" else "no_lock",
-        widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # how the admin's style sheets know one
+        widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # the class for which the admin has styles
     )
 
 
@@ -49,13 +51,19 @@ class StrategyForm(forms.ModelForm):
 
 
 class StormForm(StrategyForm):
-    """What a person chooses; the number of workers is what is running."""
+    """What a person chooses. The number of workers is not chosen: all that are running."""
 
     class Meta:
         model = Storm
         fields = [
-            *("transfer_with", "audit_with", "transfer_count", "audit_count"),
-            *("account_count", "thread_count", "max_amount", "seed"),
+            "transfer_with",
+            "audit_with",
+            "transfer_count",
+            "audit_count",
+            "account_count",
+            "thread_count",
+            "max_amount",
+            "seed",
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -73,7 +81,7 @@ class StormForm(StrategyForm):
 
 
 @admin.register(Storm)
-class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
+class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
     list_display = [
         "id",
         "transfer_with",
@@ -97,23 +105,28 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
     ]
     add_form_template = "admin/accounts/storm/add_form.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         context = {"title": "Launch a storm", "worker_count": running_worker_count(), "scenes": lecture.SCENES}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        lecture_url = path("lecture/", self.admin_site.admin_view(self.lecture_view), name="accounts_storm_lecture")
-        return [lecture_url, *super().get_urls()]
+        pages = {"lecture": self.lecture_view, "words": self.words_view}
+        urls = [
+            path(f"{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
+            for name, view in pages.items()
+        ]
+        return [*urls, *super().get_urls()]
 
+    def words_view(self, request: HttpRequest) -> HttpResponse:
+        """What the words of the pages mean."""
+        require(self.has_view_permission(request))
+        context = {**self.admin_site.each_context(request), "title": "Words", "sections": read_glossary()}
+        return TemplateResponse(request, "admin/accounts/words.html", context)
+
+    @post_only("accounts_storm_add")
     def lecture_view(self, request: HttpRequest) -> HttpResponse:
         """Launch the lecture's storms, one after another, and go to the first."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_add_permission(request):
-            raise PermissionDenied
+        require(self.has_add_permission(request))
         try:
             planned = lecture.plan(running_workers=running_worker_count())
             for storm in planned:
@@ -132,7 +145,7 @@ class StormAdmin(ComparisonPages, LivePages, RecordAdmin):
 
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
         launch(storm, queue=Conf.CLUSTER_NAME)
-        messages.info(request, f"{storm} was handed to {storm.worker_count} workers.")
+        messages.info(request, f"{storm} was given to {storm.worker_count} workers.")
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:

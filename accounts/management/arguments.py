@@ -5,6 +5,7 @@ import io
 import json
 from typing import Any
 
+from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.models import Storm
 
@@ -12,11 +13,12 @@ from accounts.models import Storm
 def find_storm(given: str) -> Storm:
     """The storm of this number, or the newest for "last". Raises BankError naming some that exist."""
     storms = Storm.objects.select_related("bank")
-    number = given.strip()
-    if number == "last":
+    text = given.strip()
+    number = read_primary_key(text)
+    if text == "last":
         storm = storms.order_by("pk").last()
-    elif number.isascii() and number.isdigit() and len(number) < 19:
-        storm = storms.filter(pk=int(number)).first()
+    elif number is not None:
+        storm = storms.filter(pk=number).first()
     else:
         raise BankError(f'A storm cannot be {given!r}: give its number, or "last".')
     if storm is None:

@@ -1,5 +1,7 @@
 """Every page of ours: nothing wider than the window, pictures and tables that can be read aloud, no complaint."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -193,3 +195,32 @@ def test_layout_check_finds_what_is_wrong(open_page):
         *("wider than 1024 pixels", "a picture without a name", "a table without headings"),
         *("not scrollable by keyboard", "the word predicted is broken", "the id x is there twice"),
     ]
+
+
+def test_focus_by_keyboard_is_never_under_the_sticky_button(open_page):
+    visit = open_page(reverse("admin:accounts_storm_add"), viewport={"width": 1280, "height": 720})
+    page = visit.page
+    page.locator("[name=transfer_with][value=no_transaction]").focus()
+
+    hidden = []
+    for _ in range(12):
+        page.keyboard.press("ArrowDown")
+        name, bottom, top_of_row = page.evaluate("""() => [
+          document.activeElement.value,
+          document.activeElement.getBoundingClientRect().bottom,
+          document.querySelector(".submit-row").getBoundingClientRect().top,
+        ]""")
+        if bottom > top_of_row:
+            hidden.append(name)
+
+    assert hidden == []
+
+
+def test_page_whose_session_has_expired_leads_to_the_login_and_does_not_show_it_inside(open_page):
+    running = launched_storm(transfer_count=2)
+    page = open_page(reverse("admin:accounts_storm_change", args=[running.pk])).page
+
+    page.context.clear_cookies()
+
+    expect(page).to_have_url(re.compile(f"/admin/login/.next=.*{running.pk}"))
+    expect(page.locator("#id_username")).to_have_count(1)

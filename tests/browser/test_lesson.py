@@ -137,7 +137,7 @@ def test_board_follows_the_class_and_rests_in_a_hidden_tab(open_page):
       Object.defineProperty(document, "hidden", {get: () => true});
       document.addEventListener("htmx:beforeRequest", (event) => resolve(event.defaultPrevented), {once: true});
     })"""
-    assert page.evaluate(is_held), "nobody looks at it"
+    assert page.evaluate(is_held), "no reader sees it"
     assert page.evaluate("window.still_the_same_page")
 
     page.keyboard.press("Enter")
@@ -146,9 +146,9 @@ def test_board_follows_the_class_and_rests_in_a_hidden_tab(open_page):
     expect(page.locator("svg.shares").first).to_be_visible()
 
 
-def test_lab_is_predicted_and_a_hint_is_unfolded(open_page):
+def test_lab_is_predicted_and_a_hint_is_shown(open_page):
     page = open_page("/admin/").page
-    page.locator(".ways").get_by_role("link", name="Labs").click()
+    page.locator(".links").get_by_role("link", name="Labs").click()
     page.get_by_role("link", name="The lock that was missed").click()
     check_themes(page)
 
@@ -156,7 +156,7 @@ def test_lab_is_predicted_and_a_hint_is_unfolded(open_page):
         page.check(f"[name={question}][value=no]")
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_text("Your prediction is kept")).to_be_visible()
-    page.get_by_role("button", name="Unfold a hint").click()
+    page.get_by_role("button", name="Show a hint").click()
     expect(page.locator("#hints + ol > li")).to_have_count(1)
 
     record = LabRecord.objects.get(student="admin")

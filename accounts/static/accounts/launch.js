@@ -8,7 +8,7 @@ document.addEventListener("submit", ({ target }) => {
     });
   }
 });
-// Who comes back by the browser's button may press again.
+// A reader who comes back with the browser's button may press again.
 window.addEventListener("pageshow", ({ persisted }) => {
   if (persisted) {
     location.reload();

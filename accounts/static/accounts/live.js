@@ -1,6 +1,6 @@
 // What htmx's attributes cannot say for the parts of a page that ask for themselves every second.
 
-// Nobody looks at a hidden tab: it does not ask. (The clock goes on, so it asks again within a second of being shown.)
+// A hidden tab does not ask: no reader sees it. (The clock goes on, so it asks again within a second of being shown.)
 document.addEventListener("htmx:beforeRequest", (event) => {
   const asksByItself = (event.detail.elt.getAttribute("hx-trigger") || "").startsWith("every");
   if (asksByItself && document.hidden) {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -109,7 +110,7 @@ def test_step_that_waits_has_no_answer_yet(admin_client):
 
 @pytest.mark.parametrize("schedule", ["zz zz zz", "t zz", "\0", "t " * 300])
 def test_error_schedule_that_cannot_be_stepped_through(schedule, admin_client, saved):
-    assert "Press the session that goes next" in step(admin_client, saved, schedule, press="zz")
+    assert "Choose who goes next" in step(admin_client, saved, schedule, press="zz")
 
 
 @pytest.mark.parametrize("number", ["abc", "²", "9" * 30, "-1"])
@@ -219,7 +220,7 @@ def test_grid_fills_while_the_schedules_are_run(admin_client, held):
     held.let_go()
     content = ask(admin_client, saved)
     assert len(re.findall(f'<a href="[?]schedule=[^"]+" {CELL}', content)) == 35
-    assert "These are all that there are" in content
+    assert "These are all possible orders" in content
     assert "hx-get" not in content
 
 
@@ -231,7 +232,7 @@ def test_one_schedule_of_each_kind_is_shown_where_there_are_many(admin_client):
     assert saved.report["exhaustive"]
     assert saved.report["run"] < 100 < 26_000 < saved.report["schedules"]
     assert f"{saved.report['run']} were run. They stand for all {saved.report['schedules']:,}" in content
-    assert re.search(r"It stands for [\d,]+ schedules that end the same", content)
+    assert re.search(r"It stands for [\d,]+ schedules with the same result", content)
 
 
 def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(admin_client, monkeypatch):
@@ -242,7 +243,7 @@ def test_exploration_that_takes_too_long_ends_early_and_keeps_what_was_found(adm
     content = admin_client.get(page("change", saved.pk)).content.decode()
     assert (saved.state, saved.report["run"], len(saved.timelines)) == ("failed", 1, 1)
     assert "Given up after 0 s: choose fewer transfers or audits" in content
-    assert re.search(r"[01] of \d schedules are torn</strong>; there are more", content)
+    assert re.search(r"[01] of \d schedules (is|are) torn.</strong> There are more", content)
     assert "hx-get" not in content
     assert "ended early" in admin_client.get(page("changelist")).content.decode()
     assert not Bank.objects.exists()
@@ -324,6 +325,27 @@ def test_try_it_as_a_storm_leads_to_the_form_with_these_strategies(admin_client)
 
     chosen = re.findall(r'value="(\w+)"[^>]* checked', form)
     assert chosen == ["optimistic", "single_sum"]
+
+
+def test_only_users_who_may_launch_a_storm_are_offered_one(client, saved):
+    student = User.objects.create_user("student", is_staff=True)
+    student.groups.add(Group.objects.get(name="student"))
+    client.force_login(student)
+
+    assert "Try it as a storm" not in client.get(page("change", saved.pk)).content.decode()
+
+
+def test_lock_of_another_process_is_another_lock(admin_client):
+    explore(admin_client, transfer_with="python_lock", audit_with="python_lock", processes="separate")
+    saved = SavedExploration.objects.get()
+
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+
+    assert "take LOCK (of process 1)" in content
+    assert "take LOCK (of process 2)" in content
+    assert content.count("COMMIT, then lets LOCK go") == 2
+    assert "a lock of process 1 does not stop process 2" in content
+    assert "a: <code>take LOCK (of process 2)</code>" in step(admin_client, saved, "")
 
 
 def test_exploration_of_a_deleted_strategy_can_be_looked_at(admin_client, saved):

@@ -154,13 +154,13 @@ def test_error_hint_before_the_prediction(anna):
     assert LabRecord.objects.get().hint_count == 0
 
 
-def test_hints_unfold_one_by_one(anna):
+def test_hints_are_shown_one_by_one(anna):
     keep_record("anna", prediction=ANSWERS)
     for count in range(5):
         page = content(anna.get(labs_url("_lab", 2)))
         shown = re.search('id="hints">(.*?)<h2', page)[1]
         assert shown.count("<li>") == min(count, 3)
-        assert ("Unfold a hint" in page) == (count < 3)
+        assert ("Show a hint" in page) == (count < 3)
         anna.post(labs_url("_hint", 2))
 
     assert LabRecord.objects.get().hint_count == 3
@@ -188,7 +188,7 @@ def test_who_was_checked_first_predicts_no_more(anna):
     page = content(anna.get(labs_url("_lab", 2)))
 
     assert "In 1 of 2 schedules" in page
-    assert "Nothing was predicted before a check had shown what happens; it is too late now." in page
+    assert "A check has shown what happens, and there was no prediction before it." in page
     assert "You have seen what a check of lab 2 found: it is too late to predict." in content(predict(anna))
     assert LabRecord.objects.get().prediction is None
 
