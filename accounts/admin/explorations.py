@@ -117,7 +117,7 @@ class ExplorationAdmin(KeptAdmin):
             "saved": saved,
             "headings": list(headings(plan).values()),
             "schedule": " ".join(words),
-            "played": _with_locks(saved, plan.sessions, played),
+            "played": _with_locks(saved, list(plan.sessions), played),
             "locks_are_apart": locks_are_apart(saved),
             "refusal": refusal,
         }

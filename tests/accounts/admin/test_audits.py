@@ -288,7 +288,7 @@ def test_error_schedule_of_a_transfer_that_was_not_half_seen(torn, admin_client)
     for transfer in ("0", "x", "", "9" * 5000):
         response = admin_client.post(url(torn, "schedules"), {"transfer": transfer}, follow=True)
 
-        assert f"is not half seen by audit {torn.pk}" in response.content.decode()
+        assert f"is none that audit {torn.pk}" in response.content.decode()
     assert not SavedExploration.objects.exists()
 
 

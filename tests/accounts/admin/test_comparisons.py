@@ -34,7 +34,7 @@ def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_
         content = admin_client.get(COMPARE).content.decode()
 
     assert content.count('class="verdict') == MAX_STORMS
-    assert f"The newest {MAX_STORMS} of them are compared" in content
+    assert f"Only the newest {MAX_STORMS} of them are compared" in content
 
 
 def test_action_on_the_list_leads_to_the_comparison_of_what_was_ticked(viewer):

@@ -85,7 +85,7 @@ def test_board_asks_for_itself_and_is_given_what_changes(teacher):
 
 
 def test_empty_board_says_so(teacher):
-    assert "Nobody has begun." in content(teacher.get(labs_url("_board")))
+    assert "No student has begun yet." in content(teacher.get(labs_url("_board")))
 
 
 def test_board_that_asks_for_itself_costs_few_queries(teacher, django_assert_num_queries):

@@ -74,7 +74,7 @@ def test_error_lecture_without_several_workers(count, found, pretend_workers, ad
 
 def test_error_lecture_without_the_permission(viewer, four_workers):
     assert launch_lecture(viewer).status_code == 403
-    assert viewer.get(reverse("admin:accounts_storm_lecture")).status_code == 405
+    assert viewer.get(reverse("admin:accounts_storm_lecture")).url == reverse("admin:accounts_storm_add")
     assert not Storm.objects.exists()
 
 
@@ -101,7 +101,7 @@ def test_adding_a_storm_launches_it(admin_client, four_workers):
 
     storm = Storm.objects.get()
     assert (storm.state, storm.worker_count, storm.transfers.count()) == ("running", 4, 20)
-    assert "was handed to 4 workers" in content(response)
+    assert "was given to 4 workers" in content(response)
     assert response.redirect_chain[-1][0] == storm_url(storm)
 
 

@@ -33,7 +33,7 @@ def test_wide_window_shows_an_even_choice_and_says_so(monkeypatch, timed, viewer
     begins = [one.begin_s for one in seen.bars.operations if not one.is_audit]
     assert (begins[0], len(begins)) == (0.0, 4)
     assert max(later - earlier for earlier, later in pairwise(begins)) < 0.5
-    assert "5 of 17 bars are drawn, evenly chosen" in shown
+    assert "5 of 17 bars are shown, evenly chosen" in shown
     assert len(re.findall(r'<rect class="(?:transfer|audit)[^"]*" x="\d+\.', shown)) == 5
 
 
