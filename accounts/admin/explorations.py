@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,13 +15,15 @@ from accounts.admin.exploration_headline import headline
 from accounts.admin.guards import post_only, require
 from accounts.admin.lock_names import locks_are_apart, name_locks, name_process
 from accounts.admin.records import KeptAdmin, number_of
+from accounts.admin.schedule_code import schedule_code
 from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
+from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import Plan
 from accounts.explorer.replay import replay
-from accounts.explorer.report import Listed, ReplayReport, Timeline
+from accounts.explorer.report import Listed, ReplayReport, StepReport, Timeline
 from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, is_lost, plan_of, read_saved, report_of
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
@@ -94,6 +97,7 @@ class ExplorationAdmin(KeptAdmin):
             "can_step": self.has_add_permission(request),
             "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
+        context |= _code(saved, context["shown"], request.GET.get("step", ""))
         context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=context["is_live"])
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
@@ -118,6 +122,7 @@ class ExplorationAdmin(KeptAdmin):
             "headings": list(headings(plan).values()),
             "schedule": " ".join(words),
             "played": _with_locks(saved, list(plan.sessions), played),
+            "code": schedule_code(plan, played.steps, len(played.steps)),
             "locks_are_apart": locks_are_apart(saved),
             "refusal": refusal,
         }
@@ -178,6 +183,18 @@ def _chosen(saved: SavedExploration, kept: SavedReport, schedule: str | None) ->
     rows = timeline_rows(sessions, timeline.report.steps)
     return timeline.as_values() | {
         "rows": name_locks(saved, sessions, rows, ended={*sessions} - {*timeline.report.hung})
+    }
+
+
+def _code(saved: SavedExploration, shown: dict[str, Any] | None, step: str) -> dict[str, Any]:
+    """The code beside the schedule that is shown, at this step; nothing if a strategy is no longer there."""
+    plan = _plan_or_none(saved)
+    if shown is None or plan is None:
+        return {}
+    steps = [StepReport.from_values(values) for values in shown["steps"]]
+    return {
+        "code": schedule_code(plan, steps, read_primary_key(step) or 1),
+        "steps_url": f"?{urlencode({'schedule': shown['schedule']})}",
     }
 
 

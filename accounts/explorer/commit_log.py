@@ -1,6 +1,7 @@
 """Notes after each step of a schedule what has been committed: what every other session could see from then on."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -49,6 +50,19 @@ class CommitLog:
         ends = [place if self._steps[place].freed_by is None else self._steps[place].freed_by for place in places]
         return Window(self._counts[places[0] - 1] if places[0] else 0, self._counts[max(ends)])
 
+    def changes(self) -> list[dict[int, int]]:
+        """For each step, by the accounts' primary keys: the balances that were committed by it."""
+        before = [0, *self._counts]
+        return [
+            {
+                account: version.balance
+                for account, versions in self.commits.versions.items()
+                for version in versions
+                if earlier < version.number <= later
+            }
+            for earlier, later in pairwise(before)
+        ]
+
     def reads(self, session: str, readings: Iterable[Reading]) -> dict[int, Read]:
         """What an audit returned, by account; each says whether one row gave both the balance and the token.
 
@@ -72,15 +86,15 @@ class LoggedScheduler(Scheduler):
 
     def __init__(self, names: Sequence[str], *, log: CommitLog, **options: Any) -> None:
         super().__init__(names, **options)
-        self._log = log
+        self.log = log
 
     def begin(self, works: Mapping[str, Callable[[], Any]]) -> None:
-        self._log.begin()
+        self.log.begin()
         super().begin(works)
 
     def step(self, name: str, *, is_slow_to_wake: bool = False) -> bool:
         is_done = super().step(name, is_slow_to_wake=is_slow_to_wake)
-        self._log.note(self.trace, self._committers(name))
+        self.log.note(self.trace, self._committers(name))
         return is_done
 
     def _committers(self, name: str) -> list[str]:

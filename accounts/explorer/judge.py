@@ -88,8 +88,12 @@ class Judge:
                 *believed.tell_lost_updates(narrate),
                 *(self._tell_pending(session) for session in pending),
             ),
+            committed=tuple(self._named_balances(changes) for changes in self._scratch.log.changes()),
             notes=tuple(dict.fromkeys([*believed.notes, *(note for audit in audits for note in audit.notes)])),
         )
+
+    def _named_balances(self, balances: Mapping[int, int]) -> dict[int, int]:
+        return {self._scratch.number(pk): balance for pk, balance in balances.items()}
 
     def _named(self, result: Result) -> tuple[Reading, ...] | int:
         """What an audit returned, by the accounts' numbers and the transfers' places."""

@@ -12,7 +12,7 @@ from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import build
 from accounts.explorer.strategy_files import find_strategy
 from interleavings.engine.scenario import Scenario
-from interleavings.engine.scheduler import Fault, Scheduler
+from interleavings.engine.scheduler import Fault
 
 PATIENCE_S = 5.0
 
@@ -22,7 +22,7 @@ class Prepared:
     """What is needed to run schedules of a plan."""
 
     scenario: Scenario
-    scheduler: Scheduler
+    scheduler: LoggedScheduler
     numbers: Mapping[int, int]  #: of the accounts, by primary key
 
 

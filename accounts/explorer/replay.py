@@ -1,7 +1,7 @@
 """Runs one schedule of a plan, or the beginning of one: what a person, a page or a lab asks for step by step."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,11 +23,14 @@ class Replay:
     ready: Mapping[str, str]  #: by session: its next step, in a few words
     blocked: Mapping[str, list[str]]  #: by session: those that it waits for
     numbers: Mapping[int, int]  #: of the accounts, by primary key
+    committed: Sequence[Mapping[int, int]]  #: by each step: the balances that others see from then on
 
     def report(self) -> ReplayReport:
         """What is shown of it."""
         ended = None if self.run is None else ScheduleReport.of(self.run, self.numbers)
-        return ReplayReport(self.ready, self.blocked, report_steps(self.steps, self.numbers), ended)
+        return ReplayReport(
+            self.ready, self.blocked, report_steps(self.steps, self.numbers, committed=self.committed), ended
+        )
 
 
 def replay(plan: Plan, schedule: str) -> Replay:
@@ -50,11 +53,12 @@ def _play(prepared: Prepared, schedule: str) -> Replay:
     scheduler, numbers = prepared.scheduler, prepared.numbers
     replay_schedule(scheduler, prepared.scenario, schedule)
     ready = {name: describe(scheduler.sessions[name].next_step, numbers) for name in scheduler.ready()}
+    committed = [{numbers[pk]: balance for pk, balance in changes.items()} for changes in scheduler.log.changes()]
     if not ready:
-        return Replay(scheduler.trace, finish(scheduler, prepared.scenario), ready, {}, numbers)
+        return Replay(scheduler.trace, finish(scheduler, prepared.scenario), ready, {}, numbers, committed)
     # A step that waits is still under way. When abandon() rolls its blocker back, the database answers it, and the
     # session notes the rows in that very Step: so the steps are copied as they are now.
     taken = [copy.copy(step) for step in scheduler.trace]
-    stopped = Replay(taken, None, ready, dict(scheduler.waits), numbers)
+    stopped = Replay(taken, None, ready, dict(scheduler.waits), numbers, committed)
     scheduler.abandon()
     return stopped

@@ -1,14 +1,19 @@
 """What an exploration found, as it is printed and kept: dataclasses that go into JSON and come back from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import lines
 from accounts.explorer.verdicts import words
+from interleavings.engine.code_place import CodePlace
 from interleavings.engine.scenario import Run
 from interleavings.engine.step import Step
+
+#: The folders of what runs the strategies.
+MACHINERY = tuple(Path(__file__).parents[1] / room for room in ("explorer", "labs"))
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,12 @@ class StepReport:
     waited_for: tuple[str, ...]  #: the sessions that it had to wait for
     went_on: Mapping[str, str]  #: by session: what each did that could go on by this step
     error: str  #: the SQLSTATE, or the exception's name; empty if it had none
+    code: tuple[CodePlace, ...] = ()  #: the lines of code behind it, each called by the next one
+    committed: Mapping[int, int] = field(default_factory=dict)  #: the balances that it made visible, by account number
+
+    def line_in(self, file: str) -> int | None:
+        """The line of this file that it is about; None if the file has no part in it."""
+        return next((place.line for place in self.code if place.file == file), None)
 
     def cells(self, sessions: Sequence[str]) -> list[str]:
         """Its row in a table with a column for each session: what that session did in this step, or nothing."""
@@ -36,6 +47,8 @@ class StepReport:
             "waited_for": list(self.waited_for),
             "went_on": dict(self.went_on),
             "error": self.error,
+            "code": [place._asdict() for place in self.code],
+            "committed": dict(self.committed),
         }
 
     @classmethod
@@ -48,17 +61,42 @@ class StepReport:
             waited_for=tuple(values["waited_for"]),
             went_on=values["went_on"],
             error=values["error"],
+            code=tuple(CodePlace(**place) for place in values.get("code", ())),
+            committed={int(number): balance for number, balance in values.get("committed", {}).items()},
         )
 
 
 def report_steps(
-    steps: Sequence[Step], numbers: Mapping[int, int], *, full_sql: bool = False
+    steps: Sequence[Step],
+    numbers: Mapping[int, int],
+    *,
+    committed: Sequence[Mapping[int, int]] = (),
+    full_sql: bool = False,
 ) -> tuple[StepReport, ...]:
-    """The steps as they are shown; `numbers` are the accounts' numbers by primary key."""
+    """The steps as they are shown; `numbers` are the accounts' numbers by primary key.
+
+    `committed`: the balances that each step made visible to others, by the accounts' numbers, where that is known.
+    """
+    texts = lines(steps, numbers, full_sql=full_sql)
+    changes = committed or [{}] * len(steps)
     return tuple(
-        StepReport(step.session, line.text, step.sql, tuple(step.waited_for), line.went_on, step.error)
-        for step, line in zip(steps, lines(steps, numbers, full_sql=full_sql), strict=True)
+        StepReport(
+            session=step.session,
+            text=line.text,
+            sql=step.sql,
+            waited_for=tuple(step.waited_for),
+            went_on=line.went_on,
+            error=step.error,
+            code=_strategies_code(step),
+            committed=balances,
+        )
+        for step, line, balances in zip(steps, texts, changes, strict=True)
     )
+
+
+def _strategies_code(step: Step) -> tuple[CodePlace, ...]:
+    """The lines behind a step, without those of what runs the strategies."""
+    return tuple(place for place in step.code_stack if Path(place.file).parent not in MACHINERY)
 
 
 @dataclass(frozen=True)
@@ -81,7 +119,7 @@ class ScheduleReport:
             stories=tuple(run.observation.stories),
             balances=run.observation.balances,
             hung=run.hung,
-            steps=report_steps(run.steps, numbers),
+            steps=report_steps(run.steps, numbers, committed=run.observation.committed),
         )
 
     def as_values(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Verdict:
     pending: tuple[str, ...] = ()  #: the sessions that ended without an error, and whose transfer is still pending
     half_seen: tuple[int, ...] = ()  #: the transfers that an audit saw on one account only, by their places from 1
     stories: tuple[str, ...] = field(default=(), compare=False)  #: a sentence on each thing that is wrong
+    committed: tuple[Mapping[int, int], ...] = field(default=(), compare=False)  #: by each step: accounts' new balances
     notes: tuple[str, ...] = field(default=(), compare=False)  #: what the evidence lacks, if balances alone decided
 
     @property

@@ -1,7 +1,8 @@
-"""Which line of the user's code a thread is at: the innermost that is in no library."""
+"""Which lines of the user's code a thread is at: those that are in no library."""
 
 import sys
 import sysconfig
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -23,18 +24,17 @@ class CodePlace(NamedTuple):
         return f"{Path(self.file).name}:{self.line} in {self.function}"
 
 
-def users_place(frame: FrameType | None) -> CodePlace | None:
-    """The innermost frame that is neither of Python, nor of a library, nor of this package; None if there is none."""
+def users_places(frame: FrameType | None) -> Iterator[CodePlace]:
+    """The frames that are neither of Python, nor of a library, nor of this package, from the innermost outwards."""
     while frame is not None:
         if is_users(frame.f_code.co_filename):
-            return CodePlace(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+            yield CodePlace(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
-    return None
 
 
-def here() -> CodePlace | None:
-    """The line of the user's code that called this."""
-    return users_place(sys._getframe(1))
+def here() -> tuple[CodePlace, ...]:
+    """The lines of the user's code that called this, each called by the next one."""
+    return tuple(users_places(sys._getframe(1)))
 
 
 @lru_cache(maxsize=1000)

@@ -90,7 +90,7 @@ class Gates:
         self, method: Callable[[BaseDatabaseWrapper], None], wrapper: BaseDatabaseWrapper, word: str
     ) -> Callable[[], None]:
         def end_transaction() -> None:
-            step = Step(self._session.name, word, code=here())
+            step = Step(self._session.name, word, code_stack=here())
             if not (self._session.is_abandoned and word == ROLLBACK):
                 self._session.stop_at_gate(step)
             with self._guard.allowed():
@@ -167,7 +167,7 @@ class Gates:
         return not is_neutral(sql) and (not record.trace or record.tracker.takes_snapshot_next)
 
     def _stop(self, sql: str, params: Any) -> Step:
-        step = Step(self._session.name, sql, params, code=here())
+        step = Step(self._session.name, sql, params, code_stack=here())
         self._session.stop_at_gate(step)
         return step
 

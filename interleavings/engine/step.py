@@ -35,8 +35,8 @@ class Step:
     freed_by: int | None = None
     #: the sessions that the database let go on by this step, where it could have chosen others (choices.py)
     let_go: tuple[str, ...] = ()
-    #: the line of the user's code behind it; None: there is none
-    code: CodePlace | None = None
+    #: the lines of the user's code behind it, each called by the next one
+    code_stack: tuple[CodePlace, ...] = ()
     #: whether a transaction was open when it was done, so that others do not see yet what it wrote
     in_transaction: bool = False
 
@@ -48,6 +48,11 @@ class Step:
             self.rows = cursor.fetchall()
             if self.rows:
                 cursor.scroll(0, mode="absolute")
+
+    @property
+    def code(self) -> CodePlace | None:
+        """The innermost line of the user's code behind it; None if there is none."""
+        return self.code_stack[0] if self.code_stack else None
 
     @property
     def is_acquire(self) -> bool:

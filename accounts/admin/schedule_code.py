@@ -1,0 +1,136 @@
+"""A schedule beside its code: both strategies' sources, and of one step: its line, the accounts, the waits."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from accounts.errors import BankError
+from accounts.explorer.plan import Plan
+from accounts.explorer.report import StepReport
+from accounts.explorer.strategy_files import find_strategy
+from accounts.models.opening import opening_balances
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One line of a source."""
+
+    number: int
+    html: SafeString
+    sessions: tuple[str, ...] = ()  #: those whose last step so far was sent from this line
+    is_chosen: bool = False  #: the chosen step was sent from here
+    begins: bool = False  #: the strategy's function begins here
+
+
+@dataclass(frozen=True)
+class Source:
+    """A strategy's file."""
+
+    function: str  #: "transfer" or "audit"
+    name: str  #: "row_lock.py"
+    lines: Sequence[SourceLine]
+
+
+@dataclass(frozen=True)
+class ScheduleCode:
+    """What a page shows beside a schedule's table. Steps are counted from 1; step 0: none has been taken."""
+
+    step: int
+    step_count: int
+    text: str = ""  #: the chosen step in a few words
+    session: str = ""  #: of the chosen step
+    sources: Sequence[Source] = ()
+    balances: Sequence[tuple[int, int, bool]] = ()  #: account, the balance that others see, whether it is new
+    waits: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: who waits after this step, and for whom
+
+    @property
+    def previous(self) -> int | None:
+        return self.step - 1 if self.step > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.step + 1 if self.step < self.step_count else None
+
+
+def schedule_code(plan: Plan, steps: Sequence[StepReport], step: int) -> ScheduleCode:
+    """The code of a schedule at one of its steps. A step that is not there counts as the nearest one that is."""
+    step = max(min(step, len(steps)), min(1, len(steps)))
+    taken = steps[:step]
+    chosen = taken[-1] if taken else None
+    return ScheduleCode(
+        step=step,
+        step_count=len(steps),
+        text=chosen.text if chosen else "",
+        session=chosen.session if chosen else "",
+        sources=list(_sources(plan, taken)),
+        balances=_balances(plan, taken),
+        waits=_waits(taken),
+    )
+
+
+def _sources(plan: Plan, taken: Sequence[StepReport]) -> Iterator[Source]:
+    """The transfers' file and the audits' file; nothing of a strategy that is no longer there."""
+    chosen = taken[-1] if taken else None
+    for function, strategy in (("transfer", plan.transfer_with), ("audit", plan.audit_with)):
+        sessions = [name for name, order in plan.sessions.items() if (order is None) == (function == "audit")]
+        if not sessions:
+            continue
+        try:
+            path = find_strategy(strategy, function).path
+            lines = highlighted_lines(str(path), path.stat().st_mtime_ns)
+        except (BankError, OSError):
+            continue
+        at = {name: _last_line(taken, name, str(path)) for name in sessions}
+        lit = at.get(chosen.session) if chosen is not None else None
+        yield Source(
+            function, path.name, [_line(number, html, at, lit, function) for number, html in enumerate(lines, start=1)]
+        )
+
+
+def _line(number: int, html: str, at: Mapping[str, int | None], lit: int | None, function: str) -> SourceLine:
+    sessions = tuple(name for name, line in at.items() if line == number)
+    begins = strip_tags(html).startswith(f"def {function}(")
+    return SourceLine(number, mark_safe(html), sessions, is_chosen=number == lit, begins=begins)
+
+
+def _last_line(taken: Sequence[StepReport], session: str, file: str) -> int | None:
+    """The line of its file at which a session is; None before its first step, and where it is in no line of it."""
+    return next((step.line_in(file) for step in reversed(taken) if step.session == session), None)
+
+
+@lru_cache(maxsize=64)
+def highlighted_lines(path: str, changed_at: int) -> tuple[str, ...]:
+    """The lines of a Python file as HTML: words in spans whose classes are Pygments' short names.
+
+    `changed_at` is when the file was changed, so that an edited file is read again. Raises OSError.
+    """
+    code = Path(path).read_text(encoding="utf-8", errors="replace")
+    formatter = HtmlFormatter(nowrap=True)  # it closes its spans at the end of each line
+    return tuple(highlight(code, PythonLexer(stripnl=False), formatter).splitlines())
+
+
+def _balances(plan: Plan, taken: Sequence[StepReport]) -> list[tuple[int, int, bool]]:
+    balances = dict(enumerate(opening_balances(plan.account_count), start=1))
+    for step in taken:
+        balances |= step.committed
+    new = taken[-1].committed if taken else {}
+    return [(number, balance, number in new) for number, balance in balances.items()]
+
+
+def _waits(taken: Sequence[StepReport]) -> dict[str, Sequence[str]]:
+    """The sessions that had to wait in their last step and have not gone on by a later one, and those they wait for."""
+    waits: dict[str, Sequence[str]] = {}
+    for step in taken:
+        waits.pop(step.session, None)
+        if step.waited_for:
+            waits[step.session] = step.waited_for
+        for name in step.went_on:
+            waits.pop(name, None)
+    return waits

@@ -1,0 +1,26 @@
+// A schedule step by step: the arrow keys go to the next and to the previous step, as the two links do.
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, textarea, select, .lines, .timeline");
+  if (isTyping || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) {
+    return;
+  }
+  const links = { ArrowLeft: "step-previous", ArrowRight: "step-next" };
+  const link = document.getElementById(links[event.key] || "");
+  if (link) {
+    event.preventDefault();
+    link.click();
+  }
+});
+
+// In each source, the line of the chosen step is in sight, or the line at which its session stands. The page stays.
+function showLines() {
+  for (const box of document.querySelectorAll(".source .lines")) {
+    const line = box.querySelector("li.chosen") || box.querySelector("li.at") || box.querySelector("li.begin");
+    if (!line) {
+      continue;
+    }
+    box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 3;
+  }
+}
+document.addEventListener("DOMContentLoaded", showLines);
+document.addEventListener("htmx:load", showLines);
