@@ -29,6 +29,11 @@ class StepReport:
     code: tuple[CodePlace, ...] = ()  #: the lines of code behind it, each called by the next one
     committed: Mapping[int, int] = field(default_factory=dict)  #: the balances that it made visible, by account number
 
+    @property
+    def place(self) -> CodePlace | None:
+        """The innermost line of the strategy's own file; None if it was sent from outside of it."""
+        return next((place for place in self.code if place.file == self.code[-1].file), None)
+
     def line_in(self, file: str) -> int | None:
         """The line of this file that it is about; None if the file has no part in it."""
         return next((place.line for place in self.code if place.file == file), None)

@@ -1,6 +1,7 @@
 """An exploration in words and as a table: its verdict, the steps of a schedule, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich import box
 from rich.table import Table
@@ -61,14 +62,20 @@ def _count_sessions(plan: Plan) -> str:
     return f"transfers {plan.transfers or 'none'}, {audits}"
 
 
-def timeline(headings: Mapping[str, str], steps: Sequence[StepReport]) -> Table:
-    """One row for each step, one column for each session; `headings` stand over the columns, by session."""
+def timeline(headings: Mapping[str, str], steps: Sequence[StepReport], *, with_code: bool = False) -> Table:
+    """One row for each step, one column for each session; `headings` stand over the columns, by session.
+
+    `with_code`: one column more, with the file and the line that sent each step.
+    """
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1))
     table.add_column("#", justify="right", no_wrap=True)
     for text in headings.values():
         table.add_column(Text(text), overflow="fold")
+    if with_code:
+        table.add_column("sent by", no_wrap=True)
     for number, step in enumerate(steps, start=1):
-        table.add_row(str(number), *map(Text, step.cells(list(headings))))
+        code = [Text(f"{Path(step.place.file).name}:{step.place.line}" if step.place else "")] if with_code else []
+        table.add_row(str(number), *map(Text, step.cells(list(headings))), *code)
     return table
 
 

@@ -79,7 +79,7 @@ def print_observed(console: Console, observed: Observation | Unexplorable) -> No
     if observed.worst is not None:
         what = next(iter(observed.case.counts))
         say(console, f"\nThe shortest in which {what}: {observed.worst.schedule}")
-        console.print(timeline(observed.worst.columns, observed.worst.steps))
+        console.print(timeline(observed.worst.columns, observed.worst.steps, with_code=True))
     if observed.detail:
         say(console, observed.detail)
 
@@ -130,7 +130,7 @@ def _points(check: CheckResult) -> str:
 def print_proof(console: Console, proof: Proof | None) -> None:
     """A schedule as a table, or the statements that were sent. (A storm's report is in the message.)"""
     if isinstance(proof, ScheduleProof):
-        console.print(timeline(proof.columns, proof.steps))
+        console.print(timeline(proof.columns, proof.steps, with_code=True))
     elif isinstance(proof, StatementProof):
         for sql in proof.statements:
             say(console, f"    {sql}")

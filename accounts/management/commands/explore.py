@@ -36,6 +36,7 @@ class Command(BankCommand):
   manage.py explore --transfer-with python_lock --audit-with python_lock --processes separate
   manage.py explore --transfer-with path/to/my_fix.py --audit-with path/to/my_fix.py
   manage.py explore --schedule "a t t t t a a"           one schedule, step by step
+  manage.py explore --schedule "a t t t t a a" --code    with the line of row_lock.py or no_lock.py behind each step
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -59,6 +60,7 @@ class Command(BankCommand):
         )
         parser.add_argument("--schedule", metavar="STEPS", help='run only this one, such as "t t a t a"')
         parser.add_argument("--list", action="store_true", help="list every schedule that was run, with its verdict")
+        parser.add_argument("--code", action="store_true", help="show the file and the line that sent each step")
         parser.add_argument("--sql", action="store_true", help="show the statements in full")
         parser.add_argument(
             "--limit", type=int, default=LIMIT, metavar="N", help=f"run no more schedules (default: {LIMIT:,})"
@@ -74,17 +76,17 @@ class Command(BankCommand):
         console.width = min(console.width, WIDTH)
         return console
 
-    def handle(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
+    def handle(self, *, schedule: str | None, json: bool, list: bool, sql: bool, code: bool, **options: Any) -> None:
         with output_to_stderr():  # a file may print, and close what it prints to
-            self._explore(schedule=schedule, json=json, list=list, sql=sql, **options)
+            self._explore(schedule=schedule, json=json, list=list, sql=sql, code=code, **options)
 
-    def _explore(self, *, schedule: str | None, json: bool, list: bool, sql: bool, **options: Any) -> None:
+    def _explore(self, *, schedule: str | None, json: bool, list: bool, sql: bool, code: bool, **options: Any) -> None:
         plan = make_plan(
             **{name: options[name] for name in ("transfer_with", "audit_with", "accounts", "transfers", "audits")},
             processes=options["processes"],
         )
         if schedule is not None:
-            self._replay(plan, schedule, as_json=json, full_sql=sql)
+            self._replay(plan, schedule, as_json=json, full_sql=sql, with_code=code)
             return
         search = {name: options[name] for name in ("prune", "limit", "seed")}
         exploration = explore(plan, **search, on_progress=_progress())
@@ -92,9 +94,9 @@ class Command(BankCommand):
             listing = {"list": list_entries(exploration.listing)} if list else {}
             self.stdout.write(json_module.dumps(exploration.report().as_values() | listing, indent=2))
         else:
-            self._print(exploration, with_list=list, full_sql=sql)
+            self._print(exploration, with_list=list, full_sql=sql, with_code=code)
 
-    def _print(self, exploration: Exploration, *, with_list: bool, full_sql: bool) -> None:
+    def _print(self, exploration: Exploration, *, with_list: bool, full_sql: bool, with_code: bool) -> None:
         for line in verdict(exploration):
             self._say(line)
         if with_list:
@@ -104,19 +106,20 @@ class Command(BankCommand):
         if exploration.worst is not None:
             self._say(f"\nThe shortest bad schedule: {exploration.worst}")
             steps = report_steps(exploration.worst.steps, exploration.numbers, full_sql=full_sql)
-            self.console.print(timeline(headings(exploration.plan), steps))
+            self.console.print(timeline(headings(exploration.plan), steps, with_code=with_code))
             self._print_outcome(exploration.worst)
 
     def _print_outcome(self, run: Run) -> None:
         for line in sentence(run):
             self._say(line)
 
-    def _replay(self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool) -> None:
+    def _replay(self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool, with_code: bool) -> None:
         played = replay(plan, schedule)
         if as_json:
             self.stdout.write(json_module.dumps(played.report().as_values(), indent=2))
             return
-        self.console.print(timeline(headings(plan), report_steps(played.steps, played.numbers, full_sql=full_sql)))
+        steps = report_steps(played.steps, played.numbers, full_sql=full_sql)
+        self.console.print(timeline(headings(plan), steps, with_code=with_code))
         if played.run is not None:
             self._print_outcome(played.run)
         else:

@@ -1,6 +1,7 @@
 """`manage.py explore` as its user meets it."""
 
 import json
+import re
 import shlex
 from io import StringIO
 from pathlib import Path
@@ -98,6 +99,13 @@ def test_beginning_of_a_schedule_says_what_could_come_next():
     text = explore("--audit-with", "row_lock", "--schedule", "t a")
 
     assert "Not complete. Next could come: t: UPDATE 1 SET balance = 4,970. Blocked: a waits for t." in text
+
+
+def test_code_behind_each_step():
+    shown = explore("--code", "--schedule", "a t t t t a a")
+
+    assert re.search(r"SELECT 1, 2 FOR UPDATE .* row_lock\.py:\d+", shown)
+    assert re.search(r"7 +COMMIT +no_lock\.py:\d+", shown)
 
 
 def test_sql_in_full():
