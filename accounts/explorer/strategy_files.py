@@ -27,18 +27,25 @@ def find_strategy(name: str, function: str) -> Original:
     return original
 
 
-def look_at(name: str, path: Path) -> tuple[Original, ModuleType]:
-    """A file, and a copy of it as a module. Raises BankError for one that is not there or cannot be imported."""
-    original = _compile(name, path)
+def look_at(name: str, path: Path, *, kind: str = "strategy") -> tuple[Original, ModuleType]:
+    """A file, and a copy of it as a module. Raises BankError for one that is not there or cannot be imported.
+
+    `kind` is what the file is called then.
+    """
+    original = _compile(name, path, kind)
     try:
         return original, original.copy("a look at it")
     except Exception as error:  # a file may raise anything when it is imported
-        said, line = f"{type(error).__name__}: {_message(error)}".rstrip(": "), line_in(path, error)
-        where = f"; line {line}" if line else ""
-        raise BankError(f"{name} cannot be imported ({said}{where}): repair it first.") from error
+        raise BankError(f"{name} cannot be imported ({say_error(error, path)}): repair it first.") from error
 
 
-def _message(error: Exception) -> str:
+def say_error(error: BaseException, path: Path) -> str:
+    """What was raised, and the innermost line of this file that it came through, if there is one."""
+    said, line = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": "), line_in(path, error)
+    return f"{said}; line {line}" if line else said
+
+
+def _message(error: BaseException) -> str:
     """What an error says; it may be of a foreign class that cannot say anything."""
     try:
         return str(error)
@@ -61,14 +68,14 @@ def _find_file(name: str, function: str) -> Path:
     return Path(spec.origin)
 
 
-def _compile(name: str, path: Path) -> Original:
+def _compile(name: str, path: Path, kind: str) -> Original:
     try:
         return Original(path)
     except OSError as error:
-        raise BankError(f"The strategy {name} cannot be read ({error.strerror}): give the path of a file.") from error
+        raise BankError(f"The {kind} {name} cannot be read ({error.strerror}): give the path of a file.") from error
     except (MemoryError, RecursionError) as error:
-        raise BankError(f"The strategy {name} is not Python (it is nested too deeply): repair it first.") from error
+        raise BankError(f"The {kind} {name} is not Python (it is nested too deeply): repair it first.") from error
     except (SyntaxError, ValueError) as error:
         at = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
         said = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise BankError(f"The strategy {name} is not Python ({at}{said}): repair it first.") from error
+        raise BankError(f"The {kind} {name} is not Python ({at}{said}): repair it first.") from error

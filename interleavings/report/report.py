@@ -9,8 +9,9 @@ from typing import Any
 from interleavings.engine.step import Step
 from interleavings.oracle.outcome import Outcome
 from interleavings.report.refusals import DEADLOCK
-from interleavings.report.text import report_text
+from interleavings.report.text import AGAIN, report_text
 from interleavings.report.timeline import timeline
+from interleavings.report.values import report_values
 
 Order = tuple[str, ...]
 
@@ -69,9 +70,16 @@ class Report:
                 counts[state] += ending.weight
         return dict(counts)
 
-    def text(self) -> str:
-        """The verdict, and the schedule that is easiest to read of those that went wrong."""
-        return report_text(self)
+    def text(self, *, again: str = AGAIN) -> str:
+        """The verdict, and the schedule that is easiest to read of those that went wrong.
+
+        `again` is how to see that one again; "{schedule}" in it becomes the schedule.
+        """
+        return report_text(self, again=again)
+
+    def as_values(self) -> dict[str, Any]:
+        """Plain values, ready for JSON. `witness` is the schedule that the text shows; None if none went wrong."""
+        return report_values(self)
 
     def replay(self, schedule: str = "") -> str:
         """Run a schedule again (that which the text shows, if none is given); print it, and return it as text."""

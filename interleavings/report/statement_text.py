@@ -89,8 +89,10 @@ class StatementTexts:
         """A value as SQL writes it, cut after MAX_VALUE characters."""
         if type(value) is int and is_generated_key(value):
             return self._keys.setdefault(value, f"new #{len(self._keys) + 1}")
-        if value is None or isinstance(value, (bool, int, float, Decimal)):
-            return str(value).upper() if value is None or isinstance(value, bool) else str(value)
+        if value is None:
+            return "NULL"
+        if isinstance(value, (bool, int, float, Decimal)):
+            return str(value).upper() if isinstance(value, bool) else str(value)
         text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
         text = NUMBER.sub(lambda match: self.value(int(match[0])), text)
         short = text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}..."

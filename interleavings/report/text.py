@@ -10,18 +10,20 @@ from interleavings.report.timeline import timeline
 if TYPE_CHECKING:
     from interleavings.report.report import Ending, Report
 
+AGAIN = 'report.replay(), or explore(..., schedule="{schedule}")'
 
-def report_text(report: "Report") -> str:
+
+def report_text(report: "Report", *, again: str = AGAIN) -> str:
     """The verdict; if a schedule went wrong, the one that is easiest to read; and what was not compared."""
     parts = [verdict(report)]
     if report.anomalies:
-        parts += _anomaly(report.anomalies[0], report)
+        parts += _anomaly(report.anomalies[0], report, again)
     if report.ignored_columns:
         parts.append(f"Not compared, as they differ between two equal runs: {', '.join(report.ignored_columns)}.")
     return "\n\n".join(parts)
 
 
-def _anomaly(ending: "Ending", report: "Report") -> Iterator[str]:
+def _anomaly(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
     names = f" ({', '.join(ending.names)})" if ending.names else ""
     yield f"The one that is easiest to read{names}:"
     yield timeline(ending.steps, report.calls, ignored=report.ignored_columns)
@@ -31,7 +33,7 @@ def _anomaly(ending: "Ending", report: "Report") -> Iterator[str]:
         yield f"{' and '.join(ending.hung)} wait for each other without end, for locks of Python."
     if lines := differences(ending.outcome, report.serial, report.ignored_columns):
         yield "\n".join(["What differs at its end:", "", *lines])
-    yield f'See it again: report.replay(), or explore(..., schedule="{ending.schedule}")'
+    yield f"See it again: {again.format(schedule=ending.schedule)}"
 
 
 def verdict(report: "Report") -> str:
@@ -40,11 +42,20 @@ def verdict(report: "Report") -> str:
     how_many = f"{report.anomaly_count:,} of {report.schedules:,} schedules end as no serial order of {calls} does"
     if not report.anomalies:
         how_many = f"each of {report.schedules:,} schedules ends as a serial order of {calls} does"
+    if _is_of_one_schedule(report):
+        how_many = f"this schedule ends as {'a' if report.serializable else 'no'} serial order of {calls} does"
     refused = "".join(f"; {REFUSALS[state]} in {count:,}" for state, count in sorted(report.refused.items()))
     return f"{how_many}{refused}; {_bound(report)}."
 
 
+def _is_of_one_schedule(report: "Report") -> bool:
+    """Whether that was asked for. (Of a sample it is known about how many schedules there are.)"""
+    return not report.exhaustive and report.about is None
+
+
 def _bound(report: "Report") -> str:
+    if _is_of_one_schedule(report):
+        return "NOT exhaustive: no other was run"
     if not report.exhaustive:
         about = f" of about {report.about:,.0f}" if report.about else ""
         return f"NOT exhaustive: {report.run:,}{about} were run"

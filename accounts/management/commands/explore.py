@@ -1,4 +1,4 @@
-"""Runs every interleaving of a few transfers and audits, and shows the shortest one that goes wrong."""
+"""Runs every interleaving of a few transfers and audits, or of a file's sessions, and shows one that goes wrong."""
 
 import json as json_module
 import sys
@@ -17,6 +17,7 @@ from accounts.explorer.report import Listed, report_steps
 from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
+from accounts.management.races import add_race_arguments, check_goes_together, run_races
 from bankproject.streams import output_to_stderr
 from interleavings.engine.scenario import Run
 
@@ -37,9 +38,25 @@ class Command(BankCommand):
   manage.py explore --transfer-with path/to/my_fix.py --audit-with path/to/my_fix.py
   manage.py explore --schedule "a t t t t a a"           one schedule, step by step
   manage.py explore --schedule "a t t t t a a" --code    with the line of row_lock.py or no_lock.py behind each step
+
+  manage.py explore races.py                             your own code: any models, any race
+  manage.py explore races.py --app path/to/shop          on the models of an app outside this project
+
+  # races.py
+  from shop.models import Ticket, sell
+
+  def setup():
+      Ticket.objects.create(left=1)
+
+  def session_anna():
+      return sell("anna")
+
+  def session_ben():
+      return sell("ben")
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
+        add_race_arguments(parser)
         for function, default in (("transfer", "row_lock"), ("audit", "no_lock")):
             parser.add_argument(
                 f"--{function}-with",
@@ -76,9 +93,13 @@ class Command(BankCommand):
         console.width = min(console.width, WIDTH)
         return console
 
-    def handle(self, *, schedule: str | None, json: bool, list: bool, sql: bool, code: bool, **options: Any) -> None:
+    def handle(self, **options: Any) -> None:
+        check_goes_together(options, self.create_parser("manage.py", "explore").get_default)
         with output_to_stderr():  # a file may print, and close what it prints to
-            self._explore(schedule=schedule, json=json, list=list, sql=sql, code=code, **options)
+            if options["file"]:
+                run_races(say=self.stdout.write, as_json=options.pop("json"), **options)
+            else:
+                self._explore(**options)
 
     def _explore(self, *, schedule: str | None, json: bool, list: bool, sql: bool, code: bool, **options: Any) -> None:
         plan = make_plan(

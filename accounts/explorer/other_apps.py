@@ -1,0 +1,117 @@
+"""Django apps from outside the project: installed for a while, their tables made from their models."""
+
+import importlib.util
+import keyword
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.test.utils import override_settings
+
+from accounts.errors import BankError
+from accounts.explorer.strategy_files import say_error
+
+
+@dataclass(frozen=True)
+class OtherApp:
+    """An app's folder, and the name under which it is imported."""
+
+    folder: Path
+    root: Path  #: the folder from which the app is imported
+    name: str  #: dotted, if the folders above are packages too
+
+
+def find_app(given: str) -> OtherApp:
+    """The app in a folder. Raises BankError for a folder that holds none, or whose name is taken."""
+    folder = Path(given).resolve()
+    if not folder.is_dir():
+        raise BankError(f"There is no folder {given}: give the path of an app, the folder that has its models.py.")
+    if not any((folder / file).is_file() for file in ("models.py", "models/__init__.py")):
+        raise BankError(f"The folder {given} has no models.py: give the path of an app.")
+    root, names = folder.parent, [folder.name]
+    while (root / "__init__.py").is_file():
+        root, names = root.parent, [root.name, *names]
+    if bad := next((name for name in names if not name.isidentifier() or keyword.iskeyword(name)), None):
+        raise BankError(f"The folder {bad} of the app cannot be imported under this name: rename it, as in my_shop.")
+    _check_name(names[0], root)
+    return OtherApp(folder, root, ".".join(names))
+
+
+def _check_name(name: str, root: Path) -> None:
+    """Raise BankError if a module of this name is found before the one in `root`."""
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        return
+    places = spec.submodule_search_locations or [spec.origin or ""]
+    if str(root / name) not in map(str, places):
+        place = spec.origin or next(iter(places), "")
+        raise BankError(f"An app cannot be called {name}: there is a module of this name ({place}). Rename its folder.")
+
+
+@contextmanager
+def installed(others: Sequence[OtherApp]) -> Iterator[None]:
+    """Inside, the apps are in INSTALLED_APPS, and have their tables. Raises BankError for one that cannot be used.
+
+    The tables are made as the models are now; migrations of these apps are not run.
+    """
+    there = {config.name for config in apps.get_app_configs()}
+    new = [other for other in others if other.name not in there]
+    if not new:
+        yield
+        return
+    override = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *(other.name for other in new)])
+    with _importable(new):
+        _install(override, new)
+        try:
+            _make_tables(new)
+            yield
+        finally:
+            override.disable()
+
+
+@contextmanager
+def _importable(others: Sequence[OtherApp]) -> Iterator[None]:
+    """Inside, the folders of the apps come last in sys.path: they hide no module."""
+    before = list(sys.path)
+    sys.path += [str(other.root) for other in others]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+def _install(override: override_settings, others: Sequence[OtherApp]) -> None:
+    try:
+        override.enable()
+    except (Exception, SystemExit) as error:  # an app's modules may raise anything
+        raise _refusal("installed", others, error) from error
+
+
+def _make_tables(others: Sequence[OtherApp]) -> None:
+    names = {other.name for other in others}
+    unmigrated = {config.label: None for config in apps.get_app_configs() if config.name in names}
+    try:
+        with override_settings(MIGRATION_MODULES={**settings.MIGRATION_MODULES, **unmigrated}):
+            call_command("migrate", run_syncdb=True, verbosity=0)
+    except Exception as error:  # the models may be such that no tables can be made
+        raise _refusal("given its tables", others, error) from error
+
+
+def _refusal(what: str, others: Sequence[OtherApp], error: BaseException) -> BankError:
+    names = " and ".join(other.name for other in others)
+    place = next((file for other in others for file in _files_of(other, error)), None)
+    said = say_error(error, place) + f" of {place.name}" if place else say_error(error, Path())
+    return BankError(f"The app {names} cannot be {what} ({said}): repair it first.")
+
+
+def _files_of(other: OtherApp, error: BaseException) -> list[Path]:
+    """The files of the app that an error came through, the innermost first."""
+    frames = reversed(list(traceback.walk_tb(error.__traceback__)))
+    files = (Path(frame.f_code.co_filename) for frame, _line in frames)
+    return [file for file in files if other.folder in file.parents]

@@ -1,0 +1,90 @@
+"""A file of races: setup(), if there is one, and a function session_NAME() for each session."""
+
+import ast
+import inspect
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from accounts.errors import BankError
+from accounts.explorer.strategy_files import look_at
+from interleavings import explore
+from interleavings.calls import MAX_CALLS, MIN_CALLS
+
+PREFIX = "session_"
+SETUP = "setup"
+KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
+EXAMPLE = f"write two or more, such as `def {PREFIX}anna():`."
+
+# A session cannot have these names: explore() takes options that are called so.
+OPTIONS = {
+    name
+    for name, parameter in inspect.signature(explore).parameters.items()
+    if parameter.kind == parameter.KEYWORD_ONLY
+}
+
+
+@dataclass(frozen=True)
+class RaceFile:
+    """What a file of races holds."""
+
+    name: str  #: as it was given
+    path: Path
+    setup: Callable[[], Any] | None  #: makes the rows with which every schedule begins
+    sessions: Mapping[str, Callable[[], Any]]  #: by their names, without the prefix
+
+
+def read_race_file(name: str) -> RaceFile:
+    """The file, executed. Raises BankError, with the line if there is one, for one that holds no race."""
+    path = Path(name)
+    _original, module = look_at(name, path, kind="file")
+    _check_defined_once(name, path)
+    sessions = _sessions(module)
+    _check_sessions(name, sessions)
+    setup = getattr(module, SETUP, None)
+    for function in (*sessions, *([SETUP] if setup else [])):
+        _check_takes_nothing(name, function, getattr(module, function))
+    return RaceFile(name, path, setup, {full.removeprefix(PREFIX): call for full, call in sessions.items()})
+
+
+def _sessions(module: ModuleType) -> dict[str, Callable[[], Any]]:
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if name.startswith(PREFIX) and callable(value) and not inspect.isclass(value)
+    }
+
+
+def _check_sessions(name: str, sessions: Mapping[str, object]) -> None:
+    if not sessions:
+        raise BankError(f"{name} has no function {PREFIX}NAME(): {EXAMPLE}")
+    if len(sessions) < MIN_CALLS:
+        raise BankError(f"{name} has one session, {next(iter(sessions))}(), and a race needs another: {EXAMPLE}")
+    if len(sessions) > MAX_CALLS:
+        raise BankError(f"{name} has {len(sessions)} sessions: write {MIN_CALLS} to {MAX_CALLS}.")
+    for session in sessions:
+        if session.removeprefix(PREFIX) in {"", *OPTIONS}:
+            raise BankError(f"A session of {name} cannot be called {session}(): give it another name.")
+
+
+def _check_defined_once(name: str, path: Path) -> None:
+    """Of two functions of one name, Python keeps the last, and the race would be another one than it seems."""
+    body = ast.parse(path.read_bytes()).body
+    functions = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    counts = Counter(node.name for node in functions if node.name.startswith(PREFIX) or node.name == SETUP)
+    twice = next((function for function, count in counts.items() if count > 1), None)
+    if twice:
+        lines = " and ".join(str(node.lineno) for node in functions if node.name == twice)
+        raise BankError(f"{name} defines {twice}() more than once, in lines {lines}: give each a name of its own.")
+
+
+def _check_takes_nothing(name: str, function: str, call: object) -> None:
+    if not callable(call):
+        raise BankError(f"{function} of {name} cannot be called: write `def {function}():`.")
+    try:
+        inspect.signature(call).bind()
+    except TypeError as error:
+        raise BankError(f"{function}() of {name} is called without arguments: write `def {function}():`.") from error

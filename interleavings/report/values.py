@@ -1,0 +1,46 @@
+"""A report as plain values, ready for JSON."""
+
+from typing import TYPE_CHECKING, Any
+
+from interleavings.report.differences import differences
+from interleavings.report.timeline import lines_of
+
+if TYPE_CHECKING:
+    from interleavings.report.report import Ending, Report
+
+
+def report_values(report: "Report") -> dict[str, Any]:
+    """The verdict with its numbers, every schedule that was run and went wrong, and the first of them step by step."""
+    return {
+        "serializable": report.serializable,
+        "exhaustive": report.exhaustive,
+        "schedules": report.schedules,
+        "run": report.run,
+        "about": report.about,
+        "anomaly_count": report.anomaly_count,
+        "refused": report.refused,
+        "ignored_columns": list(report.ignored_columns),
+        "calls": dict(report.calls),
+        "anomalies": [
+            {"schedule": ending.schedule, "stands_for": ending.weight, "names": list(ending.names)}
+            for ending in report.anomalies
+        ],
+        "witness": ending_values(report.anomalies[0], report) if report.anomalies else None,
+        "duration_s": round(report.duration_s, 3),
+    }
+
+
+def ending_values(ending: "Ending", report: "Report") -> dict[str, Any]:
+    """One schedule step by step, and what differs at its end, line by line as in the text."""
+    lines = lines_of(ending.steps, ignored=report.ignored_columns)
+    return {
+        "schedule": ending.schedule,
+        "names": list(ending.names),
+        "steps": [
+            {"number": line.number, "cells": [{"call": c.call, "text": c.text, "code": c.code} for c in line.cells]}
+            for line in lines
+        ],
+        "differences": differences(ending.outcome, report.serial, report.ignored_columns),
+        "hung": list(ending.hung),
+        "invariant": ending.broken,
+    }
