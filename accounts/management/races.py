@@ -17,7 +17,7 @@ from interleavings.report.html import as_html
 from interleavings.report.timeline import timeline
 
 IS_WRONG, CANNOT_EXPLORE, NOT_ALL = 1, 2, 3
-OF_THE_BANK = ("transfer_with", "audit_with", "transfers", "audits", "accounts", "processes", "list", "sql")
+OF_THE_BANK = ("transfer_with", "audit_with", "transfers", "audits", "accounts", "processes", "list", "sql", "code")
 OF_A_FILE = ("app", "html", "force", "allow_deadlocks")
 
 
