@@ -2,7 +2,7 @@
 
 libpq fills in what a connection does not say from PGHOST, PGSERVICE, PGOPTIONS and thirty more, which a user may have
 set for another server; pg_ctl and the server itself read some too. (PostgreSQL documentation: 32.15 Environment
-Variables.) Connections of ours say who we are in PGAPPNAME (see accounts/session_names.py): that one stays.
+Variables.) Connections of ours say who we are in PGAPPNAME (see accounts/db/application_name.py): that one stays.
 """
 
 import os

@@ -15,8 +15,8 @@ TRANSFER = "def transfer(order):\n    pass\n"
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("import sys\nsys.exit(0)\n", "cannot be imported (SystemExit: 0; line 2): repair it first."),
-        ("raise SystemExit\n", "cannot be imported (SystemExit; line 1): repair it first."),
+        ("import sys\nsys.exit(0)\n", "it ends the program while it is imported: SystemExit(0); line 2): repair it"),
+        ("raise SystemExit\n", "it ends the program while it is imported: SystemExit(); line 1): repair it first."),
         ("def f():\n    f()\nf()\n", "cannot be imported (RecursionError: maximum recursion depth exceeded"),
         ("class Mine(BaseException): pass\nraise Mine('no')\n", "cannot be imported (Mine: no; line 2): repair it"),
         (

@@ -43,8 +43,8 @@ def test_error_file_that_is_there_already_is_left_alone_unless_forced(torn_storm
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("", "A report cannot be written to '': give the name of a file"),
-        (".", "A report cannot be written to '.': give the name of a file"),
+        ("", "--html cannot be '': give the name of a file."),
+        (".", "--html cannot be '.': give the name of a file."),
         ("no/such/folder/a.html", "There is no folder 'no/such/folder' for a.html: create it first."),
     ],
 )
