@@ -35,13 +35,16 @@ def look_at(name: str, path: Path, *, kind: str = "strategy") -> tuple[Original,
     original = _compile(name, path, kind)
     try:
         return original, original.copy("a look at it")
-    except Exception as error:  # a file may raise anything when it is imported
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a file may raise anything when it is imported
         raise BankError(f"{name} cannot be imported ({say_error(error, path)}): repair it first.") from error
 
 
 def say_error(error: BaseException, path: Path) -> str:
     """What was raised, and the innermost line of this file that it came through, if there is one."""
-    said, line = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": "), line_in(path, error)
+    said = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": ")
+    line = line_in(path, error) or line_in(path, error.__cause__ or error)  # the cause: a SystemExit
     return f"{said}; line {line}" if line else said
 
 
