@@ -28,7 +28,7 @@ SCENARIOS = {
     "accounts/explorer/test_no_race.py": "what is wrong without any race",
     "accounts/faults/test_promises.py": "what a fault costs those who promise nothing against it",
     "accounts/labs/test_common_wrong_answers.py": "wrong answers that are common to all labs",
-    "accounts/labs/test_every_lab.py": "the twelve exercises",
+    "accounts/labs/test_every_lab.py": "the exercises",
     "accounts/labs/test_facts.py": "what the texts of the labs say about PostgreSQL and Django",
     "accounts/labs/test_no_race.py": "what is wrong without any race, in a check",
     "accounts/labs/test_not_graded_yet.py": "what could not be proved",

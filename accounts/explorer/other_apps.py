@@ -1,4 +1,4 @@
-"""Django apps from outside the project: installed for a while, their tables made from their models."""
+"""Django apps from outside the project: installed for a while, their tables made as their models are now."""
 
 import importlib.util
 import keyword
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.db import connection
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.test.utils import override_settings
 
 from accounts.errors import BankError
@@ -56,10 +57,7 @@ def _check_name(name: str, root: Path) -> None:
 
 @contextmanager
 def installed(others: Sequence[OtherApp]) -> Iterator[None]:
-    """Inside, the apps are in INSTALLED_APPS, and have their tables. Raises BankError for one that cannot be used.
-
-    The tables are made as the models are now; migrations of these apps are not run.
-    """
+    """Inside, the apps are in INSTALLED_APPS, if they were not already. Raises BankError for one that cannot be."""
     there = {config.name for config in apps.get_app_configs()}
     new = [other for other in others if other.name not in there]
     if not new:
@@ -69,7 +67,6 @@ def installed(others: Sequence[OtherApp]) -> Iterator[None]:
     with _importable(new):
         _install(override, new)
         try:
-            _make_tables(new)
             yield
         finally:
             override.disable()
@@ -89,18 +86,36 @@ def _importable(others: Sequence[OtherApp]) -> Iterator[None]:
 def _install(override: override_settings, others: Sequence[OtherApp]) -> None:
     try:
         override.enable()
-    except (Exception, SystemExit) as error:  # an app's modules may raise anything
+    except Exception as error:  # an app's modules may raise anything
+        raise _refusal("installed", others, error) from error
+    except SystemExit as error:  # for which enable() does not clean up
+        apps.unset_installed_apps()
         raise _refusal("installed", others, error) from error
 
 
-def _make_tables(others: Sequence[OtherApp]) -> None:
-    names = {other.name for other in others}
-    unmigrated = {config.label: None for config in apps.get_app_configs() if config.name in names}
+def make_tables(others: Sequence[OtherApp]) -> None:
+    """Make the tables of installed apps, not by their migrations. Raises BankError for models that can have none."""
     try:
-        with override_settings(MIGRATION_MODULES={**settings.MIGRATION_MODULES, **unmigrated}):
-            call_command("migrate", run_syncdb=True, verbosity=0)
+        with connection.schema_editor() as editor:
+            _create(editor, others)
     except Exception as error:  # the models may be such that no tables can be made
         raise _refusal("given its tables", others, error) from error
+
+
+def tables_as_sql(others: Sequence[OtherApp]) -> list[str]:
+    """The statements that make these tables, for another database. This one is not asked."""
+    with connection.schema_editor(collect_sql=True, atomic=False) as editor:
+        _create(editor, others)
+    return editor.collected_sql
+
+
+def _create(editor: BaseDatabaseSchemaEditor, others: Sequence[OtherApp]) -> None:
+    """(Foreign keys are added at the end: in whichever order the models come.)"""
+    names = {other.name for other in others}
+    models = (model for config in apps.get_app_configs() if config.name in names for model in config.get_models())
+    for model in models:
+        if model._meta.can_migrate(connection):
+            editor.create_model(model)
 
 
 def _refusal(what: str, others: Sequence[OtherApp], error: BaseException) -> BankError:

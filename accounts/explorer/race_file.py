@@ -35,6 +35,7 @@ class RaceFile:
     path: Path
     setup: Callable[[], Any] | None  #: makes the rows with which every schedule begins
     sessions: Mapping[str, Callable[[], Any]]  #: by their names, without the prefix
+    module: ModuleType | None = None  #: in which they look for what they call
 
 
 def read_race_file(name: str) -> RaceFile:
@@ -47,7 +48,7 @@ def read_race_file(name: str) -> RaceFile:
     setup = getattr(module, SETUP, None)
     for function in (*sessions, *([SETUP] if setup else [])):
         _check_takes_nothing(name, function, getattr(module, function))
-    return RaceFile(name, path, setup, {full.removeprefix(PREFIX): call for full, call in sessions.items()})
+    return RaceFile(name, path, setup, {full.removeprefix(PREFIX): call for full, call in sessions.items()}, module)
 
 
 def _sessions(module: ModuleType) -> dict[str, Callable[[], Any]]:

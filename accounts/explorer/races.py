@@ -1,12 +1,14 @@
 """Explores a file of races, in a database that is made for it: the rows of ours are never touched."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from django.apps import apps as registry
 from django.core.management import call_command
 
 from accounts.db.scratch_database import scratch_database
 from accounts.errors import BankError
-from accounts.explorer.other_apps import find_app, installed
+from accounts.explorer.other_apps import find_app, installed, make_tables
 from accounts.explorer.race_file import PREFIX, RaceFile, read_race_file
 from accounts.explorer.strategy_files import say_error
 from interleavings import CannotExplore, Report, explore
@@ -33,17 +35,26 @@ def explore_races(
     if limit < 1:
         raise BankError(f"limit cannot be {limit}: choose 1 or more schedules.")
     others = [find_app(app) for app in apps]
+    there = {config.name for config in registry.get_app_configs()}
     with scratch_database():
         call_command("migrate", run_syncdb=True, verbosity=0)
         with installed(others):
-            races = read_race_file(name)
-            _set_up(races)
-            try:
-                report = explore(**races.sessions, schedule=schedule, limit=limit, seed=seed, prune=prune)
-            except CannotExplore as refusal:
-                raise BankError(str(refusal)) from refusal
+            make_tables([other for other in others if other.name not in there])
+            return explore_sessions(read_race_file(name), schedule=schedule, limit=limit, seed=seed, prune=prune)
+
+
+def explore_sessions(races: RaceFile, **options: Any) -> Report:
+    """Call the setup, and explore the sessions, in the database that is there. `options`: interleavings.explore's.
+
+    Raises BankError as explore_races does.
+    """
+    _set_up(races)
+    try:
+        report = explore(**races.sessions, **options)
+    except CannotExplore as refusal:
+        raise BankError(str(refusal)) from refusal
     if wrong := next(_what_is_wrong(report), None):
-        raise BankError(f"In {name}, {wrong}")
+        raise BankError(f"In {races.name}, {wrong}")
     return report
 
 

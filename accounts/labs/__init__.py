@@ -6,13 +6,14 @@ Every folder named exercises/labNN_... is a lab; nothing else has to be told abo
     exercise.py   what a student begins with: about 30 lines, one TODO
     solution.py   one repair that holds
     checks.py     SHOWN, TRUTHS, CHECKS: what `lab run` shows, the true answers, what a repair must hold (checks.py);
-                  FOREMOST, if there is one: the problems that `lab run` shows before all others
+                  FOREMOST, if there is one: the problems that `lab run` shows before all others; PROBLEMS, if it
+                  is about no bank: those that it shows instead; APP: the folder of the app that it is about
     wrong/        typical wrong answers; each says in its first line which check refutes it, and in which words
 
 What a check is made of: cases.py, audit_cases.py, large_bank.py, repeated_audits.py, new_accounts.py and
 serialization_failures.py (small banks, and who does what in them); case_runner.py (runs them); schedules.py (what may
-be asked of all their schedules); problems.py and transfer_outcomes.py (what may be wrong in one); checks.py and
-storm_check.py.
+be asked of all their schedules); race_cases.py and race_schedules.py (the same for any other app); problems.py and
+transfer_outcomes.py (what may be wrong in one); checks.py and storm_check.py.
 
 How a file is judged: grading.py (in this process), examination.py (in a process apart: examiner.py,
 examination_request.py, examiner_watch.py, heartbeat.py), marking.py (a class: hand_ins.py, submission_server.py). The

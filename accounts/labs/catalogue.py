@@ -58,6 +58,11 @@ class Lab:
         """Its checks.py."""
         return importlib.import_module(f"{__package__}.{EXERCISES.name}.{self.name}.checks")
 
+    @property
+    def app(self) -> Path | None:
+        """The folder of an app whose models its files use beside the bank's; None if there is none."""
+        return getattr(self.module, "APP", None)
+
     def variant(self, student: str) -> Variant:
         return variant_of(student, self.name)
 

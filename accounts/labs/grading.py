@@ -66,27 +66,27 @@ def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable
         beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
     except BankError as refusal:
         return Unexplorable(str(refusal))
-    foremost = getattr(lab.module, "FOREMOST", ())
-    problems = _problems(shown, foremost)
+    wanted = (*getattr(lab.module, "FOREMOST", ()), *getattr(lab.module, "PROBLEMS", EVERYTHING))
+    problems = _problems(shown, wanted)
     worst = shown.shortest(problems[0]) if problems else None
     return Observation(
-        case=_counts(shown, foremost),
-        compared={text: _counts(schedules) for text, schedules in beside.items()},
+        case=_counts(shown, wanted),
+        compared={text: _counts(schedules, wanted) for text, schedules in beside.items()},
         detail=problems[0].detail(worst, shown) if worst else "",
         worst=shown.proof(worst) if worst else None,
     )
 
 
-def _problems(schedules: Schedules, foremost: Iterable[Problem] = ()) -> list[Problem]:
-    """Those that it has: first what the lab is about, then the worst."""
-    return [problem for problem in (*foremost, *EVERYTHING) if schedules.has(problem)]
+def _problems(schedules: Schedules, wanted: Iterable[Problem]) -> list[Problem]:
+    """Those that it has."""
+    return [problem for problem in wanted if schedules.has(problem)]
 
 
-def _counts(schedules: Schedules, foremost: Iterable[Problem] = ()) -> CaseCounts:
+def _counts(schedules: Schedules, wanted: Iterable[Problem]) -> CaseCounts:
     return CaseCounts(
         schedules=schedules.schedule_count,
         exhaustive=schedules.is_exhaustive,
-        counts={problem.what: schedules.count(problem) for problem in _problems(schedules, foremost)},
+        counts={problem.what: schedules.count(problem) for problem in _problems(schedules, wanted)},
     )
 
 

@@ -17,6 +17,8 @@ import psycopg
 
 from accounts.cluster.subprocesses import manage
 from accounts.errors import BankError
+from accounts.explorer.other_apps import find_app, installed, tables_as_sql
+from accounts.labs.catalogue import all_labs
 from bankproject.embedded.errors import EmbeddedServerError
 from bankproject.embedded.instance import DATABASE
 from bankproject.embedded.server import Server
@@ -39,7 +41,7 @@ class SubmissionServer(AbstractContextManager):
         try:
             self._execute()  # starts it
             self._migrate()
-            self._execute(*RIGHTS, database=DATABASE)
+            self._execute(*_tables_of_apps(), *RIGHTS, database=DATABASE)
         except BaseException:
             self.__exit__()
             raise
@@ -88,3 +90,10 @@ class SubmissionServer(AbstractContextManager):
     def _environment(self, home: str) -> dict[str, str]:
         """Nothing of ours, also where a .env file says it: what is set, if only to nothing, is not read from there."""
         return {"BANK_HOME": home, "SECRET_KEY": "", "BANK_DATABASE_NAME": "", "REDIS_URL": ""}
+
+
+def _tables_of_apps() -> list[str]:
+    """What makes the tables of the apps that labs have beside the bank: the role of a submission may make none."""
+    others = [find_app(str(app)) for app in sorted({lab.app for lab in all_labs() if lab.app})]
+    with installed(others):
+        return tables_as_sql(others)

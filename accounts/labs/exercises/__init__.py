@@ -1,1 +1,1 @@
-"""The twelve exercises, a folder each. To add one, copy its nearest neighbour."""
+"""The thirteen exercises, a folder each. To add one, copy its nearest neighbour."""

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
 from accounts.errors import BankError
@@ -81,3 +82,4 @@ def test_error_app_that_cannot_be_installed(name, models, sentence, tmp_path):
 
     assert str(refusal.value).startswith(f"The app {name} cannot be installed {sentence}")
     assert (settings.INSTALLED_APPS, sys.path) == (before, paths)
+    assert (apps.ready, apps.is_installed("accounts"), apps.is_installed(name)) == (True, True, False)

@@ -143,6 +143,16 @@ def test_the_same_marks_every_time(tmp_path, server):
     assert "1 of 6  =ben, lab 1: 0 of 8. No file was handed in." in err
 
 
+def test_lab_of_another_app_is_marked_in_a_database_that_has_its_tables(tmp_path, server):
+    """The role of a submission may make neither tables nor a database."""
+    for student, file in (("anna", find_lab(13).solution), ("ben", find_lab(13).exercise)):
+        hand_in(tmp_path, student, file.read_text(), "lab13.py")
+
+    marks = list(mark_class(server, collect(tmp_path)[0], time_limit_s=60))
+
+    assert [(mark.student, mark.score, mark.failed) for mark in marks] == [("anna", 10, ""), ("ben", 0, "shows")]
+
+
 def test_error_nothing_is_marked_where_our_own_solution_fails(server):
     with pytest.raises(BankError, match="because our own solution of lab 4 does not pass here: Not graded yet"):
         check_that_it_works(server, LAB, time_limit_s=0.001)

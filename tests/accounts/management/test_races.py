@@ -6,9 +6,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.labs.catalogue import find_lab
 from accounts.models import Bank
 from tests.support.processes import finish, manage
 from tests.support.samples.models import Voucher
@@ -253,6 +255,16 @@ def test_app_from_outside_the_project(file, tmp_path):
     assert json.loads(wrong[1])["witness"]["names"] == ["lost update"]
     assert (right[0], right[2]) == (0, "printed by the file\n")
     assert "corner_shop_ticket" not in connection.introspection.table_names()
+
+
+def test_solution_of_lab_13_as_its_task_says(file):
+    """The student's file is a file of races; with the code as it was given, its test fails."""
+    lab, app = find_lab(13), settings.BASE_DIR / "docs" / "ticket_shop"
+    file.write_text(lab.solution.read_text().replace(".select_for_update()", ""))
+
+    wrong, right = (explore(path, "--app", app)[0] for path in (file, lab.solution))
+
+    assert (wrong, right) == (1, 0)
 
 
 @pytest.mark.processes

@@ -1,0 +1,28 @@
+"""repaired refutes it: "TransactionManagementError: select_for_update cannot be used outside"
+
+A lock lasts until the end of a transaction; without one, Django refuses to take it.
+"""
+
+from ticket_shop.models import Order, Show
+
+
+def sell(name: str, customer: str, seats: int) -> bool:
+    show = Show.objects.select_for_update().get(name=name)
+    if show.seats_left < seats:
+        return False
+    show.seats_left -= seats
+    show.save()
+    Order.objects.create(show=show, customer=customer, seats=seats)
+    return True
+
+
+def setup() -> None:
+    Show.objects.create(name="Hamlet", seats_left=3)
+
+
+def session_anna() -> bool:
+    return sell("Hamlet", "anna", 2)
+
+
+def session_ben() -> bool:
+    return sell("Hamlet", "ben", 2)
