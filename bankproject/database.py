@@ -16,8 +16,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from bankproject import environment, libpq
+from interleavings.postgres.libpq import forget_variables
 
-EMBEDDED = "bankproject.embedded"
+EMBEDDED = "interleavings.postgres"
+NAME = "bank"
 POSTGRESQL = "django.db.backends.postgresql"
 EXAMPLE_URL = "postgres://user:password@host:5432/database"
 SCHEMES = ("postgres", "postgresql", "psql", "pgsql")
@@ -49,8 +51,8 @@ def database(home: Path, *, defaults: Mapping[str, Any]) -> dict[str, Any]:
         settings = parse(url)
         libpq.keep_variables(names_host=bool(settings["HOST"]))
     else:
-        settings = {"ENGINE": EMBEDDED, "NAME": "bank", "HOST": str(home / "postgres"), "OPTIONS": {}}
-        libpq.forget_variables()
+        settings = {"ENGINE": EMBEDDED, "NAME": NAME, "HOST": str(home / "postgres"), "OPTIONS": {}}
+        forget_variables()
     # The workers of a test run use the test's database.
     settings["NAME"] = environment.text("BANK_DATABASE_NAME") or settings["NAME"]
     return {**defaults, **settings, "OPTIONS": {**defaults.get("OPTIONS", {}), **settings["OPTIONS"]}}

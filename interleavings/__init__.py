@@ -17,13 +17,27 @@ schedules end as no serial order of the calls does (docs/your-own-code.md).
 * `database/` keeps what stands in the tables, and sets it back; says whether a database may be explored in.
 * `oracle/` runs the serial orders, and compares how schedules end.
 * `report/` is what was found: as values, as text, as one HTML file.
+* `postgres/` is a PostgreSQL for those who have none, as a database backend of Django's.
 
 A wait is not guessed from the text of a statement, nor from time. After a step, a session is either at its next gate,
 or done, or the database says (`pg_blocking_pids`) which other session it waits for.
 """
 
-from interleavings.api import explore
-from interleavings.errors import CannotExplore
-from interleavings.report.report import Report
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interleavings.api import explore
+    from interleavings.errors import CannotExplore
+    from interleavings.report.report import Report
 
 __all__ = ["CannotExplore", "Report", "explore"]
+
+_MODULES = {"CannotExplore": "errors", "Report": "report.report", "explore": "api"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when it is first used: Django imports postgres/, and with it this file, before its models are there."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -79,11 +79,32 @@ def test_circle_is_noticed():
         TopologicalSorter(MAY_USE | {"db": {"labs"}}).prepare()
 
 
+EXTRA = {"fasteners", "psutil"}  # what interleavings/postgres needs
+
+
 def test_interleavings_knows_nothing_of_the_bank():
     imported = {name.split(".")[0] for file in (PROJECT / "interleavings").rglob("*.py") for name in imports_of(file)}
 
     assert imported & {"accounts", "bankproject"} == set()
-    assert imported <= {*sys.stdlib_module_names, "django", "psycopg", "pytest", "interleavings"}
+    assert imported <= {*sys.stdlib_module_names, "django", "psycopg", "pytest", "interleavings", *EXTRA}
+
+
+def test_interleavings_works_without_its_postgres():
+    """The extra [postgres] is optional: the rest of the library uses neither the backend nor what it needs."""
+    library = PROJECT / "interleavings"
+    rest = [file for file in library.rglob("*.py") if library / "postgres" not in file.parents]
+    imported = {name for file in rest for name in imports_of(file)}
+
+    assert {name for name in imported if name.startswith("interleavings.postgres")} == set()
+    assert {name.split(".")[0] for name in imported} & EXTRA == set()
+
+
+def test_postgres_works_without_the_rest_of_interleavings():
+    """A project may use the backend for its work, too: it loads no engine."""
+    imported = {name for file in (PROJECT / "interleavings" / "postgres").rglob("*.py") for name in imports_of(file)}
+    ours = {name for name in imported if name.startswith("interleavings")}
+
+    assert {name for name in ours if name.split(".")[:2] != ["interleavings", "postgres"]} == set()
 
 
 PURE = [

@@ -39,11 +39,10 @@ SCENARIOS = {
     "accounts/strategies/test_on_workers.py": "strategies on real workers",
     "accounts/strategies/test_strategies.py": "every strategy in fixed schedules",
     "interleavings/test_samples.py": "races that were reported of real projects",
-    "bankproject/embedded/test_damaged.py": "a folder whose files are damaged",
-    "bankproject/embedded/test_kills.py": "a server whose users and keepers are killed",
-    "bankproject/embedded/test_libpq.py": "libpq's variables of a user",
-    "bankproject/embedded/test_paths.py": "folders with odd names",
-    "bankproject/embedded/test_threads.py": "a server that many threads use",
+    "interleavings/postgres/test_damaged.py": "a folder whose files are damaged",
+    "interleavings/postgres/test_kills.py": "a server whose users and keepers are killed",
+    "interleavings/postgres/test_paths.py": "folders with odd names",
+    "interleavings/postgres/test_threads.py": "a server that many threads use",
 }
 
 

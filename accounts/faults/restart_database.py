@@ -17,7 +17,7 @@ WAYS = [("fast", 0), ("immediate", 0), ("fast", OUTAGE_S)]
 
 def refuse_if_impossible() -> None:
     """BankError unless the database is the embedded one."""
-    if connection.settings_dict["ENGINE"] != "bankproject.embedded":
+    if connection.settings_dict["ENGINE"] != "interleavings.postgres":
         raise BankError(
             "restart-database restarts the embedded database only: DATABASE_URL names a server of yours. "
             "Leave it out of --chaos, or unset DATABASE_URL."

@@ -19,9 +19,9 @@ from accounts.cluster.subprocesses import manage
 from accounts.errors import BankError
 from accounts.explorer.other_apps import find_app, installed, tables_as_sql
 from accounts.labs.catalogue import all_labs
-from bankproject.embedded.errors import EmbeddedServerError
-from bankproject.embedded.instance import DATABASE
-from bankproject.embedded.server import Server
+from bankproject.database import NAME as EMPTY
+from interleavings.postgres.errors import EmbeddedServerError
+from interleavings.postgres.server import Server
 
 NAME = "submission"
 RIGHTS = (
@@ -41,7 +41,7 @@ class SubmissionServer(AbstractContextManager):
         try:
             self._execute()  # starts it
             self._migrate()
-            self._execute(*_tables_of_apps(), *RIGHTS, database=DATABASE)
+            self._execute(*_tables_of_apps(), *RIGHTS, database=EMPTY)
         except BaseException:
             self.__exit__()
             raise
@@ -56,7 +56,7 @@ class SubmissionServer(AbstractContextManager):
         """A database that lasts as long as the block: the environment in which our code uses it, and nothing else."""
         self._drop()  # one that a killed grader has left
         password = secrets.token_urlsafe(24)
-        self._execute(f"CREATE DATABASE {NAME} TEMPLATE {DATABASE}", f"CREATE ROLE {NAME} LOGIN PASSWORD '{password}'")
+        self._execute(f"CREATE DATABASE {NAME} TEMPLATE {EMPTY}", f"CREATE ROLE {NAME} LOGIN PASSWORD '{password}'")
         server = self._server.connection_params()
         with tempfile.TemporaryDirectory(prefix="home-", ignore_cleanup_errors=True) as home:
             yield self._environment(home) | {

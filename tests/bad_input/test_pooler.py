@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from accounts.errors import BankError
 from accounts.management import pooler
-from bankproject.embedded import folders
+from interleavings.postgres import folders
 from tests.support.processes import finish, manage
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")

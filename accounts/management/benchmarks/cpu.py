@@ -20,7 +20,7 @@ from accounts.management.benchmarks.speed import GOALS, at_its_pace, run_storm
 from accounts.models import Storm
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
-from bankproject.embedded.processes import find_postmaster
+from interleavings.postgres.processes import find_postmaster
 
 ACCOUNTS = 100
 TRANSFERS = 4_000  # of pgbench and row_lock; a strategy of another pace gets more or fewer

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.errors import BankError
-from bankproject.embedded import programs
+from interleavings.postgres import programs
 
 PROGRAM = "lib/postgresql/pgxs/src/test/isolation/isolationtester"  # beside the folder of the other programs
 SCHEMA = "isolationtester"

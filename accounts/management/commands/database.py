@@ -55,6 +55,8 @@ class Command(BankCommand):
     def _start(self, server: Any, listen: str) -> None:
         if listen:
             _check_address(listen, is_free=not server.is_running())
+            if server.is_running():
+                raise BankError("The embedded server is running already: `manage.py database stop` it first.")
         server.start(listen=listen)
         prepare_database()
         self._say(f"Running, until `manage.py database stop`. {_where(server)}")

@@ -10,8 +10,8 @@ from django.db import close_old_connections, connection, transaction
 
 from accounts.db import shutdown
 from accounts.db.shutdown import Shutdown, close_idle_connections, refuses_connections
-from bankproject.embedded.processes import find_postmaster
-from bankproject.embedded.server import Server
+from interleavings.postgres.processes import find_postmaster
+from interleavings.postgres.server import Server
 
 
 @pytest.fixture

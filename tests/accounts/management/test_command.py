@@ -1,7 +1,10 @@
 """What all commands share."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from accounts.management import command as commands
+from interleavings.postgres import errors
 from tests.support.processes import finish, manage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -14,3 +17,40 @@ def test_help_has_examples(command):
     assert status == 0
     assert "examples:" in out
     assert f"manage.py {command}" in out
+
+
+def test_error_of_the_embedded_server_names_the_setting_that_a_user_knows(tmp_path):
+    data = tmp_path / "postgres" / "data"
+    data.mkdir(parents=True)
+
+    answer = finish(manage("explain", "last", env={"BANK_HOME": str(tmp_path), "BANK_DATABASE_NAME": "bank"}))
+
+    assert answer == (
+        1,
+        "",
+        f"CommandError: {data} is not a PostgreSQL data directory (No such file or directory): "
+        "remove it, or name another folder in the environment variable BANK_HOME.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (errors.ANOTHER_FOLDER, "name another folder in the environment variable BANK_HOME."),
+        (errors.NEW_SERVER, "`manage.py database reset` throws the data away and makes a new server."),
+        (
+            errors.INSTALL,
+            "run `pip install -r requirements.txt`, or name a server of your own in DATABASE_URL.",
+        ),
+    ],
+)
+def test_error_of_the_embedded_server_advises_in_our_words(theirs, ours, monkeypatch):
+    def refuse() -> None:
+        raise errors.EmbeddedServerError(f"It failed: {theirs}.")
+
+    monkeypatch.setattr(commands, "prepare_database", refuse)
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("explain", "last")
+
+    assert str(refusal.value) == f"It failed: {ours}"

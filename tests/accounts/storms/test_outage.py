@@ -13,8 +13,8 @@ from accounts.errors import BankError
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch
 from accounts.storms.outage import Outage
-from bankproject.embedded.processes import find_postmaster
-from bankproject.embedded.server import Server
+from interleavings.postgres.processes import find_postmaster
+from interleavings.postgres.server import Server
 from tests.support.clusters import small_storm
 from tests.support.processes import free_port, manage
 from tests.support.waiting import wait_until

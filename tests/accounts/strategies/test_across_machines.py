@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from bankproject.embedded.server import Server
+from interleavings.postgres.server import Server
 from tests.support.processes import free_port
 
 pytestmark = pytest.mark.processes

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import psutil
 
-from bankproject.embedded.errors import EmbeddedServerError
+from interleavings.postgres.errors import EmbeddedServerError
 
 PROGRAM_TIMEOUT_S = 60
 

@@ -5,12 +5,12 @@ import shutil
 import socket
 from pathlib import Path
 
-from bankproject.embedded import folders, processes, programs
-from bankproject.embedded.errors import ADVICE, EmbeddedServerError
+from interleavings.postgres import folders, processes, programs
+from interleavings.postgres.errors import ADVICE, ANOTHER_FOLDER, EmbeddedServerError
 
 ROLE = "postgres"
 PORT = 5432
-REMOVE = "remove it (`manage.py database reset`), or name another folder in BANK_HOME."
+REMOVE = f"remove it, or {ANOTHER_FOLDER}."
 
 
 def make_data(folder: Path) -> None:
@@ -90,4 +90,5 @@ def read_password(folder: Path) -> str:
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port

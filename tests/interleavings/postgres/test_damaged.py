@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bankproject.embedded import processes
-from bankproject.embedded.errors import EmbeddedServerError
-from bankproject.embedded.server import Server
+from interleavings.postgres import processes
+from interleavings.postgres.errors import EmbeddedServerError
+from interleavings.postgres.server import Server
 
 pytestmark = pytest.mark.processes
 

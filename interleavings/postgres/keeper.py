@@ -1,6 +1,6 @@
 """Stops an embedded server when its last user has gone, however that user went: exit, Ctrl-C, kill -9, closed lid.
 
-Started beside each server (``python -m bankproject.embedded.keeper FOLDER``). Every process that uses the server
+Started beside each server (``python -m interleavings.postgres.keeper FOLDER``). Every process that uses the server
 holds a shared lock on one file, and the operating system drops the lock with the process; the keeper waits until it
 can have that lock for itself alone.
 """
@@ -8,7 +8,7 @@ can have that lock for itself alone.
 import sys
 import time
 
-from bankproject.embedded.server import Server
+from interleavings.postgres.server import Server
 
 POLL_S = 0.2
 PATIENCE_S = 2  # not at once: another process may be looking whether the keeper's lock is taken

@@ -10,19 +10,19 @@ import psutil
 import psycopg
 import pytest
 
-from bankproject.embedded import folders, processes
-from bankproject.embedded.errors import EmbeddedServerError
-from bankproject.embedded.server import PROJECT, Server
-from tests.support.embedded import connect, start_user
+from interleavings.postgres import folders, processes
+from interleavings.postgres.errors import EmbeddedServerError
+from interleavings.postgres.server import IMPORT_FOLDER, Server
+from tests.support.postgres import connect, start_user
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.processes
 
 
 def test_first_use_makes_a_private_server_with_our_database(server):
-    server.use()
+    server.use("shop")
 
-    with connect(server) as connection:
+    with connect(server, "shop") as connection:
         version, addresses = connection.execute(
             "SELECT current_setting('server_version_num'), current_setting('listen_addresses')"
         ).fetchone()
@@ -34,7 +34,7 @@ def test_first_use_makes_a_private_server_with_our_database(server):
 
 def test_wrong_password_is_not_let_in(running_server):
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(**running_server.connection_params() | {"password": "guess"}, dbname="bank")
+        psycopg.connect(**running_server.connection_params() | {"password": "guess"}, dbname="postgres")
 
 
 def test_path_too_long_for_a_socket_works(tmp_path):
@@ -71,9 +71,9 @@ def test_server_ends_though_its_last_user_was_killed(server, end):
 
 
 def test_pinned_server_stays_until_it_is_stopped(server):
-    pin = "import sys; from bankproject.embedded.server import Server; Server(sys.argv[1]).start()"
+    pin = "import sys; from interleavings.postgres.server import Server; Server(sys.argv[1]).start()"
 
-    subprocess.run([sys.executable, "-c", pin, str(server.folder)], cwd=PROJECT, check=True)
+    subprocess.run([sys.executable, "-c", pin, str(server.folder)], cwd=IMPORT_FOLDER, check=True)
 
     connect(server).close()
 
@@ -124,7 +124,7 @@ def test_error_on_data_of_another_version(server):
 
     assert str(refusal.value) == (
         f"{server.data} was made by PostgreSQL 16, and the embedded server is 18: "
-        "remove it (`manage.py database reset`), or name another folder in BANK_HOME."
+        "remove it, or name another folder as HOST in DATABASES."
     )
 
 
@@ -138,7 +138,7 @@ def test_error_on_something_that_is_no_data_directory(server):
 def test_error_where_a_file_is_in_the_way(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(EmbeddedServerError, match="cannot be made .* BANK_HOME"):
+    with pytest.raises(EmbeddedServerError, match="cannot be made .* HOST in DATABASES"):
         Server(tmp_path / "file" / "postgres").use()
 
 
@@ -147,7 +147,7 @@ def test_error_when_the_server_will_not_start(server):
     server.stop()
     (server.data / "postgresql.conf").write_text("no_such_setting = 1\n")
 
-    with pytest.raises(EmbeddedServerError, match="The embedded PostgreSQL failed .*contains errors.*database reset"):
+    with pytest.raises(EmbeddedServerError, match="The embedded PostgreSQL failed .*contains errors.*remove the se"):
         server.use()
 
 

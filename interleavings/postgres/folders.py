@@ -1,16 +1,21 @@
 """The embedded server's private files and folders, and who owns them."""
 
+import functools
 import hashlib
 import os
 import re
 import stat
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from bankproject.embedded.errors import ADVICE, EmbeddedServerError
+from django.conf import ENVIRONMENT_VARIABLE
+
+from interleavings.postgres.errors import ADVICE, ANOTHER_FOLDER, EmbeddedServerError, one_sentence
 
 WINDOWS = os.name == "nt"
 AS_ROOT = not WINDOWS and os.geteuid() == 0
@@ -31,11 +36,30 @@ def make_folder(folder: Path, *, for_server: bool = False) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise EmbeddedServerError(
-            f"The folder {folder} cannot be made ({error.strerror}): remove what is in the way, "
-            "or name another folder in the environment variable BANK_HOME."
+            f"The folder {folder} cannot be made ({error.strerror}): remove what is in the way, or {ANOTHER_FOLDER}."
         ) from error
     if for_server:
         give_to_server(folder)
+
+
+@functools.cache
+def default_folder() -> Path:
+    """Where the server is that has no folder in the settings: in the project, where git does not see it.
+
+    The project is the folder from which the settings are imported; without a settings module, the present one.
+    """
+    name = os.environ.get(ENVIRONMENT_VARIABLE, "").partition(".")[0]
+    folder = _folder_of(sys.modules.get(name)) / ".interleavings"
+    make_folder(folder)
+    with one_sentence(folder):
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    return folder / "postgres"
+
+
+def _folder_of(module: ModuleType | None) -> Path:
+    """The folder in which a module or a package stands; of none, the present folder."""
+    place = next(iter(getattr(module, "__path__", [])), None) or getattr(module, "__file__", None)
+    return Path(place).resolve().parent if place else Path.cwd()
 
 
 def read_text(file: Path) -> str:
@@ -97,7 +121,7 @@ def socket_folder(data: Path) -> Path:
 
 
 def _short_folder(data: Path) -> Path:
-    name = f"bank-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
+    name = f"interleavings-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
     places = [Path(place) / name for place in (tempfile.gettempdir(), "/tmp")]
     short = next((place for place in places if _can_hold_socket(place)), None)
     if short is None:

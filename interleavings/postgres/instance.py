@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from bankproject.embedded import folders, processes, programs
-from bankproject.embedded.data import ROLE, admit_neighbours, check_data, make_data, read_password, server_options
-from bankproject.embedded.errors import ADVICE, EmbeddedServerError
+from interleavings.postgres import folders, processes, programs
+from interleavings.postgres.data import ROLE, admit_neighbours, check_data, make_data, read_password, server_options
+from interleavings.postgres.errors import ADVICE, EmbeddedServerError
 
-DATABASE = "bank"
 MAX_CONNECTIONS = 200
 START_TIMEOUT_S = 60
 
@@ -88,11 +88,12 @@ class Instance:
             time.sleep(0.1)
         return False
 
-    def make_database(self) -> None:
-        """Make our database, if the server does not have it."""
+    def open(self, database: str) -> None:
+        """See that the server lets us in, and has the database ("" if none is wanted), which else is made."""
         with self._connect() as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+            databases = [name for (name,) in connection.execute("SELECT datname FROM pg_database")]
+            if database and database not in databases:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
     def _run_stop(self, mode: str) -> None:
         programs.run("pg_ctl", "stop", "-m", mode, "-w", "-D", "data", cwd=self.folder)

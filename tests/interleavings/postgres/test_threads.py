@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 from django.db.utils import OperationalError
 
-from bankproject.embedded import base, instance
-from bankproject.embedded.server import Server
-from tests.support.embedded import connect, is_used, start_user
+from interleavings.postgres import base, instance
+from interleavings.postgres.server import Server
+from tests.support.postgres import connect, is_used, start_user
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.processes
@@ -22,7 +22,7 @@ THREADS = 8
 
 FORK_WHILE_A_THREAD_STARTS = """
 import os, sys, threading
-from bankproject.embedded.server import Server
+from interleavings.postgres.server import Server
 server = Server(sys.argv[1])
 server.use()
 has_turn, may_go = threading.Event(), threading.Event()
@@ -75,7 +75,7 @@ def handles(server: Server) -> list[str]:
 @contextmanager
 def django_connection(server: Server) -> Iterator[base.DatabaseWrapper]:
     """A connection of Django's to this server, not yet made."""
-    settings = connection.settings_dict | {"HOST": str(server.folder), "NAME": "bank"}
+    settings = connection.settings_dict | {"HOST": str(server.folder), "NAME": "shop"}
     wrapper = base.DatabaseWrapper(settings, alias="another")
     yield wrapper
     wrapper.close()
@@ -125,7 +125,7 @@ def test_server_without_a_free_connection_says_so_and_is_left_alone(server, monk
 def test_connection_that_missed_the_server_looks_again(running_server, monkeypatch):
     use = Server.use
     nowhere = iter([{"host": "localhost", "port": 1}])
-    monkeypatch.setattr(Server, "use", lambda server: use(server) | next(nowhere, {}))
+    monkeypatch.setattr(Server, "use", lambda server, database: use(server, database) | next(nowhere, {}))
 
     with django_connection(running_server) as missed:
         missed.ensure_connection()
@@ -134,8 +134,8 @@ def test_connection_that_missed_the_server_looks_again(running_server, monkeypat
 
 
 def test_database_that_a_killed_starter_did_not_make_is_made(running_server):
-    with connect(running_server, "postgres") as admin:
-        admin.execute("DROP DATABASE bank")
+    with connect(running_server) as admin:
+        admin.execute("DROP DATABASE IF EXISTS shop")
 
     with django_connection(running_server) as late:
         late.ensure_connection()

@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from bankproject.embedded import folders
-from bankproject.embedded.errors import EmbeddedServerError
-from bankproject.embedded.server import Server
-from tests.support.embedded import connect, start_user
+from interleavings.postgres import folders
+from interleavings.postgres.errors import EmbeddedServerError
+from interleavings.postgres.server import Server
+from tests.support.postgres import connect, start_user
 from tests.support.waiting import wait_until
 
 pytestmark = [
@@ -44,7 +44,7 @@ def test_socket_is_elsewhere_where_libpq_could_not_read_its_path(name, tmp_path,
 
     elsewhere = folders.socket_folder(tmp_path / name)
 
-    assert str(elsewhere).startswith("/tmp/bank-")
+    assert str(elsewhere).startswith("/tmp/interleavings-")
     elsewhere.rmdir()
 
 
@@ -53,7 +53,7 @@ def test_temporary_folder_of_such_a_name_is_not_taken(tmp_path, monkeypatch):
 
     elsewhere = folders.socket_folder(tmp_path / "a,b")
 
-    assert str(elsewhere).startswith("/tmp/bank-")
+    assert str(elsewhere).startswith("/tmp/interleavings-")
     elsewhere.rmdir()
 
 

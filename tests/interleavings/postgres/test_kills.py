@@ -4,16 +4,16 @@ import signal
 
 import pytest
 
-from bankproject.embedded import folders, processes
-from tests.support.embedded import connect, keepers, run, start_user
+from interleavings.postgres import folders, processes
+from tests.support.postgres import connect, keepers, run, start_user
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.processes
 
 USE_AND_BE_KILLED = """
 import os, subprocess, sys
-from bankproject.embedded import folders, processes, programs
-from bankproject.embedded.server import Server
+from interleavings.postgres import folders, processes, programs
+from interleavings.postgres.server import Server
 run = programs.run
 def start_and_be_killed(program, *arguments, cwd, **options):
     if program != {program!r}:

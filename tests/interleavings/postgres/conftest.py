@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bankproject.embedded.server import Server
+from interleavings.postgres.server import Server
 
 
 @pytest.fixture

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from django.db.utils import OperationalError
 
-ADVICE = "put it right, or name another folder in the environment variable BANK_HOME; nothing was deleted."
+# What messages advise, in the words of Django's settings. A project whose users write no settings may replace these
+# phrases where it shows a message.
+ANOTHER_FOLDER = "name another folder as HOST in DATABASES"
+NEW_SERVER = "remove the server's folder `data`, and a new, empty server is made"
+INSTALL = 'run `pip install "interleavings[postgres]"`'
+
+ADVICE = f"put it right, or {ANOTHER_FOLDER}; nothing was deleted."
 
 
 class EmbeddedServerError(OperationalError):

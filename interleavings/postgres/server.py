@@ -7,7 +7,7 @@ The folder holds:
     start.lock      held by the process that starts, restarts or resets the server
     users.lock      held, shared, by every process that uses the server (see users.py)
     keeper.lock     held by the keeper, which stops the server after its last user (see keeper.py)
-    keep-running    present after ``manage.py database start``: do not stop with the last user
+    keep-running    present after start(): do not stop with the last user
 """
 
 import atexit
@@ -23,12 +23,12 @@ from typing import Any
 
 import fasteners
 
-from bankproject import libpq
-from bankproject.embedded import folders, processes, programs, users
-from bankproject.embedded.errors import EmbeddedServerError, one_sentence
-from bankproject.embedded.instance import Instance
+from interleavings.postgres import folders, libpq, processes, programs, users
+from interleavings.postgres.errors import EmbeddedServerError, one_sentence
+from interleavings.postgres.instance import Instance
 
-PROJECT = Path(__file__).resolve().parents[2]
+# From where the keeper imports us.
+IMPORT_FOLDER = Path(__file__).resolve().parents[2]
 
 
 class Server:
@@ -51,14 +51,17 @@ class Server:
 
     # What a database backend needs.
 
-    def use(self) -> dict[str, Any]:
-        """Register this process as a user until it ends, start the server if need be; return how to connect."""
+    def use(self, database: str = "") -> dict[str, Any]:
+        """Register this process as a user until it ends, start the server if need be; return how to connect.
+
+        The first use() of a process, and one that is in doubt, makes the database if the server does not have it.
+        """
         if self._usage.is_user() and not self._usage.doubted and self.is_running():
             with suppress(EmbeddedServerError):  # it stopped just now
                 return self.connection_params()
         with self._turn():
             self._usage.join()
-            self._make_sure()
+            self._make_sure(database)
             return self.connection_params()
 
     def connection_params(self) -> dict[str, Any]:
@@ -90,7 +93,7 @@ class Server:
         that, it must not be running yet: EmbeddedServerError.
         """
         if listen and self.is_running():
-            raise EmbeddedServerError("The embedded server is running already: `manage.py database stop` it first.")
+            raise EmbeddedServerError("The embedded server is running already, and is not heard there: stop it first.")
         folders.make_folder(self.folder)
         with one_sentence(self.folder):
             self._pin.write_text(listen, encoding="utf-8")
@@ -194,13 +197,13 @@ class Server:
         with one_sentence(self.folder), self._usage.turn():
             yield
 
-    def _make_sure(self) -> None:
-        """See that the server answers, that it has our database, and that it has a keeper.
+    def _make_sure(self, database: str = "") -> None:
+        """See that the server answers and lets us in, that it has the database, and that it has a keeper.
 
         1. It answers: see that it has a keeper, which may have been killed.
         2. It does not: see that it has data and a keeper, and start it. The keeper comes first: whatever happens to
            us from then on, it will stop the server.
-        3. Make the database, if the process that started the server was killed before it did.
+        3. Connect; make the database, unless it is there or none is named.
         """
         self._usage.doubted = False  # first: a thread that doubts from here on wants another look
         if self._instance.answers():
@@ -209,7 +212,7 @@ class Server:
             self._instance.prepare()
             self._ensure_keeper()
             self._instance.start(listen=self._listen())
-        self._instance.make_database()
+        self._instance.open(database)
 
     def _listen(self) -> str:
         """The address on which other machines may reach us, "" if on none. Raises EmbeddedServerError if it cannot be.
@@ -224,8 +227,7 @@ class Server:
         except (OSError, ValueError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not HOST:PORT"
             raise EmbeddedServerError(
-                f"{self._pin} has the server listen on {listen!r}, and that cannot be ({reason}): "
-                "`manage.py database stop` forgets this address."
+                f"{self._pin} has the server listen on {listen!r}, and that cannot be ({reason}): remove this file."
             ) from error
         return listen
 
@@ -233,8 +235,8 @@ class Server:
         if self._is_kept():
             return
         self._usage.keeper = subprocess.Popen(
-            [sys.executable, "-m", "bankproject.embedded.keeper", str(self.folder)],
-            cwd=PROJECT,
+            [sys.executable, "-m", "interleavings.postgres.keeper", str(self.folder)],
+            cwd=IMPORT_FOLDER,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

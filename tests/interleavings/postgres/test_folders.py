@@ -1,0 +1,88 @@
+"""What the embedded server asks of the operating system, and does not take from others."""
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interleavings.postgres import folders
+from interleavings.postgres.errors import EmbeddedServerError
+
+
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
+def test_error_on_a_socket_folder_that_leads_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
+    data = tmp_path / ("long" * 30)
+    planted = folders.socket_folder(data)
+    planted.rmdir()
+    victim = tmp_path / "victim"
+    victim.mkdir(mode=0o700)
+    planted.symlink_to(victim)
+
+    with pytest.raises(EmbeddedServerError, match=f"{planted} is not private to you: remove it"):
+        folders.socket_folder(data)
+
+    assert victim.stat().st_uid == os.getuid()
+
+
+@pytest.mark.skipif(not folders.AS_ROOT, reason="only root can give something away")
+def test_owner_of_what_a_link_leads_to_is_never_changed(tmp_path):
+    victim, link = tmp_path / "victim", tmp_path / "link"
+    victim.touch()
+    link.symlink_to(victim)
+
+    folders.give_to_server(link)
+
+    assert victim.stat().st_uid == 0
+
+
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
+def test_error_on_a_socket_folder_that_others_can_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
+    data = tmp_path / ("long" * 30)
+    Path(folders.socket_folder(data)).chmod(0o755)
+
+    with pytest.raises(EmbeddedServerError, match="is not private to you"):
+        folders.socket_folder(data)
+
+
+@pytest.fixture
+def no_settings(tmp_path, monkeypatch) -> Iterator[Path]:
+    """A folder in which a program without settings runs."""
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    monkeypatch.chdir(tmp_path)
+    folders.default_folder.cache_clear()
+    yield tmp_path
+    folders.default_folder.cache_clear()
+
+
+@pytest.mark.parametrize("path", ["shop_settings.py", "a_shop/settings.py", "a_shop/settings/tests.py"])
+def test_folder_that_no_setting_names_is_in_the_project(path, no_settings, monkeypatch):
+    file = no_settings / "project" / path
+    file.parent.mkdir(parents=True)
+    file.touch()
+    name = path.removesuffix(".py").replace("/", ".")
+    monkeypatch.syspath_prepend(no_settings / "project")
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", name)
+    importlib.import_module(name)
+
+    folder = folders.default_folder()
+
+    for module in [module for module in sys.modules if module.startswith(("shop_settings", "a_shop"))]:
+        del sys.modules[module]
+    assert folder == no_settings / "project" / ".interleavings" / "postgres"
+    assert (folder.parent / ".gitignore").read_text() == "*\n"
+
+
+def test_folder_without_settings_is_in_the_present_one(no_settings):
+    assert folders.default_folder() == no_settings / ".interleavings" / "postgres"
+
+
+def test_error_folder_that_cannot_be_made(no_settings):
+    (no_settings / ".interleavings").touch()
+
+    with pytest.raises(EmbeddedServerError, match=".interleavings cannot be made .* or name another folder as HOST in"):
+        folders.default_folder()
