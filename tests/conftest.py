@@ -17,6 +17,9 @@ from tests.support.explorations import plan, wait_for_explorations
 from tests.support.labs import log_in
 from tests.support.pages import log_in_with
 
+# A project by itself: .ci/run copies it out of the repository, and runs its tests with the wheel.
+collect_ignore = ["outside_project"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registered as a plugin, and not as hooks of this file: these would not be called for session fixtures."""

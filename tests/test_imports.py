@@ -107,6 +107,14 @@ def test_postgres_works_without_the_rest_of_interleavings():
     assert {name for name in ours if name.split(".")[:2] != ["interleavings", "postgres"]} == set()
 
 
+def test_outside_project_has_nothing_of_ours_but_the_wheel():
+    files = (PROJECT / "tests" / "outside_project").rglob("*.py")
+    imported = {name.split(".")[0] for file in files for name in imports_of(file)}
+
+    assert imported & {"accounts", "bankproject", "tests"} == set()
+    assert imported <= {"concerts", "django", "interleavings", "pytest"}
+
+
 PURE = [
     *(file for file in modules_of("evidence") if file.stem != "rows"),
     *sorted((APP / "reporting" / "charts").rglob("*.py")),

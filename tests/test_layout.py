@@ -20,6 +20,7 @@ SCENARIOS = {
     "accounts/strategies/test_new_strategy.py": "a strategy is one file",
     "bad_input/": "input that cannot be, at every door: commands, forms, environment, rows, disk",
     "browser/": "a lesson and the layout of all pages, in a real browser",
+    "outside_project/": "a project that has our wheel, and nothing else of ours",
     "support/": "what tests share",
     "accounts/explorer/test_all_pairs.py": "every pair of strategies, explored",
     "accounts/explorer/test_determinism.py": "the same schedule has the same outcome",
