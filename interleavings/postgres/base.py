@@ -36,7 +36,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return Server(self.settings_dict["HOST"] or default_folder())
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        database = self._database_to_make()
+        database = self.database_to_make()
         where = self.server.use(database)
         try:
             return super().get_new_connection(conn_params | where)
@@ -45,7 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.server.mark_doubtful()
             return super().get_new_connection(conn_params | self.server.use(database))
 
-    def _database_to_make(self) -> str:
+    def database_to_make(self) -> str:
         """That of the settings, "" for a test's: Django makes it itself, and expects not to find it."""
         name = self.settings_dict["NAME"] or ""
         is_for_tests = name.startswith(TEST_DATABASE_PREFIX) or name == self.settings_dict["TEST"]["NAME"]

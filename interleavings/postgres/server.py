@@ -86,8 +86,8 @@ class Server:
         """Whether the server stays when it has no user any more."""
         return self._pin.exists()
 
-    def start(self, *, listen: str = "") -> None:
-        """Start the server, and keep it running without users until stop().
+    def start(self, *, listen: str = "", database: str = "") -> None:
+        """Start the server, and keep it running without users until stop(). `database` is as in use().
 
         `listen` is "host:port", an address of this machine on which others may reach it too (with a password); for
         that, it must not be running yet: EmbeddedServerError.
@@ -97,7 +97,7 @@ class Server:
         folders.make_folder(self.folder)
         with one_sentence(self.folder):
             self._pin.write_text(listen, encoding="utf-8")
-        self.use()
+        self.use(database)
 
     def stop(self) -> bool:
         """Stop the server in an orderly way, users or not; return whether it was running."""

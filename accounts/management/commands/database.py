@@ -57,7 +57,7 @@ class Command(BankCommand):
             _check_address(listen, is_free=not server.is_running())
             if server.is_running():
                 raise BankError("The embedded server is running already: `manage.py database stop` it first.")
-        server.start(listen=listen)
+        server.start(listen=listen, database=connection.database_to_make())
         prepare_database()
         self._say(f"Running, until `manage.py database stop`. {_where(server)}")
         if listen:

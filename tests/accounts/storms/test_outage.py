@@ -84,7 +84,7 @@ def tell_to_stop(server: Server) -> None:
 def own_server(tmp_path) -> Iterator[tuple[Server, dict[str, str]]]:
     """A server that is not ours to start and stop, and the environment that names it."""
     server = Server(tmp_path / "own" / "postgres")
-    server.start(listen=f"127.0.0.1:{free_port()}")
+    server.start(listen=f"127.0.0.1:{free_port()}", database="bank")
     params = server.connection_params()
     url = "postgres://{user}:{password}@127.0.0.1:{port}/bank".format(**params)
     env = {"DATABASE_URL": url, "BANK_DATABASE_NAME": "bank"}

@@ -26,7 +26,7 @@ def shared_url(tmp_path_factory) -> Iterator[str]:
     """A server of its own that listens on a local TCP port, with our tables."""
     home = tmp_path_factory.mktemp("shared")
     server = Server(home / "postgres")
-    server.start(listen=f"127.0.0.1:{free_port()}")
+    server.start(listen=f"127.0.0.1:{free_port()}", database="bank")
     params = server.connection_params()
     url = "postgres://{user}:{password}@127.0.0.1:{port}/bank".format(**params)
     try:

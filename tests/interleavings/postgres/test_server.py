@@ -71,11 +71,11 @@ def test_server_ends_though_its_last_user_was_killed(server, end):
 
 
 def test_pinned_server_stays_until_it_is_stopped(server):
-    pin = "import sys; from interleavings.postgres.server import Server; Server(sys.argv[1]).start()"
+    pin = "import sys; from interleavings.postgres.server import Server; Server(sys.argv[1]).start(database='shop')"
 
     subprocess.run([sys.executable, "-c", pin, str(server.folder)], cwd=IMPORT_FOLDER, check=True)
 
-    connect(server).close()
+    connect(server, "shop").close()
 
     assert server.stop()
     assert not server.is_running()
