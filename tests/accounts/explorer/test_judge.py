@@ -30,8 +30,8 @@ def test_half_seen_transfers_are_named_without_tokens(explore):
 
     assert found["torn"] == 3
     assert found["witness"]["stories"] == [
-        "Audit 1 read 15,030, expected 15,000: read account 1 before transfer 1 (30 from 1 to 2) debited it, and "
-        "account 2 after it was credited: 30 too much."
+        "Audit 1 read 15,030, expected 15,000: read account 1 before transfer 1 (30 from 1 to 2) left, and "
+        "account 2 after the 30 had arrived: 30 too much."
     ]
 
 

@@ -57,6 +57,8 @@ def test_lock_that_is_not_reentrant_waits_for_itself(explore):
         "waited_for": ["t"],
         "went_on": {},
         "error": "",
+        "code": [],
+        "committed": {},
     }
 
 

@@ -26,7 +26,7 @@ def test_explain_tells_the_story_of_a_torn_audit(torn, capsys):
     moved, audit = Transfer.objects.get(), Audit.objects.get()
     assert (
         f"Worst: Audit {audit.pk} read 44,577, expected 44,500: read account 1 before transfer {moved.pk} "
-        "(77 from 1 to 6) debited it, and account 6 after it was credited: 77 too much."
+        "(77 from 1 to 6) left, and account 6 after the 77 had arrived: 77 too much."
     ) in out
     assert "Explained to the cent: all 1 audits" in out
 
