@@ -9,6 +9,7 @@ from typing import Any
 from interleavings.calls import Call, named_calls, source_line
 from interleavings.database.guard import check_database
 from interleavings.engine.faults import Fault
+from interleavings.engine.scenario import Run
 from interleavings.errors import CannotExplore
 from interleavings.exploration import Exploration
 from interleavings.report.report import Report
@@ -57,22 +58,34 @@ def explore(
             runs, about = exploration.runs(prune=prune, limit=limit, seed=seed)
         else:
             runs, about = [exploration.run(schedule)], None
-        endings = [exploration.ending(run) for run in runs]
-        is_exhaustive = schedule is None and exploration.is_exhaustive
-        anomalies = sorted(map(exploration.named, filter(exploration.is_anomaly, endings)), key=attrgetter("length"))
-        return Report(
-            calls={name: source_line(call) for name, call in everything.items()},
-            exhaustive=is_exhaustive,
-            schedules=sum(ending.weight for ending in endings),
-            run=len(endings),
-            about=about,
-            endings=endings,
-            anomalies=anomalies,
-            ignored_columns=exploration.ignored_columns(),
-            serial=exploration.serial_outcomes(),
-            duration_s=time.monotonic() - began,
-            explore_again=explore_again,
-        )
+        return _report(everything, exploration, runs, about=about, began=began, explore_again=explore_again)
+
+
+def _report(
+    calls: dict[str, Call],
+    exploration: Exploration,
+    runs: list[Run],
+    *,
+    about: float | None,
+    began: float,
+    explore_again: Callable[[str], Report],
+) -> Report:
+    """What these runs prove; `began` is when the exploration began, in seconds of time.monotonic()."""
+    endings = [exploration.ending(run) for run in runs]
+    wrong = map(exploration.named, filter(exploration.is_anomaly, endings))
+    return Report(
+        calls={name: source_line(call) for name, call in calls.items()},
+        exhaustive=exploration.is_exhaustive,
+        schedules=sum(ending.weight for ending in endings),
+        run=len(endings),
+        about=about,
+        endings=endings,
+        anomalies=sorted(wrong, key=attrgetter("length")),
+        ignored_columns=exploration.ignored_columns(),
+        serial=exploration.serial_outcomes(),
+        duration_s=time.monotonic() - began,
+        explore_again=explore_again,
+    )
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import Plan
 from accounts.explorer.replay import replay
-from accounts.explorer.report import Listed, ReplayReport, StepReport, Timeline
+from accounts.explorer.report import Listed, ReplayReport, Timeline
 from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, is_lost, plan_of, read_saved, report_of
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
@@ -85,19 +85,20 @@ class ExplorationAdmin(KeptAdmin):
         saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
         is_running = saved.state == SavedExploration.State.RUNNING
         kept = read_saved(saved)
+        chosen = _chosen(kept, request.GET.get("schedule"))
         context = {
             "saved": saved,
             "is_lost": is_lost(saved),
             "is_live": is_running and not is_lost(saved),
             **_grid([timeline.listed for timeline in kept.timelines] or kept.listing),
             "counts": _counts(kept),
-            "shown": _chosen(saved, kept, request.GET.get("schedule")),
+            "shown": _shown(saved, kept, chosen),
             "headings": list(_headings(saved, kept.timelines).values()),
             "locks_are_apart": locks_are_apart(saved),
             "can_step": self.has_add_permission(request),
             "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
-        context |= _code(saved, context["shown"], request.GET.get("step", ""))
+        context |= _code(saved, chosen, request.GET.get("step", ""))
         context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=context["is_live"])
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
@@ -171,30 +172,32 @@ def _counts(kept: SavedReport) -> list[tuple[int, str]]:
     return [(counts[name], count.meaning) for name, count in COUNTS.items() if counts.get(name)]
 
 
-def _chosen(saved: SavedExploration, kept: SavedReport, schedule: str | None) -> dict[str, Any] | None:
+def _chosen(kept: SavedReport, schedule: str | None) -> Timeline | None:
     """The timeline of this schedule, or else of the shortest bad one; None while they are being run."""
     if kept.report is None or not kept.timelines:
         return None
     worst = kept.timelines[0].report if kept.report.worst is None else kept.report.worst
-    chosen = schedule or worst.schedule
     by_schedule = {timeline.report.schedule: timeline for timeline in kept.timelines}
-    timeline = by_schedule.get(chosen) or by_schedule.get(worst.schedule, kept.timelines[0])
+    return by_schedule.get(schedule or worst.schedule) or by_schedule.get(worst.schedule, kept.timelines[0])
+
+
+def _shown(saved: SavedExploration, kept: SavedReport, chosen: Timeline | None) -> dict[str, Any] | None:
+    """The chosen schedule with the rows of its table."""
+    if chosen is None:
+        return None
     sessions = list(_headings(saved, kept.timelines))
-    rows = timeline_rows(sessions, timeline.report.steps)
-    return timeline.as_values() | {
-        "rows": name_locks(saved, sessions, rows, ended={*sessions} - {*timeline.report.hung})
-    }
+    rows = timeline_rows(sessions, chosen.report.steps)
+    return chosen.as_values() | {"rows": name_locks(saved, sessions, rows, ended={*sessions} - {*chosen.report.hung})}
 
 
-def _code(saved: SavedExploration, shown: dict[str, Any] | None, step: str) -> dict[str, Any]:
-    """The code beside the schedule that is shown, at this step; nothing if a strategy is no longer there."""
+def _code(saved: SavedExploration, chosen: Timeline | None, step: str) -> dict[str, Any]:
+    """The code beside the chosen schedule, at this step; nothing if a strategy is no longer there."""
     plan = _plan_or_none(saved)
-    if shown is None or plan is None:
+    if chosen is None or plan is None:
         return {}
-    steps = [StepReport.from_values(values) for values in shown["steps"]]
     return {
-        "code": schedule_code(plan, steps, read_primary_key(step) or 1),
-        "steps_url": f"?{urlencode({'schedule': shown['schedule']})}",
+        "code": schedule_code(plan, chosen.report.steps, read_primary_key(step) or 1),
+        "steps_url": f"?{urlencode({'schedule': chosen.report.schedule})}",
     }
 
 

@@ -56,18 +56,18 @@ def _check_name(name: str, root: Path) -> None:
 
 
 @contextmanager
-def installed(others: Sequence[OtherApp]) -> Iterator[None]:
-    """Inside, the apps are in INSTALLED_APPS, if they were not already. Raises BankError for one that cannot be."""
+def installed(others: Sequence[OtherApp]) -> Iterator[list[OtherApp]]:
+    """Inside, the apps are in INSTALLED_APPS. Yields those that were not already. Raises BankError if one cannot be."""
     there = {config.name for config in apps.get_app_configs()}
     new = [other for other in others if other.name not in there]
     if not new:
-        yield
+        yield new
         return
     override = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *(other.name for other in new)])
     with _importable(new):
         _install(override, new)
         try:
-            yield
+            yield new
         finally:
             override.disable()
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.apps import apps as registry
 from django.core.management import call_command
 
 from accounts.db.scratch_database import scratch_database
@@ -35,11 +34,10 @@ def explore_races(
     if limit < 1:
         raise BankError(f"limit cannot be {limit}: choose 1 or more schedules.")
     others = [find_app(app) for app in apps]
-    there = {config.name for config in registry.get_app_configs()}
     with scratch_database():
         call_command("migrate", run_syncdb=True, verbosity=0)
-        with installed(others):
-            make_tables([other for other in others if other.name not in there])
+        with installed(others) as new:
+            make_tables(new)
             return explore_sessions(read_race_file(name), schedule=schedule, limit=limit, seed=seed, prune=prune)
 
 

@@ -87,7 +87,7 @@ def explore_with(
         begin = partial(_begin, scratch, sessions, processes)
         observer = (observe or partial(judge_of, sessions))(scratch)
         scenario = Scenario(tuple(sessions), begin, observer, is_step)
-        return _explore(scenario, scratch, sessions, orders, partial(_drive, driver, max_steps=max_steps))
+        return _explore(driver, scenario, scratch, sessions, orders, max_steps=max_steps)
 
 
 def _run_all(scheduler: Scheduler, scenario: Scenario, sessions: Mapping[str, Session]) -> Runs:
@@ -112,18 +112,20 @@ def explore_crashes(
     with ScratchBank(account_count, orders) as scratch:
         begin = partial(_begin, scratch, sessions, SHARED)
         scenario = Scenario(tuple(sessions), begin, judge_of(sessions, scratch), is_step)
-        return _explore(scenario, scratch, sessions, orders, partial(_drive, _run_crashes))
+        return _explore(_run_crashes, scenario, scratch, sessions, orders)
 
 
 def _explore(
+    driver: Driver,
     scenario: Scenario,
     scratch: ScratchBank,
     sessions: Mapping[str, Session],
     orders: Sequence[Order],
-    drive: Callable[[Scenario, ScratchBank, Mapping[str, Session]], Runs],
+    *,
+    max_steps: int = MAX_STEPS,
 ) -> Schedules:
     opening = _opening(scratch)
-    outcome = drive(scenario, scratch, sessions)
+    outcome = _drive(driver, scenario, scratch, sessions, max_steps=max_steps)
     numbers = {pk: number for number, pk in enumerate(scratch.account_pks, start=1)}
     return Schedules(
         sessions=sessions,
@@ -144,7 +146,7 @@ def _drive(
     scratch: ScratchBank,
     sessions: Mapping[str, Session],
     *,
-    max_steps: int = MAX_STEPS,
+    max_steps: int,
 ) -> Runs:
     """Run what the driver runs. Raises BankError for a session that does what none may do, and TooSlow.
 

@@ -33,5 +33,5 @@ def _fold(steps: Sequence[StepReport]) -> Iterator[StepReport]:
         return
     yield from steps[:KEPT]
     first = left_out[0]
-    yield replace(first, text=f"... {len(left_out)} more steps ...", sql="", waited_for=(), went_on={}, error="")
+    yield StepReport(first.session, f"... {len(left_out)} more steps ...", sql="", waited_for=(), went_on={}, error="")
     yield from steps[-KEPT:]

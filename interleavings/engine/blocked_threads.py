@@ -2,17 +2,14 @@
 
 import linecache
 import re
-import sysconfig
-from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+from interleavings.engine.code_place import is_users
+
 CAN_BE_STEPPED = "a threading.Lock or RLock made in the file itself, a filelock.FileLock, or a lock of the database"
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_PYTHON = Path(sysconfig.get_path("stdlib"))
-_LIBRARIES = {"site-packages", "dist-packages"}
 # Functions of C that wait leave no frame of their own: they are known by the text of the line that calls them.
 _CALLED = re.compile(r"\b(?:(?P<object>[\w.]+)\.)?(?P<function>flock|lockf|sleep|acquire)\s*\(")
 _ENTERED = re.compile(r"\bwith\s+(?P<object>[\w.]+)\s*[:,(]?")
@@ -49,18 +46,11 @@ def place_of(frame: FrameType | None) -> Place:
     """
     called: FrameType | None = None
     while frame is not None:
-        if _is_users(frame.f_code.co_filename):
+        if is_users(frame.f_code.co_filename):
             line = f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}"
             return Place(line, _name_of_function(called) if called is not None else _name_in_line(frame))
         called, frame = frame, frame.f_back
     return Place("in no line of its own", "")
-
-
-@cache
-def _is_users(file: str) -> bool:
-    """Whether the file is the user's own code: neither Python's, nor of a library, nor of this package."""
-    path = Path(file)
-    return path.is_absolute() and _LIBRARIES.isdisjoint(path.parts) and not {_PACKAGE, _PYTHON} & {*path.parents}
 
 
 def _name_of_function(frame: FrameType) -> str:

@@ -75,7 +75,7 @@ def pooled(tmp_path, free_port) -> Iterator:
 
 def _configuration(folder: Path, mode: str, port: int, settings: tuple[str, ...]) -> Path:
     params = connection.server.connection_params() | {"dbname": connection.settings_dict["NAME"]}
-    target = " ".join(f"{name}={value}" for name, value in params.items())
+    target = " ".join(f"{name}='{value}'" for name, value in params.items())
     lines = [
         *("[databases]", f"bank = {target}", "[pgbouncer]", "listen_addr = 127.0.0.1", f"listen_port = {port}"),
         *("auth_type = any", "unix_socket_dir =", f"pool_mode = {mode}", *settings),

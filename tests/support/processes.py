@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from urllib.parse import quote
 
 import psutil
 from django.conf import settings
@@ -44,7 +45,8 @@ def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
 def server_url(*, options: str = "", **changes: str) -> str:
     """The embedded server, named as a server of the user's own would be."""
     params = {**connection.server.connection_params(), "database": connection.settings_dict["NAME"], **changes}
-    return "postgres://{user}:{password}@/{database}?host={host}".format(**params) + options
+    parts = {name: quote(str(value), safe="") for name, value in params.items()}  # the folder may have a space
+    return "postgres://{user}:{password}@/{database}?host={host}".format(**parts) + options
 
 
 def free_port() -> int:

@@ -28,7 +28,8 @@ def storm() -> Storm:
     jobs.run(storm.pk, list(storm.transfers.values_list("pk", flat=True)), [])
     jobs.run(storm.pk, [], [0])
     whole = storm.audits.get()
-    early = [[account, opening, None] for account, opening in storm.bank.accounts.values_list("pk", "opening_balance")]
+    accounts = storm.bank.accounts.order_by("pk").values_list("pk", "opening_balance")
+    early = [[account, opening, None] for account, opening in accounts]
     readings = [early[0], *whole.readings[1:]]
     Audit.objects.create(
         **{"bank": storm.bank, "storm": storm, "number": 1, "status": "taken", "readings": readings},
