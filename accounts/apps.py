@@ -6,6 +6,7 @@ from django.db.models.signals import post_migrate
 
 from accounts.db.application_name import name_process
 from accounts.db.isolation import set_read_committed
+from accounts.db.timeouts import remove_time_limits
 from accounts.permissions import make_groups
 
 
@@ -17,5 +18,6 @@ class AccountsConfig(AppConfig):
         from django_q.signals import post_spawn  # it needs models, and these need apps
 
         connection_created.connect(set_read_committed)
+        connection_created.connect(remove_time_limits)
         post_migrate.connect(make_groups, sender=self)
         post_spawn.connect(name_process)

@@ -3,7 +3,7 @@
 exit status: 0 it is done; 1 it is not, or its output was not written; 2 wrong settings or arguments; 130 Ctrl-C
 """
 
-import importlib.util
+import importlib
 import os
 import signal
 import sys
@@ -15,6 +15,8 @@ from django.core.management import execute_from_command_line
 from bankproject.streams import CLOSED, Streams
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
+OURS = "bankproject.settings"
+APP = "accounts"
 WRONG_SETTINGS = 2
 INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
 INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -65,11 +67,15 @@ def _execute(arguments: list[str], streams: Streams) -> int | str | None:
 
 
 def _check_settings_module() -> None:
-    """The environment may name the settings of another project."""
-    module = os.environ[SETTINGS] = os.environ.get(SETTINGS) or "bankproject.settings"
+    """The environment may name the settings of another project, which may be there or not."""
+    module = os.environ[SETTINGS] = os.environ.get(SETTINGS) or OURS
+    if module == OURS:
+        return
     try:
-        is_there = importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        is_there = False
-    if not is_there:
-        raise ImproperlyConfigured(f"{SETTINGS} is {module!r}, and there is no such module: unset it.")
+        is_ours = APP in importlib.import_module(module).INSTALLED_APPS
+    except ImproperlyConfigured:
+        raise
+    except Exception:  # whatever the settings of another project raise where it is not at home
+        is_ours = False
+    if not is_ours:
+        raise ImproperlyConfigured(f"{SETTINGS} is {module!r}, and these are not our settings: unset it.")

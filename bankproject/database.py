@@ -86,6 +86,8 @@ def _as_settings(params: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]
     port = params.pop("port", "")
     if not all(0 < (environment.parse_count(number) or 0) < 65536 for number in filter(None, port.split(","))):
         raise ValueError(f"not a port: {port}")
+    if not params.get("dbname"):
+        raise KeyError("dbname")
     params.pop("application_name", None)  # pages know the sessions of workers by the names that we give them
     settings = {"ENGINE": POSTGRESQL, "NAME": params.pop("dbname"), "PORT": port}
     settings |= {name.upper(): params.pop(name, "") for name in ("user", "password", "host")}

@@ -50,8 +50,8 @@ def secret_key(home: Path) -> str:
     django-q2's jobs are signed pickles: who knows this key and can write to the queue can run code. Raises
     ImproperlyConfigured where no key can be had.
     """
-    if key := os.environ.get("SECRET_KEY", ""):
-        return key
+    if environment.text("SECRET_KEY"):
+        return _checked(os.environ["SECRET_KEY"])
     file = home / "secret_key"
     try:
         key = _kept_key(file)
@@ -63,6 +63,15 @@ def secret_key(home: Path) -> str:
         ) from error
     if not key.strip():
         raise ImproperlyConfigured(f"The secret key in {file} is empty: remove this file, and a new key is made.")
+    return key
+
+
+def _checked(key: str) -> str:
+    """The key as it is set. What is signed with it has to be bytes: a key that is no text would fail, job by job."""
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise ImproperlyConfigured("SECRET_KEY is not text: set it to letters, digits and signs.") from error
     return key
 
 

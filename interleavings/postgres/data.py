@@ -28,6 +28,7 @@ def make_data(folder: Path) -> None:
     programs.run(
         *("initdb", "-D", "data.new", "-U", ROLE, "--pwfile=password", "--auth=scram-sha-256", "--encoding=UTF8"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+        "--no-instructions",  # on how to start it from a shell: where the programs' path has line ends, these fail
         cwd=folder,
     )
     unfinished.rename(folder / "data")

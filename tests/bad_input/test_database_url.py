@@ -79,6 +79,8 @@ def test_url_is_read_as_postgresql_documents(address, expected, settings_of):
         "$POSTGRES_URL",
         "${POSTGRES_URL}",
         "postgres://u:secret@h",
+        "postgres://u:secret@h/d?dbname=",
+        "postgres://u:secret@h/?service=mine",
         "postgres://u:secret@h:0/d",
         "postgres://u:secret@h:70000/d",
         "postgres://u:secret@h:port/d",

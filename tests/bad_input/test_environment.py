@@ -71,7 +71,10 @@ def refused(*, with_status: int = 2, **env: str) -> str:
         ({"BANK_LOCK_DIR": "/dev/null/x"}, "Error: Lock files cannot be kept in /dev/null/x (Not a directory): name"),
         ({"ALLOWED_HOSTS": "http://a.example"}, "Error: ALLOWED_HOSTS has 'http://a.example': name hosts as in a bro"),
         ({"TRUSTED_PROXY": "proxy"}, "Error: TRUSTED_PROXY is 'proxy': set it to an IP address, or to * for any."),
-        ({"DJANGO_SETTINGS_MODULE": "my.settings"}, "Error: DJANGO_SETTINGS_MODULE is 'my.settings', and there is no"),
+        ({"DJANGO_SETTINGS_MODULE": "my.settings"}, "Error: DJANGO_SETTINGS_MODULE is 'my.settings', and these are n"),
+        ({"DJANGO_SETTINGS_MODULE": "json"}, "Error: DJANGO_SETTINGS_MODULE is 'json', and these are not our settings"),
+        ({"DJANGO_SETTINGS_MODULE": "bankproject.urls"}, "Error: DJANGO_SETTINGS_MODULE is 'bankproject.urls', and th"),
+        ({"SECRET_KEY": "x\udcff"}, "Error: SECRET_KEY is not text: set it to letters, digits and signs."),
     ],
 )
 def test_error_setting_that_cannot_be(env, sentence):
@@ -160,6 +163,12 @@ def test_secret_key_is_taken_as_it_is_written(tmp_path, monkeypatch):
         monkeypatch.setenv("SECRET_KEY", key)
 
         assert home.secret_key(tmp_path) == key
+
+
+def test_secret_key_of_spaces_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", " ")
+
+    assert len(home.secret_key(tmp_path)) > 50
 
 
 @pytest.mark.parametrize(

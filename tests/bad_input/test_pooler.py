@@ -26,7 +26,7 @@ NO_SESSION = "CommandError: DATABASE_URL leads to a pooler that gives every tran
         ([1] * 9, [1] * 9),  # one session of the server, handed to whoever asks
         ([1, 2] * 9, [3] * 9),
         ([1] * 4 + [2] * 9, [3] * 9),
-        ([1] * 9, [2, 2, 1]),
+        ([1] * 9, [2, 2, 1, 2]),
     ],
 )
 def test_error_session_that_does_not_stay(ours, others, monkeypatch):
@@ -51,6 +51,20 @@ def test_without_a_pooler_no_other_connection_is_made(monkeypatch):
     )
 
     pooler.check_session()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_error_statement_that_gets_no_answer():
+    waiting = connection.copy()
+    waiting.ensure_connection()
+    pid = waiting.connection.info.backend_pid
+    try:
+        with pytest.raises(BankError, match="give it more sessions"), pooler._at_most(0.1, waiting):
+            waiting.cursor().execute("SELECT pg_sleep(3600)")
+    finally:
+        with connection.cursor() as cursor:  # the server has not noticed yet
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        waiting.close()
 
 
 @pytest.fixture

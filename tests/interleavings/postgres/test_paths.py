@@ -1,11 +1,12 @@
 """Folders as people call them: the server works in each, and its processes are found and end."""
 
 import os
+import shutil
 import sys
 
 import pytest
 
-from interleavings.postgres import folders
+from interleavings.postgres import folders, processes, programs
 from interleavings.postgres.errors import EmbeddedServerError
 from interleavings.postgres.server import Server
 from tests.support.postgres import connect, start_user
@@ -28,6 +29,25 @@ def test_server_works_in_a_folder_of_any_name(name, tmp_path):
     user.communicate()
 
     wait_until(lambda: not server.is_running())
+
+
+@pytest.mark.parametrize("name", ["Doe, Jane", "two\nlines", "it's"])
+def test_programs_work_in_a_folder_of_such_a_name(name, server, tmp_path, monkeypatch):
+    package = tmp_path / name / "programs_of_postgresql"
+    shutil.copytree(programs.folder().parent, package / f"pginstall{programs.MAJOR_VERSION}", symlinks=True)
+    libraries = programs.folder().parents[2] / f"{programs.PACKAGE}.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, tmp_path / name / libraries.name)
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(package.parent))
+    monkeypatch.setattr(programs, "PACKAGE", package.name)
+    programs.folder.cache_clear()
+    try:
+        server.use()
+        assert name in processes.find_postmaster(server.data).exe()
+        server.stop()
+    finally:
+        programs.folder.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["data", "a b", "with+plus@and~", "x" * 30])
