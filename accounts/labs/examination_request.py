@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import scratch_banks_named
 from accounts.explorer.strategy_files import look_at
@@ -28,9 +29,17 @@ def answer(request: dict[str, Any]) -> None:
     """Examine the file, and write the answer, with the secret, into the request's folder."""
     secret, folder = request.pop("secret"), Path(request["folder"])
     with scratch_banks_named(request["folder"]), beating(folder / heartbeat.FILE):
-        values = _examine(request)
-    text = json.dumps({"secret": secret, "answer": values})
+        outcome = _try_to_examine(request)
+    text = json.dumps({"secret": secret, **outcome})
     (folder / "answer.json").write_text(text, encoding="utf-8")
+
+
+def _try_to_examine(request: dict[str, Any]) -> dict[str, Any]:
+    """The answer. What the file raises is part of it; any other error is ours, and is no mark."""
+    try:
+        return {"answer": _examine(request)}
+    except Exception as error:
+        return {"failure": describe(error)}
 
 
 def _examine(request: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Died(Exception):
 
 
 class NotEnded(Exception):
-    """The process was ended because nothing was heard of it for too long; why that was so is not known."""
+    """There is no verdict, and that is not known to be the file's doing. The message is one sentence."""
 
 
 class Watch:

@@ -31,7 +31,8 @@ class Variant:
 
 def variant_of(student: str, lab: str) -> Variant:
     """The same student has the same variant of a lab on every machine."""
-    digest = hashlib.sha256(f"{student}/{lab}".encode()).digest()
+    name = f"{student}/{lab}".encode(errors="surrogateescape")  # a folder's name may be no text
+    digest = hashlib.sha256(name).digest()
     accounts = _choose(range(1, ACCOUNTS + 1), digest[:3])
     return Variant(*accounts, *_choose(AMOUNTS, digest[3:6]))
 

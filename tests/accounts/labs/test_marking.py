@@ -3,7 +3,9 @@
 import csv
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -141,6 +143,29 @@ def test_the_same_marks_every_time(tmp_path, server):
     assert f"Not graded, as their names are no lab's: {folder / 'anna' / 'notes.py'}." in said
     assert f"Not graded, as they are in no student's folder: {folder / 'lab02.py'}." in said
     assert "1 of 6  =ben, lab 1: 0 of 8. No file was handed in." in err
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of files are text there")
+def test_folder_whose_name_is_no_text_is_a_student_as_any_other(tmp_path, server):
+    folder = tmp_path / os.fsdecode(b"M\xfcller")
+    folder.mkdir()
+    shutil.copy(LAB.solution, folder / "lab04.py")
+
+    (mark,) = mark_class(server, collect(tmp_path)[0], time_limit_s=60)
+
+    assert (mark.passed, mark.score) == (True, mark.max_score)
+
+
+def test_failure_of_the_check_itself_is_no_mark(tmp_path, server):
+    """Here, the process that examines the file does not know the lab."""
+    hand_in(tmp_path, "anna", LAB.solution.read_text())
+    ((handed_in,), _others) = collect(tmp_path)
+
+    (mark,) = mark_class(server, [replace(handed_in, lab=replace(LAB, number=99))], time_limit_s=60)
+
+    assert (mark.state, mark.score) == ("not graded yet", None)
+    assert mark.message.startswith("Not graded yet: the check itself failed (")
+    assert mark.message.endswith("), and not the file: tell your teacher.")
 
 
 def test_lab_of_another_app_is_marked_in_a_database_that_has_its_tables(tmp_path, server):
