@@ -6,20 +6,20 @@ All files in all labs take minutes. So each file is tried in LABS_EACH of the la
 part of the files; with THOROUGH=1 in the environment, each file in every lab.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 
 from accounts.labs.catalogue import Lab, find_lab
 from accounts.labs.grading import check
+from tests.support.thorough import THOROUGH
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HERE = Path(__file__).parent
 WRONG_AUDITS = sorted((HERE / "wrong_audits").glob("*.py"))
 WRONG_TRANSFERS = sorted((HERE / "wrong_transfers").glob("*.py"))
-LABS_EACH = 2
+LABS_EACH = 1
 LABS_OF_AUDITS = (2, 3, 4, 5, 9, 10, 11)
 LABS_OF_TRANSFERS = (2, 3, 6, 7, 8, 9, 10, 12)
 # Lab 7 has three functions in the place of transfer().
@@ -50,7 +50,7 @@ def with_name(files: list[Path], labs: tuple[int, ...]) -> list:
 
 def turns(labs: tuple[int, ...], turn: int) -> tuple[int, ...]:
     """The labs in which a file is tried: all of them, or the next LABS_EACH of the row."""
-    if os.environ.get("THOROUGH"):
+    if THOROUGH:
         return labs
     return tuple(labs[(LABS_EACH * turn + place) % len(labs)] for place in range(LABS_EACH))
 

@@ -1,6 +1,5 @@
 """Where several sessions wait for one COMMIT, both ways to go on are run, counted, written down and replayed."""
 
-import os
 from collections import defaultdict
 
 import pytest
@@ -10,15 +9,16 @@ from accounts.explorer.explore import explore as explore_plan
 from accounts.explorer.replay import replaying
 from interleavings.engine.choices import Release, see_release
 from tests.support.explorations import plan
+from tests.support.thorough import THOROUGH, every
 
-TIMES = 30 if os.environ.get("THOROUGH") else 2  # each takes up to 20 s on a busy machine
+TIMES = 30 if THOROUGH else 2  # each takes up to 20 s on a busy machine
 
 # Two sessions may wait for the COMMIT of the third, and not for the same row.
 RIVALS = plan("row_lock", "my/one_row_at_a_time", transfers="1>2:30,2>1:30")
 # Two sessions may queue up for one row that the third has written.
 QUEUE = plan("conditional_update", "row_lock", transfers="1>2:30,1>2:5")
 
-PLANS = [RIVALS, QUEUE, plan("conditional_update", "my/one_row_at_a_time", transfers="1>2:30,1>2:5")]
+PLANS = every(3, [QUEUE, RIVALS, plan("conditional_update", "my/one_row_at_a_time", transfers="1>2:30,1>2:5")])
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.transfer_with} x {plan.audit_with.split('/')[-1]}")
