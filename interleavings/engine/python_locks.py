@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from interleavings.engine.code_place import here
 from interleavings.engine.current import current
 from interleavings.engine.session import Session, State
 from interleavings.engine.step import ACQUIRE, Step
@@ -97,7 +98,7 @@ class Lock:
     def _stop_at_gate(self, session: Session | None) -> Step | None:
         if session is None:
             return None
-        step = Step(session.name, f"{ACQUIRE}{self.name}")
+        step = Step(session.name, f"{ACQUIRE}{self.name}", code_stack=here())
         session.stop_at_gate(step)
         session.record.tracker.asked_for(self._namer.thing(self))
         return step

@@ -50,6 +50,12 @@ def test_step_lights_the_line_of_its_strategy_that_sent_it(step, function, begin
     assert text.startswith(beginning[:20])
 
 
+def test_taking_a_python_lock_lights_its_line_too():
+    lit = [chosen_lines(code_at(step, "t t", "python_lock", "python_lock")) for step in (1, 2)]
+
+    assert [text.partition("(")[0] for ((_function, text),) in lit] == ["with held", "source = Account.objects.get"]
+
+
 def test_other_sessions_are_shown_at_the_line_where_they_stand():
     code = code_at(3, TORN)
 

@@ -1,8 +1,11 @@
 """Python locks are gates: what they promise within one process, and that they promise nothing beyond it."""
 
 import pytest
+from django.conf import settings
 
 from tests.support.explorations import CROSSING, TWO_TRANSFERS
+
+TAKES_TWICE = settings.BASE_DIR / "tests" / "accounts" / "explorer" / "strategies" / "takes_twice.py"
 
 
 @pytest.mark.parametrize("strategy", ["python_lock", "my/account_locks"])
@@ -57,7 +60,7 @@ def test_lock_that_is_not_reentrant_waits_for_itself(explore):
         "waited_for": ["t"],
         "went_on": {},
         "error": "",
-        "code": [],
+        "code": [{"file": str(TAKES_TWICE), "line": 9, "function": "transfer"}],
         "committed": {},
     }
 
