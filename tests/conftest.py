@@ -149,7 +149,7 @@ def _rows_are_deleted_after_a_test() -> Iterator[None]:
 
 @pytest.fixture
 def explore(transactional_db) -> Callable[..., dict[str, Any]]:
-    """explore("row_lock", "no_lock", prune=False): what came of it, as a report."""
+    """explore("row_lock", "no_lock", prune=False): its result, as a report."""
 
     def explore(transfer_with: str, audit_with: str = "single_statement", **options: Any) -> dict[str, Any]:
         search = {name: options.pop(name) for name in ("prune", "limit", "seed") if name in options}

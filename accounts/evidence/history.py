@@ -1,4 +1,4 @@
-"""The history of a bank, as its rows recorded it: which transfer wrote over what, and what came of it for good."""
+"""The history of a bank, as its rows recorded it: which transfer wrote over what, and which writes are final."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -70,7 +70,7 @@ class OwnRace:
 
 @contextmanager
 def _database_with(folder: Path) -> Iterator[None]:
-    """Inside, the app is installed, and the default database is one that has its tables, and rows that nobody needs.
+    """Inside, the app is installed, and the default database is one that has its tables, and rows that may be lost.
 
     The database in which a submission is graded is that already; its role may make no other one.
     """

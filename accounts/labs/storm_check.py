@@ -36,7 +36,7 @@ THE_MARK_STANDS = "This changes no mark, which counts what is proved; but show i
 
 @dataclass(frozen=True)
 class FinishedStorm:
-    """What came of a storm: its report, and why operations failed in it (a count for each reason)."""
+    """The result of a storm: its report, and why operations failed in it (a count for each reason)."""
 
     report: Report
     transfer_failures: Mapping[str, int] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def _calm(claim: str, storm: FinishedStorm) -> str:
 
 
 def run_storm(**choices: Any) -> FinishedStorm:
-    """What came of one storm, whose rows are deleted. Raises BankError if it could not be finished."""
+    """The result of one storm, whose rows are deleted. Raises BankError if it could not be finished."""
     storm = plan_storm(**choices)
     check_connections(storm)
     try:

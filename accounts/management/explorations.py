@@ -20,7 +20,11 @@ from interleavings.engine.scenario import Run
 def verdict(found: Exploration) -> list[str]:
     """The verdict: how many schedules there are, and in how many of them what went wrong."""
     plan, tally = found.plan, found.tally
-    what = [f"{plan.transfer_with} x {plan.audit_with}", f"{plan.account_count} accounts", _count_sessions(plan)]
+    what = [
+        f"transfers by {plan.transfer_with}, audits by {plan.audit_with}",
+        f"{plan.account_count} accounts",
+        _count_sessions(plan),
+    ]
     if plan.processes != SHARED:
         what.append("separate processes")
     text = [f"{', '.join(what)}:", _extent(found)]

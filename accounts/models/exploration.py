@@ -48,4 +48,4 @@ class SavedExploration(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"exploration {self.pk}: {self.transfer_with} x {self.audit_with}"
+        return f"exploration {self.pk}: transfers {self.transfer_with}, audits {self.audit_with}"

@@ -95,7 +95,7 @@ class Storm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"storm {self.pk}: {self.transfer_with} x {self.audit_with}"
+        return f"storm {self.pk}: transfers {self.transfer_with}, audits {self.audit_with}"
 
     @property
     def row(self) -> list[int]:

@@ -26,7 +26,7 @@ def in_words(report: Report) -> str:
 def _torn_in_words(audits: AuditCounts) -> str:
     """Over right money: how many audits are torn; if none is, how many are incomplete, or only have a wrong total."""
     if audits.torn:
-        return f"It is torn: the money is right, and {audits.torn:,} of {audits.taken:,} audits are not."
+        return f"It is torn: the money is right, but {audits.torn:,} of {audits.taken:,} audits saw half a transfer."
     if audits.incomplete:
         return f"The money is right, and {audits.incomplete:,} of {audits.taken:,} audits did not read every account."
     return f"The money is right, and {audits.wrong_total:,} of {audits.taken:,} audits have a wrong total."

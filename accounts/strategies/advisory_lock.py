@@ -1,7 +1,7 @@
-"""An advisory lock: PostgreSQL keeps one lock for the bank, by number. Holds for everyone on this database who asks.
+"""An advisory lock: PostgreSQL keeps a lock for the bank, by number. Works for all code on this database that asks.
 
 The database attaches no meaning to the number; it is a lock, kept where all workers can see it, and dropped at COMMIT
-or when the connection dies. Whoever does not ask for it is not kept out.
+or when the connection dies. Code that does not ask for it does not wait.
 Cost: one operation at a time. (PostgreSQL documentation: 13.3.5 Advisory Locks.)
 """
 

@@ -1,8 +1,8 @@
 """Conditional updates: the new balance is an expression, and the condition is part of the UPDATE. Right everywhere.
 
 No lock is asked for: an UPDATE locks its row by itself, and computes the expression from the row as it is then, not as
-somebody once read it. The check for enough money is in its WHERE, so nobody can get between check and change. Rows are
-updated in primary-key order, against deadlocks.
+it was read before. The check for enough money is in its WHERE, so no other transfer can come between check and change.
+Rows are updated in primary-key order, against deadlocks.
 Cost: two short statements; only those wait that share an account.
 (PostgreSQL documentation: 13.2.1 Read Committed Isolation Level; Django: "Avoiding race conditions using F()".)
 """

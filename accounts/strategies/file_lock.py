@@ -1,8 +1,8 @@
-"""A file lock: one lock file for the bank. Holds across the processes of one machine, not across machines.
+"""A file lock: one lock file for the bank. Works between the processes of one machine, not between machines.
 
 The operating system gives the lock to one process at a time, and takes it back from one that dies. Workers on another
 machine have another file (a network file system may or may not share locks: do not count on it).
-Cost: one operation at a time, and whoever waits asks again every millisecond. (filelock documentation: FileLock.)
+Cost: one operation at a time, and a worker that waits asks again every millisecond. (filelock documentation: FileLock.)
 """
 
 from django.conf import settings

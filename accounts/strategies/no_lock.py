@@ -1,4 +1,4 @@
-"""No lock: a transaction around read, change and write. Promises all or nothing, and nothing about the others.
+"""No lock: a transaction around read, change and write. A transfer is done fully or not at all; it stops no other.
 
 A transaction is not a lock. At READ COMMITTED, PostgreSQL's default, two transactions may read the same balance and
 both write: the second overwrites the first (a lost update). An audit's statements each see another moment (read

@@ -1,9 +1,9 @@
-"""Optimistic: read without a lock, write only what nobody has changed since, or begin again. Right everywhere.
+"""Optimistic: read without a lock, write only what is unchanged since, or begin again. Right everywhere.
 
 The token says whether a balance is still the one that was read: the UPDATE has `last_transfer=seen` in its WHERE, and
-changes no row if somebody was faster. The audit reads everything, then looks whether all tokens are still the same: as
-no token ever comes back, all balances were there together at the moment in between.
-Cost: nobody waits for a lock that is held long; where many want the same account, most of the work is thrown away.
+changes no row if another transfer was faster. The audit reads everything, then looks whether all tokens are still the
+same: as no token ever comes back, all balances were there together at the moment in between.
+Cost: no lock is held for long; but where many transfers want one account, most of the work is thrown away.
 (Kung and Robinson, 1981; PostgreSQL documentation: 13.2.1 Read Committed Isolation Level.)
 """
 

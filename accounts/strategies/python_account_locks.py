@@ -1,8 +1,8 @@
-"""A Python lock for each account, taken in order. Holds among the threads of one process, and nowhere else.
+"""A Python lock for each account, taken in order. Works between the threads of one process only.
 
-The lecture's fine-grained bank: transfers between different accounts no longer wait for each other. Whoever takes two
-locks must take them in an order that everybody keeps (here, the primary key), or two transfers that cross wait for
-each other for ever; Python detects no deadlocks. The audit takes all of them, in the same order.
+The lecture's fine-grained bank: transfers between different accounts no longer wait for each other. Code that
+takes two locks must take them in one order (here, by primary key). Otherwise two opposite transfers wait for each other
+for ever: Python detects no deadlocks. The audit takes all of them, in the same order.
 Cost: only those wait that share an account. (Python documentation: threading, "RLock objects".)
 """
 

@@ -1,7 +1,7 @@
-"""A Python lock: one threading.RLock for the whole bank. Holds among the threads of one process, and nowhere else.
+"""A Python lock: one threading.RLock for the whole bank. Works between the threads of one process only.
 
-Every worker process imports this module for itself and so has a lock of its own, with nobody else in it. The lock is
-taken before the transaction begins and released after it has been committed: inside, it would protect nothing.
+Every worker process imports this module for itself and so has a lock of its own, which no other process takes. The lock
+is taken before the transaction begins and released after COMMIT: inside, it would protect nothing.
 Cost: one operation at a time. (Python documentation: threading, "RLock objects".)
 """
 

@@ -1,4 +1,4 @@
-"""REPEATABLE READ: the audit reads account by account from one snapshot. Consistent without a lock, and nobody waits.
+"""REPEATABLE READ: the audit reads account by account from one snapshot. Consistent without a lock or a wait.
 
 The snapshot is taken by the first statement and kept until COMMIT, however long the audit takes. (At READ COMMITTED,
 the default, each statement has a snapshot of its own: `no_lock`.) A transfer must be one transaction: `no_transaction`

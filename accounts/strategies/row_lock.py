@@ -1,8 +1,8 @@
-"""Row locks: SELECT ... FOR UPDATE keeps the rows ours until COMMIT. Holds across threads, processes and machines.
+"""Row locks: select_for_update() locks the rows until COMMIT. Works across threads, processes and machines.
 
-Everybody who asks for a row that is locked waits in the database, which all workers share. Rows are locked in
-primary-key order, so that two transfers that cross each other wait instead of deadlocking. The audit joins the same
-protocol: it locks every row, and stops all transfers while it reads.
+In SQL it is SELECT ... FOR UPDATE. A session that asks for a locked row waits in the database, which all workers share.
+Rows are locked in primary-key order, so that two opposite transfers wait instead of deadlocking. The audit follows the
+same lock protocol: it locks every row, and stops all transfers while it reads.
 Cost: only those wait that share an account; the audit waits for all, and all for it.
 (PostgreSQL documentation: 13.3.2 Row-Level Locks; Django: QuerySet.select_for_update.)
 """

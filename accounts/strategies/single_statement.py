@@ -1,4 +1,4 @@
-"""One statement: the audit reads every account in one SELECT. Consistent without a lock, and nobody waits.
+"""One statement: the audit reads every account in one SELECT. Consistent without a lock or a wait.
 
 PostgreSQL gives every statement one snapshot: all that was committed before it began, and nothing that came after.
 So each transfer is seen on both of its accounts or on neither, provided that a transfer is one transaction; over

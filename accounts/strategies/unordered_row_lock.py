@@ -1,4 +1,4 @@
-"""Row locks without an order: source first, then target. Right, but two transfers that cross deadlock.
+"""Row locks without an order: source first, then target. Right, but two opposite transfers can deadlock.
 
 Each holds the row that the other one wants. PostgreSQL notices after deadlock_timeout (a second), and ends one of the
 two with 40P01; that one rolls back and tries again, a bounded number of times, in the open. The audit locks the rows

@@ -1,4 +1,4 @@
-"""Whether a database may be explored in: it must be a PostgreSQL, and one whose rows nobody needs."""
+"""Whether a database may be explored in: it must be a PostgreSQL, and one whose rows may be lost."""
 
 from django.db import connection, connections
 

@@ -49,7 +49,7 @@ class Choice:
     def wish(self, max_tries: int) -> str | None:
         """Which rival is to be let go next: one that was not yet, or below which something is left to run.
 
-        NO_WISH, if something is left below an outcome in which nobody lost. None: all has been run, or given up.
+        NO_WISH, if something is left below an outcome in which no session lost. None: all has been run, or given up.
         """
         are_competing = any(outcome.let_go for outcome in self.children)
         tries = max_tries if are_competing else max_tries // 2

@@ -33,7 +33,7 @@ class StatementTexts:
         return self._texts[id(step)][0]
 
     def result(self, step: Step) -> str:
-        """What came of it: " -> id = 1, code = 'X'", " -> ERROR 40P01"; "" if there is nothing to say."""
+        """Its result: " -> id = 1, code = 'X'", " -> ERROR 40P01"; "" if there is nothing to say."""
         return self._texts[id(step)][1]
 
     def _statement(self, step: Step) -> str:

@@ -1,4 +1,4 @@
-"""Every page of ours, asked for by everybody who may come: nobody, staff without permissions, students, teachers.
+"""Every page of ours, asked for by all kinds of users: anonymous, staff without permissions, students, teachers.
 
 A page that is new fails here until it is listed in PAGES, with who may do what on it.
 """
@@ -23,7 +23,7 @@ from tests.support.storms import torn_audit
 pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
 ROLES = ("anonymous", "staff", "student", "teacher")
-NOBODY, TEACHER, BOTH = frozenset(), frozenset({"teacher"}), frozenset({"student", "teacher"})
+NONE, TEACHER, BOTH = frozenset(), frozenset({"teacher"}), frozenset({"student", "teacher"})
 # A GET of an address that only does something leads to a page that asks for permissions itself.
 REDIRECTED = frozenset({"staff", "student", "teacher"})
 
@@ -34,9 +34,9 @@ ROWS_OF_EVIDENCE = {
     for page, who in {
         "changelist": (BOTH, BOTH),
         "history": (BOTH, BOTH),
-        "change": (BOTH, NOBODY),
-        "add": (NOBODY, NOBODY),
-        "delete": (NOBODY, NOBODY),
+        "change": (BOTH, NONE),
+        "add": (NONE, NONE),
+        "delete": (NONE, NONE),
     }.items()
 }
 PAGES = ROWS_OF_EVIDENCE | {

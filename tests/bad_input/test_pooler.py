@@ -23,7 +23,7 @@ NO_SESSION = "CommandError: DATABASE_URL leads to a pooler that gives every tran
 @pytest.mark.parametrize(
     ("ours", "others"),
     [
-        ([1] * 9, [1] * 9),  # one session of the server, handed to whoever asks
+        ([1] * 9, [1] * 9),  # one session of the server, handed to any client that asks
         ([1, 2] * 9, [3] * 9),
         ([1] * 4 + [2] * 9, [3] * 9),
         ([1] * 9, [2, 2, 1, 2]),

@@ -99,7 +99,7 @@ def test_success_replay_shows_the_schedule_again(choice, capsys):
 
 
 def test_success_generated_keys_count_up_to_renaming():
-    """Whoever inserts first gets the lower key; that alone is no difference, in rows or in what is returned."""
+    """The call that inserts first gets the lower key; that alone is no difference, in rows or in what is returned."""
 
     def send(text: str) -> str:
         mail = Mail.objects.create(text=text)

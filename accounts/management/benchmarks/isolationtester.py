@@ -87,7 +87,7 @@ def write_spec(sessions: Mapping[str, list[str]], opening: Sequence[int], schedu
 
 
 def run_spec(spec: str) -> list[Permutation]:
-    """Run the spec on the database that we are connected to, in a schema of its own, and read what came of it."""
+    """Run the spec on the database that we are connected to, in a schema of its own, and read its output."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         cursor.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.account (id int PRIMARY KEY, balance int NOT NULL)")

@@ -58,7 +58,10 @@ class Command(BankCommand):
 
     def _print_storm(self, explained: dict[str, Any]) -> None:
         taken, wrong = explained["audits_taken"], explained["audits"]
-        self._say(f"Storm {explained['id']}: {explained['transfer_with']} x {explained['audit_with']}, {taken} audits.")
+        self._say(
+            f"Storm {explained['id']}: transfers by {explained['transfer_with']}, "
+            f"{taken} audits by {explained['audit_with']}."
+        )
         for reason, count in explained["audits_failed"].items():
             self.console.print(f"{count:,} more failed: {reason}", soft_wrap=True, markup=False)
         self.console.print(_confusion_table(explained["confusion"]))

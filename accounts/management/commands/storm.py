@@ -1,4 +1,4 @@
-"""Runs one storm on real workers and reports what it came to."""
+"""Runs one storm on real workers and reports its result."""
 
 from types import ModuleType
 from typing import Any, NamedTuple

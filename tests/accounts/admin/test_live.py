@@ -55,7 +55,7 @@ def test_finished_storm_shows_its_result_and_the_next_step(viewer):
     audit = torn_audit()
 
     page = content(viewer.get(storm_url(audit.storm)))
-    assert '<strong class="torn">It is torn: the money is right, and 1 of 1 audits are not.</strong>' in page
+    assert "It is torn: the money is right, but 1 of 1 audits saw half a transfer.</strong>" in page
     assert re.search(rf'<a class="button" id="easiest" href="/admin/accounts/audit/{audit.pk}/change/">See why', page)
     assert "waiting now" not in page
 

@@ -274,7 +274,7 @@ def test_story_says_what_was_read_before_and_after(readings, story):
 
 
 def test_damaged_rows_that_refer_to_each_other_in_a_circle_end_nowhere():
-    """Nobody's history, unless a transfer is applied twice although its status forbids it."""
+    """No real history, unless a transfer is applied twice although its status forbids it."""
     circle = [Movement(1, 10, 20, 5, source_based_on=2, target_based_on=2), Movement(2, 10, 20, 5, 1, 1)]
 
     history = History(opening={10: 100, 20: 100}, movements=circle, final={10: None, 20: None})

@@ -138,7 +138,7 @@ def test_exception_is_an_outcome_and_named_with_its_step(transactional_db, write
 
 
 def test_session_lock_that_was_never_released_does_not_outlive_its_schedule(transactional_db, write):
-    """Whoever wants it after that waits for ever; the next schedule begins without it."""
+    """The session that wants it after that waits for ever; the next schedule begins without it."""
     take = "    connection.cursor().execute('SELECT pg_advisory_lock(1)')\n"
 
     found = exploration.explore(

@@ -13,7 +13,7 @@ SAME_WAY = {"transfers": "1>2:30,1>2:5", "audits": 0}
 
 @pytest.fixture
 def explore_code(explore, tmp_path):
-    """explore_code("def transfer(order): ..."): what came of it, beside one audit."""
+    """explore_code("def transfer(order): ..."): its result, beside one audit."""
 
     def explore_code(code: str, **options) -> dict:
         file = tmp_path / "my_fix.py"

@@ -15,7 +15,7 @@ pytestmark = [
 
 
 def test_stopped_worker_holds_locks_until_it_goes_on():
-    storm = small_storm(worker_count=1)  # whoever waits for the rows is the one that is stopped
+    storm = small_storm(worker_count=1)  # the one that waits for the rows is stopped
     with private_cluster(storm) as cluster:
         launch(storm, queue=cluster.queue)
         with rows_locked(storm):

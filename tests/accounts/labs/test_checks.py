@@ -1,4 +1,4 @@
-"""What a check says of a file that does what nobody thought of."""
+"""What a check says of a file that does something unusual."""
 
 import pytest
 

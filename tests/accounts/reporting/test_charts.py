@@ -355,5 +355,5 @@ def test_parts_fill_the_bar_in_order_and_nothing_has_no_part():
     ]
 
 
-def test_bar_of_nobody_is_empty():
+def test_bar_of_no_operation_is_empty():
     assert shares({"right": 0, "wrong": 0}) == []

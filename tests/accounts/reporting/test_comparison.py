@@ -186,7 +186,7 @@ def test_storm_s_page_leads_to_those_of_the_same_plan(admin_client):
 
 
 def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_what_they_show(admin_client):
-    """Otherwise a Python lock holds in one row and breaks in the next, and nobody sees why."""
+    """Otherwise a Python lock holds in one row and breaks in the next, for no reason that can be seen."""
     choices = {"transfer_with": "python_lock", "audit_with": "python_lock"}
     for sizes in ({"worker_count": 1, "thread_count": 8}, {"worker_count": 4}):
         storm = launch(**sizes, **choices)

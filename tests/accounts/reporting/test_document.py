@@ -50,7 +50,7 @@ def test_html_says_what_was_run_and_what_it_came_to(storm, tmp_path, capsys):
 
     html = (tmp_path / "storm.html").read_text()
     words = text(html)
-    assert "It is torn: the money is right, and 1 of 2 audits are not." in words
+    assert "It is torn: the money is right, but 1 of 2 audits saw half a transfer." in words
     assert "3 transfers of 1 to 100, 2 audits, 6 accounts, seed 1, 44,500 in all" in words
     assert re.search(r"PostgreSQL 18\S*, Python 3\S+, Django \d", words)
     assert html.count('<svg class="totals" ') == html.count('<svg class="cut" ') == 1
@@ -77,7 +77,7 @@ def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_draw
     assert "2 of 5 audits are drawn, among them the lowest, the highest" in text(capsys.readouterr().out)
 
 
-def test_html_asks_nobody_for_anything(storm, capsys):
+def test_html_asks_for_no_other_file(storm, capsys):
     call_command("report", "last", "--html", "-")
 
     html = capsys.readouterr().out

@@ -14,7 +14,7 @@ from tests.support.reports import a_report
         (
             {"torn": 3, "incomplete": 2, "wrong_total": 5},
             "torn",
-            "It is torn: the money is right, and 3 of 40 audits are not.",
+            "It is torn: the money is right, but 3 of 40 audits saw half a transfer.",
         ),
         ({"incomplete": 2}, "torn", "The money is right, and 2 of 40 audits did not read every account."),
         ({"wrong_total": 5}, "torn", "The money is right, and 5 of 40 audits have a wrong total."),  # bare sums

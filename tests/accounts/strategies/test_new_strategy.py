@@ -86,7 +86,7 @@ def test_new_strategy_can_be_launched_from_the_page(new, admin_client):
     page = admin_client.get(reverse("admin:accounts_storm_add")).content.decode()
 
     assert page.count(f'value="{new}"') == 2  # to transfer with, and to audit with
-    assert f"<strong>{new}</strong> Row locks: SELECT ... FOR UPDATE keeps the rows ours" in page
+    assert f"<strong>{new}</strong> Row locks: select_for_update() locks the rows until COMMIT" in page
 
 
 def test_new_strategy_can_be_explored(new, capsys):

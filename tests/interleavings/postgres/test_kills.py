@@ -1,4 +1,4 @@
-"""Whoever is killed, and whenever: the next one can use the server, and nothing is left when all have gone."""
+"""Any process is killed, at any moment: the next one can use the server, and nothing is left when all have gone."""
 
 import signal
 

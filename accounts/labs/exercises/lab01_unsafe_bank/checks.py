@@ -1,4 +1,4 @@
-"""Lab 1, the unsafe bank: the student's schedule is run, step by step, and the evidence says what came of it."""
+"""Lab 1, the unsafe bank: the student's schedule is run, step by step, and the evidence judges it."""
 
 from pathlib import Path
 

@@ -39,7 +39,7 @@ CHECKS = [
     ),
     sees_the_end("sees_transfers", 1, case=ONE, needs="whole"),
     holds(
-        "nobody_waits",
+        "no_session_waits",
         2,
         case=ONE,
         never=(WAITED,),

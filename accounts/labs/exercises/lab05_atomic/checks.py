@@ -46,7 +46,7 @@ CHECKS = [
     holds("whole", 3, case=ONE, never=UNTRUE, claim="No audit is torn.", advice=ADVICE),
     sees_the_end("sees_transfers", 1, case=ONE, needs="whole"),
     holds(
-        "nobody_waits",
+        "no_session_waits",
         2,
         case=ONE,
         never=(WAITED,),

@@ -1,4 +1,4 @@
-"""REPEATABLE READ: the first statement's snapshot is kept until COMMIT, and nobody waits for anybody."""
+"""REPEATABLE READ: the first statement's snapshot is kept until COMMIT, and no session waits."""
 
 from django.db import transaction
 

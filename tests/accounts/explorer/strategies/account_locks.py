@@ -1,4 +1,4 @@
-"""A lock for each account, made when it is first wanted; taken in order, so that nobody waits in a circle."""
+"""A lock for each account, made when it is first wanted; taken in order, so that no sessions wait in a circle."""
 
 from collections import defaultdict
 from contextlib import ExitStack

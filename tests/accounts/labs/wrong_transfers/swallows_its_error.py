@@ -1,4 +1,4 @@
-"""An overdraft that the database refuses, and nobody is told."""
+"""An overdraft that the database refuses, and the customer is not told."""
 
 from django.db import IntegrityError, transaction
 

@@ -30,7 +30,7 @@ def explore(*arguments: str) -> str:
 def test_verdict_timeline_and_explanation():
     lines = [line.rstrip() for line in explore().splitlines()]
 
-    assert lines[0] == "row_lock x no_lock, 2 accounts, transfers 1>2:30, 1 audit:"
+    assert lines[0] == "transfers by row_lock, audits by no_lock, 2 accounts, transfers 1>2:30, 1 audit:"
     assert lines[1].startswith("Exhaustive: all 35 schedules (3 run, 32 pruned as equivalent), in ")
     assert lines[2:6] == [
         "       4 of 35  torn audit",

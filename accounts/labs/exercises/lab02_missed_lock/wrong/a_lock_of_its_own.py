@@ -1,6 +1,6 @@
 """one_transfer refutes it: "an audit is torn"
 
-A lock of its own: nobody else ever asks for it.
+A lock of its own: no other code asks for it.
 """
 
 import threading

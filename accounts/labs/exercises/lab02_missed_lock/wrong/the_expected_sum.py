@@ -1,6 +1,6 @@
 """one_transfer refutes it: "an audit kept no readings"
 
-The total that should come out; nobody counted.
+The total that should come out; nothing was counted.
 """
 
 import threading

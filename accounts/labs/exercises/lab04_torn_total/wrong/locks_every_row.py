@@ -1,4 +1,4 @@
-"""nobody_waits refutes it: "a session has to wait"
+"""no_session_waits refutes it: "a session has to wait"
 
 Right, and it stops every transfer while it reads.
 """

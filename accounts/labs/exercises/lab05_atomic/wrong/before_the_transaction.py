@@ -1,6 +1,6 @@
 """whole refutes it: "an audit is torn"
 
-Outside a transaction, SET TRANSACTION changes nothing: PostgreSQL only warns, and nobody reads that.
+Outside a transaction, SET TRANSACTION changes nothing: PostgreSQL only warns, in a log that is not read.
 """
 
 from django.db import transaction

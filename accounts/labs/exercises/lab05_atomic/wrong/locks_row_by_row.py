@@ -1,4 +1,4 @@
-"""nobody_waits refutes it: "a session has to wait"
+"""no_session_waits refutes it: "a session has to wait"
 
 Right, with locks: while it reads, no transfer can be made.
 """

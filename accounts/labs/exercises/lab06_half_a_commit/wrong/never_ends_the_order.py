@@ -1,6 +1,6 @@
 """own_row refutes it: "it may be moved once more"
 
-Both accounts are one transaction, and the order stays pending: whoever finds it makes the transfer again.
+Both accounts are one transaction, and the order stays pending: the next worker makes the transfer again.
 """
 
 from django.db import transaction

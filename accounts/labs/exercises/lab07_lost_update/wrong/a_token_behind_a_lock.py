@@ -1,6 +1,6 @@
 """with_token refutes it: "no UPDATE finds that another transfer was faster"
 
-Nobody comes between, because everybody waits for one lock; the token is asked for, and never says no.
+No other transfer comes between, because all wait for one lock; the token is asked for, and never says no.
 """
 
 from django.db import connection, transaction

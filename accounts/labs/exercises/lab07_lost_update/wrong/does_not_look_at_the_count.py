@@ -1,6 +1,6 @@
 """with_token refutes it: "an account ends with the wrong balance"
 
-The WHERE asks for the token, and nobody looks whether a row was changed: the transfer is applied, and nothing moved.
+The WHERE asks for the token, and the count of changed rows is ignored: the transfer is applied, and nothing moved.
 """
 
 from django.db import transaction

@@ -1,6 +1,6 @@
 """with_token refutes it: "a session ends with an error"
 
-Whoever was slower is told so, and the transfer is never made.
+The slower of two transfers raises an error, and is never made.
 """
 
 from django.db import transaction

@@ -1,6 +1,6 @@
 """delivered_twice refutes it: "an account ends with the wrong balance"
 
-The second delivery changes no status, and nobody looks: it moves the money all the same.
+The second delivery changes no status, and that is not looked at: it moves the money all the same.
 """
 
 from django.db import transaction

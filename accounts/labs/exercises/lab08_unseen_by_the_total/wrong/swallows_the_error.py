@@ -1,6 +1,6 @@
 """overdraft refutes it: "a transfer is neither applied nor refused"
 
-The constraint holds, the error is swallowed, and whoever asked for the transfer waits for an answer for ever.
+The constraint holds, the error is swallowed, and the customer waits for an answer for ever.
 """
 
 from django.db import IntegrityError, transaction

@@ -1,6 +1,6 @@
 """transfer refutes it: "an account ends with the wrong balance"
 
-The transfer's own row is locked, for which nobody else ever asks.
+The transfer's own row is locked, which no other session asks for.
 """
 
 from django.db import transaction

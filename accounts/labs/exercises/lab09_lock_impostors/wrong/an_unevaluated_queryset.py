@@ -1,6 +1,6 @@
 """transfer refutes it: "an account ends with the wrong balance"
 
-A queryset is a question that nobody has asked yet: no SQL is sent, and no row is locked.
+A queryset is not evaluated until its rows are asked for: no SQL is sent, and no row is locked.
 """
 
 from django.db import transaction

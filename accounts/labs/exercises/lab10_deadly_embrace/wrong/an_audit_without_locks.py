@@ -1,6 +1,6 @@
 """audit refutes it: "an audit is torn"
 
-The audit does not lock any more: nobody waits for it, and it is torn.
+The audit does not lock any more: no session waits for it, and it is torn.
 """
 
 from django.db import transaction

@@ -1,6 +1,6 @@
 """crossing refutes it: "an account ends with the wrong balance"
 
-Nobody locks what he reads, so nobody deadlocks; and updates are lost.
+Nothing that is read is locked, so there is no deadlock; and updates are lost.
 """
 
 from django.db import transaction

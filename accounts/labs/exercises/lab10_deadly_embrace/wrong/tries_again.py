@@ -1,6 +1,6 @@
 """crossing refutes it: "sessions deadlock"
 
-The victim begins again, and all comes right in the end: a second later, and nobody is to know.
+The victim begins again, and all is right in the end, a second later: the deadlock is only hidden.
 """
 
 from django.db import OperationalError, transaction

@@ -1,6 +1,6 @@
 """as_ever refutes it: "an audit kept no readings"
 
-One statement, one snapshot; but nobody can say what it saw.
+One statement, one snapshot; but it cannot say what it saw.
 """
 
 from accounts.labs.exercises.lab11_for_update_still_tears.exercise import open_account

@@ -1,6 +1,6 @@
 """beyond refutes it: "no transfer is applied"
 
-Half of the limit for each account: safe, and nobody gets what he may have.
+Half of the limit for each account: safe, and no customer gets what the limit allows.
 """
 
 from django.db import transaction

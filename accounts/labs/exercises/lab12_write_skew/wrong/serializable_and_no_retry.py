@@ -1,6 +1,6 @@
 """beyond refutes it: "raised 40001"
 
-PostgreSQL notices, and ends one of the two; that one has to begin again, and nobody does.
+PostgreSQL notices, and ends one of the two; that one has to begin again, and does not.
 """
 
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""A system column shows a lock that nobody has committed."""
+"""A system column shows a lock that is not committed."""
 
 from django.db import connection
 

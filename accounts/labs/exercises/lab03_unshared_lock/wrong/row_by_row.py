@@ -5,7 +5,7 @@ Each row is locked, read and let go: between two of them, a transfer commits.
 
 from django.db import transaction
 
-from accounts.labs.exercises.lab03_lock_nobody_shares.solution import transfer
+from accounts.labs.exercises.lab03_unshared_lock.solution import transfer
 from accounts.ledger import Reading, read
 from accounts.models import Bank
 

@@ -1,6 +1,6 @@
 """processes refutes it: "an account ends with the wrong balance"
 
-The lock is held until after COMMIT, as in lab 2. Every process has one of its own, with nobody else in it.
+The lock is held until after COMMIT, as in lab 2. Every process has one of its own.
 """
 
 import threading

@@ -5,7 +5,7 @@ The transfers lock their rows, and the audit asks for no lock: the bug of lab 2,
 
 from django.db import transaction
 
-from accounts.labs.exercises.lab03_lock_nobody_shares.solution import transfer
+from accounts.labs.exercises.lab03_unshared_lock.solution import transfer
 from accounts.ledger import Reading, read
 from accounts.models import Account, Bank
 
