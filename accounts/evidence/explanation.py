@@ -79,9 +79,9 @@ def explain(history: History, audits: Mapping[int, Mapping[Account, Token]]) -> 
     return explanations
 
 
-def _depths(history: History) -> dict[Leg, int]:
-    """How many transfers each version contains."""
-    depths: dict[Leg, int] = {}
+def _depths(history: History) -> dict[tuple[Account, Token], int]:
+    """How many transfers each version contains. The opening, which contains none, is left out."""
+    depths: dict[tuple[Account, Token], int] = {}
     for account, token in history.based_on:
         branch = []
         for version in history.path(account, token):

@@ -22,7 +22,7 @@ def read_history(bank: Bank) -> evidence.History:
     return as_history(accounts, begun.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
 
 
-def as_history(accounts: Collection[tuple], transfers: Iterable[tuple]) -> evidence.History:
+def as_history(accounts: Collection[tuple[Any, ...]], transfers: Iterable[tuple[Any, ...]]) -> evidence.History:
     """The history of accounts (key, opening balance, last token) and transfers (as in MOVEMENT_COLUMNS)."""
     return evidence.History(
         opening={pk: opening for pk, opening, _ in accounts},
@@ -58,9 +58,14 @@ class Finding:
     mismatched: tuple[int, ...] = ()
 
     @property
+    def off_by(self) -> int:
+        """The total minus that of the bank. (Only audits that were taken are found out about: they have a total.)"""
+        return self.audit.off_by or 0
+
+    @property
     def is_wrong(self) -> bool:
         """Torn or incomplete, or its total is not the bank's; or that cannot be said, for its tokens are wrong."""
-        return bool(self.audit.off_by) or self.is_torn or self.is_incomplete or bool(self.mismatched)
+        return bool(self.off_by) or self.is_torn or self.is_incomplete or bool(self.mismatched)
 
     @property
     def is_torn(self) -> bool:
@@ -72,13 +77,13 @@ class Finding:
 
     @property
     def is_right_by_luck(self) -> bool:
-        return self.is_torn and not self.audit.off_by
+        return self.is_torn and not self.off_by
 
     def tell(self, narrate: Narrator) -> str:
         """One sentence on why its total is what it is."""
         return narrate.audit(
             self.audit.pk,
-            total=self.audit.total,
+            total=self.audit.total or 0,
             expected_total=self.audit.expected_total,
             explanation=self.explanation,
             mismatched=self.mismatched,
@@ -87,7 +92,7 @@ class Finding:
     @property
     def is_explained(self) -> bool:
         """Whether the evidence accounts for all that the audit is off by, to the cent."""
-        return self.explanation is not None and self.explanation.explained == self.audit.off_by
+        return self.explanation is not None and self.explanation.explained == self.off_by
 
 
 def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[Finding]:
@@ -123,9 +128,9 @@ def easiest(findings: Iterable[Finding]) -> Finding | None:
     """The torn audit that is easiest to understand; of equals, the first one."""
 
     def how_hard(finding: Finding) -> tuple[int, int, int]:
-        explanation = finding.explanation
+        explanation = finding.explanation or evidence.Explanation()
         return difficulty(
-            lost_count=explanation.lost_count, half_seen_count=len(explanation.half_seen), off_by=finding.audit.off_by
+            lost_count=explanation.lost_count, half_seen_count=len(explanation.half_seen), off_by=finding.off_by
         )
 
     return min((finding for finding in findings if finding.is_torn), key=how_hard, default=None)
@@ -153,12 +158,12 @@ def easiest_torn(storm: Storm) -> Audit | None:
 
 def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
     """A finding in plain values, ready for JSON. `error` is what the audit is off by; amounts are signed like it."""
-    audit, explanation = finding.audit, finding.explanation
-    known = explanation is not None
+    audit, known = finding.audit, finding.explanation is not None
+    explanation = finding.explanation or evidence.Explanation()
     return {
         "id": audit.pk,
         "total": audit.total,
-        "error": audit.off_by,
+        "error": finding.off_by,
         "explained": explanation.explained if known else None,
         "torn": finding.is_torn if known else None,
         "incomplete": finding.is_incomplete if known else None,
@@ -166,9 +171,9 @@ def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
         "anomalies": narrate.anomalies(explanation) if known else [],
         "half_seen": [
             {"transfer": seen.transfer, "seen_on": narrate.numbers[seen.seen_on], "amount": seen.amount}
-            for seen in (explanation.half_seen if known else [])
+            for seen in explanation.half_seen
         ],
-        "unread": [narrate.numbers[account] for account in (explanation.unread if known else [])],
+        "unread": [narrate.numbers[account] for account in explanation.unread],
         "unread_amount": explanation.unread_amount if known else None,
         "lost_updates": explanation.lost_amount if known else None,
         "lost_update_count": explanation.lost_count if known else None,

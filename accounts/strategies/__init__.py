@@ -113,7 +113,7 @@ def undeclared() -> list[str]:
 
 def _lacks(name: str) -> Iterator[str]:
     module = _import(name)
-    file = "/".join(Path(module.__file__).parts[-3:])
+    file = "/".join(Path(module.__file__ or name).parts[-3:])
     for function, (constant, kind) in NEEDED.items():
         if hasattr(module, function) and not hasattr(module, constant):
             yield (
@@ -126,7 +126,7 @@ def _lacks(name: str) -> Iterator[str]:
 
 def _said(name: str, constant: str, default: T, kind: Kind) -> T:
     """What the strategy's file assigns to a name."""
-    value = getattr(_import(name), constant, default)
+    value: T = getattr(_import(name), constant, default)
     if not isinstance(value, kind):
         wanted = _choices(kind) if isinstance(kind, EnumMeta) else f"a value such as {default!r}"
         raise BankError(f"The strategy {name} says {constant} = {value!r}: make it {wanted}.")
@@ -134,7 +134,7 @@ def _said(name: str, constant: str, default: T, kind: Kind) -> T:
 
 
 def _choices(kind: EnumMeta) -> str:
-    return " or ".join(f"{kind.__name__}.{choice.name}" for choice in kind)
+    return " or ".join(f"{kind.__name__}.{name}" for name in kind.__members__)
 
 
 # The files.

@@ -1,7 +1,7 @@
 """Where each write stands from left to right: every lane in its own order, and only what lies next to the cut."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from accounts.reporting.charts.cut.lanes import Account, Lane, Leg
 
@@ -17,7 +17,8 @@ def arrange(lanes: Sequence[Lane], crossing: Collection[int]) -> dict[Leg, int]:
     drawn = _chosen(lanes, crossing)
     row_of = {lane.account: row for row, lane in enumerate(lanes)}
     places: dict[Leg, int] = {}
-    place, taken = 0, set()
+    place = 0
+    taken: set[int] = set()
     for column in in_order(lanes):
         if column[0][1] not in drawn:
             continue
@@ -62,7 +63,7 @@ def in_order(lanes: Sequence[Lane]) -> list[list[Leg]]:
     return columns
 
 
-def _chosen(lanes: Iterable[Lane], crossing: Collection[int]) -> set[int]:
+def _chosen(lanes: Sequence[Lane], crossing: Collection[int]) -> set[int]:
     """The transfers to be drawn: those that cross, and on each lane the nearest before and after the cut.
 
     Of the others, none that would cross the line: it was lost, or there is no room for it. What crosses adds up.

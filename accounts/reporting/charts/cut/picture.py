@@ -100,7 +100,7 @@ def draw(lanes: Sequence[Lane], moves: Mapping[int, Move], half_seen: Iterable[H
         move = moves[transfer]
         ends = _ends(move, lines, places)
         kind = "crossing" if transfer in crossing else "seen" if ends[0].is_left_of_cut else "later"
-        arrow = _arrow(move, kind, *ends, crossing.get(transfer)) if len(ends) == 2 else None
+        arrow = _arrow(move, kind, ends[0], ends[1], crossing.get(transfer)) if len(ends) == 2 else None
         if arrow and (kind == "crossing" or _is_beside(arrow, cut)):
             arrows.append(arrow)
         else:
