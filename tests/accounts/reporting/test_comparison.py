@@ -6,13 +6,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.urls import reverse
 
 from accounts.management.arguments import to_csv
 from accounts.models import Storm
 from accounts.reporting import comparison_columns, document
-from accounts.reporting.comparison import MAX_STORMS, Row, compare
+from accounts.reporting.comparison import Row, compare
 from accounts.reporting.comparison_columns import UNKNOWN, Cell, Column
 from accounts.storms import jobs
 from accounts.storms.launch import launch as launch_storm
@@ -46,13 +44,6 @@ def finish(storm: Storm, **report) -> Storm:
 def cells(row: Row) -> dict[str, Cell]:
     """By the names of their columns."""
     return dict(zip((column.name for column in comparison_columns.COLUMNS), row.cells, strict=True))
-
-
-def viewer(client, codename: str = "view_storm"):
-    user = User.objects.create_user("viewer", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename=codename))
-    client.force_login(user)
-    return client
 
 
 def test_rows_are_sorted_by_correctness_then_by_speed():
@@ -149,42 +140,6 @@ def test_transfer_that_was_applied_twice_is_done_once():
     assert compare([storm]).rows[0].progress == "1 of 4 transfers"
 
 
-def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):
-    for place in range(MAX_STORMS + 2):
-        storm = launch(audit_count=1)
-        if place % 2:
-            finish(storm)
-
-    with django_assert_max_num_queries(12):
-        content = admin_client.get(COMPARE).content.decode()
-
-    assert content.count('class="verdict ') == MAX_STORMS
-    assert f"Only the newest {MAX_STORMS} of them are compared" in content
-
-
-def test_action_on_the_list_leads_to_the_comparison_of_what_was_ticked(client):
-    one, _other, third = (finish(launch(audit_count=1)) for _ in range(3))
-
-    response = viewer(client).post(
-        reverse("admin:accounts_storm_changelist"),
-        {"action": "compare_action", "_selected_action": [one.pk, third.pk]},
-        follow=True,
-    )
-
-    links = re.findall(r'<th scope="row"><a href="/admin/accounts/storm/(\d+)/change/">', response.content.decode())
-    assert sorted(map(int, links)) == [one.pk, third.pk]
-
-
-def test_storm_s_page_leads_to_those_of_the_same_plan(admin_client):
-    one, alike, _other = launch(seed=5), launch(seed=5, transfer_with="no_lock"), launch(seed=6)
-    address = f"{COMPARE}?like={one.pk}"
-    assert address in admin_client.get(reverse("admin:accounts_storm_change", args=[one.pk])).content.decode()
-
-    rows = admin_client.get(address).context["comparison"].rows
-
-    assert {row.storm for row in rows} == {one, alike}
-
-
 def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_what_they_show(admin_client):
     """Otherwise a Python lock holds in one row and breaks in the next, for no reason that can be seen."""
     choices = {"transfer_with": "python_lock", "audit_with": "python_lock"}
@@ -203,17 +158,6 @@ def test_storms_that_differ_in_what_they_ran_on_say_so_and_those_of_the_lecture_
         "Four processes have four Python locks: worthless.",
         "One Python lock, one process, and all take it: right.",
     ]
-
-
-def test_plan_is_said_once_if_all_have_the_same(admin_client):
-    plan = "4 transfers of 1 to 100, 2 audits, 6 accounts, seed 1"
-    for _ in range(2):
-        launch(audit_count=2)
-    assert admin_client.get(COMPARE).content.decode().count(plan) == 1
-
-    launch(audit_count=2, seed=5)
-    page = admin_client.get(COMPARE).content.decode()
-    assert (page.count(plan), page.count(plan.replace("seed 1", "seed 5"))) == (2, 1)
 
 
 # Audited totals.
@@ -249,12 +193,3 @@ def test_storm_that_would_make_the_others_flat_says_its_own_scale(admin_client):
 
     assert "One scale for all lines of audited totals: &plusmn;100 around" in page
     assert re.findall(r"own scale: &plusmn;([\d,]+)", page) == ["9,000"]
-
-
-@pytest.mark.parametrize("query", ["?storms=", "?storms=x,-1,99999999999999999999", "?like=77777", "?storms=%00"])
-def test_error_no_such_storm(query, admin_client):
-    assert "No storm is chosen." in admin_client.get(COMPARE + query).content.decode()
-
-
-def test_error_comparing_without_the_permission_to_see_storms(client):
-    assert viewer(client, "view_audit").get(COMPARE).status_code == 403
