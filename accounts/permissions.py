@@ -1,4 +1,8 @@
-"""Who may do what: two groups, ready to be given to users. A superuser may do everything, as always in Django."""
+"""Who may do what: two groups, ready to be given to users. A superuser may do everything, as always in Django.
+
+Permissions are declared in the models (`Meta.permissions`, and Django's add, change, delete, view); pages ask for them
+in `admin/guards.py`.
+"""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ class BankAdminSite(AdminSite):
     enable_nav_sidebar = False  # it would take a quarter of a projector's width from every picture
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
-        """As Django's, but a part of a page that asks for itself without a login gets its whole page loaded again.
+        """As Django's, but a part of a page that is reloaded without a login gets its whole page loaded again.
 
         Django answers with a redirect to the login page. htmx would follow it, and put the login into the page.
         """

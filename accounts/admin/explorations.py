@@ -80,7 +80,7 @@ class ExplorationAdmin(KeptAdmin):
         return redirect("admin:accounts_savedexploration_change", saved.pk)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The grid, which asks for itself while schedules are run; below it, the steps of the chosen schedule."""
+        """The grid, which the browser reloads while schedules are run; below it, the steps of the chosen schedule."""
         require(self.has_view_permission(request))
         saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
         is_running = saved.state == SavedExploration.State.RUNNING

@@ -1,4 +1,4 @@
-"""The live page of a storm, and the parts of it that ask for themselves while the storm runs."""
+"""The live page of a storm, and its parts that the browser reloads while the storm runs."""
 
 import math
 import time

@@ -129,7 +129,7 @@ class _Cut:
         a newest common ancestor, which the cut contains before and after the move.
 
         1. Walk from the new version towards the root, up to that ancestor: these versions are to be added.
-        2. Walk from the present version to the same ancestor, and take each version on the way out of the cut.
+        2. Walk from the present version to the same ancestor, and remove each version that you pass from the cut.
         3. Add those of step 1, from the newest on. (The order makes no difference: each is judged by what is contained
            when all are there.)
         """

@@ -20,4 +20,10 @@ A person, a page or a lab asks for a *plan*; it is *prepared*; its schedules are
     timeline.py         a step in a few words
     report.py           all that is printed and kept, into JSON and back
     saved.py            explorations that run in a thread, and are kept for pages
+
+Beside the bank: a file of races on any models (`explore races.py`).
+
+    races.py            explores it, in a database of its own
+    race_file.py        reads it: its sessions, and its setup
+    other_apps.py       the apps outside this project that it uses
 """

@@ -1,6 +1,7 @@
 """Faults, injected while a storm runs. One kind per file; to add one, copy its nearest neighbour.
 
-Every module in this folder is a kind of fault, except those that the kinds share. `kill_workers.py` is `kill-workers`:
+Every module in this folder is a kind of fault, except injector, soak and target, which the kinds share (NOT_KINDS).
+`kill_workers.py` is `kill-workers`:
 
     inject(target)            does it once; returns what was done, in a few words, or "" if nothing could be done
     refuse_if_impossible()    if it is not possible everywhere: raises BankError that says why

@@ -20,11 +20,11 @@ SAVE_TRIES = 50
 
 
 @contextmanager
-def unleashed(storm: Storm, cluster: Cluster, kinds: dict[str, ModuleType], *, every_s: float) -> Iterator[None]:
+def injecting_faults(storm: Storm, cluster: Cluster, kinds: dict[str, ModuleType], *, every_s: float) -> Iterator[None]:
     """While the block lasts, faults of these kinds are injected into the storm and noted on it.
 
     The storm's seed draws the kinds and the choices within them; which processes there are to draw from depends
-    on the moment. After the block nothing is stopped, and a database that was away is there again.
+    on the moment. After the block nothing is stopped, and a database that could not be reached is there again.
     """
     target = Target(storm, cluster, random.Random(storm.seed), threading.Event())
     injector = threading.Thread(target=_inject_all, args=[target, kinds, every_s], name="chaos", daemon=True)

@@ -2,13 +2,13 @@
 
 Every folder named exercises/labNN_... is a lab; nothing else has to be told about it. What is in it:
 
-    README.md     story, task, questions, three hints, what to read next (readme.py says in which sections)
-    exercise.py   what a student begins with: about 30 lines, one TODO
+    README.md     story, task, questions, three hints, what to read next
+    exercise.py   what a student begins with
     solution.py   one repair that holds
-    checks.py     SHOWN, TRUTHS, CHECKS: what `lab run` shows, the true answers, what a repair must hold (checks.py);
-                  FOREMOST, if there is one: the problems that `lab run` shows before all others; PROBLEMS, if it
-                  is about no bank: those that it shows instead; APP: the folder of the app that it is about
-    wrong/        typical wrong answers; each says in its first line which check refutes it, and in which words
+    checks.py     what `lab run` shows, the true answers, and what a repair must hold
+    wrong/        typical wrong answers
+
+docs/labs.md ("To add a lab") says what stands in each, and lists the blocks that checks are made of.
 
 What a check is made of: cases.py, audit_cases.py, large_bank.py, repeated_audits.py, new_accounts.py and
 serialization_failures.py (small banks, and who does what in them); case_runner.py (runs them); schedules.py (what may

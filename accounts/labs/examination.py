@@ -1,4 +1,4 @@
-"""Has a file examined in a process of its own, which may hang, crash, exit or swell without harm to us."""
+"""Has a file examined in a process of its own: it may hang, crash, exit or use too much memory, and harm no other."""
 
 import json
 import os

@@ -31,7 +31,7 @@ class NotEnded(Exception):
 
 
 class Watch:
-    """Of one examiner, whose request is answered in `folder`. `file` is the name of the file that it examines."""
+    """Watches one examiner, which writes its answer into `folder`. `file` is the name of the file that it examines."""
 
     def __init__(self, process: Subprocess, folder: Path, file: str, *, time_limit_s: float) -> None:
         self._process = process

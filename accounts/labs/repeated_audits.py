@@ -1,7 +1,7 @@
 """Three audits in turn: before the transfers, after them, and after a theft; in one session, with one copy of a file.
 
 Every schedule has fresh copies, and few have two audits; in none is the total of the bank really wrong. So only
-here a file is found out that keeps what it has read, or that goes on reading until it finds the total that it wants.
+this case detects a file that keeps what it has read, or reads on until it finds the total that it wants.
 """
 
 from collections.abc import Callable, Mapping

@@ -36,7 +36,7 @@ class Problem(NamedTuple):
     what: str
     holds: Callable[[Run, "Schedules"], Any]
     detail: Callable[[Run, "Schedules"], str] = lambda run, _explored: " ".join(run.observation.stories)
-    may_be_race: bool = True  #: False: who runs beside it has nothing to do with it
+    may_be_race: bool = True  #: False: it does not depend on the other sessions
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Schedules:
     def changed_rows(self, session: str) -> list[tuple[Step, int]]:
         """For each step that a session takes when it comes first: how many rows it reads otherwise when it comes last.
 
-        What is left equal by all that other sessions do is no balance. (The sessions run one after the other.)
+        A value that no other session changes is not a balance. (The sessions run one after the other.)
         """
         first = next(run for run in self.serial if run.schedule[0] == session)
         last = next(run for run in self.serial if run.schedule[-1] == session)

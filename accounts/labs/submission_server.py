@@ -88,7 +88,7 @@ class SubmissionServer(AbstractContextManager):
             raise BankError(f"The tables for the submissions cannot be made: {said}")
 
     def _environment(self, home: str) -> dict[str, str]:
-        """Nothing of ours, also where a .env file says it: what is set, if only to nothing, is not read from there."""
+        """Clears our settings. A value that is set, even to nothing, is not read from a .env file either."""
         return {"BANK_HOME": home, "SECRET_KEY": "", "BANK_DATABASE_NAME": "", "REDIS_URL": ""}
 
 

@@ -1,4 +1,4 @@
-"""Whether the way to the database leaves us our session: a pooler of transactions takes it away at each COMMIT.
+"""Whether each connection keeps one session of the server: a pooler of transactions may change it at each COMMIT.
 
 Advisory locks, settings, prepared statements and `pg_blocking_pids` belong to a session of the server. Between us and
 the server may stand a pooler such as PgBouncer; with `pool_mode = session` it is not noticed, with `transaction` or

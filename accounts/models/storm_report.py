@@ -132,7 +132,10 @@ class Report:
 
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> "Report":
-        """The report that as_values() wrote. Raises KeyError or TypeError for anything else."""
+        """The report that as_values() wrote. Raises KeyError or TypeError for anything else.
+
+        So a new field needs a default: reports that were kept before do not have it.
+        """
         parts = {
             "transfers": TransferCounts(**values["transfers"]),
             "audits": AuditCounts(**values["audits"]),

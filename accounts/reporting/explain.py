@@ -1,7 +1,7 @@
 """Why each wrong audit of a storm is wrong, and each account that is off is off: the answer of `manage.py explain`.
 
 It is worked out from all rows of the bank. Pages must be quick, and do not use it: they show what judging noted on each
-audit. Both are made by `archive.as_values`, so they say the same of an audit.
+audit. Both are made by `evidence.rows.as_values`, so they say the same of an audit.
 """
 
 from typing import Any

@@ -89,10 +89,10 @@ def _run_in_threads(activities: dict[str, Callable[[], None]]) -> None:
 
 
 def _transfer_all(storm: Storm, work: Work) -> None:
-    """Do the job's transfers, seen to be at work on the storm; nothing if the storm has ended.
+    """Do the job's transfers, registered as a worker of the storm; nothing if the storm has ended.
 
-    The storm's state is read after we are seen to be at work. So once the storm has ended and no worker is at work on
-    it, nothing can happen to it any more.
+    The storm's state is read after the worker is registered. So once the storm has ended, and no worker is registered,
+    its rows no longer change.
     """
     try:
         with at_work(storm.pk):
@@ -182,7 +182,7 @@ def _audit_all(storm: Storm, numbers: list[int], work: Work) -> None:
 
 
 def _audit_each(storm: Storm, numbers: list[int], work: Work) -> None:
-    """Take the audits, spread evenly over the job's transfers; if these break off, the audits do so too."""
+    """Take the audits, spread evenly over the job's transfers; if the transfers stop early, the audits stop too."""
     audit = strategies.load(storm.audit_with, "audit").audit
     audits, pulse = [], Pulse()
     for place, number in enumerate(numbers):

@@ -1,4 +1,4 @@
-"""The database is away: waits for it, says so, and gives up after a while."""
+"""The database cannot be reached: waits for it, says so, and gives up after a while."""
 
 import math
 import time
@@ -35,11 +35,11 @@ class Outage:
         if self._since_s is None:
             self._since_s = time.monotonic()
             how_long = f" for up to {self._patience_s:g} s" if math.isfinite(self._patience_s) else ""
-            return f"The database is away ({describe(error)}): waiting for it{how_long}."
+            return f"The database cannot be reached ({describe(error)}): waiting for it{how_long}."
         if time.monotonic() - self._since_s > self._patience_s:
             raise BankError(
-                f"The database has been away for {self._patience_s:g} s ({describe(error)}): what was committed is "
-                "kept. Look after the server, then launch the storm again."
+                f"The database could not be reached for {self._patience_s:g} s ({describe(error)}): what was committed "
+                "is kept. Look after the server, then launch the storm again."
             ) from error
         return ""
 

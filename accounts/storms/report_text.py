@@ -6,7 +6,7 @@ from accounts.models import Report
 from accounts.models.storm_report import AuditCounts
 from accounts.storms.expectations import Outcome
 
-NOT_FINAL = "This is not final, and was not kept: workers are still at it. Ask again in a moment."
+NOT_FINAL = "This is not final, and was not kept: workers are still working on this storm. Ask again in a moment."
 
 
 def in_words(report: Report) -> str:

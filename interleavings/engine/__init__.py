@@ -3,7 +3,7 @@
 What happens in one run, from the outside to the inside; read the files in this order:
 
 1. scheduler.py  `begin` starts a work in each session; `step(name)` lets one session take its next step. It returns
-                 when every session stands at a gate, has ended, or waits. This is the heart: read it first.
+                 when every session stands at a gate, has ended, or waits. Read it first: the others serve it.
 2. session.py    the thread of a session, what it is doing (State), and what it is told to do (Command).
 3. gates.py      puts the gates on Django's connection: before each statement, COMMIT and ROLLBACK.
 4. step.py       one step and its result.

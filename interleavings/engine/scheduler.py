@@ -175,9 +175,9 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         4. It is settled if all of them wait, and that answer is sure:
            a. They do not wait in a circle. The database is about to refuse one of a circle, which then goes on.
            b. If two or more wait, the database gives the same answer again. It looks at one session after the other.
-              While it looks at B, A may go on from where it was seen waiting, and what is said of B may be over by
-              then too. What is said twice was true in between. If only one runs, one answer is enough: all others
-              stand still, so none of them can let it go.
+              While it looks at B, A may go on from where it was seen waiting; B's wait may have ended too when the
+              answer arrives. If two answers are equal, both waits existed between them. If only one runs, one answer is
+              enough: all others stand still, so none of them can let it go.
            c. None of them has arrived at a gate since 1.
         5. Else begin again, until `patience_s` is over: then raise Stuck.
         """

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from interleavings.engine.footprint import Footprint
 from interleavings.engine.scheduler import Scheduler
 
-# How often in turn an outcome may be missed before it is given up. With slow rivals (choices.py) a choice of the
-# database is met in nine of ten runs, also on a busy machine; to miss it so often is the luck of one in 10^12. Without
+# How many times in a row an outcome may be missed before it is given up. With slow rivals (choices.py) a choice of the
+# database is met in nine of ten runs, also on a busy machine; the chance to miss it so often is one in 10^12. Without
 # them, because the user of the database may not change those settings, it is met in about one run of four.
 MAX_TRIES = 12
 MAX_TRIES_WITHOUT_SETTINGS = 60
-# How often in turn one session may overtake another at one step. It does so in up to one run of five, by luck; always,
-# if the one in front found its row changed and went on to wait for another one.
+# How many times in a row one session may overtake another at one step. It does so in up to one run of five, by luck;
+# always, if the one in front found its row changed and went on to wait for another one.
 MAX_OVERTAKINGS = 20
 
 NO_WISH = ""
@@ -43,7 +43,7 @@ class Choice:
     children: dict[Outcome, "Node"] = field(default_factory=dict)
     #: the sessions among which the database could choose, and the place in the schedule of the step that each waits in
     rivals: dict[str, int] = field(default_factory=dict)
-    #: how often in turn a wish was not fulfilled
+    #: how many times in a row a wish was not fulfilled
     misses: Counter[str] = field(default_factory=Counter)
 
     def wish(self, max_tries: int) -> str | None:
@@ -92,7 +92,7 @@ class Node:
     #: the sessions that stand at a gate; None: it was not reached yet
     ready: list[str] | None = None
     is_exhausted: bool = False
-    #: how often in turn each session's step let one session overtake another
+    #: how many times in a row each session's step let one session overtake another
     overtakings: Counter[str] = field(default_factory=Counter)
 
     def next_choice(self, max_tries: int) -> str | None:

@@ -1,4 +1,4 @@
-"""What a statement touches, read from its text. All else in this package is private: this is its one door.
+"""What a statement touches, read from its text. Other packages import from here only: all else is private.
 
     access(sql, params)     what the statement does to which rows; None: not understood
     is_neutral(sql)         it touches no row: BEGIN, SAVEPOINT, SET

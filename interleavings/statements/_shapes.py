@@ -2,7 +2,7 @@
 
 Each shape is a pattern over the one spelling of _language.py. To add one: write its pattern, say in a function what its
 match does, and try the function in `_shape`; then add statements of the shape, and some that only look like it, to
-tests/interleavings/statements.
+tests/interleavings/engine/test_footprint.py.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Where the time goes: the processor time of one transfer, in our programs and in PostgreSQL, beside pgbench's.
 
-Processor time does not lie about a busy machine as the clock does: what a transfer costs over all processes, divided
-into the cores that there are, is a speed that no schedule can beat.
+Processor time hardly depends on what else the machine does. What a transfer costs over all processes, divided among the
+cores, gives an upper limit of the speed.
 """
 
 import time

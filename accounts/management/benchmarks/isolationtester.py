@@ -1,4 +1,4 @@
-"""PostgreSQL's own isolationtester, which steps real sessions through permutations: our oracle, and our yardstick.
+"""PostgreSQL's own isolationtester steps real sessions through permutations: we compare our results and speed with it.
 
 It is written in C and knows nothing of our code. What a strategy does is therefore written here once more, as plain
 SQL, one statement to a step. (PostgreSQL: src/test/isolation/README.)

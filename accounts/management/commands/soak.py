@@ -12,7 +12,7 @@ from accounts.errors import BankError
 from accounts.faults import soak
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
-from accounts.management.commands.storm import CHAOS_EVERY_S, Plague, choose_plague, run_storm
+from accounts.management.commands.storm import CHAOS_EVERY_S, FaultPlan, choose_faults, run_storm
 from accounts.management.display import report_patiently
 from accounts.models import Report, erase_bank
 from accounts.storms.matrix import Cell
@@ -43,23 +43,23 @@ class Command(BankCommand):
     def handle(self, *, minutes: float, json: bool, **options: Any) -> None:
         if not 0 < minutes <= 10_080:
             raise BankError(f"--minutes cannot be {minutes:g}: choose more than 0, and at most a week (10,080).")
-        plague = choose_plague(options["chaos"], options["chaos_every"])
+        fault_plan = choose_faults(options["chaos"], options["chaos_every"])
         planned = soak.cells(seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"])
         for lack in strategies.undeclared():
             self.stderr.write(lack)
         began, tally = time.monotonic(), soak.Tally()
         for cell in planned:  # at least one, however short the time
-            interrupted = self._soak(cell, plague, tally)
+            interrupted = self._soak(cell, fault_plan, tally)
             if interrupted or time.monotonic() - began > 60 * minutes:
                 break
         self._print(tally.as_values() | {"seconds": round(time.monotonic() - began, 1)}, json=json)
         if interrupted or tally.anomalies:
             raise SystemExit(INTERRUPTED if interrupted else 1)
 
-    def _soak(self, cell: Cell, plague: Plague, tally: soak.Tally) -> bool:
+    def _soak(self, cell: Cell, fault_plan: FaultPlan, tally: soak.Tally) -> bool:
         """Run one storm and add it to the sums; return whether it was interrupted."""
         try:
-            interrupted = run_storm(cell.storm, plague=plague)
+            interrupted = run_storm(cell.storm, fault_plan=fault_plan)
         except BankError as reason:
             interrupted = False
             self.stderr.write(str(reason))

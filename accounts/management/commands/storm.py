@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from accounts import faults, strategies
 from accounts.errors import BankError
-from accounts.faults.injector import unleashed
+from accounts.faults.injector import injecting_faults
 from accounts.management.arguments import to_json
 from accounts.management.command import INTERRUPTED, BankCommand
 from accounts.management.display import follow_on_screen, print_report, report_patiently
@@ -56,10 +56,10 @@ class Command(BankCommand):
 
     def handle(self, *, cluster: str, json: bool, **options: Any) -> None:
         storm = plan_storm(**{field: options[field] for field in ("transfer_with", "audit_with", *SIZES)})
-        plague = choose_plague(options["chaos"], options["chaos_every"], cluster=cluster)
-        interrupted = run_storm(storm, cluster=cluster, plague=plague)
+        fault_plan = choose_faults(options["chaos"], options["chaos_every"], cluster=cluster)
+        interrupted = run_storm(storm, cluster=cluster, fault_plan=fault_plan)
         report = report_patiently(storm)
-        if plague and not report.faults:
+        if fault_plan and not report.faults:
             self.stderr.write(NO_FAULT)
         if json:
             self.stdout.write(to_json(report.as_values()))
@@ -96,14 +96,14 @@ def add_size_arguments(parser: CommandParser) -> None:
         )
 
 
-class Plague(NamedTuple):
+class FaultPlan(NamedTuple):
     """Which kinds of fault, and how often."""
 
     kinds: dict[str, ModuleType]
     every_s: float
 
 
-def choose_plague(names: str | None, every_s: float | None, *, cluster: str = "private") -> Plague | None:
+def choose_faults(names: str | None, every_s: float | None, *, cluster: str = "private") -> FaultPlan | None:
     """What --chaos and --chaos-every ask for, or BankError."""
     if names is None:
         if every_s is not None:
@@ -113,10 +113,10 @@ def choose_plague(names: str | None, every_s: float | None, *, cluster: str = "p
         raise BankError("--chaos needs a private cluster: others use the running one. Leave out `--cluster running`.")
     if every_s is not None and not 0.1 <= every_s <= 3600:
         raise BankError(f"--chaos-every cannot be {every_s:g}: choose 0.1 to 3600 seconds.")
-    return Plague(faults.choose(names), CHAOS_EVERY_S if every_s is None else every_s)
+    return FaultPlan(faults.choose(names), CHAOS_EVERY_S if every_s is None else every_s)
 
 
-def run_storm(storm: Storm, *, cluster: str = "private", plague: Plague | None = None) -> bool:
+def run_storm(storm: Storm, *, cluster: str = "private", fault_plan: FaultPlan | None = None) -> bool:
     """Launch a planned storm and follow it to its end on stderr; return whether Ctrl-C ended it."""
     check_connections(storm)
     if cluster == "running":
@@ -124,8 +124,8 @@ def run_storm(storm: Storm, *, cluster: str = "private", plague: Plague | None =
         return follow_on_screen(storm)
     with private_cluster(storm) as workers:
         launch(storm, queue=workers.queue)
-        if plague is None:
+        if fault_plan is None:
             return follow_on_screen(storm, workers)
         workers.patience_s = CHAOS_PATIENCE_S
-        with unleashed(storm, workers, plague.kinds, every_s=plague.every_s):
+        with injecting_faults(storm, workers, fault_plan.kinds, every_s=fault_plan.every_s):
             return follow_on_screen(storm, workers)

@@ -1,6 +1,6 @@
 """The actions of `manage.py lab`, a module for each. To add one, copy its nearest neighbour, and name it in lab.py.
 
-Each has the same furniture:
+Each module has the same parts:
 
     HELP      what it does, for the help text
     EXAMPLE   how it is called

@@ -1,4 +1,4 @@
-// What htmx's attributes cannot say for the parts of a page that ask for themselves every second.
+// What htmx's attributes cannot say for the parts of a page that are reloaded every second.
 
 // A hidden tab does not ask: no reader sees it. (The clock goes on, so it asks again within a second of being shown.)
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -42,7 +42,7 @@ document.addEventListener("htmx:load", () => {
   }
 });
 
-// Old numbers must not look like new ones: where a page that asks for itself gets no answer, it says so.
+// Old numbers must not look like new ones: where a part that is to be reloaded gets no answer, it says so.
 const PATIENCE_S = 5;
 let answered = Date.now();
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

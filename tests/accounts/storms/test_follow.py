@@ -52,7 +52,7 @@ def test_report_waits_for_a_database_that_goes_away_when_the_storm_is_over(monke
 
     assert retry_while_away(question, say=said.append) == "the report"
     assert len(said) == 1
-    assert said[0].startswith("The database is away (")
+    assert said[0].startswith("The database cannot be reached (")
 
 
 def test_error_that_waiting_does_not_help_is_raised():

@@ -42,7 +42,7 @@ def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
 
     assert storm.returncode == 0, err
     report = json.loads(out)
-    assert "The database is away (" in err
+    assert "The database cannot be reached (" in err
     assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 2000, 0)
     assert (report["transfers"]["applied_twice"], report["accounts_off"], report["audits"]["taken"]) == (0, 0, 20)
 
@@ -61,11 +61,13 @@ def test_outage_is_said_once_and_waited_for_until_patience_runs_out(db, monkeypa
     away = OperationalError("the server closed the connection")
     outage = Outage(patience_s=60)
 
-    assert outage.note(away).startswith("The database is away (OperationalError: the server closed the connection)")
+    assert outage.note(away).startswith(
+        "The database cannot be reached (OperationalError: the server closed the connection)"
+    )
     assert outage.note(away) == ""
     began = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: began + 61)
-    with pytest.raises(BankError, match="The database has been away for 60 s .*: what was committed is kept"):
+    with pytest.raises(BankError, match="The database could not be reached for 60 s .*: what was committed is kept"):
         outage.note(away)
 
 

@@ -117,7 +117,8 @@ def _x(place: float) -> float:
 def _lane_lines(lanes: Sequence[Lane], places: Mapping[Leg, int]) -> list[LaneLine]:
     """The cut runs as straight as the lanes allow: each bends it only as far as its own readings ask for.
 
-    It passes every lane between two places, never at one: an arrow that it ran along could not be judged.
+    It passes every lane between two places, never at one: if it lay on an arrow, one could not see on which side the
+    transfer is.
     """
     count = max(places.values(), default=-1) + 1
     limits = []
