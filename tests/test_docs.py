@@ -38,6 +38,33 @@ def test_files_that_a_document_names_are_there(document):
     assert [file for file in FILE.findall(document.read_text()) if not (ROOT / file).exists()] == []
 
 
+SOURCES = sorted(file for room in ("accounts", "bankproject", "interleavings") for file in (ROOT / room).rglob("*.py"))
+NAMED_FILE = re.compile(r"[\w/]*\b[a-z_]+\.(?:py|html)\b")
+EXAMPLES = {"file.py"}
+
+
+def docstrings(file: Path) -> list[str]:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, kinds)]
+    return [ast.get_docstring(node) or "" for node in nodes]
+
+
+def test_files_that_a_docstring_names_are_there():
+    rooms = [ROOT / name for name in ("accounts", "bankproject", "docs", "interleavings", "tests")]
+    there = {str(file.relative_to(ROOT)) for room in rooms for kind in ("*.py", "*.html") for file in room.rglob(kind)}
+    there.add("manage.py")
+
+    missing = [
+        (file.name, name)
+        for file in SOURCES
+        for docstring in docstrings(file)
+        for name in NAMED_FILE.findall(docstring)
+        if name not in EXAMPLES and not any(f"/{path}".endswith(f"/{name.lstrip('/')}") for path in there)
+    ]
+
+    assert missing == []
+
+
 @pytest.mark.parametrize(("document", "command"), commands())
 def test_command_in_a_document_exists_and_takes_these_options(document, command):
     name, *arguments = words(command)
