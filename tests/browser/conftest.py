@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.cluster.subprocesses import Subprocess, manage
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
+
+PATIENCE_MS = 60_000  # a busy machine is no failure
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="package")
@@ -50,7 +53,7 @@ class Visit:
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._on_request)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
 
     def _on_console(self, message) -> None:
         if message.type in ("error", "warning") and not message.location["url"].endswith("/favicon.ico"):

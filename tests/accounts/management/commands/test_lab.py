@@ -133,7 +133,7 @@ def test_check_of_a_wrong_answer_shows_the_schedule_that_refutes_it(my_file):
 
     assert end.value.code == 1
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    assert lines[0] == "FAILED  whole           0 of 3"
+    assert lines[0] == "FAILED  whole             0 of 3"
     assert lines[1].startswith("In 4 of 15 schedules an audit is torn. The shortest: t t t a t a.")
     assert any("UPDATE 1 SET balance = 4,972" in line for line in lines)
     assert lines[-1] == "Not passed yet: 0 of 8 points."
