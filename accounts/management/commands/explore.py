@@ -17,6 +17,7 @@ from accounts.explorer.report import Listed, report_steps
 from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
+from accounts.management.isolation_matrix import ALL, check_alone, print_matrix
 from accounts.management.races import add_race_arguments, check_goes_together, run_races
 from bankproject.streams import output_to_stderr
 from interleavings.engine.scenario import Run
@@ -38,6 +39,9 @@ class Command(BankCommand):
   manage.py explore --transfer-with path/to/my_fix.py --audit-with path/to/my_fix.py
   manage.py explore --schedule "a t t t t a a"           one schedule, step by step
   manage.py explore --schedule "a t t t t a a" --code    with the line of row_lock.py or no_lock.py behind each step
+
+  manage.py explore --matrix                             isolation levels and locks x anomalies, each cell proved
+  manage.py explore --matrix ReadCommitted/read_skew     one cell of it: the shortest schedule in which it happens
 
   manage.py explore races.py                             your own code: any models, any race
   manage.py explore races.py --app path/to/shop          on the models of an app outside this project
@@ -87,6 +91,14 @@ class Command(BankCommand):
             "--no-prune", dest="prune", action="store_false", help="run equivalent schedules too: the verdict is equal"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+        parser.add_argument(
+            "--matrix",
+            nargs="?",
+            const=ALL,
+            metavar="CELL",
+            help="the isolation matrix: which anomaly is possible at which isolation level, and under which lock; or "
+            "one cell of it, such as ReadCommitted/read_skew, with its shortest schedule",
+        )
 
     def make_rich_console(self, **options: Any) -> Console:
         console = super().make_rich_console(**options)
@@ -94,9 +106,12 @@ class Command(BankCommand):
         return console
 
     def handle(self, **options: Any) -> None:
-        check_goes_together(options, self.create_parser("manage.py", "explore").get_default)
+        defaults = self.create_parser("manage.py", "explore").get_default
+        (check_alone if options["matrix"] else check_goes_together)(options, defaults)
         with output_to_stderr():  # a file may print, and close what it prints to
-            if options["file"]:
+            if options["matrix"]:
+                print_matrix(options["matrix"], self.console, self.stdout.write, as_json=options["json"])
+            elif options["file"]:
                 run_races(say=self.stdout.write, as_json=options.pop("json"), **options)
             else:
                 self._explore(**options)
