@@ -11,6 +11,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from accounts.admin.source_excerpt import lines_behind
 from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import StepReport
@@ -34,7 +35,7 @@ class Source:
     """A strategy's file."""
 
     function: str  #: "transfer" or "audit"
-    name: str  #: "row_lock.py"
+    title: str  #: "Transfer: row_lock.py"
     lines: Sequence[SourceLine]
 
 
@@ -59,8 +60,11 @@ class ScheduleCode:
         return self.step + 1 if self.step < self.step_count else None
 
 
-def schedule_code(plan: Plan, steps: Sequence[StepReport], step: int) -> ScheduleCode:
-    """The code of a schedule at one of its steps. A step that is not there counts as the nearest one that is."""
+def schedule_code(plan: Plan, steps: Sequence[StepReport], step: int, *, names_strategies: bool = True) -> ScheduleCode:
+    """The code of a schedule at one of its steps. A step that is not there counts as the nearest one that is.
+
+    Where the strategies are not to be named, of their files only the lines of their functions are shown.
+    """
     step = max(min(step, len(steps)), min(1, len(steps)))
     taken = steps[:step]
     chosen = taken[-1] if taken else None
@@ -69,13 +73,13 @@ def schedule_code(plan: Plan, steps: Sequence[StepReport], step: int) -> Schedul
         step_count=len(steps),
         text=chosen.text if chosen else "",
         session=chosen.session if chosen else "",
-        sources=list(_sources(plan, taken)),
+        sources=list(_sources(plan, taken, names_strategies=names_strategies)),
         balances=_balances(plan, taken),
         waits=_waits(taken),
     )
 
 
-def _sources(plan: Plan, taken: Sequence[StepReport]) -> Iterator[Source]:
+def _sources(plan: Plan, taken: Sequence[StepReport], *, names_strategies: bool) -> Iterator[Source]:
     """The transfers' file and the audits' file; nothing of a strategy that is no longer there."""
     chosen = taken[-1] if taken else None
     for function, strategy in (("transfer", plan.transfer_with), ("audit", plan.audit_with)):
@@ -89,9 +93,16 @@ def _sources(plan: Plan, taken: Sequence[StepReport]) -> Iterator[Source]:
             continue
         at = {name: _last_line(taken, name, str(path)) for name in sessions}
         lit = at.get(chosen.session) if chosen is not None else None
-        yield Source(
-            function, path.name, [_line(number, html, at, lit, function) for number, html in enumerate(lines, start=1)]
-        )
+        shown = _all_or_excerpt(path, function, len(lines), is_excerpt=not names_strategies)
+        title = f"{function.capitalize()}: {path.name}" if names_strategies else f"The {function}"
+        yield Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in shown])
+
+
+def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: bool) -> Sequence[int]:
+    """The numbers of the lines that are shown."""
+    if not is_excerpt:
+        return range(1, line_count + 1)
+    return lines_behind(path.read_text(encoding="utf-8", errors="replace"), function)
 
 
 def _line(number: int, html: str, at: Mapping[str, int | None], lit: int | None, function: str) -> SourceLine:
