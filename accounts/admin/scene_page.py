@@ -21,7 +21,7 @@ def describe(scene: Scene, record: SceneRecord, played: Played) -> dict[str, Any
     is_over = state in (WON, PROVED)
     shown = scene.shortest.split() if record.shown_at else []
     return {
-        **stepping.describe(scene.plan, played, names_strategies=scene.names_strategies or is_over),
+        **stepping.describe(scene.plan, played, names_strategies=scene.names_strategies or is_over, is_excerpt=True),
         "scene": scene,
         "place": SCENES.index(scene) + 1,
         "scene_count": len(SCENES),

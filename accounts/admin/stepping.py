@@ -67,8 +67,11 @@ def play(plan: Plan, words: list[str]) -> Played:
     return Played(replay(plan, ""), [], refusal)
 
 
-def describe(plan: Plan, played: Played, *, names_strategies: bool = True) -> dict[str, Any]:
-    """What a page shows of a schedule that was run by hand: its buttons, its table, the code and the accounts."""
+def describe(plan: Plan, played: Played, *, names_strategies: bool = True, is_excerpt: bool = False) -> dict[str, Any]:
+    """What a page shows of a schedule that was run by hand: its buttons, its table, the code and the accounts.
+
+    `is_excerpt`: of the strategies' files, only the lines of their functions.
+    """
     report, sessions = played.replay.report(), list(plan.sessions)
     hung = () if report.ended is None else report.ended.hung
     ended = set(sessions) - report.ready.keys() - report.blocked.keys() - set(hung)
@@ -79,21 +82,28 @@ def describe(plan: Plan, played: Played, *, names_strategies: bool = True) -> di
         "played": report.as_values() | {"rows": rows},
         "schedule": played.schedule,
         "refusal": played.refusal,
-        "buttons": _buttons(played.words, ready),
+        "buttons": _buttons(played.words, ready, sessions),
         "headings": list(headings(plan, names_strategies=names_strategies).values()),
-        "code": schedule_code(plan, report.steps, len(report.steps), names_strategies=names_strategies),
+        "code": schedule_code(
+            plan,
+            report.steps,
+            len(report.steps),
+            still=set(sessions) - ended,
+            names_strategies=names_strategies,
+            is_excerpt=is_excerpt,
+        ),
         "locks_are_apart": locks_are_apart(plan.processes, texts),
     }
 
 
-def _buttons(words: list[str], ready: dict[str, str]) -> list[dict[str, Any]]:
+def _buttons(words: list[str], ready: dict[str, str], sessions: list[str]) -> list[dict[str, Any]]:
     """A button for each session that can take a step: its key, and whether it has the focus when the page is there.
 
-    The session that was pressed last keeps the focus as long as it can go on.
+    A session's key is its place among all sessions. The one that was pressed last keeps the focus while it can go on.
     """
     last = SESSION.match(words[-1])[1] if words else ""
     focused = last if last in ready else next(iter(ready), "")
     return [
-        {"session": name, "text": text, "key": key, "has_focus": name == focused}
-        for key, (name, text) in enumerate(ready.items(), start=1)
+        {"session": name, "text": text, "key": sessions.index(name) + 1, "has_focus": name == focused}
+        for name, text in ready.items()
     ]

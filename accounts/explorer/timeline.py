@@ -97,16 +97,23 @@ def _which(step: Step, numbers: Mapping[int, int]) -> str:
     return ", ".join(str(number) for number in sorted(numbers.get(key, key) for key in keys))
 
 
-def _assigned(step: Step) -> str:
-    """The balance that an UPDATE writes: "4,970", or "balance - 30"."""
+def assigned_balance(step: Step) -> str:
+    """The balance that an UPDATE writes: "4,970", or "balance - 30". Empty if it writes none."""
     match = re.search(r'"?balance"? = (.*?)(?:, "?\w+"? = | WHERE )', step.sql)
     if match is None:
-        return "..."
+        return ""
     value = (step.params or [None])[step.sql.count("%s", 0, match.start())]
     change = re.search(r"[-+](?= %s)", match[1])
     if change:
         return f"balance {change[0]} {value:,}"
-    return f"balance = {value:,}" if match[1] == "%s" and isinstance(value, int) else match[1]
+    return f"{value:,}" if match[1] == "%s" and isinstance(value, int) else match[1]
+
+
+def _assigned(step: Step) -> str:
+    """What an UPDATE sets: "balance = 4,970", or "balance - 30"."""
+    balance = assigned_balance(step)
+    is_number = balance.replace(",", "").removeprefix("-").isdigit()
+    return f"balance = {balance}" if is_number else balance or "..."
 
 
 def _came_of(step: Step, numbers: Mapping[int, int]) -> str:
