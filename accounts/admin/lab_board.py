@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 
+from accounts.admin.scene_board import kept_records, observe_scenes, scene_rows, students_in
 from accounts.labs import board
 from accounts.labs.catalogue import Lab, all_labs
 from accounts.models import LabRecord
@@ -25,7 +26,10 @@ def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> 
     begun = board.touched(all_labs(), kept)
     labs = [chosen] if chosen else begun
     logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
-    rows = board.board(labs, kept, sorted({*logins, *(record["student"] for record in kept)}))
+    scenes = kept_records()
+    students = sorted({*logins, *students_in(scenes), *(record["student"] for record in kept)})
+    rows = board.board(labs, kept, students)
+    shown = Paginator(rows, STUDENTS_PER_PAGE).get_page(page) if with_names else None
     return {
         "chosen": chosen,
         "choices": sorted({*begun, *labs}, key=lambda lab: lab.number),
@@ -33,7 +37,9 @@ def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> 
         "class_size": len(rows),
         "lessons": [_lesson(lab, [row.cells[place] for row in rows]) for place, lab in enumerate(labs)],
         "with_names": with_names,
-        "shown": Paginator(rows, STUDENTS_PER_PAGE).get_page(page) if with_names else None,
+        "shown": shown,
+        "scenes": [] if chosen else observe_scenes(scenes, students),
+        "scene_rows": scene_rows(scenes, [row.student for row in shown]) if shown and not chosen else [],
         "legend": [(judgement, sign, WORDS[judgement]) for judgement, sign in board.SIGNS.items()],
         "every_s": EVERY_S,
     }

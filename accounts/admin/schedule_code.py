@@ -70,8 +70,8 @@ def schedule_code(
 ) -> ScheduleCode:
     """The code of a schedule at one of its steps. A step that is not there counts as the nearest one that is.
 
-    `still`: the sessions that have not ended after the last of these steps. `is_excerpt`: of the strategies' files, only
-    the lines of their functions are shown.
+    `still`: the sessions that have not ended after the last of these steps. `is_excerpt`: of the strategies' files,
+    only the lines of their functions are shown.
     """
     step = max(min(step, len(steps)), min(1, len(steps)))
     taken = steps[:step]

@@ -92,8 +92,7 @@ SCENES = (
         audit_with="row_lock",
         names_strategies=False,
         shortest="t (a)",
-        learnt="select_for_update() keeps the rows until COMMIT. Another session that asks for one of them waits in the "
-        "database.",
+        learnt="select_for_update() keeps the rows until COMMIT. Another session that asks for one of them waits.",
     ),
     Scene(
         name="all-join-in",
@@ -129,7 +128,7 @@ SCENES = (
         goal=goals.TORN,
         transfer_with="row_lock",
         audit_with="single_statement",
-        learnt="One SELECT reads from one snapshot: it sees each transfer on both accounts or on neither, and nobody waits.",
+        learnt="One SELECT reads from one snapshot: it sees each transfer on both accounts or on neither.",
     ),
     Scene(
         name="two-commits",
@@ -167,7 +166,7 @@ SCENES = (
         transfers="1>2:30,2>1:5",
         audits=0,
         shortest="t1 t2 (t1) t2",
-        learnt="Each transfer holds the row that the other one wants. PostgreSQL ends one of them with the error 40P01.",
+        learnt="Each transfer holds the row that the other one wants. PostgreSQL refuses one of them (40P01).",
     ),
     Scene(
         name="in-one-order",

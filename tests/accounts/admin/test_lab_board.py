@@ -91,7 +91,7 @@ def test_empty_board_says_so(teacher):
 def test_board_that_asks_for_itself_costs_few_queries(teacher, django_assert_num_queries):
     keep_record("anna", prediction=ANSWERS)
 
-    with django_assert_num_queries(4 + 2):  # who asks, and what they may do; the logins, and the records
+    with django_assert_num_queries(4 + 3):  # who asks, and what they may do; the logins, and both kinds of records
         teacher.get(labs_url("_board"), {"names": "yes"}, headers={"HX-Request": "true"})
 
 
