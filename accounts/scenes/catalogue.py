@@ -186,9 +186,9 @@ SCENES = (
         audit_with="no_lock",
         transfers="1>2:30,1>2:20",
         audits=0,
-        shortest="t2 t1 t1 t1 t1 t1 t2",
-        learnt="At SERIALIZABLE, nothing waits for a reader. Where no order of whole transactions explains what they "
-        "read, PostgreSQL refuses one (40001), and the program begins again.",
+        shortest="t2 t2 t1 t1 t1 t1 t1 t2",
+        learnt="At SERIALIZABLE, PostgreSQL refuses a transaction whose readings are out of date (40001). The "
+        "program must begin it again.",
     ),
     Scene(
         name="lost-again",

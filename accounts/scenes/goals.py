@@ -17,21 +17,27 @@ class Goal:
     task: str  #: "Make the audit torn: ..."
     counted: str  #: after "0 of 6 schedules": "make the audit torn"
     by_verdict: Callable[[Verdict], Any] | None = None
-    by_step: Callable[[Step], Any] | None = None
+    #: of a step and its place, from 0: after how many steps of the schedule it reaches the goal; None: it does not
+    by_step: Callable[[Step, int], int | None] | None = None
 
     def reached_at(self, steps: Sequence[Step], run: Run | None) -> int | None:
-        """After how many of the steps it was reached; None: it was not. `run` is None before all sessions have ended.
-
-        A step that had to wait has its result when another step lets it go on.
-        """
+        """After how many of the steps it was reached; None: it was not. `run`: None before all sessions have ended."""
         if self.by_step is not None:
-            ends = (self._end_of(place, step) for place, step in enumerate(steps) if self.by_step(step))
-            return min(ends, default=None)
+            counts = [self.by_step(step, place) for place, step in enumerate(steps)]
+            return min((count for count in counts if count is not None), default=None)
         assert self.by_verdict is not None
         return len(steps) if run is not None and self.by_verdict(run.observation) else None
 
-    def _end_of(self, place: int, step: Step) -> int:
-        return 1 + (place if step.freed_by is None or not step.error else step.freed_by)
+
+def _waits(step: Step, place: int) -> int | None:
+    return place + 1 if step.waited_for else None
+
+
+def _is_refused(step: Step, place: int, sqlstate: str) -> int | None:
+    """A step that had to wait has its error when another step lets it go on."""
+    if step.error != sqlstate:
+        return None
+    return 1 + (place if step.freed_by is None else step.freed_by)
 
 
 TORN = Goal(
@@ -57,15 +63,19 @@ LOST_MONEY = Goal(
 WAIT = Goal(
     "Make a session wait for a lock that another one holds.",
     "make a session wait",
-    by_step=lambda step: step.waited_for,
+    by_step=_waits,
 )
 DEADLOCKED = Goal(
     "Make the two transfers deadlock: each must wait for the other.",
     "end in a deadlock",
-    by_step=lambda step: step.error == DEADLOCK,
+    by_step=lambda step, place: _is_refused(step, place, DEADLOCK),
 )
+# An UPDATE of what another transaction has changed since the snapshot is always refused. Whether a SELECT is refused
+# before that depends on how the database reads its small tables.
 REFUSED = Goal(
-    "Make the database refuse a transfer with a serialization failure (40001).",
-    "end in a serialization failure",
-    by_step=lambda step: step.error == SERIALIZATION_FAILURE,
+    "Make the database refuse an UPDATE with a serialization failure (40001).",
+    "have an UPDATE that is refused",
+    by_step=lambda step, place: (
+        _is_refused(step, place, SERIALIZATION_FAILURE) if step.sql.startswith("UPDATE") else None
+    ),
 )

@@ -71,11 +71,11 @@ def test_what_a_statement_does_not_show_is_said_to_be_unknown():
 
 
 def test_rollback_forgets_what_was_read():
-    refused = states("t2 t1 t1 t1 t1 t1 t2", "serializable", transfers="1>2:30,1>2:20", audits=0)["t2"]
-    again = states("t2 t1 t1 t1 t1 t1 t2 t2", "serializable", transfers="1>2:30,1>2:20", audits=0)["t2"]
+    refused = "t2 t2 t1 t1 t1 t1 t1 t2"
+    options = {"transfers": "1>2:30,1>2:20", "audits": 0}
 
-    assert refused.read == {1: 5000}
-    assert again == SessionState()
+    assert states(refused, "serializable", **options)["t2"].read == {1: 5000, 2: 10000}
+    assert states(f"{refused} t2", "serializable", **options)["t2"] == SessionState()
 
 
 def test_sum_is_kept_where_the_database_adds_up():
