@@ -7,7 +7,7 @@ from accounts.labs.board import NONE, OPEN, RIGHT, SIGNS, WRONG
 from accounts.models import SceneRecord
 from accounts.reporting.charts import shares
 from accounts.scenes import board
-from accounts.scenes.catalogue import SCENES
+from accounts.scenes.catalogue import SCENES, Scene
 
 # How a standing is marked: as answers are on the class's board.
 MARKS = {board.WON: RIGHT, board.LOST: WRONG, board.GIVEN_UP: OPEN, board.NONE: NONE}
@@ -23,17 +23,25 @@ def students_in(records: board.Records) -> set[str]:
     return {student for student, _scene in records}
 
 
+def scenes_played(records: board.Records) -> list[tuple[int, Scene]]:
+    """The scenes of which there is a record, each with its place, from 1."""
+    names = {scene for _student, scene in records}
+    return [(place, scene) for place, scene in enumerate(SCENES, start=1) if scene.name in names]
+
+
 def observe_scenes(records: board.Records, students: Sequence[str]) -> list[dict[str, Any]]:
-    """For each scene: how many of the students stand how in it. Nothing if no scene has been played."""
-    if not records:
-        return []
-    return [{"scene": scene, **_bar(board.count(scene, records, students))} for scene in SCENES]
+    """For each scene that was played: how many of the students stand how in it."""
+    return [
+        {"place": place, "title": scene.title, **_bar(board.count(scene, records, students))}
+        for place, scene in scenes_played(records)
+    ]
 
 
 def scene_rows(records: board.Records, students: Sequence[str]) -> list[dict[str, Any]]:
-    """A row for each student, and in it a mark for each scene."""
+    """A row for each student, and in it a mark for each scene that was played."""
+    scenes = scenes_played(records)
     return [
-        {"student": student, "cells": [_cell(records.get((student, scene.name))) for scene in SCENES]}
+        {"student": student, "cells": [_cell(records.get((student, scene.name))) for _place, scene in scenes]}
         for student in students
     ]
 

@@ -4,13 +4,16 @@ All of it is told from what the sessions did: their statements, and the rows tha
 a statement does not show which rows it locked or wrote, `is_known` is false until the end of its transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.explorer.timeline import ACCOUNTS, assigned_balance
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
-from interleavings.statements import ANY, Access, access, leaves_nothing
+from interleavings.statements import ANY, Access, access
+
+BACK_TO_SAVEPOINT = re.compile(r"\s*ROLLBACK\s.*\bTO\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,21 @@ def session_states(steps: Sequence[Step], numbers: Mapping[int, int]) -> list[di
     A step that had to wait has its result at the step that let it go on.
     """
     states: dict[str, SessionState] = {}
+    marked: set[str] = set()  # sessions that may hold an advisory lock which outlives its transaction
     moves = []
     for place, step in enumerate(steps):
+        if "advisory" in step.sql and access(step.sql, step.params) is None:
+            marked.add(step.session)
         moved = dict(_moved_at(place, steps, numbers, states))
-        moves.append({name: replace(state, python_locks=_python_locks(step, name)) for name, state in moved.items()})
+        moves.append({name: _with_engines_facts(state, step, name, marked) for name, state in moved.items()})
         states |= moves[-1]
     return moves
 
 
-def _python_locks(step: Step, session: str) -> tuple[str, ...]:
-    """The engine knows them. (A session's Python locks change only when it moves.)"""
-    return tuple(step.python_locks.get(session, ()))
+def _with_engines_facts(state: SessionState, step: Step, session: str, marked: Collection[str]) -> SessionState:
+    """With the Python locks that the engine knows of. (They change only when their session moves.)"""
+    is_known = state.is_known and session not in marked
+    return replace(state, python_locks=tuple(step.python_locks.get(session, ())), is_known=is_known)
 
 
 def _moved_at(
@@ -93,16 +100,15 @@ def _after(state: SessionState, step: Step, numbers: Mapping[int, int]) -> Sessi
         return SessionState(read={} if step.sql == ROLLBACK else state.read, total=state.total)
     if step.is_acquire:
         return state
+    if step.error or BACK_TO_SAVEPOINT.match(step.sql):  # a part of the transaction is undone, with its locks
+        return SessionState(read=state.read, total=state.total, is_known=False)
     state = _having_read(state, step, numbers)
     accessed = access(step.sql, step.params)
-    is_known = state.is_known and not step.error and not step.was_undone
-    if accessed is None:
-        return replace(state, is_known=is_known and not step.in_transaction and leaves_nothing(step.sql))
     if not step.in_transaction:
-        return replace(state, rows=(), written={}, is_known=True)
-    if not accessed.locks:
-        return replace(state, is_known=is_known)
-    return _having_locked(replace(state, is_known=is_known), step, accessed, numbers)
+        return replace(state, rows=(), locks=(), written={}, is_known=True)
+    if accessed is None:
+        return replace(state, is_known=False)
+    return _having_locked(state, step, accessed, numbers) if accessed.locks else state
 
 
 def _having_locked(state: SessionState, step: Step, accessed: Access, numbers: Mapping[int, int]) -> SessionState:

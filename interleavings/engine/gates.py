@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from interleavings.engine.session import Session
 
 _SAVEPOINT = re.compile(r"\s*SAVEPOINT\b", re.IGNORECASE)
-_BACK_TO_SAVEPOINT = re.compile(r"\s*ROLLBACK\s.*\bTO\b", re.IGNORECASE)
 PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
 IDLE = psycopg.pq.TransactionStatus.IDLE
 
@@ -127,7 +126,6 @@ class Gates:
         self._has_savepoint |= bool(_SAVEPOINT.match(text))
         is_step = self._is_a_step(text)
         step = self._stop(text, params) if is_step else self._step_that_it_runs_along_with(text, params)
-        step.was_undone |= bool(_BACK_TO_SAVEPOINT.match(text))
         tracker = self._session.record.tracker
         if many:
             tracker.assume_everything()

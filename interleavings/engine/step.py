@@ -42,8 +42,6 @@ class Step:
     in_transaction: bool = False
     #: whether its error has ended its transaction: there was no savepoint to go back to
     has_aborted: bool = False
-    #: whether its session has gone back to a savepoint since: a part of what it did may be undone
-    was_undone: bool = False
     #: the Python locks that each session holds after it, by their names; nothing of sessions that hold none
     python_locks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -28,12 +28,7 @@ def test_board_without_names_has_a_bar_for_each_scene(teacher, played):
     page = content(teacher.get(labs_url("_board")))
 
     bars = re.findall(r'<svg class="shares".*?aria-label="(.*?)"', page)
-    assert bars[:3] == [
-        "1 won, 1 lost, 0 given up, 1 not won yet",
-        "0 won, 0 lost, 1 given up, 2 not won yet",
-        "0 won, 0 lost, 0 given up, 3 not won yet",
-    ]
-    assert len(bars) == len(SCENES)
+    assert bars == ["1 won, 1 lost, 0 given up, 1 not won yet", "0 won, 0 lost, 1 given up, 2 not won yet"]
     assert not any(name in page for name in ("anna", "ben", "zoe"))
 
 
@@ -41,10 +36,12 @@ def test_board_with_names_has_the_fewest_steps_of_each_student(teacher, played):
     page = content(teacher.get(labs_url("_board"), {"names": "yes"}))
 
     rows = dict(re.findall(r'<tr> <th scope="row">(\w+)</th>(.*?)</tr>', page))
-    assert re.findall(r'class="mark (\w+)"', rows["anna"])[:2] == ["right", "none"]
-    assert re.findall(r'class="mark (\w+)"', rows["ben"])[:2] == ["wrong", "open"]
+    assert {name: re.findall(r'class="mark (\w+)"', row) for name, row in rows.items()} == {
+        "anna": ["right", "none"],
+        "ben": ["wrong", "open"],
+        "zoe": ["none", "none"],
+    }
     assert "</span></span> 8</td>" in rows["anna"]
-    assert rows["zoe"].count('class="mark none"') == len(SCENES)
 
 
 def test_board_of_one_lab_shows_no_scenes(teacher, played):

@@ -90,3 +90,47 @@ def test_values_that_have_been_json_are_the_same():
     assert SessionState.from_values(as_json) == state
     assert SessionState().as_values() == {}
     assert SessionState.from_values({}) == SessionState()
+
+
+WITH_SAVEPOINT = """
+from django.db import transaction
+from accounts.models import Account
+
+def transfer(order):
+    with transaction.atomic(durable=True):
+        Account.objects.select_for_update().get(pk=order.source_id)
+        try:
+            with transaction.atomic():
+                target = Account.objects.select_for_update().get(pk=order.target_id)
+                {undone}
+        except Exception:
+            pass
+        Account.objects.get(pk=order.target_id)
+"""
+
+
+@pytest.mark.parametrize("undone", ["raise LookupError", "Account.objects.filter(pk=target.pk).update(balance=-1)"])
+def test_after_a_part_was_undone_it_is_not_known_what_is_locked(undone, tmp_path):
+    (tmp_path / "mine.py").write_text(WITH_SAVEPOINT.format(undone=undone))
+    mine, last = str(tmp_path / "mine.py"), 2 + undone.startswith("Account")
+
+    found = [states(" ".join(["t"] * count), mine, audits=0)["t"] for count in (2, last + 1, last + 2, last + 3)]
+
+    assert [(state.rows, state.is_known) for state in found] == [((1, 2), True), ((), False), ((), False), ((), True)]
+
+
+SESSION_LOCK = """
+from django.db import connection, transaction
+
+def transfer(order):
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(1)")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(1)")
+"""
+
+
+def test_lock_that_outlives_its_transaction_stays_unknown(tmp_path):
+    (tmp_path / "mine.py").write_text(SESSION_LOCK)
+
+    assert not states("t t", str(tmp_path / "mine.py"), audits=0)["t"].is_known
