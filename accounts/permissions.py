@@ -14,8 +14,9 @@ from django.contrib.auth.management import create_permissions
 TEACHER, STUDENT = "teacher", "student"
 
 # What students may do beside looking at everything that happened. Teachers may do whatever there is in this app.
-# (A lab record is added by predicting, and by unfolding hints: that is to do a lab.)
-STUDENTS_MAY = {"add_savedexploration", "add_labrecord"}
+# (A lab record is added by predicting, and by unfolding hints: that is to do a lab. A scene record is added by winning
+# or losing a scene.)
+STUDENTS_MAY = {"add_savedexploration", "add_labrecord", "add_scenerecord"}
 
 
 def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:

@@ -21,6 +21,7 @@ ROOMS = {
     "cluster": {"db"},
     "storms": {"cluster", "db", "evidence", "models", "strategies"},
     "explorer": {"db", "evidence", "interleavings", "ledger", "models", "strategies"},
+    "scenes": {"db", "explorer", "interleavings", "models"},
     "reporting": {"cluster", "db", "evidence", "models", "storms", "strategies"},
     "faults": {"cluster", "db", "evidence", "models", "storms", "strategies"},
     "labs": {"cluster", "db", "explorer", "interleavings", "ledger", "models", "storms", "strategies"},

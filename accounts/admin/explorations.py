@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from accounts.admin import stepping
 from accounts.admin.exploration_headline import headline
-from accounts.admin.guards import post_only, require
-from accounts.admin.lock_names import locks_are_apart, name_locks, name_process
+from accounts.admin.guards import require
+from accounts.admin.lock_names import locks_are_apart, name_locks
 from accounts.admin.records import KeptAdmin, number_of
 from accounts.admin.schedule_code import schedule_code
 from accounts.admin.schedules import timeline_rows
@@ -22,8 +23,7 @@ from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import Plan
-from accounts.explorer.replay import replay
-from accounts.explorer.report import Listed, ReplayReport, Timeline
+from accounts.explorer.report import Listed, Timeline
 from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, is_lost, plan_of, read_saved, report_of
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
@@ -94,7 +94,7 @@ class ExplorationAdmin(KeptAdmin):
             "counts": _counts(kept),
             "shown": _shown(saved, kept, chosen),
             "headings": list(_headings(saved, kept.timelines).values()),
-            "locks_are_apart": locks_are_apart(saved),
+            "locks_are_apart": locks_are_apart(saved.processes, _texts(kept.timelines[:1])),
             "can_step": self.has_add_permission(request),
             "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
@@ -102,56 +102,24 @@ class ExplorationAdmin(KeptAdmin):
         context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=context["is_live"])
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
-    @post_only("accounts_savedexploration_change")
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """One session after another, by hand: each press replays the schedule so far and adds a step."""
+        """One session after another, by hand. A press of a button leads to the page of the next schedule."""
         require(self.has_add_permission(request))
         saved = get_object_or_404(SavedExploration, pk=pk)
+        if request.method == "POST":
+            return stepping.see(request, stepping.after_press(request.POST))
         try:
             plan = plan_of(saved)
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_savedexploration_change", pk)
-        words = request.POST.get("schedule", "").split()[:200]
-        if "undo" in request.POST:
-            words = words[:-1]
-        elif "press" in request.POST:
-            words.append(request.POST["press"])
-        played, words, refusal = _play(plan, words)
-        context = {
-            "saved": saved,
-            "headings": list(headings(plan).values()),
-            "schedule": " ".join(words),
-            "played": _with_locks(saved, list(plan.sessions), played),
-            "code": schedule_code(plan, played.steps, len(played.steps)),
-            "locks_are_apart": locks_are_apart(saved),
-            "refusal": refusal,
-        }
+        played = stepping.play(plan, stepping.words_in(request.GET.get("schedule", "")))
+        context = {"saved": saved, **stepping.describe(plan, played)}
         return self._page(request, saved, "step.html", context)
 
     def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
-
-
-def _play(plan: Plan, words: list[str]) -> tuple[ReplayReport, list[str], str]:
-    """The schedule, run; if that is refused: without its last step, or from the start, and the reason."""
-    refusal = ""
-    for tried in (words, words[:-1]):
-        try:
-            return replay(plan, " ".join(tried)).report(), tried, refusal
-        except BankError as error:
-            refusal = refusal or str(error)
-    return replay(plan, "").report(), [], refusal
-
-
-def _with_locks(saved: SavedExploration, sessions: Sequence[str], played: ReplayReport) -> dict[str, Any]:
-    """What was played, with its rows. Python locks are named as in `name_locks`, also in the steps that come next."""
-    hung = () if played.ended is None else played.ended.hung
-    ended = set(sessions) - played.ready.keys() - played.blocked.keys() - set(hung)
-    rows = name_locks(saved, sessions, timeline_rows(sessions, played.steps), ended=ended)
-    ready = {name: name_process(saved, step, sessions.index(name)) for name, step in played.ready.items()}
-    return played.as_values() | {"rows": rows, "ready": ready}
 
 
 def _grid(schedules: Sequence[Listed]) -> dict[str, Any]:
@@ -187,7 +155,9 @@ def _shown(saved: SavedExploration, kept: SavedReport, chosen: Timeline | None) 
         return None
     sessions = list(_headings(saved, kept.timelines))
     rows = timeline_rows(sessions, chosen.report.steps)
-    return chosen.as_values() | {"rows": name_locks(saved, sessions, rows, ended={*sessions} - {*chosen.report.hung})}
+    return chosen.as_values() | {
+        "rows": name_locks(saved.processes, sessions, rows, ended={*sessions} - {*chosen.report.hung})
+    }
 
 
 def _code(saved: SavedExploration, chosen: Timeline | None, step: str) -> dict[str, Any]:
@@ -195,10 +165,18 @@ def _code(saved: SavedExploration, chosen: Timeline | None, step: str) -> dict[s
     plan = _plan_or_none(saved)
     if chosen is None or plan is None:
         return {}
+    code = schedule_code(plan, chosen.report.steps, read_primary_key(step) or 1)
+    until_here = " ".join(chosen.report.schedule.split()[: code.step])
     return {
-        "code": schedule_code(plan, chosen.report.steps, read_primary_key(step) or 1),
+        "code": code,
         "steps_url": f"?{urlencode({'schedule': chosen.report.schedule})}",
+        "from_here": urlencode({"schedule": until_here}),
     }
+
+
+def _texts(timelines: Sequence[Timeline]) -> list[str]:
+    """What the steps of these schedules did."""
+    return [step.text for timeline in timelines for step in timeline.report.steps]
 
 
 def _plan_or_none(saved: SavedExploration) -> Plan | None:

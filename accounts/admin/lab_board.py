@@ -5,11 +5,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
+from django.db.models import Q
 
+from accounts.admin.scene_board import kept_records, observe_scenes, scene_rows, students_in
 from accounts.labs import board
 from accounts.labs.catalogue import Lab, all_labs
 from accounts.models import LabRecord
-from accounts.permissions import STUDENT
+from accounts.permissions import STUDENT, TEACHER
 from accounts.reporting.charts import shares
 
 STUDENTS_PER_PAGE = 60
@@ -20,12 +22,19 @@ WORDS = {board.RIGHT: "right", board.WRONG: "wrong", board.OPEN: "not run yet", 
 
 
 def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> dict[str, Any]:
-    """The chosen lab, or all that a student has begun. Without names, nothing shows which student gave which answer."""
+    """The chosen lab, or all that a student has begun, and the scenes. A teacher is no student of the class.
+
+    Without names, nothing shows which student gave which answer.
+    """
     kept = list(LabRecord.objects.values(*board.KEPT))
     begun = board.touched(all_labs(), kept)
     labs = [chosen] if chosen else begun
     logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
-    rows = board.board(labs, kept, sorted({*logins, *(record["student"] for record in kept)}))
+    teachers = User.objects.filter(Q(groups__name=TEACHER) | Q(is_superuser=True)).values_list("username", flat=True)
+    scenes = kept_records()
+    students = sorted({*logins, *students_in(scenes), *(record["student"] for record in kept)} - {*teachers})
+    rows = board.board(labs, kept, students)
+    shown = Paginator(rows, STUDENTS_PER_PAGE).get_page(page) if with_names else None
     return {
         "chosen": chosen,
         "choices": sorted({*begun, *labs}, key=lambda lab: lab.number),
@@ -33,7 +42,9 @@ def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> 
         "class_size": len(rows),
         "lessons": [_lesson(lab, [row.cells[place] for row in rows]) for place, lab in enumerate(labs)],
         "with_names": with_names,
-        "shown": Paginator(rows, STUDENTS_PER_PAGE).get_page(page) if with_names else None,
+        "shown": shown,
+        "scenes": [] if chosen else observe_scenes(scenes, students),
+        "scene_rows": scene_rows(scenes, [row.student for row in shown]) if shown and not chosen else [],
         "legend": [(judgement, sign, WORDS[judgement]) for judgement, sign in board.SIGNS.items()],
         "every_s": EVERY_S,
     }

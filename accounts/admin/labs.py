@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.admin.guards import post_only, require
 from accounts.admin.lab_board import observe_class
 from accounts.admin.lab_records import describe
-from accounts.admin.records import RecordAdmin
+from accounts.admin.student_records import StudentRecordAdmin, may_grade
 from accounts.errors import BankError
 from accounts.labs import board, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
@@ -28,7 +27,7 @@ MAX_ANSWER_LENGTH = 100
 
 
 @admin.register(LabRecord)
-class LabAdmin(RecordAdmin):
+class LabAdmin(StudentRecordAdmin):
     """The list of records is shown as the list of labs, and a record as its lab's page."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -41,11 +40,6 @@ class LabAdmin(RecordAdmin):
         }
         ours = [path(route, self.admin_site.admin_view(view), name=name) for name, (route, view) in pages.items()]
         return [*ours, *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LabRecord]:
-        """Users see their own records; users who may grade see all."""
-        records_of_all = super().get_queryset(request)
-        return records_of_all if may_grade(request) else records_of_all.filter(student=request.user.get_username())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """All labs, with the user's own progress."""
@@ -63,11 +57,6 @@ class LabAdmin(RecordAdmin):
         if record is None:
             raise Http404
         return redirect(f"{reverse('admin:labs_lab', args=[record.lab])}?{urlencode({'student': record.student})}")
-
-    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refused to users who may see no record at all, before their own records are searched for this one."""
-        require(self.has_view_permission(request))
-        return super().history_view(request, object_id, *args, **kwargs)
 
     def lab_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """One lab. To users who may grade, ?student=NAME shows what is recorded of a student."""
@@ -107,10 +96,6 @@ class LabAdmin(RecordAdmin):
             return TemplateResponse(request, "admin/accounts/labrecord/board_now.html", context)
         return self._page(request, "board.html", "Predictions and results", context)
 
-    def has_do_permission(self, request: HttpRequest) -> bool:
-        """To do a lab means to add records of one's own."""
-        return self.has_view_permission(request) and request.user.has_perm("accounts.add_labrecord")
-
     def _show(
         self,
         request: HttpRequest,
@@ -136,10 +121,6 @@ class LabAdmin(RecordAdmin):
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         return TemplateResponse(request, f"admin/accounts/labrecord/{template}", whole)
-
-
-def may_grade(request: HttpRequest) -> bool:
-    return request.user.has_perm("accounts.grade_labrecord")
 
 
 def student_option(request: HttpRequest) -> str:

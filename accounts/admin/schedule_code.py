@@ -1,6 +1,6 @@
 """A schedule beside its code: both strategies' sources, and of one step: its line, the accounts, the waits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,11 +11,12 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from accounts.admin.source_excerpt import lines_behind
+from accounts.admin.state_picture import Picture, picture, sessions_ended
 from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import StepReport
 from accounts.explorer.strategy_files import find_strategy
-from accounts.models.opening import opening_balances
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Source:
     """A strategy's file."""
 
     function: str  #: "transfer" or "audit"
-    name: str  #: "row_lock.py"
+    title: str  #: "Transfer: row_lock.py"
     lines: Sequence[SourceLine]
 
 
@@ -47,8 +48,7 @@ class ScheduleCode:
     text: str = ""  #: the chosen step in a few words
     session: str = ""  #: of the chosen step
     sources: Sequence[Source] = ()
-    balances: Sequence[tuple[int, int, bool]] = ()  #: account, the balance that others see, whether it is new
-    waits: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: who waits after this step, and for whom
+    now: Picture = field(default_factory=Picture)  #: the bank after this step
 
     @property
     def previous(self) -> int | None:
@@ -59,8 +59,20 @@ class ScheduleCode:
         return self.step + 1 if self.step < self.step_count else None
 
 
-def schedule_code(plan: Plan, steps: Sequence[StepReport], step: int) -> ScheduleCode:
-    """The code of a schedule at one of its steps. A step that is not there counts as the nearest one that is."""
+def schedule_code(
+    plan: Plan,
+    steps: Sequence[StepReport],
+    step: int,
+    *,
+    still: Collection[str] = (),
+    names_strategies: bool = True,
+    is_excerpt: bool = False,
+) -> ScheduleCode:
+    """The code of a schedule at one of its steps. A step that is not there counts as the nearest one that is.
+
+    `still`: the sessions that have not ended after the last of these steps. `is_excerpt`: of the strategies' files,
+    only the lines of their functions are shown.
+    """
     step = max(min(step, len(steps)), min(1, len(steps)))
     taken = steps[:step]
     chosen = taken[-1] if taken else None
@@ -69,13 +81,12 @@ def schedule_code(plan: Plan, steps: Sequence[StepReport], step: int) -> Schedul
         step_count=len(steps),
         text=chosen.text if chosen else "",
         session=chosen.session if chosen else "",
-        sources=list(_sources(plan, taken)),
-        balances=_balances(plan, taken),
-        waits=_waits(taken),
+        sources=list(_sources(plan, taken, names_strategies=names_strategies, is_excerpt=is_excerpt)),
+        now=picture(plan, taken, ended=sessions_ended(plan, steps, step, still=still)),
     )
 
 
-def _sources(plan: Plan, taken: Sequence[StepReport]) -> Iterator[Source]:
+def _sources(plan: Plan, taken: Sequence[StepReport], *, names_strategies: bool, is_excerpt: bool) -> Iterator[Source]:
     """The transfers' file and the audits' file; nothing of a strategy that is no longer there."""
     chosen = taken[-1] if taken else None
     for function, strategy in (("transfer", plan.transfer_with), ("audit", plan.audit_with)):
@@ -89,9 +100,16 @@ def _sources(plan: Plan, taken: Sequence[StepReport]) -> Iterator[Source]:
             continue
         at = {name: _last_line(taken, name, str(path)) for name in sessions}
         lit = at.get(chosen.session) if chosen is not None else None
-        yield Source(
-            function, path.name, [_line(number, html, at, lit, function) for number, html in enumerate(lines, start=1)]
-        )
+        shown = _all_or_excerpt(path, function, len(lines), is_excerpt=is_excerpt)
+        title = f"{function.capitalize()}: {path.name}" if names_strategies else f"The {function}"
+        yield Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in shown])
+
+
+def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: bool) -> Sequence[int]:
+    """The numbers of the lines that are shown."""
+    if not is_excerpt:
+        return range(1, line_count + 1)
+    return lines_behind(path.read_text(encoding="utf-8", errors="replace"), function)
 
 
 def _line(number: int, html: str, at: Mapping[str, int | None], lit: int | None, function: str) -> SourceLine:
@@ -114,23 +132,3 @@ def highlighted_lines(path: str, changed_at: int) -> tuple[str, ...]:
     code = Path(path).read_text(encoding="utf-8", errors="replace")
     formatter = HtmlFormatter(nowrap=True)  # it closes its spans at the end of each line
     return tuple(highlight(code, PythonLexer(stripnl=False), formatter).splitlines())
-
-
-def _balances(plan: Plan, taken: Sequence[StepReport]) -> list[tuple[int, int, bool]]:
-    balances = dict(enumerate(opening_balances(plan.account_count), start=1))
-    for step in taken:
-        balances |= step.committed
-    new = taken[-1].committed if taken else {}
-    return [(number, balance, number in new) for number, balance in balances.items()]
-
-
-def _waits(taken: Sequence[StepReport]) -> dict[str, Sequence[str]]:
-    """The sessions that had to wait in their last step and have not gone on by a later one, and those they wait for."""
-    waits: dict[str, Sequence[str]] = {}
-    for step in taken:
-        waits.pop(step.session, None)
-        if step.waited_for:
-            waits[step.session] = step.waited_for
-        for name in step.went_on:
-            waits.pop(name, None)
-    return waits

@@ -18,6 +18,7 @@ A person, a page or a lab asks for a *plan*; it is *prepared*; its schedules are
     tally.py            how many schedules have what
     hung.py             why sessions wait for ever
     timeline.py         a step in a few words
+    session_state.py    what a session holds, has read and has written after a step
     report.py           all that is printed and kept, into JSON and back
     saved.py            explorations that run in a thread, and are kept for pages
 

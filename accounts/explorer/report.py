@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accounts.explorer.session_state import SessionState, session_states
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import lines
 from accounts.explorer.verdicts import words
@@ -28,6 +29,8 @@ class StepReport:
     error: str  #: the SQLSTATE, or the exception's name; empty if it had none
     code: tuple[CodePlace, ...] = ()  #: the lines of code behind it, each called by the next one
     committed: Mapping[int, int] = field(default_factory=dict)  #: the balances that it made visible, by account number
+    #: what the sessions that moved in it have in hand from then on
+    sessions: Mapping[str, SessionState] = field(default_factory=dict)
 
     @property
     def place(self) -> CodePlace | None:
@@ -54,6 +57,7 @@ class StepReport:
             "error": self.error,
             "code": [place._asdict() for place in self.code],
             "committed": dict(self.committed),
+            "sessions": {name: state.as_values() for name, state in self.sessions.items()},
         }
 
     @classmethod
@@ -68,6 +72,7 @@ class StepReport:
             error=values["error"],
             code=tuple(CodePlace(**place) for place in values.get("code", ())),
             committed={int(number): balance for number, balance in values.get("committed", {}).items()},
+            sessions={name: SessionState.from_values(state) for name, state in values.get("sessions", {}).items()},
         )
 
 
@@ -84,6 +89,7 @@ def report_steps(
     """
     texts = lines(steps, numbers, full_sql=full_sql)
     changes = committed or [{}] * len(steps)
+    states = session_states(steps, numbers)
     return tuple(
         StepReport(
             session=step.session,
@@ -94,8 +100,9 @@ def report_steps(
             error=step.error,
             code=_strategies_code(step),
             committed=balances,
+            sessions=moved,
         )
-        for step, line, balances in zip(steps, texts, changes, strict=True)
+        for step, line, balances, moved in zip(steps, texts, changes, states, strict=True)
     )
 
 

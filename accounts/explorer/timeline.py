@@ -51,17 +51,17 @@ def _opened(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
             yield step.rows[0][0], step.params[columns.index("number")]
 
 
-def headings(plan: Plan) -> dict[str, str]:
+def headings(plan: Plan, *, names_strategies: bool = True) -> dict[str, str]:
     """What each session of a plan does, for the heads of a table's columns."""
-    return {name: heading(plan, name) for name in plan.sessions}
+    return {name: heading(plan, name, names_strategies=names_strategies) for name in plan.sessions}
 
 
-def heading(plan: Plan, session: str) -> str:
+def heading(plan: Plan, session: str, *, names_strategies: bool = True) -> str:
     """What a session does, for the head of its column: "t: 1 > 2, 30 (row_lock)"."""
     order = plan.sessions[session]
-    if order is None:
-        return f"{session}: audit ({plan.audit_with})"
-    return f"{session}: {order.source} > {order.target}, {order.amount:,} ({plan.transfer_with})"
+    what = "audit" if order is None else f"{order.source} > {order.target}, {order.amount:,}"
+    strategy = plan.audit_with if order is None else plan.transfer_with
+    return f"{session}: {what} ({strategy})" if names_strategies else f"{session}: {what}"
 
 
 def describe(step: Step, numbers: Mapping[int, int]) -> str:
@@ -97,16 +97,23 @@ def _which(step: Step, numbers: Mapping[int, int]) -> str:
     return ", ".join(str(number) for number in sorted(numbers.get(key, key) for key in keys))
 
 
-def _assigned(step: Step) -> str:
-    """The balance that an UPDATE writes: "4,970", or "balance - 30"."""
+def assigned_balance(step: Step) -> str:
+    """The balance that an UPDATE writes: "4,970", or "balance - 30". Empty if it writes none."""
     match = re.search(r'"?balance"? = (.*?)(?:, "?\w+"? = | WHERE )', step.sql)
     if match is None:
-        return "..."
+        return ""
     value = (step.params or [None])[step.sql.count("%s", 0, match.start())]
     change = re.search(r"[-+](?= %s)", match[1])
     if change:
         return f"balance {change[0]} {value:,}"
-    return f"balance = {value:,}" if match[1] == "%s" and isinstance(value, int) else match[1]
+    return f"{value:,}" if match[1] == "%s" and isinstance(value, int) else match[1]
+
+
+def _assigned(step: Step) -> str:
+    """What an UPDATE sets: "balance = 4,970", or "balance - 30"."""
+    balance = assigned_balance(step)
+    is_number = balance.replace(",", "").removeprefix("-").isdigit()
+    return f"balance = {balance}" if is_number else balance or "..."
 
 
 def _came_of(step: Step, numbers: Mapping[int, int]) -> str:

@@ -5,6 +5,7 @@ from accounts.models.bank import Account, Bank
 from accounts.models.delete_bank import erase_bank
 from accounts.models.exploration import SavedExploration
 from accounts.models.lab_record import LabRecord
+from accounts.models.scene_record import SceneRecord
 from accounts.models.storm import Storm
 from accounts.models.storm_report import Report
 from accounts.models.transfer import AlreadyEnded, Transfer
@@ -17,6 +18,7 @@ __all__ = [
     "LabRecord",
     "Report",
     "SavedExploration",
+    "SceneRecord",
     "Storm",
     "Transfer",
     "erase_bank",

@@ -1,5 +1,6 @@
 """The gates of a session's connection: it stops before each statement, COMMIT and ROLLBACK until it is released."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ from interleavings.statements import access, is_neutral
 if TYPE_CHECKING:
     from interleavings.engine.session import Session
 
+_SAVEPOINT = re.compile(r"\s*SAVEPOINT\b", re.IGNORECASE)
 PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
 IDLE = psycopg.pq.TransactionStatus.IDLE
 
@@ -35,6 +37,7 @@ class Gates:
         self._guard = ConnectionGuard(self._refuse)
         self._locks = TableLocks()
         self._may_set: frozenset[str] = frozenset()  # the settings of the server that this user may change
+        self._has_savepoint = False  # in its open transaction
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
 
     # The connection, before and after a piece of work.
@@ -47,6 +50,7 @@ class Gates:
         3. Else a new one is opened, its server process noted, and its gates are put up: in place of `_commit` and
            `_rollback`, which Django calls for the end of every transaction. (Statements come to `execute`.)
         """
+        self._has_savepoint = False
         if self._is_marked:
             connection.close()
             self._is_marked = False
@@ -96,9 +100,13 @@ class Gates:
             with self._guard.allowed():
                 self._noting_error(step, lambda: method(wrapper))
             self._session.record.tracker.transaction_ended(publish=word == COMMIT)
-            self._locks.transaction_ended()
+            self._transaction_ended()
 
         return end_transaction
+
+    def _transaction_ended(self) -> None:
+        self._locks.transaction_ended()
+        self._has_savepoint = False
 
     # Statements.
 
@@ -115,6 +123,7 @@ class Gates:
         """
         text = _as_text(sql)
         self._note_isolation(text)
+        self._has_savepoint |= bool(_SAVEPOINT.match(text))
         is_step = self._is_a_step(text)
         step = self._stop(text, params) if is_step else self._step_that_it_runs_along_with(text, params)
         tracker = self._session.record.tracker
@@ -129,7 +138,7 @@ class Gates:
             step.in_transaction = connection.connection.info.transaction_status != IDLE
             tracker.after_statement(text, params, is_committed=not step.in_transaction, used=used)
             if not step.in_transaction:
-                self._locks.transaction_ended()
+                self._transaction_ended()
         if is_step:
             with self._guard.allowed():
                 step.keep_rows(context["cursor"].cursor)
@@ -195,6 +204,7 @@ class Gates:
             # Django wraps the driver's error around statements, and around COMMIT only further out.
             causes = (getattr(cause, "sqlstate", None) for cause in (error, error.__cause__))
             step.error = next(filter(None, causes), type(error).__name__)
+            step.has_aborted = not self._has_savepoint
             self._session.record.tracker.assume_everything()
             raise
 

@@ -56,7 +56,7 @@ class Lock:
         step = self._stop_at_gate(session)
         with self._guard:
             if self._depth == 0:
-                self.owner, self._depth = session, 1
+                self._give_to(session)
                 return True
             if not blocking:
                 if step is not None:
@@ -80,11 +80,19 @@ class Lock:
                 return
             if session is not None:
                 session.record.tracker.released(self._namer.thing(self))
-            self.owner = self._waiting.popleft() if self._waiting else None
-            if self.owner is not None:
-                self._depth = 1
-                self.owner.state = State.RUNNING
-                self.owner.turn.notify()
+            if self.owner is not None and self in self.owner.record.python_locks:  # it may be of an earlier run
+                self.owner.record.python_locks.remove(self)
+            self.owner = None
+            if self._waiting:
+                next_owner = self._waiting.popleft()
+                self._give_to(next_owner)
+                next_owner.state = State.RUNNING
+                next_owner.turn.notify()
+
+    def _give_to(self, session: Session | None) -> None:
+        self.owner, self._depth = session, 1
+        if session is not None:
+            session.record.python_locks.append(self)
 
     def locked(self) -> bool:
         return self._depth > 0

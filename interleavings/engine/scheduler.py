@@ -103,6 +103,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self._note_waits(waits)
         self.release = see_release(name, waits, self.waits, in_python=in_python)
         step.let_go = self.release.let_go
+        step.python_locks = self._held_python_locks()
         for other in self.release.freed:
             self.sessions[other].record.trace[-1].freed_by = len(self.trace) - 1
         is_done = name not in self.waits
@@ -220,6 +221,10 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             for name, session in self.sessions.items()
             if session.state is State.WAITING and session.awaited_lock and session.awaited_lock.owner
         }
+
+    def _held_python_locks(self) -> dict[str, tuple[str, ...]]:
+        held = ((name, session.record.python_locks) for name, session in self.sessions.items())
+        return {name: tuple(lock.name for lock in locks) for name, locks in held if locks}
 
     def _raise_faults(self) -> None:
         for session in self.sessions.values():

@@ -53,6 +53,8 @@ class Record:
 
     tracker: Tracker
     trace: list[Step] = field(default_factory=list)
+    #: the Python locks that it holds
+    python_locks: "list[Lock]" = field(default_factory=list)
     #: what the work returned
     result: Any = None
     #: what the work raised

@@ -1,6 +1,7 @@
 """A step: what a session does between two of its gates, and the result of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,10 @@ class Step:
     code_stack: tuple[CodePlace, ...] = ()
     #: whether a transaction was open when it was done, so that others do not see yet what it wrote
     in_transaction: bool = False
+    #: whether its error has ended its transaction: there was no savepoint to go back to
+    has_aborted: bool = False
+    #: the Python locks that each session holds after it, by their names; nothing of sessions that hold none
+    python_locks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def keep_rows(self, cursor: Any) -> None:
         """Note what the statement read. The cursor can still be asked for all of it."""

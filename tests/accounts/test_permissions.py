@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import permissions
-from accounts.models import LabRecord, SavedExploration
+from accounts.models import LabRecord, SavedExploration, SceneRecord
 from tests.support.labs import ANSWERS, VERDICT
 from tests.support.storms import torn_audit
 
@@ -30,7 +30,7 @@ REDIRECTED = frozenset({"staff", "student", "teacher"})
 # Who may GET and who may POST. (A POST to a page that only shows something shows it.)
 ROWS_OF_EVIDENCE = {
     f"accounts_{model}_{page}": who
-    for model in ("bank", "account", "transfer", "audit", "storm", "savedexploration", "labrecord")
+    for model in ("bank", "account", "transfer", "audit", "storm", "savedexploration", "labrecord", "scenerecord")
     for page, who in {
         "changelist": (BOTH, BOTH),
         "history": (BOTH, BOTH),
@@ -54,8 +54,11 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_audit_schedules": (REDIRECTED, BOTH),
     "accounts_savedexploration_add": (BOTH, BOTH),
     "accounts_savedexploration_change": (BOTH, BOTH),
-    "accounts_savedexploration_step": (REDIRECTED, BOTH),
+    "accounts_savedexploration_step": (BOTH, BOTH),
     "accounts_labrecord_change": (BOTH, BOTH),
+    "accounts_scenerecord_change": (BOTH, BOTH),
+    "scenes": (BOTH, BOTH),
+    "scenes_play": (BOTH, BOTH),
     "labs": (BOTH, BOTH),
     "labs_lab": (BOTH, BOTH),
     "labs_board": (TEACHER, TEACHER),
@@ -100,14 +103,17 @@ def addresses() -> dict[str, str]:
         "labrecord": LabRecord.objects.create(
             student="student", lab=2, prediction=ANSWERS, verdict=VERDICT, checked_at=timezone.now()
         ),
+        "scenerecord": SceneRecord.objects.create(student="student", scene="make-it-wait", shown_at=timezone.now()),
     }
     routes = dict(patterns())
     return {name: reverse(f"admin:{name}", args=_arguments(name, routes[name], objects)) for name in PAGES}
 
 
-def _arguments(name: str, route: str, objects: dict) -> list[int]:
+def _arguments(name: str, route: str, objects: dict) -> list[int | str]:
     if "<" not in route:
         return []
+    if "slug" in route:
+        return ["make-it-wait"]
     return [2] if name.startswith("labs") else [objects[name.split("_")[1]].pk]
 
 

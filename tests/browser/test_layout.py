@@ -1,6 +1,7 @@
 """Every page of ours: nothing wider than the window, pictures and tables that can be read aloud, no complaint."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -11,7 +12,7 @@ from accounts.admin.schedules import explore_half_seen
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.labs.verdict import LabVerdict
-from accounts.models import LabRecord, Storm, Transfer
+from accounts.models import LabRecord, SceneRecord, Storm, Transfer
 from tests.support.explorations import wait_for_explorations
 from tests.support.labs import VERDICT
 from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
@@ -88,6 +89,7 @@ def pages() -> list[str]:
         reverse("admin:accounts_savedexploration_add"),
         reverse("admin:accounts_savedexploration_change", args=[saved.pk]),
         *lab_pages(),
+        *scene_pages(),
     ]
 
 
@@ -106,6 +108,17 @@ def lab_pages() -> list[str]:
     return [reverse("admin:labs"), *others, asked, board, f"{board}?names=yes", f"{board}?lab=2&names=yes"]
 
 
+def scene_pages() -> list[str]:
+    """The scenes: at the beginning, while one waits, won, lost, and proved to be impossible."""
+    keep = SceneRecord.objects.create
+    keep(student="admin", scene="deadlock", lost_at=timezone.now(), shown_at=timezone.now())
+    keep(student="admin", scene="one-select", won_at=timezone.now())
+    played = [("half-a-transfer", ""), ("all-join-in", "t a"), ("a-lock-for-each-process", "a a t t t t t t a a")]
+    played += [("deadlock", "t1 t2 t1"), ("one-select", "t")]
+    play = [f"{reverse('admin:scenes_play', args=[name])}?{urlencode({'schedule': words})}" for name, words in played]
+    return [reverse("admin:scenes"), *play]
+
+
 def check_layout(visit) -> None:
     for width in WIDTHS:
         visit.page.set_viewport_size({"width": width, "height": 768})
@@ -120,8 +133,8 @@ def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
         assert visit.page.goto(address).ok, address
         check_layout(visit)
     visit.page.goto(next(address for address in addresses if "savedexploration" in address and "change" in address))
-    visit.page.get_by_role("button", name="Step by hand").click()
-    expect(visit.page.locator("form.steps")).to_be_visible()
+    visit.page.get_by_role("link", name="Step by hand", exact=True).click()
+    expect(visit.page.locator("form.presses")).to_be_visible()
     check_layout(visit)
 
     assert visit.complaints == []

@@ -73,7 +73,7 @@ def test_schedule_is_stepped_by_hand_and_undone(open_page):
     page.keyboard.press("Enter")
     expect(page.locator("ul.grid a").last).to_have_attribute("aria-current", "true")
 
-    page.get_by_role("button", name="Step by hand").click()
+    page.get_by_role("link", name="Step by hand", exact=True).click()
     steps = page.locator(".timeline tbody tr")
     page.locator("[name=press][value=t]").click()
     expect(steps.first).to_contain_text("SELECT 1, 2 FOR UPDATE")

@@ -45,7 +45,10 @@ def saved(admin_client) -> SavedExploration:
 
 
 def step(client, saved: SavedExploration, schedule: str, **press: str) -> str:
-    return client.post(page("step", saved.pk), {"schedule": schedule, **press}).content.decode()
+    """The page after a press; without one, the page of this schedule."""
+    if not press:
+        return client.get(page("step", saved.pk), {"schedule": schedule}).content.decode()
+    return client.post(page("step", saved.pk), {"schedule": schedule, **press}, follow=True).content.decode()
 
 
 def buttons(content: str) -> list[str]:
@@ -87,7 +90,7 @@ def test_blocked_session_is_greyed_with_its_reason(admin_client):
     content = step(admin_client, saved, "t", press="a")
 
     assert buttons(content) == ["t"]
-    assert re.search(r'<button type="button" disabled class="button">a waits for t</button>', content)
+    assert re.search(r'<button type="button" disabled class="button"><strong>a</strong> waits for t</button>', content)
 
 
 def test_complete_schedule_shows_its_verdict(admin_client, saved):
@@ -345,7 +348,7 @@ def test_lock_of_another_process_is_another_lock(admin_client):
     assert "take LOCK (of process 2)" in content
     assert content.count("COMMIT, then lets LOCK go") == 2
     assert "a lock of process 1 does not stop process 2" in content
-    assert "a: <code>take LOCK (of process 2)</code>" in step(admin_client, saved, "")
+    assert "<strong>a</strong>: <code>take LOCK (of process 2)</code>" in step(admin_client, saved, "")
 
 
 def test_exploration_of_a_deleted_strategy_can_be_looked_at(admin_client, saved):
@@ -359,8 +362,34 @@ def test_exploration_of_a_deleted_strategy_can_be_looked_at(admin_client, saved)
     assert "There is no strategy" in response.content.decode()
 
 
-def test_stepping_is_asked_for_by_post_only(admin_client, saved):
-    assert admin_client.get(page("step", saved.pk)).status_code == 302
+def test_press_leads_to_the_address_of_the_next_schedule(admin_client, saved):
+    address = page("step", saved.pk)
+
+    pressed = admin_client.post(address, {"schedule": "t (a)", "press": "t"})
+    undone = admin_client.post(address, {"schedule": "t a", "undo": "1"})
+    again = admin_client.post(address, {"schedule": "t a", "again": "1"})
+
+    found = [(answer.status_code, answer.url) for answer in (pressed, undone, again)]
+    assert found == [(302, f"{address}?schedule=t+%28a%29+t"), (302, f"{address}?schedule=t"), (302, f"{address}?")]
+
+
+def test_chosen_step_can_be_gone_on_from_by_hand(admin_client, saved):
+    content = admin_client.get(page("change", saved.pk), {"schedule": "t t t a t a a", "step": "3"}).content.decode()
+
+    (address,) = re.findall(r'href="([^"]+)">Step by hand from here', content)
+    here = admin_client.get(address).content.decode()
+
+    assert 'name="schedule" value="t t t"' in here
+    assert buttons(here) == ["t", "a"]
+
+
+def test_session_keeps_its_key_and_the_one_pressed_last_the_focus(admin_client, saved):
+    content = step(admin_client, saved, "t", press="a")
+
+    assert re.findall(r'value="(\w)" class="button" data-key="(\d)" (\w*)>', content) == [
+        ("t", "1", ""),
+        ("a", "2", "autofocus"),
+    ]
 
 
 @pytest.mark.parametrize("query", ["", "?schedule=", "?schedule=x+y", "?schedule=%00"])

@@ -84,6 +84,13 @@ def test_board_asks_for_itself_and_is_given_what_changes(teacher):
     assert 'hx-trigger="every 3s"' in part
 
 
+def test_teacher_is_no_student(teacher):
+    keep_record("anna", 2, prediction=ANSWERS)
+    keep_record("teacher", 2, prediction=ANSWERS)
+
+    assert "1 of 1 have predicted" in board(teacher)
+
+
 def test_empty_board_says_so(teacher):
     assert "No student has begun yet." in content(teacher.get(labs_url("_board")))
 
@@ -91,7 +98,7 @@ def test_empty_board_says_so(teacher):
 def test_board_that_asks_for_itself_costs_few_queries(teacher, django_assert_num_queries):
     keep_record("anna", prediction=ANSWERS)
 
-    with django_assert_num_queries(4 + 2):  # who asks, and what they may do; the logins, and the records
+    with django_assert_num_queries(4 + 4):  # who asks, and what they may do; students, teachers, both kinds of records
         teacher.get(labs_url("_board"), {"names": "yes"}, headers={"HX-Request": "true"})
 
 

@@ -63,21 +63,15 @@ def test_other_sessions_are_shown_at_the_line_where_they_stand():
     assert at == {"t": "transfer", "a": "audit"}
 
 
-def test_balances_are_those_that_others_see():
-    assert [code_at(step, TORN).balances for step in (4, 5, 6)] == [
-        [(1, 5000, False), (2, 10000, False)],
-        [(1, 4970, True), (2, 10030, True)],
-        [(1, 4970, False), (2, 10030, False)],
-    ]
+def test_of_an_excerpt_only_the_lines_of_the_functions_are_there_and_are_lit():
+    chosen = plan("python_lock", "no_lock")
+    code = schedule_code(chosen, replay(chosen, "t").report().steps, 1, names_strategies=False, is_excerpt=True)
 
-
-def test_session_waits_until_a_step_lets_it_go_on():
-    assert [code_at(step, BLOCKED, audit_with="row_lock").waits for step in (1, 2, 4, 5)] == [
-        {},
-        {"a": ("t",)},
-        {"a": ("t",)},
-        {},
-    ]
+    texts = [[re.sub("<[^>]*>", "", line.html).strip() for line in source.lines] for source in code.sources]
+    assert [source.title for source in code.sources] == ["The transfer", "The audit"]
+    assert [lines[0] for lines in texts] == ["LOCK = threading.RLock()", "def audit(bank: Bank) -&gt; list[Reading]:"]
+    assert [len(lines) for lines in texts] == [6, 3]
+    assert [text.partition("(")[0] for _function, text in chosen_lines(code)] == ["with held"]
 
 
 def test_step_that_is_not_there_is_the_nearest_one():
@@ -95,7 +89,7 @@ def test_page_of_an_exploration_shows_both_files_and_leads_from_step_to_step(adm
 
     assert "Transfer: row_lock.py" in shown
     assert "Audit: no_lock.py" in shown
-    assert shown.count('<li class="chosen" aria-current="step">') == 1
+    assert shown.count('class="chosen" aria-current="step">') == 1
     assert 'id="step-previous" href="?schedule=a+t+t+t+t+a+a&amp;step=2#schedule"' in shown
     assert 'id="step-next" href="?schedule=a+t+t+t+t+a+a&amp;step=4#schedule"' in shown
     for step in ("", "x", "-1", "9" * 30):

@@ -62,6 +62,7 @@ def test_lock_that_is_not_reentrant_waits_for_itself(explore):
         "error": "",
         "code": [{"file": str(TAKES_TWICE), "line": 9, "function": "transfer"}],
         "committed": {},
+        "sessions": {"t": {"python_locks": ["LOCK"]}},
     }
 
 
