@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.template import Context, Engine
 
 from interleavings.report.differences import differences
-from interleavings.report.text import verdict
+from interleavings.report.text import caveats, verdict
 from interleavings.report.timeline import lines_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def as_html(report: "Report", *, title: str) -> str:
     context = {
         "title": title,
         "verdict": verdict(report),
+        "caveats": caveats(report),
         "is_right": report.serializable,
         "calls": report.calls,
         "anomalies": [_anomaly(ending, report) for ending in report.anomalies[:MAX_ANOMALIES]],

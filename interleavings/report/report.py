@@ -34,6 +34,21 @@ class Ending:
         names = [step.session for step in self.steps]
         return 100 * sum(one != other for one, other in pairwise(names)) + len(names)
 
+    @property
+    def is_raced(self) -> bool:
+        """Whether calls that waited for one step went on by it, in an order that cannot be seen.
+
+        That is so of two or more whose transactions ended there. (One whose transaction goes on was the last.)
+        """
+        at_once = Counter(
+            step.freed_by
+            for step in self.steps
+            if step.freed_by is not None
+            and step.waited_for == [self.steps[step.freed_by].session]
+            and not (step.in_transaction or step.error)
+        )
+        return any(count > 1 for count in at_once.values())
+
 
 @dataclass(frozen=True)
 class Report:
@@ -43,7 +58,9 @@ class Report:
     exhaustive: bool  #: every schedule was run, or one that is equivalent to it
     schedules: int  #: how many schedules that were; if not exhaustive, how many were run
     run: int  #: how many were run
-    about: float | None  #: if not exhaustive, about how many there are (Knuth, 1975)
+    about: float | None  #: of a sample, about how many there are (Knuth, 1975); None: it is none
+    unmet: Sequence[str]  #: choices of the database that it never made, as beginnings of schedules: "A (B) (C) A>C"
+    chosen_schedule: str | None  #: the only one that was to be run; None: all were
     endings: Sequence[Ending]
     anomalies: Sequence[Ending]  #: those that ended as no serial order does; the easiest to read first
     ignored_columns: Sequence[str]  #: "table.column" that differ between two equal runs: clocks, random values
@@ -60,6 +77,11 @@ class Report:
     def anomaly_count(self) -> int:
         """How many schedules ended as no serial order does."""
         return sum(ending.weight for ending in self.anomalies)
+
+    @property
+    def raced(self) -> int:
+        """In how many schedules the database decided on an order that cannot be seen."""
+        return sum(ending.weight for ending in self.endings if ending.is_raced)
 
     @property
     def refused(self) -> dict[str, int]:
@@ -93,7 +115,7 @@ class Report:
 
         `allow` names refusals that are no failure, by word or SQLSTATE: "deadlock" (serialization failures and locks
         that were not available are always allowed: a call may be written to be refused). `sampled`: be content with
-        a sample, where there are too many schedules to run them all.
+        what was run, where there are too many schedules, or where the database did not make each of its choices.
         """
         deadlocks = 0 if {"deadlock", DEADLOCK} & set(allow) else self.refused.get(DEADLOCK, 0)
         if self.anomalies or deadlocks or not (self.exhaustive or sampled):

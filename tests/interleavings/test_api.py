@@ -3,7 +3,7 @@
 import itertools
 import random
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,6 +12,8 @@ from django.db.models import F
 from interleavings import CannotExplore, explore
 from interleavings.api import explore as explore_calls
 from interleavings.database import guard
+from interleavings.engine import tree
+from interleavings.report.html import as_html
 from tests.support.samples.models import Choice, Mail, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,6 +28,10 @@ def vote(pk: int) -> None:
     choice = Choice.objects.get(pk=pk)
     choice.votes += 1
     choice.save()
+
+
+def vote_once(choice: Choice) -> None:
+    Choice.objects.filter(pk=choice.pk).update(votes=F("votes") + 1)
 
 
 def nothing() -> None:
@@ -86,7 +92,8 @@ def test_success_one_schedule(choice):
 
     assert [ending.schedule for ending in report.endings] == ["A B A B"]
     assert not report.serializable
-    assert not report.exhaustive
+    assert (report.exhaustive, report.chosen_schedule) == (False, "A B A B")
+    assert "this schedule ends as no serial order of the 2 calls does; NOT exhaustive: no other was r" in report.text()
 
 
 def test_success_replay_shows_the_schedule_again(choice, capsys):
@@ -166,6 +173,73 @@ def test_success_too_many_schedules_are_sampled(choice):
         report.assert_serializable()
 
 
+@pytest.fixture
+def rivals() -> list[Callable[[], None]]:
+    """B and C wait for the COMMIT of A, not for the same row; then either of them may be the first to go on."""
+    both = Choice.objects.order_by("pk")
+    both.bulk_create([Choice(text="first"), Choice(text="second")])
+
+    @transaction.atomic
+    def vote_for_both() -> None:
+        both.update(votes=F("votes") + 1)
+
+    @transaction.atomic
+    def lock_both() -> None:
+        len(both.select_for_update())
+
+    return [vote_for_both, lock_both, transaction.atomic(lambda: vote_once(both[1]))]
+
+
+def test_success_both_choices_of_the_database_are_met_and_can_be_run_again(rivals):
+    report = explore(*rivals)
+
+    chosen = sorted(ending.schedule for ending in report.endings if " A>" in ending.schedule)
+    assert (report.exhaustive, report.unmet, report.serializable) == (True, [], True)
+    assert {schedule.partition(" A>")[2][0] for schedule in chosen} == {"B", "C"}
+    assert [explore(*rivals, schedule=schedule).endings[0].schedule for schedule in chosen[:4]] == chosen[:4]
+
+
+def test_success_rival_that_ends_at_once_is_met_though_no_other_is_seen_waiting_for_it(rivals):
+    second = Choice.objects.order_by("pk")[1]
+
+    report = explore(*rivals[:2], lambda: vote_once(second))
+
+    schedules = {ending.schedule for ending in report.endings}
+    assert (report.exhaustive, report.run) == (True, 24)
+    assert {"A (B) (C) A>B B", "A (B) (C) A B"} <= schedules  # in the second one, C was the first
+
+
+def test_success_choice_of_the_database_that_was_not_met_is_said_and_nothing_is_proved(rivals, monkeypatch):
+    monkeypatch.setattr(tree.Choice, "unmet", lambda choice: ["C"] if choice.rivals else [])
+
+    report = explore(*rivals)
+
+    assert (report.exhaustive, report.serializable, report.about) == (False, True, None)
+    assert report.unmet[0].endswith(" A>C")
+    assert f"NOT exhaustive: {report.run} were run, and {len(report.unmet)} choices of the data" in report.text()
+    assert f"Not met: {report.unmet[0]}; " in report.text()
+    assert f"Not met: {report.unmet[0]}; ".replace(">", "&gt;") in as_html(report, title="rivals")
+    assert report.as_values()["unmet"] == report.unmet
+    report.assert_serializable(sampled=True)
+    with pytest.raises(AssertionError, match="could not be met"):
+        report.assert_serializable()
+
+
+def test_success_order_that_cannot_be_seen_is_said(choice):
+    """Both wait for the COMMIT of A, each for another row; then each ends with its statement."""
+    other = Choice.objects.create(text="no")
+
+    @transaction.atomic
+    def vote_for_both() -> None:
+        Choice.objects.update(votes=F("votes") + 1)
+
+    report = explore(vote_for_both, lambda: vote_once(choice), lambda: vote_once(other))
+
+    assert [ending.schedule for ending in report.endings if ending.is_raced] == ["A (B) (C) A", "A (C) (B) A"]
+    assert (report.raced, report.exhaustive) == (2, True)
+    assert "In 2 of them, one step let several calls go on, each" in report.text()
+
+
 def test_error_number_of_calls():
     with pytest.raises(CannotExplore, match="was given 1 calls: give it 2 to 6"):
         explore(nothing)
@@ -225,7 +299,7 @@ def test_error_too_many_steps():
 
 
 def test_error_schedule_that_cannot_be_taken(choice):
-    with pytest.raises(CannotExplore, match="Step 3 of the schedule cannot be taken by 'C': choose A or B"):
+    with pytest.raises(CannotExplore, match="Step 3 of the schedule cannot be taken: there is no session 'C'; choose"):
         explore(lambda: vote(choice.pk), lambda: vote(choice.pk), schedule="A B C")
 
 

@@ -192,7 +192,7 @@ def test_error_file_that_says_nothing_about_a_race(content, sentence, file):
         ),
         (["{file}", "--html", "no/page.html"], "There is no folder 'no' for page.html: create it first."),
         (["{file}", "--html", "-"], "--html cannot be '-': give the name of a file."),
-        (["{file}", "--schedule", "anna carl"], "Step 2 of the schedule cannot be taken by 'carl': choose anna or ben"),
+        (["{file}", "--schedule", "anna carl"], "Step 2 of the schedule cannot be taken: there is no session 'carl'; "),
         (["{file}", "--audits", "2"], "--audits means nothing beside a file: leave it out."),
         (["{file}", "--transfer-with", "no_lock"], "--transfer-with means nothing beside a file: leave it out."),
         (["--app", "shop"], "--app means nothing without a file of sessions: leave it out."),
