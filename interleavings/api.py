@@ -8,6 +8,7 @@ from typing import Any
 
 from interleavings.calls import Call, named_calls, source_line
 from interleavings.database.guard import check_database
+from interleavings.empty_calls import check_calls_did_something
 from interleavings.engine.faults import Fault
 from interleavings.engine.scenario import Run
 from interleavings.errors import CannotExplore
@@ -59,7 +60,9 @@ def explore(
         else:
             runs = [exploration.run(schedule)]
         facts = {"chosen_schedule": schedule, "explore_again": explore_again}
-        return _report(everything, exploration, runs, began=began, **facts)
+        report = _report(everything, exploration, runs, began=began, **facts)
+    check_calls_did_something(report)
+    return report
 
 
 def _report(

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from interleavings.engine import thread_guard
-from interleavings.engine.code_place import here
+from interleavings.engine.code_place import here, say_where
 from interleavings.engine.connection_guard import ConnectionGuard
 from interleavings.engine.current import Abandoned
 from interleavings.engine.server_settings import DEADLOCK_CHECKED_AT_ONCE, SLOW_TO_WAKE, may_set, with_settings
@@ -75,13 +75,14 @@ class Gates:
         record = self._session.record
         is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
         if is_open and not self._session.is_abandoned:
-            record.fault = record.fault or "it ended and left a transaction open"
+            last = record.trace[-1].code_stack if record.trace else ()
+            record.fault = record.fault or f"it ended and left a transaction open{say_where(last)}"
         if is_open or record.fault:
             connection.close()
         self._is_marked = record.tracker.marks_connection
 
     def _refuse(self) -> None:
-        self._session.record.fault = PAST_THE_CURSOR
+        self._session.record.fault = f"{PAST_THE_CURSOR}{say_where(here())}"
         raise Abandoned
 
     # COMMIT and ROLLBACK.

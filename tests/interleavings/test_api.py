@@ -5,8 +5,9 @@ import random
 import threading
 from collections.abc import Callable, Generator
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import F
 
 from interleavings import CannotExplore, explore
@@ -250,17 +251,35 @@ def test_error_what_cannot_be_called():
         explore(nothing, 7)
 
 
+def test_error_call_that_always_fails(choice):
+    """It ends alike in every schedule: that would pass for a proof."""
+    with pytest.raises(CannotExplore, match=r"The call A raises an error in every order.*\(NameError: name 'missing'"):
+        explore(lambda: (Choice.objects.count(), missing), lambda: vote(choice.pk))  # noqa: F821
+
+
+def test_error_call_that_does_nothing(choice):
+    with pytest.raises(CannotExplore, match="The call B asks the database for nothing"):
+        explore(lambda: vote(choice.pk), lambda: 7)
+
+
+def test_success_queryset_that_is_returned_is_read_in_the_call(choice):
+    """And not when all is over, when it would show the end of the other call too."""
+    report = explore(lambda: vote_once(choice), lambda: Choice.objects.values_list("votes", flat=True))
+
+    assert {ending.outcome.results["B"]["returned[0]"] for ending in report.endings} == {0, 1}
+
+
 def test_error_async_function():
     async def later() -> None: ...
 
-    with pytest.raises(CannotExplore, match="The call B is async"):
+    with pytest.raises(CannotExplore, match=r"The call B \(test_api.py, line \d+\) is async"):
         explore(nothing, later)
 
 
 def test_error_async_behind_a_lambda():
     async def later() -> None: ...
 
-    with pytest.raises(CannotExplore, match="The call B is async"):
+    with pytest.raises(CannotExplore, match=r"The call B \(test_api.py, line \d+\) is async"):
         explore(nothing, lambda: later())
 
 
@@ -268,13 +287,36 @@ def test_error_generator():
     def later() -> Generator[int]:
         yield Choice.objects.count()
 
-    with pytest.raises(CannotExplore, match="returned a generator, so nothing was done"):
+    with pytest.raises(CannotExplore, match=r"\(test_api.py, line \d+\) returned a generator, so nothing was done"):
         explore(nothing, later)
 
 
 def test_error_thread():
-    with pytest.raises(CannotExplore, match="it started a thread of its own"):
+    with pytest.raises(
+        CannotExplore, match=r"it started a thread of its own \(test_api.py:\d+ in <lambda>\), after its"
+    ):
         explore(nothing, lambda: (Choice.objects.count(), threading.Thread(target=nothing).start()))
+
+
+@pytest.mark.parametrize("connect", [(psycopg, "connect"), (psycopg.Connection, "connect")])
+def test_error_connection_of_its_own(connect):
+    with pytest.raises(CannotExplore, match=r"opened a database connection of its own \(test_api.py:\d+ in <lambda>\)"):
+        explore(nothing, lambda: getattr(*connect)("dbname=none"))
+
+
+@pytest.fixture
+def second_database(monkeypatch) -> None:
+    """There is a database "second" too."""
+    second = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    monkeypatch.setitem(connections.settings, "second", second)
+
+
+def test_error_second_database(second_database):
+    """SQLite has no gates: its steps would run unnoticed, in no order."""
+    with pytest.raises(
+        CannotExplore, match=r"it used the database 'second'.* \(test_api.py:\d+ in <lambda>\), before its"
+    ):
+        explore(nothing, lambda: Choice.objects.using("second").count())
 
 
 def test_error_steps_that_differ_between_two_equal_runs():
@@ -285,7 +327,9 @@ def test_error_steps_that_differ_between_two_equal_runs():
         if next(turns) % 2:
             Mail.objects.count()
 
-    with pytest.raises(CannotExplore, match="The calls are not the same twice"):
+    with pytest.raises(
+        CannotExplore, match=r"The calls are not the same twice.*samples_mail \(test_api.py:\d+ in cached\) the"
+    ):
         explore(nothing, cached)
 
 
@@ -294,7 +338,9 @@ def test_error_too_many_steps():
         while True:
             Choice.objects.count()
 
-    with pytest.raises(CannotExplore, match="has taken 200 steps and does not end"):
+    with pytest.raises(
+        CannotExplore, match=r"has taken 200 steps, .*; the last was SELECT .* \(test_api.py:\d+ in endless"
+    ):
         explore(nothing, endless)
 
 

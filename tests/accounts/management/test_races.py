@@ -163,13 +163,13 @@ def test_sample_that_found_nothing_is_no_proof(file):
         ),
         (
             LOCKED.replace('return redeem("X", "ben")', "Voucher.objects.count() + missing"),
-            "In {file}, session_ben() raises an error in every order, also when it comes first (NameError: name 'missi",
+            "The call ben raises an error in every order, also when it comes first (NameError: name 'missing' is not",
         ),
         (
             LOCKED.replace('return redeem("X", "ben")', "return redeem"),
-            "In {file}, session_ben() asks the database for nothing, so there is nothing to put in an order.",
+            "The call ben asks the database for nothing, so there is nothing to put in an order.",
         ),
-        (LOCKED.replace("def session_ben", "async def session_ben"), "The call ben is async: "),
+        (LOCKED.replace("def session_ben", "async def session_ben"), "The call ben (races.py, line 13) is async: "),
     ],
 )
 def test_error_file_that_says_nothing_about_a_race(content, sentence, file):
