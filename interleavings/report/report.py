@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from interleavings.engine.step import Step
@@ -79,6 +80,12 @@ class Report:
         return sum(ending.weight for ending in self.anomalies)
 
     @property
+    def shown(self) -> Ending | None:
+        """The schedule that is shown: the easiest to read of those that went wrong, or else that have a deadlock."""
+        deadlocks = [ending for ending in self.endings if DEADLOCK in ending.outcome.refused.values()]
+        return next(iter(self.anomalies), None) or min(deadlocks, key=attrgetter("length"), default=None)
+
+    @property
     def raced(self) -> int:
         """In how many schedules the database decided on an order that cannot be seen."""
         return sum(ending.weight for ending in self.endings if ending.is_raced)
@@ -93,19 +100,19 @@ class Report:
         return dict(counts)
 
     def text(self, *, again: str = AGAIN) -> str:
-        """The verdict, and the schedule that is easiest to read of those that went wrong.
+        """The verdict, and the schedule that is shown.
 
         `again` is how to see that one again; "{schedule}" in it becomes the schedule.
         """
         return report_text(self, again=again)
 
     def as_values(self) -> dict[str, Any]:
-        """Plain values, ready for JSON. `witness` is the schedule that the text shows; None if none went wrong."""
+        """Plain values, ready for JSON. `witness` is the schedule that is shown; None if none went wrong."""
         return report_values(self)
 
     def replay(self, schedule: str = "") -> str:
-        """Run a schedule again (that which the text shows, if none is given); print it, and return it as text."""
-        chosen = schedule or (self.anomalies or self.endings)[0].schedule
+        """Run a schedule again (that which is shown, if none is given); print it, and return it as text."""
+        chosen = schedule or (self.shown or self.endings[0]).schedule
         text = timeline(self.explore_again(chosen).endings[0].steps, self.calls, ignored=self.ignored_columns)
         print(text)
         return text

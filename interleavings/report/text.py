@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from interleavings.report.differences import differences
-from interleavings.report.refusals import REFUSALS
+from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.timeline import timeline
 
 if TYPE_CHECKING:
@@ -15,27 +15,41 @@ AGAIN = 'report.replay(), or explore(..., schedule="{schedule}")'
 
 
 def report_text(report: "Report", *, again: str = AGAIN) -> str:
-    """The verdict; if a schedule went wrong, the one that is easiest to read; and what was not met, nor compared."""
+    """The verdict; if a schedule went wrong, the one that is shown; and what was not met, nor compared."""
     parts = [verdict(report)]
-    if report.anomalies:
-        parts += _anomaly(report.anomalies[0], report, again)
+    if report.shown:
+        parts += _shown(report.shown, report, again)
     parts += caveats(report)
     if report.ignored_columns:
         parts.append(f"Not compared, as they differ between two equal runs: {', '.join(report.ignored_columns)}.")
     return "\n\n".join(parts)
 
 
-def _anomaly(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
+def _shown(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
     names = f" ({', '.join(ending.names)})" if ending.names else ""
-    yield f"The one that is easiest to read{names}:"
+    which = f"The one that is easiest to read{names}" if report.anomalies else "The deadlock that is easiest to read"
+    yield f"{which}:"
     yield timeline(ending.steps, report.calls, ignored=report.ignored_columns)
     if ending.broken:
         yield f"The invariant: {ending.broken}."
     if ending.hung:
         yield f"{' and '.join(ending.hung)} wait for each other without end, for locks of Python."
-    if lines := differences(ending.outcome, report.serial, report.ignored_columns):
+    if ended := ended_for_deadlock(ending):
+        yield ended
+    if lines := what_differs(ending, report):
         yield "\n".join(["What differs at its end:", "", *lines])
     yield f"See it again: {again.format(schedule=ending.schedule)}"
+
+
+def ended_for_deadlock(ending: "Ending") -> str:
+    """Which call PostgreSQL ended for a deadlock; "" if it ended none."""
+    names = [name for name, state in ending.outcome.refused.items() if state == DEADLOCK]
+    return f"PostgreSQL ended {' and '.join(names)} to break the deadlock: it has not happened." if names else ""
+
+
+def what_differs(ending: "Ending", report: "Report") -> list[str]:
+    """What ended otherwise than after some serial order, line by line; nothing if the schedule did not go wrong."""
+    return differences(ending.outcome, report.serial, report.ignored_columns) if report.anomalies else []
 
 
 def verdict(report: "Report") -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from interleavings.report.differences import differences
+from interleavings.report.text import what_differs
 from interleavings.report.timeline import lines_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def report_values(report: "Report") -> dict[str, Any]:
             {"schedule": ending.schedule, "stands_for": ending.weight, "names": list(ending.names)}
             for ending in report.anomalies
         ],
-        "witness": ending_values(report.anomalies[0], report) if report.anomalies else None,
+        "witness": ending_values(report.shown, report) if report.shown else None,
         "duration_s": round(report.duration_s, 3),
     }
 
@@ -43,7 +43,7 @@ def ending_values(ending: "Ending", report: "Report") -> dict[str, Any]:
             {"number": line.number, "cells": [{"call": c.call, "text": c.text, "code": c.code} for c in line.cells]}
             for line in lines
         ],
-        "differences": differences(ending.outcome, report.serial, report.ignored_columns),
+        "differences": what_differs(ending, report),
         "hung": list(ending.hung),
         "invariant": ending.broken,
     }

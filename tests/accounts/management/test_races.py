@@ -141,7 +141,23 @@ def test_deadlock_is_a_failure_unless_it_is_allowed(file):
     status, text = explore(file)
 
     assert (status, explore(file, "--allow-deadlocks")[0]) == (1, 0)
-    assert "; deadlock in " in text
+    assert "; deadlock in 8; exhaustive" in text
+    assert "The deadlock that is easiest to read:" in text
+    assert "id = 2 -> ERROR 40P01" in text
+    assert "PostgreSQL ended a to break the deadlock: it has not happened." in text
+    assert f'See it again: manage.py explore {file} --schedule "a b (b) a a b"' in text
+    assert "What differs" not in text
+
+
+def test_deadlock_is_shown_on_the_page_and_in_json_too(file, tmp_path):
+    file.write_text(OPPOSITE)
+
+    _status, text = explore(file, "--json", "--html", tmp_path / "page.html")
+
+    page = (tmp_path / "page.html").read_text()
+    assert json.loads(text)["witness"]["schedule"] == "a b (b) a a b"
+    assert '<p class="verdict">' in page  # not in green
+    assert "ERROR 40P01" in page
 
 
 def test_sample_that_found_nothing_is_no_proof(file):
