@@ -74,5 +74,12 @@ def _place(call: Call) -> str:
 
 def source_line(call: Call) -> str:
     """Where the call was written, as "file.py, line 12"; its name, if that is not known."""
-    code = getattr(call, "__code__", None)
+    code = getattr(_innermost(call), "__code__", None)
     return f"{code.co_filename}, line {code.co_firstlineno}" if code else repr(call)
+
+
+def _innermost(call: Any) -> Any:
+    """The function behind decorators and partial()."""
+    while (inner := getattr(call, "__wrapped__", getattr(call, "func", None))) is not None:
+        call = inner
+    return call

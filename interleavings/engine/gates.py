@@ -122,10 +122,13 @@ class Gates:
         if many:
             tracker.assume_everything()
         tracker.before_statement(text, params, runs_along=not is_step)
-        asks = not many and access(text, params) is None and can_be_asked(text)
+        accessed = access(text, params)
+        asks = not many and accessed is None and can_be_asked(text)
         with self._guard.allowed(), self._waiting_in_manner(step), self._own_transaction(needed=asks):
             result = self._noting_error(step, lambda: send(sql, params, many, context))
             used = self._locks.of_statement(connection.connection, text) if asks else None
+        if accessed is not None:
+            self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
         if not is_neutral(text):
             step.in_transaction = connection.connection.info.transaction_status != IDLE
             tracker.after_statement(text, params, is_committed=not step.in_transaction, used=used)

@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 from collections.abc import Callable, Generator
+from functools import partial
 
 import psycopg
 import pytest
@@ -44,6 +45,14 @@ def test_success_calls_may_have_names(choice):
 
     assert list(report.calls) == ["anna", "ben"]
     assert report.anomalies[0].schedule == "anna ben ben anna"
+
+
+def test_success_calls_are_named_by_the_line_of_the_function_behind_them(choice):
+    report = explore(partial(vote, choice.pk), transaction.atomic(lambda: vote(choice.pk)))
+
+    line = vote.__code__.co_firstlineno
+    assert report.calls["A"] == f"{__file__}, line {line}"
+    assert report.calls["B"].startswith(__file__)
 
 
 def test_success_three_calls(choice):

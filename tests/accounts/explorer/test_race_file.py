@@ -49,8 +49,9 @@ def test_success_without_setup(tmp_path):
         ),
         (
             "from tests.outside_project.concerts.models import Concert\n",
-            " cannot be imported (RuntimeError: Model class tests.outside_project.concerts.models.Concert doesn't declare "
-            "an explicit app_label and isn't in an application in INSTALLED_APPS.; line 1): if concerts is an app, name its folder, as in --app path/to/concerts.",
+            " cannot be imported (RuntimeError: Model class tests.outside_project.concerts.models.Concert doesn't "
+            "declare an explicit app_label and isn't in an application in INSTALLED_APPS.; line 1): if concerts is an "
+            "app, name its folder, as in --app path/to/concerts.",
         ),
         (
             "import os.nothing\n",
