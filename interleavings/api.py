@@ -87,6 +87,7 @@ def _report(
         anomalies=sorted(wrong, key=attrgetter("length")),
         ignored_columns=exploration.ignored_columns(),
         serial=exploration.serial_outcomes(),
+        upkeep_ms=exploration.upkeep.medians_ms(),
         duration_s=time.monotonic() - began,
         **facts,
     )

@@ -19,6 +19,7 @@ from interleavings.report.anomaly import anomaly_names
 from interleavings.report.refusals import refusal
 from interleavings.report.report import Ending, Order
 from interleavings.statements import is_neutral
+from interleavings.upkeep import Upkeep
 
 PATIENCE_S = 10.0
 
@@ -34,6 +35,7 @@ class Exploration(AbstractContextManager["Exploration"]):
         self.unmet: list[str] = []
         #: of a sample: about how many schedules there are (Knuth, 1975)
         self.about: float | None = None
+        self.upkeep = Upkeep()
 
     def __enter__(self) -> "Exploration":
         with ExitStack() as stack:
@@ -70,13 +72,16 @@ class Exploration(AbstractContextManager["Exploration"]):
         return finish(self._scheduler, self._scenario)
 
     def _begin(self) -> Mapping[str, Call]:
-        self._snapshot.set_back()
+        with self.upkeep.of("set_back"):
+            self._snapshot.set_back()
         return self._calls
 
     # Endings.
 
     def _observe_ended(self, ended: Ended) -> tuple[Outcome, str]:
-        return self._outcome(ended.results, ended.errors), self._broken()
+        with self.upkeep.of("read"):
+            outcome = self._outcome(ended.results, ended.errors)
+        return outcome, self._broken()
 
     def _observe(self, scheduler: Scheduler, names: Iterable[str]) -> Outcome:
         sessions = [scheduler.sessions[name] for name in names]
@@ -120,7 +125,8 @@ class Exploration(AbstractContextManager["Exploration"]):
         accepted = [name for name in self._calls if name not in ending.outcome.refused]
         ends = self._serial.of(accepted).values()  # this may find more columns to ignore
         ignored = self._serial.ignored
-        return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
+        with self.upkeep.of("judge"):
+            return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
 
     def named(self, ending: Ending) -> Ending:
         """The same, with the names of its anomaly."""

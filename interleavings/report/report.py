@@ -67,6 +67,7 @@ class Report:
     ignored_columns: Sequence[str]  #: "table.column" that differ between two equal runs: clocks, random values
     serial: Mapping[Order, Outcome]  #: how the calls end one after another
     duration_s: float
+    upkeep_ms: Mapping[str, float]  #: of each schedule, to "set_back" the rows, to "read" and to "judge" them: medians
     explore_again: Callable[[str], "Report"] = field(repr=False)  #: runs one schedule of the same calls
 
     @property

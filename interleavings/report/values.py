@@ -30,6 +30,7 @@ def report_values(report: "Report") -> dict[str, Any]:
         ],
         "witness": ending_values(report.shown, report) if report.shown else None,
         "duration_s": round(report.duration_s, 3),
+        "upkeep_ms": {kind: round(taken_ms, 3) for kind, taken_ms in report.upkeep_ms.items()},
     }
 
 
