@@ -8,6 +8,7 @@ from typing import Any
 
 from interleavings.calls import Call, named_calls, source_line
 from interleavings.database.guard import check_database
+from interleavings.empty_calls import check_calls_did_something
 from interleavings.engine.faults import Fault
 from interleavings.engine.scenario import Run
 from interleavings.errors import CannotExplore
@@ -55,10 +56,13 @@ def explore(
     began = time.monotonic()
     with _explored(everything, invariant) as exploration:
         if schedule is None:
-            runs, about = exploration.runs(prune=prune, limit=limit, seed=seed)
+            runs = exploration.runs(prune=prune, limit=limit, seed=seed)
         else:
-            runs, about = [exploration.run(schedule)], None
-        return _report(everything, exploration, runs, about=about, began=began, explore_again=explore_again)
+            runs = [exploration.run(schedule)]
+        facts = {"chosen_schedule": schedule, "explore_again": explore_again}
+        report = _report(everything, exploration, runs, began=began, **facts)
+    check_calls_did_something(report)
+    return report
 
 
 def _report(
@@ -66,11 +70,10 @@ def _report(
     exploration: Exploration,
     runs: list[Run],
     *,
-    about: float | None,
     began: float,
-    explore_again: Callable[[str], Report],
+    **facts: Any,
 ) -> Report:
-    """What these runs prove; `began` is when the exploration began, in seconds of time.monotonic()."""
+    """What these runs prove; `began` is when it all began, by time.monotonic(). `facts` are other fields of it."""
     endings = [exploration.ending(run) for run in runs]
     wrong = map(exploration.named, filter(exploration.is_anomaly, endings))
     return Report(
@@ -78,13 +81,15 @@ def _report(
         exhaustive=exploration.is_exhaustive,
         schedules=sum(ending.weight for ending in endings),
         run=len(endings),
-        about=about,
+        about=exploration.about,
+        unmet=exploration.unmet,
         endings=endings,
         anomalies=sorted(wrong, key=attrgetter("length")),
         ignored_columns=exploration.ignored_columns(),
         serial=exploration.serial_outcomes(),
+        upkeep_ms=exploration.upkeep.medians_ms(),
         duration_s=time.monotonic() - began,
-        explore_again=explore_again,
+        **facts,
     )
 
 

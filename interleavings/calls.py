@@ -1,9 +1,12 @@
 """The calls that are explored: two to six, each with a name, and what cannot be one."""
 
 import inspect
+import os
 from collections.abc import Callable, Generator, Mapping
 from string import ascii_uppercase
 from typing import Any
+
+from django.db.models import QuerySet
 
 from interleavings.errors import CannotExplore
 
@@ -27,20 +30,27 @@ def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str,
                 f"The call {name} is {call!r:.60}, which cannot be called: give a function or a lambda."
             )
         if inspect.iscoroutinefunction(call):
-            raise CannotExplore(_is_async(name))
+            raise CannotExplore(_is_async(name, call))
     return everything
 
 
 def done(name: str, call: Call) -> Call:
-    """The call; it fails if it returned something that has yet to be run, such as a coroutine."""
+    """The call, up to the end of what it returned: a queryset is evaluated.
+
+    It raises NothingWasDone if what it returned cannot be run here: a coroutine, or a generator.
+    """
 
     def run() -> Any:
         result = call()
         if inspect.iscoroutine(result):
             result.close()
-            raise NothingWasDone(_is_async(name))
+            raise NothingWasDone(_is_async(name, call))
         if isinstance(result, Generator):
-            raise NothingWasDone(f"The call {name} returned a generator, so nothing was done: consume it in the call.")
+            raise NothingWasDone(
+                f"The call {name} ({_place(call)}) returned a generator, so nothing was done: consume it in the call."
+            )
+        if isinstance(result, QuerySet):
+            len(result)
         return result
 
     return run
@@ -50,14 +60,26 @@ class NothingWasDone(CannotExplore):
     """A call returned what has yet to be run."""
 
 
-def _is_async(name: str) -> str:
+def _is_async(name: str, call: Call) -> str:
     return (
-        f"The call {name} is async: it may switch threads at any time, so its steps cannot be put in an order. For it, "
-        "explore the synchronous function that it uses."
+        f"The call {name} ({_place(call)}) is async: it may switch threads at any time, so its steps cannot be put in "
+        "an order. For it, explore the synchronous function that it uses."
     )
+
+
+def _place(call: Call) -> str:
+    """Where the call was written, without the folder."""
+    return source_line(call).rpartition(os.sep)[2]
 
 
 def source_line(call: Call) -> str:
     """Where the call was written, as "file.py, line 12"; its name, if that is not known."""
-    code = getattr(call, "__code__", None)
+    code = getattr(_innermost(call), "__code__", None)
     return f"{code.co_filename}, line {code.co_firstlineno}" if code else repr(call)
+
+
+def _innermost(call: Any) -> Any:
+    """The function behind decorators and partial()."""
+    while (inner := getattr(call, "__wrapped__", getattr(call, "func", None))) is not None:
+        call = inner
+    return call

@@ -8,10 +8,10 @@ from typing import Any
 
 from interleavings.calls import Call, NothingWasDone, done
 from interleavings.database.snapshot import Snapshot
+from interleavings.engine.replay import replay
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.search import Search, sample
-from interleavings.errors import CannotExplore
 from interleavings.oracle.outcome import Outcome, difference
 from interleavings.oracle.serial import SerialOrders
 from interleavings.oracle.values import raised, returned
@@ -19,6 +19,7 @@ from interleavings.report.anomaly import anomaly_names
 from interleavings.report.refusals import refusal
 from interleavings.report.report import Ending, Order
 from interleavings.statements import is_neutral
+from interleavings.upkeep import Upkeep
 
 PATIENCE_S = 10.0
 
@@ -30,6 +31,11 @@ class Exploration(AbstractContextManager["Exploration"]):
         self._calls = {name: done(name, call) for name, call in calls.items()}
         self._invariant = invariant
         self.is_exhaustive = False
+        #: choices of the database that could not be met, as beginnings of schedules: "A B C A>C"
+        self.unmet: list[str] = []
+        #: of a sample: about how many schedules there are (Knuth, 1975)
+        self.about: float | None = None
+        self.upkeep = Upkeep()
 
     def __enter__(self) -> "Exploration":
         with ExitStack() as stack:
@@ -46,41 +52,36 @@ class Exploration(AbstractContextManager["Exploration"]):
 
     # Runs.
 
-    def runs(self, *, prune: bool, limit: int, seed: int) -> tuple[list[Run], float | None]:
-        """Every schedule, or one of each class of equivalent ones. Of more than `limit`, a sample."""
+    def runs(self, *, prune: bool, limit: int, seed: int) -> list[Run]:
+        """Every schedule that can be met, or one of each class of equivalent ones. Of more than `limit`, a sample."""
         search = Search(self._scenario, self._scheduler, prune=prune)
         runs = list(itertools.islice(search.runs(), limit))
-        self.is_exhaustive = search.is_exhausted
-        if self.is_exhaustive:
-            return runs, None
+        if search.is_exhausted or len(runs) < limit:
+            self.is_exhaustive, self.unmet = search.is_exhausted, search.unmet
+            return runs
         drawn = list(itertools.islice(sample(self._scenario, self._scheduler, seed=seed), limit))
         unlike = {run.schedule: run for run in drawn}
-        return list(unlike.values()), sum(run.degree for run in drawn) / len(drawn)
+        self.about = sum(run.degree for run in drawn) / len(drawn)
+        return list(unlike.values())
 
     def run(self, schedule: str) -> Run:
-        """One schedule, such as "A B A (B) A". Raises CannotExplore for a step that cannot be taken."""
-        self._scheduler.begin(self._scenario.begin())
-        for place, word in enumerate(schedule.split(), start=1):
-            self._take(place, word.strip("()"))
+        """One schedule, such as "A B A (B) A". Raises Impossible for a step that cannot be taken (replay.py)."""
+        replay(self._scheduler, self._scenario, schedule)
         while ready := self._scheduler.ready():  # the rest of a schedule that stops early: one call after the other
             self._scheduler.step(ready[0])
         return finish(self._scheduler, self._scenario)
 
-    def _take(self, place: int, name: str) -> None:
-        ready = self._scheduler.ready()
-        if name not in ready:
-            choice = f"choose {' or '.join(ready)}" if ready else "all calls have ended"
-            raise CannotExplore(f"Step {place} of the schedule cannot be taken by {name!r}: {choice}.")
-        self._scheduler.step(name)
-
     def _begin(self) -> Mapping[str, Call]:
-        self._snapshot.set_back()
+        with self.upkeep.of("set_back"):
+            self._snapshot.set_back()
         return self._calls
 
     # Endings.
 
     def _observe_ended(self, ended: Ended) -> tuple[Outcome, str]:
-        return self._outcome(ended.results, ended.errors), self._broken()
+        with self.upkeep.of("read"):
+            outcome = self._outcome(ended.results, ended.errors)
+        return outcome, self._broken()
 
     def _observe(self, scheduler: Scheduler, names: Iterable[str]) -> Outcome:
         sessions = [scheduler.sessions[name] for name in names]
@@ -124,7 +125,8 @@ class Exploration(AbstractContextManager["Exploration"]):
         accepted = [name for name in self._calls if name not in ending.outcome.refused]
         ends = self._serial.of(accepted).values()  # this may find more columns to ignore
         ignored = self._serial.ignored
-        return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
+        with self.upkeep.of("judge"):
+            return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
 
     def named(self, ending: Ending) -> Ending:
         """The same, with the names of its anomaly."""

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from accounts.errors import BankError
-from accounts.explorer.strategy_files import look_at
+from accounts.explorer.strategy_files import look_at, say_error
 from interleavings import explore
 from interleavings.calls import MAX_CALLS, MIN_CALLS
 
@@ -18,6 +19,8 @@ PREFIX = "session_"
 SETUP = "setup"
 KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
 EXAMPLE = f"write two or more, such as `def {PREFIX}anna():`."
+# What Django says of a model whose app is not in INSTALLED_APPS.
+_NOT_INSTALLED = re.compile(r"Model class (?:\w+\.)*?(\w+)\.models\.\S+ doesn't declare an explicit app_label")
 
 # A session cannot have these names: explore() takes options that are called so.
 OPTIONS = {
@@ -41,7 +44,7 @@ class RaceFile:
 def read_race_file(name: str) -> RaceFile:
     """The file, executed. Raises BankError, with the line if there is one, for one that holds no race."""
     path = Path(name)
-    _original, module = look_at(name, path, kind="file")
+    module = _import(name, path)
     _check_defined_once(name, path)
     sessions = _sessions(module)
     _check_sessions(name, sessions)
@@ -49,6 +52,26 @@ def read_race_file(name: str) -> RaceFile:
     for function in (*sessions, *([SETUP] if setup else [])):
         _check_takes_nothing(name, function, getattr(module, function))
     return RaceFile(name, path, setup, {full.removeprefix(PREFIX): call for full, call in sessions.items()}, module)
+
+
+def _import(name: str, path: Path) -> ModuleType:
+    try:
+        return look_at(name, path, kind="file")[1]
+    except BankError as refusal:
+        if app := _missing_app(refusal.__cause__):
+            said = say_error(refusal.__cause__, path)
+            raise BankError(
+                f"{name} cannot be imported ({said}): if {app} is an app, name its folder, as in --app path/to/{app}."
+            ) from refusal
+        raise
+
+
+def _missing_app(error: BaseException | None) -> str:
+    """The name of the app whose import failed because it is not installed; "" if another thing is wrong."""
+    if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
+        return error.name
+    known = _NOT_INSTALLED.match(str(error))
+    return known[1] if known else ""
 
 
 def _sessions(module: ModuleType) -> dict[str, Callable[[], Any]]:

@@ -1,6 +1,6 @@
 """Explores a file of races, in a database that is made for it: the rows of ours are never touched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management import call_command
@@ -8,7 +8,7 @@ from django.core.management import call_command
 from accounts.db.scratch_database import scratch_database
 from accounts.errors import BankError
 from accounts.explorer.other_apps import find_app, installed, make_tables
-from accounts.explorer.race_file import PREFIX, RaceFile, read_race_file
+from accounts.explorer.race_file import RaceFile, read_race_file
 from accounts.explorer.strategy_files import say_error
 from interleavings import CannotExplore, Report, explore
 from interleavings.api import LIMIT
@@ -29,7 +29,7 @@ def explore_races(
     2. The file is executed in it, and its setup() called.
     3. Its sessions are explored (interleavings.explore).
 
-    Raises BankError for a file or an app that cannot be used, and for sessions that say nothing (`_what_is_wrong`).
+    Raises BankError for a file or an app that cannot be used, and for sessions that cannot be explored.
     """
     if limit < 1:
         raise BankError(f"limit cannot be {limit}: choose 1 or more schedules.")
@@ -48,12 +48,9 @@ def explore_sessions(races: RaceFile, **options: Any) -> Report:
     """
     _set_up(races)
     try:
-        report = explore(**races.sessions, **options)
+        return explore(**races.sessions, **options)
     except CannotExplore as refusal:
         raise BankError(str(refusal)) from refusal
-    if wrong := next(_what_is_wrong(report), None):
-        raise BankError(f"In {races.name}, {wrong}")
-    return report
 
 
 def _set_up(races: RaceFile) -> None:
@@ -63,15 +60,3 @@ def _set_up(races: RaceFile) -> None:
         races.setup()
     except (Exception, SystemExit) as error:  # it is anybody's code
         raise BankError(f"setup() of {races.name} failed ({say_error(error, races.path)}): repair it first.") from error
-
-
-def _what_is_wrong(report: Report) -> Iterator[str]:
-    """Sessions that always fail, or do nothing, end alike in every schedule: that would pass for a proof."""
-    outcomes = [*report.serial.values(), *(ending.outcome for ending in report.endings)]
-    for name in report.calls:
-        results = [outcome.results.get(name, {}) for outcome in outcomes]
-        if all("raised" in result for result in results):
-            said = f"{results[0]['raised']}: {results[0]['raised.message']}".rstrip(": ")
-            yield f"{PREFIX}{name}() raises an error in every order, also when it comes first ({said}): repair it."
-        if not any(step.session == name for ending in report.endings for step in ending.steps):
-            yield f"{PREFIX}{name}() asks the database for nothing, so there is nothing to put in an order."

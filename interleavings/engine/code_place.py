@@ -2,7 +2,7 @@
 
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -30,6 +30,11 @@ def users_places(frame: FrameType | None) -> Iterator[CodePlace]:
         if is_users(frame.f_code.co_filename):
             yield CodePlace(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
+
+
+def say_where(places: Sequence[CodePlace]) -> str:
+    """The innermost of the places, in brackets behind what happened there; "" if there is none."""
+    return f" ({places[0]})" if places else ""
 
 
 def here() -> tuple[CodePlace, ...]:

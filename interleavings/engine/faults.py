@@ -3,6 +3,7 @@
 import sys
 
 from interleavings.engine.blocked_threads import place_of
+from interleavings.engine.code_place import say_where
 from interleavings.engine.session import Session
 from interleavings.engine.step import Step
 
@@ -31,23 +32,28 @@ def say_stuck(session: Session, *, patience_s: float) -> str:
 def say_endless(session: Session) -> str:
     """A session that has taken more steps than a session may."""
     trace = session.record.trace
-    return f"Session {session.name}: it has taken {len(trace)} steps and does not end; the last was {trace[-1]}."
+    return (
+        f"Session {session.name}: it has taken {len(trace)} steps, which is the most that are explored, and does not "
+        f"end; the last was {trace[-1]}{say_where(trace[-1].code_stack)}."
+    )
 
 
 def say_not_repeatable(session: Session, before: str, now: str, *, is_same_beginning: bool) -> str:
     """A session that did not do the same again; `before` and `now` are statements, or empty: it had ended."""
     number = len(session.record.trace) + 1
+    where = say_where(session.next_step.code_stack if session.next_step else ())
     statements = [str(Step(session.name, sql)) if sql else "its end" for sql in (before, now)]
     is_same_text = statements[0] == statements[1]
     what = "the same, with other values" if is_same_text else f"{statements[1]} after {statements[0]}"
     if is_same_beginning:
         return (
-            f"Session {session.name}: its step {number} is not the same in two runs that began alike ({what}). Take "
-            "out what changes from run to run: a random order, the clock, something that a module keeps."
+            f"Session {session.name}: its step {number}{where} is not the same in two runs that began alike ({what}). "
+            "Take out what changes from run to run: a random order, the clock, something that a module keeps."
         )
     return (
-        f"Session {session.name}: its step {number} depends on what another session did, but on no row and no lock "
-        f"({what}). Take out what they share in Python, such as a cache in a module, or explore without pruning."
+        f"Session {session.name}: its step {number}{where} depends on what another session did, but on no row and "
+        f"no lock ({what}). Take out what they share in Python, such as a cache in a module, or explore without "
+        "pruning."
     )
 
 

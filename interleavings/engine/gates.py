@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from interleavings.engine import thread_guard
-from interleavings.engine.code_place import here
+from interleavings.engine.code_place import here, say_where
 from interleavings.engine.connection_guard import ConnectionGuard
 from interleavings.engine.current import Abandoned
 from interleavings.engine.server_settings import DEADLOCK_CHECKED_AT_ONCE, SLOW_TO_WAKE, may_set, with_settings
@@ -79,13 +79,14 @@ class Gates:
         record = self._session.record
         is_open = connection.in_atomic_block or raw.info.transaction_status != IDLE or not connection.get_autocommit()
         if is_open and not self._session.is_abandoned:
-            record.fault = record.fault or "it ended and left a transaction open"
+            last = record.trace[-1].code_stack if record.trace else ()
+            record.fault = record.fault or f"it ended and left a transaction open{say_where(last)}"
         if is_open or record.fault:
             connection.close()
         self._is_marked = record.tracker.marks_connection
 
     def _refuse(self) -> None:
-        self._session.record.fault = PAST_THE_CURSOR
+        self._session.record.fault = f"{PAST_THE_CURSOR}{say_where(here())}"
         raise Abandoned
 
     # COMMIT and ROLLBACK.
@@ -130,10 +131,13 @@ class Gates:
         if many:
             tracker.assume_everything()
         tracker.before_statement(text, params, runs_along=not is_step)
-        asks = not many and access(text, params) is None and can_be_asked(text)
+        accessed = access(text, params)
+        asks = not many and accessed is None and can_be_asked(text)
         with self._guard.allowed(), self._waiting_in_manner(step), self._own_transaction(needed=asks):
             result = self._noting_error(step, lambda: send(sql, params, many, context))
             used = self._locks.of_statement(connection.connection, text) if asks else None
+        if accessed is not None:
+            self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
         if not is_neutral(text):
             step.in_transaction = connection.connection.info.transaction_status != IDLE
             tracker.after_statement(text, params, is_committed=not step.in_transaction, used=used)

@@ -119,6 +119,11 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         """The place in the schedule of the session's last step, from 0. Raises ValueError if it has taken none."""
         return max(place for place, step in enumerate(self.trace) if step.session == name)
 
+    def has_ended_transaction(self, name: str) -> bool:
+        """Whether the session's last step was done, and nothing that it locked is locked any more."""
+        step = self.sessions[name].record.trace[-1]
+        return name not in self.waits and not step.in_transaction and not step.error
+
     def is_over(self) -> bool:
         """Whether every session has ended its work."""
         return all(session.state is State.DONE for session in self.sessions.values())

@@ -6,6 +6,7 @@ ROW EXCLUSIVE (written), through views, triggers and functions too, and keeps th
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +23,15 @@ GROUP BY c.relname, c.relkind
 OWN_CODE = """
 SELECT EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
 OR EXISTS (SELECT FROM pg_rewrite WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_policy)
+"""
+# Tables that a statement may use because it uses others: partitions, and foreign keys that act, or are checked at once.
+RELATED = """
+SELECT one.relname, other.relname
+FROM (
+    SELECT conrelid, confrelid FROM pg_constraint
+    WHERE contype = 'f' AND (confdeltype, confupdtype, condeferred) <> ('a', 'a', true)
+    UNION SELECT inhrelid, inhparent FROM pg_inherits
+) AS pairs (one, other) JOIN pg_class one ON one.oid = pairs.one JOIN pg_class other ON other.oid = pairs.other
 """
 # What follows a bracket in a statement whose only effects are on tables. Any other function may do what no lock on a
 # table shows: change a setting, ask for the transaction's number, write a large object, go to another database.
@@ -71,6 +81,21 @@ class Code(NamedTuple):
 
     is_there: bool  #: triggers, functions, views or policies: a statement may use tables that its text does not name
     is_suspicious: bool  #: functions that may do what no lock on a table shows
+    related: frozenset[tuple[str, str]]  #: pairs of tables: a statement that uses one may use the other
+
+    @classmethod
+    def of(cls, raw: psycopg.Connection) -> "Code":
+        """That of the database of this connection."""
+        is_there, is_suspicious = _one_row(raw, f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})")
+        pairs = raw.execute(RELATED).fetchall()
+        return cls(is_there, is_suspicious, frozenset(pairs) | {(other, one) for one, other in pairs})
+
+    def with_related(self, tables: Iterable[str]) -> set[str]:
+        """These tables, and all that a statement may use because it uses them."""
+        found = set(tables)
+        while more := {other for one, other in self.related if one in found} - found:
+            found |= more
+        return found
 
 
 class TableLocks:
@@ -84,21 +109,26 @@ class TableLocks:
         """The next statement begins a transaction that holds no lock."""
         self._before = frozenset()
 
+    def understood(self, tables: Iterable[str]) -> None:
+        """A statement was executed whose text says which tables it uses; if others follow, these are not theirs."""
+        self._before = self._before.union(tables)
+
     def of_statement(self, raw: psycopg.Connection, sql: str) -> UsedTables | None:
         """What the statement touched that has just been executed; None if that cannot be told from locks.
 
         1. All locks of the transaction are read. One of another kind than a statement takes by itself (LOCK TABLE, DDL,
            an advisory lock): None. So too where a function of the database may do what no lock shows.
         2. A table may have been locked by an earlier statement. Where the database has no code of its own (triggers,
-           functions, views, policies), a statement uses only tables that its text names, or that are locked since.
-           Where it has some, the statement counts as using every table that its transaction has used.
+           functions, views, policies), a statement uses only tables that its text names, that are locked since, or that
+           are related to these. Where it has some, it counts as using every table that its transaction has used.
         """
-        code = self._code = self._code or Code(*_one_row(raw, f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})"))
+        code = self._code = self._code or Code.of(raw)
         modes = {name: (kind, set(held)) for name, kind, held in raw.execute(LOCKS).fetchall()}
         if code.is_suspicious or None in modes or any(held - {READ, LOCKED, WRITTEN} for _kind, held in modes.values()):
             return None
         new, self._before = modes.keys() - self._before, frozenset(modes)
-        used = {name for name in modes if code.is_there or name in new or name in sql}
+        named = code.with_related(name for name in modes if name in new or name in sql)
+        used = {name for name in modes if code.is_there or name in named}
         tables = {name for name in used if modes[name][0] != SEQUENCE}
         return UsedTables(
             reads=frozenset(tables),

@@ -1,7 +1,8 @@
-"""Refuses a session that starts a thread, or opens a connection of its own: no schedule could order their steps.
+"""Refuses what no schedule could put in an order: threads, connections and databases of a session's own.
 
-How it is done: `threading.Thread.start` and `psycopg.connect` are replaced, for the whole process, by functions that
-first ask `current()` whether the calling thread is a session.
+How it is done: `threading.Thread.start`, `psycopg.connect` and the methods behind it, and Django's `connect` of any
+database, are replaced, for the whole process, by functions that first ask `current()` whether the calling thread is a
+session.
 
 Why no other thread notices:
 
@@ -22,16 +23,41 @@ from functools import wraps
 from typing import Any
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+from interleavings.engine.code_place import here, say_where
 from interleavings.engine.current import Abandoned, current
 
-_THREAD_FAULT = "it started a thread of its own"
-_CONNECTION_FAULT = "it opened a database connection of its own"
+Fault = Callable[..., str]  # what is wrong with a call that was given these arguments; "" if nothing is
+
+
+def _thread(*_arguments: Any, **_options: Any) -> str:
+    return "it started a thread of its own"
+
+
+def _connection(*_arguments: Any, **_options: Any) -> str:
+    return "" if _here.may_connect else "it opened a database connection of its own"
+
+
+def _database(wrapper: BaseDatabaseWrapper) -> str:
+    if wrapper.alias == DEFAULT_DB_ALIAS:
+        return ""
+    return f"it used the database {wrapper.alias!r}, and only the steps of {DEFAULT_DB_ALIAS!r} are put in an order"
+
+
+_REFUSED: list[tuple[Any, str, Fault]] = [
+    (threading.Thread, "start", _thread),
+    (psycopg, "connect", _connection),
+    (psycopg.Connection, "connect", _connection),
+    (psycopg.AsyncConnection, "connect", _connection),
+    (BaseDatabaseWrapper, "connect", _database),
+    (BaseDatabaseWrapper, "ensure_connection", _database),  # in tests, Django has its own say there: ours comes first
+]
 
 _lock = threading.Lock()
 _user_count = 0  # guarded by _lock
-_originals: dict[str, Callable[..., Any]] = {}  # guarded by _lock
-_replacements: dict[str, Callable[..., Any]] = {}  # guarded by _lock
+_replaced: list[tuple[Any, str, Any, Any]] = []  # owner, name, original, replacement; guarded by _lock
 
 
 class _Here(threading.local):
@@ -42,18 +68,17 @@ _here = _Here()
 
 
 def install() -> None:
-    """Refuse new threads and connections in the threads of sessions, until `remove()`."""
+    """Refuse new threads, connections and databases in the threads of sessions, until `remove()`."""
     global _user_count
     with _lock:
         _user_count += 1
-        if _user_count == 1:
-            _originals.update(start=threading.Thread.start, connect=psycopg.connect)
-            _replacements.update(
-                start=_refusing(threading.Thread.start, _THREAD_FAULT),
-                connect=_refusing(psycopg.connect, _CONNECTION_FAULT),
-            )
-            threading.Thread.start = _replacements["start"]  # type: ignore[method-assign]
-            psycopg.connect = _replacements["connect"]
+        if _user_count > 1:
+            return
+        for owner, name, fault in _REFUSED:
+            original = vars(owner)[name]
+            replacement = _refusing(original, fault)
+            _replaced.append((owner, name, original, replacement))
+            setattr(owner, name, replacement)
 
 
 def remove() -> None:
@@ -61,11 +86,12 @@ def remove() -> None:
     global _user_count
     with _lock:
         _user_count -= 1
-        if _user_count == 0:
-            if threading.Thread.start is _replacements["start"]:
-                threading.Thread.start = _originals["start"]  # type: ignore[method-assign]
-            if psycopg.connect is _replacements["connect"]:
-                psycopg.connect = _originals["connect"]
+        if _user_count > 0:
+            return
+        for owner, name, original, replacement in _replaced:
+            if vars(owner)[name] is replacement:
+                setattr(owner, name, original)
+        _replaced.clear()
 
 
 @contextmanager
@@ -78,13 +104,18 @@ def connecting() -> Iterator[None]:
         _here.may_connect = False
 
 
-def _refusing(function: Callable[..., Any], fault: str) -> Callable[..., Any]:
-    @wraps(function)
+def _refusing(original: Any, fault: Fault) -> Any:
+    """A function or a class method that does the same, but in a session that may not."""
+    if isinstance(original, classmethod):
+        return classmethod(_refusing(original.__func__, fault))
+
+    @wraps(original)
     def refuse_or_call(*arguments: Any, **options: Any) -> Any:
         session = current()
-        if session is None or _here.may_connect:
-            return function(*arguments, **options)
-        session.record.fault = fault
+        said = fault(*arguments, **options) if session is not None else ""
+        if session is None or not said:
+            return original(*arguments, **options)
+        session.record.fault = f"{said}{say_where(here())}"
         raise Abandoned
 
     return refuse_or_call

@@ -43,6 +43,9 @@ class Choice:
     children: dict[Outcome, "Node"] = field(default_factory=dict)
     #: the sessions among which the database could choose, and the place in the schedule of the step that each waits in
     rivals: dict[str, int] = field(default_factory=dict)
+    #: the rivals that went on and ended their transaction at once, so no other was seen waiting for them: where another
+    #: rival did not, they were before it
+    passed: set[str] = field(default_factory=set)
     #: how many times in a row a wish was not fulfilled
     misses: Counter[str] = field(default_factory=Counter)
 
@@ -55,7 +58,8 @@ class Choice:
         tries = max_tries if are_competing else max_tries // 2
         for rival in self.rivals:
             met = [child for outcome, child in self.children.items() if rival in outcome.let_go]
-            if self.misses[rival] < tries and not all(child.is_exhausted for child in met or [_UNKNOWN]):
+            unknown = [] if rival in self.passed else [_UNKNOWN]
+            if self.misses[rival] < tries and not all(child.is_exhausted for child in met or unknown):
                 return rival
         others = [child for outcome, child in self.children.items() if not outcome.let_go]
         if self.misses[NO_WISH] < max_tries and not all(child.is_exhausted for child in others):
@@ -77,7 +81,7 @@ class Choice:
     def unmet(self) -> list[str]:
         """What was given up: rivals that lost and were never let go, and outcomes below which not all was run."""
         winners = {name for outcome in self.children for name in outcome.let_go}
-        never = [rival for rival in self.rivals if winners and rival not in winners]
+        never = [rival for rival in self.rivals if winners and rival not in winners | self.passed]
         open_ones = [outcome for outcome, child in self.children.items() if not child.is_exhausted]
         return never + ["+".join(outcome.let_go) or "others" for outcome in open_ones]
 
@@ -111,6 +115,8 @@ class Node:
         choice = self.choices.setdefault(name, Choice(scheduler.footprint))
         for rival in scheduler.release.rivals:
             choice.rivals.setdefault(rival, scheduler.place_of_last_step(rival))
+            if not outcome.let_go and scheduler.has_ended_transaction(rival):
+                choice.passed.add(rival)
         if outcome not in choice.children:
             tried = {other: choice.footprint for other, choice in self.choices.items() if other != name}
             candidates = self.sleeping | tried if prune else {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import permutations, zip_longest
 from typing import Any
 
+from interleavings.engine.code_place import say_where
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.step import Step
 from interleavings.errors import CannotExplore
@@ -62,9 +63,13 @@ def _check_steps(order: Order, steps: list[Step], again: list[Step]) -> None:
         if step is None or other is None or (step.session, step.sql) != (other.session, other.sql):
             raise CannotExplore(
                 f"The calls are not the same twice. In the order {', then '.join(order)}, step {place} was "
-                f"{step or 'not taken'} the first time, and {other or 'not taken'} the second time: take out what is "
+                f"{_say(step)} the first time, and {_say(other)} the second time: take out what is "
                 "random, or depends on a cache or a clock."
             )
+
+
+def _say(step: Step | None) -> str:
+    return f"{step.session}'s {step}{say_where(step.code_stack)}" if step else "not taken"
 
 
 def _different(first: Outcome, second: Outcome) -> Iterable[Column]:

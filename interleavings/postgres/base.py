@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.db.backends.postgresql import base
 
+from interleavings.postgres.client import DatabaseClient
 from interleavings.postgres.errors import INSTALL
 from interleavings.postgres.folders import default_folder
 
@@ -25,6 +26,8 @@ DATABASE = "django"
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """The stock wrapper; only where to connect is learnt from the embedded server, as late as possible."""
+
+    client_class = DatabaseClient
 
     def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
         if settings_dict["NAME"] == "":  # None means the database that every server has

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.template import Context, Engine
 
-from interleavings.report.differences import differences
-from interleavings.report.text import verdict
+from interleavings.report.text import caveats, ended_for_deadlock, verdict, what_differs
 from interleavings.report.timeline import lines_of
 
 if TYPE_CHECKING:
@@ -23,14 +22,19 @@ def write_html(report: "Report", path: Path, *, title: str) -> None:
 
 
 def as_html(report: "Report", *, title: str) -> str:
-    """The verdict, the schedules that went wrong (the easiest to read first, at most MAX_ANOMALIES), what differs."""
+    """The verdict, the schedules that went wrong (the easiest to read first, at most MAX_ANOMALIES), what differs.
+
+    If the worst are deadlocks, one of these.
+    """
     template = Engine(dirs=[str(TEMPLATES)]).get_template("report.html")
+    shown = report.anomalies[:MAX_ANOMALIES] or ([report.shown] if report.shown else [])
     context = {
         "title": title,
         "verdict": verdict(report),
-        "is_right": report.serializable,
+        "caveats": caveats(report),
+        "is_right": report.shown is None,
         "calls": report.calls,
-        "anomalies": [_anomaly(ending, report) for ending in report.anomalies[:MAX_ANOMALIES]],
+        "anomalies": [_anomaly(ending, report) for ending in shown],
         "left_out": max(0, len(report.anomalies) - MAX_ANOMALIES),
         "ignored": report.ignored_columns,
         "duration_s": report.duration_s,
@@ -46,7 +50,8 @@ def _anomaly(ending: "Ending", report: "Report") -> dict[str, object]:
     return {
         "schedule": ending.schedule,
         "weight": ending.weight,
-        "names": ", ".join(ending.names),
+        "names": ", ".join(ending.names) or ("" if report.anomalies else "deadlock"),
         "rows": rows,
-        "differences": "\n".join(differences(ending.outcome, report.serial, report.ignored_columns)),
+        "ended": ended_for_deadlock(ending),
+        "differences": "\n".join(what_differs(ending, report)),
     }

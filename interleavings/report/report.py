@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from interleavings.engine.step import Step
@@ -34,6 +35,21 @@ class Ending:
         names = [step.session for step in self.steps]
         return 100 * sum(one != other for one, other in pairwise(names)) + len(names)
 
+    @property
+    def is_raced(self) -> bool:
+        """Whether calls that waited for one step went on by it, in an order that cannot be seen.
+
+        That is so of two or more whose transactions ended there. (One whose transaction goes on was the last.)
+        """
+        at_once = Counter(
+            step.freed_by
+            for step in self.steps
+            if step.freed_by is not None
+            and step.waited_for == [self.steps[step.freed_by].session]
+            and not (step.in_transaction or step.error)
+        )
+        return any(count > 1 for count in at_once.values())
+
 
 @dataclass(frozen=True)
 class Report:
@@ -43,12 +59,15 @@ class Report:
     exhaustive: bool  #: every schedule was run, or one that is equivalent to it
     schedules: int  #: how many schedules that were; if not exhaustive, how many were run
     run: int  #: how many were run
-    about: float | None  #: if not exhaustive, about how many there are (Knuth, 1975)
+    about: float | None  #: of a sample, about how many there are (Knuth, 1975); None: it is none
+    unmet: Sequence[str]  #: choices of the database that it never made, as beginnings of schedules: "A (B) (C) A>C"
+    chosen_schedule: str | None  #: the only one that was to be run; None: all were
     endings: Sequence[Ending]
     anomalies: Sequence[Ending]  #: those that ended as no serial order does; the easiest to read first
     ignored_columns: Sequence[str]  #: "table.column" that differ between two equal runs: clocks, random values
     serial: Mapping[Order, Outcome]  #: how the calls end one after another
     duration_s: float
+    upkeep_ms: Mapping[str, float]  #: of each schedule, to "set_back" the rows, to "read" and to "judge" them: medians
     explore_again: Callable[[str], "Report"] = field(repr=False)  #: runs one schedule of the same calls
 
     @property
@@ -62,6 +81,17 @@ class Report:
         return sum(ending.weight for ending in self.anomalies)
 
     @property
+    def shown(self) -> Ending | None:
+        """The schedule that is shown: the easiest to read of those that went wrong, or else that have a deadlock."""
+        deadlocks = [ending for ending in self.endings if DEADLOCK in ending.outcome.refused.values()]
+        return next(iter(self.anomalies), None) or min(deadlocks, key=attrgetter("length"), default=None)
+
+    @property
+    def raced(self) -> int:
+        """In how many schedules the database decided on an order that cannot be seen."""
+        return sum(ending.weight for ending in self.endings if ending.is_raced)
+
+    @property
     def refused(self) -> dict[str, int]:
         """By SQLSTATE: in how many schedules the database refused a call."""
         counts: Counter[str] = Counter()
@@ -71,19 +101,19 @@ class Report:
         return dict(counts)
 
     def text(self, *, again: str = AGAIN) -> str:
-        """The verdict, and the schedule that is easiest to read of those that went wrong.
+        """The verdict, and the schedule that is shown.
 
         `again` is how to see that one again; "{schedule}" in it becomes the schedule.
         """
         return report_text(self, again=again)
 
     def as_values(self) -> dict[str, Any]:
-        """Plain values, ready for JSON. `witness` is the schedule that the text shows; None if none went wrong."""
+        """Plain values, ready for JSON. `witness` is the schedule that is shown; None if none went wrong."""
         return report_values(self)
 
     def replay(self, schedule: str = "") -> str:
-        """Run a schedule again (that which the text shows, if none is given); print it, and return it as text."""
-        chosen = schedule or (self.anomalies or self.endings)[0].schedule
+        """Run a schedule again (that which is shown, if none is given); print it, and return it as text."""
+        chosen = schedule or (self.shown or self.endings[0]).schedule
         text = timeline(self.explore_again(chosen).endings[0].steps, self.calls, ignored=self.ignored_columns)
         print(text)
         return text
@@ -93,7 +123,7 @@ class Report:
 
         `allow` names refusals that are no failure, by word or SQLSTATE: "deadlock" (serialization failures and locks
         that were not available are always allowed: a call may be written to be refused). `sampled`: be content with
-        a sample, where there are too many schedules to run them all.
+        what was run, where there are too many schedules, or where the database did not make each of its choices.
         """
         deadlocks = 0 if {"deadlock", DEADLOCK} & set(allow) else self.refused.get(DEADLOCK, 0)
         if self.anomalies or deadlocks or not (self.exhaustive or sampled):

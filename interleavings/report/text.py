@@ -4,36 +4,52 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from interleavings.report.differences import differences
-from interleavings.report.refusals import REFUSALS
+from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.timeline import timeline
 
 if TYPE_CHECKING:
     from interleavings.report.report import Ending, Report
 
+MAX_UNMET = 3
 AGAIN = 'report.replay(), or explore(..., schedule="{schedule}")'
 
 
 def report_text(report: "Report", *, again: str = AGAIN) -> str:
-    """The verdict; if a schedule went wrong, the one that is easiest to read; and what was not compared."""
+    """The verdict; if a schedule went wrong, the one that is shown; and what was not met, nor compared."""
     parts = [verdict(report)]
-    if report.anomalies:
-        parts += _anomaly(report.anomalies[0], report, again)
+    if report.shown:
+        parts += _shown(report.shown, report, again)
+    parts += caveats(report)
     if report.ignored_columns:
         parts.append(f"Not compared, as they differ between two equal runs: {', '.join(report.ignored_columns)}.")
     return "\n\n".join(parts)
 
 
-def _anomaly(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
+def _shown(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
     names = f" ({', '.join(ending.names)})" if ending.names else ""
-    yield f"The one that is easiest to read{names}:"
+    which = f"The one that is easiest to read{names}" if report.anomalies else "The deadlock that is easiest to read"
+    yield f"{which}:"
     yield timeline(ending.steps, report.calls, ignored=report.ignored_columns)
     if ending.broken:
         yield f"The invariant: {ending.broken}."
     if ending.hung:
         yield f"{' and '.join(ending.hung)} wait for each other without end, for locks of Python."
-    if lines := differences(ending.outcome, report.serial, report.ignored_columns):
+    if ended := ended_for_deadlock(ending):
+        yield ended
+    if lines := what_differs(ending, report):
         yield "\n".join(["What differs at its end:", "", *lines])
     yield f"See it again: {again.format(schedule=ending.schedule)}"
+
+
+def ended_for_deadlock(ending: "Ending") -> str:
+    """Which call PostgreSQL ended for a deadlock; "" if it ended none."""
+    names = [name for name, state in ending.outcome.refused.items() if state == DEADLOCK]
+    return f"PostgreSQL ended {' and '.join(names)} to break the deadlock: it has not happened." if names else ""
+
+
+def what_differs(ending: "Ending", report: "Report") -> list[str]:
+    """What ended otherwise than after some serial order, line by line; nothing if the schedule did not go wrong."""
+    return differences(ending.outcome, report.serial, report.ignored_columns) if report.anomalies else []
 
 
 def verdict(report: "Report") -> str:
@@ -42,20 +58,36 @@ def verdict(report: "Report") -> str:
     how_many = f"{report.anomaly_count:,} of {report.schedules:,} schedules end as no serial order of {calls} does"
     if not report.anomalies:
         how_many = f"each of {report.schedules:,} schedules ends as a serial order of {calls} does"
-    if _is_of_one_schedule(report):
+    if report.chosen_schedule is not None:
         how_many = f"this schedule ends as {'a' if report.serializable else 'no'} serial order of {calls} does"
     refused = "".join(f"; {REFUSALS[state]} in {count:,}" for state, count in sorted(report.refused.items()))
     return f"{how_many}{refused}; {_bound(report)}."
 
 
-def _is_of_one_schedule(report: "Report") -> bool:
-    """Whether that was asked for. (Of a sample it is known about how many schedules there are.)"""
-    return not report.exhaustive and report.about is None
+def caveats(report: "Report") -> list[str]:
+    """What the database decided, and the schedules do not say: a sentence on each."""
+    raced = (
+        f"In {report.raced:,} of them, one step let several calls go on, each in a transaction that ended there: "
+        "in which order the database took them cannot be seen, and another time it may be the other one."
+    )
+    return [_unmet(report)] * bool(report.unmet) + [raced] * bool(report.raced)
+
+
+def _unmet(report: "Report") -> str:
+    shown = "; ".join(report.unmet[:MAX_UNMET])
+    more = f"; and {len(report.unmet) - MAX_UNMET:,} more" if len(report.unmet) > MAX_UNMET else ""
+    return (
+        f"Not met: {shown}{more}. Several calls wait there for one step, and PostgreSQL picks one that goes on (the "
+        "one after the >). It never picked this one, so what follows was not run. On a quieter machine it may."
+    )
 
 
 def _bound(report: "Report") -> str:
-    if _is_of_one_schedule(report):
+    if report.chosen_schedule is not None:
         return "NOT exhaustive: no other was run"
+    if report.unmet:
+        choices = f"{len(report.unmet):,} choice{'s' * (len(report.unmet) > 1)} of the database"
+        return f"NOT exhaustive: {report.run:,} were run, and {choices} could not be met"
     if not report.exhaustive:
         about = f" of about {report.about:,.0f}" if report.about else ""
         return f"NOT exhaustive: {report.run:,}{about} were run"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from interleavings.report.differences import differences
+from interleavings.report.text import what_differs
 from interleavings.report.timeline import lines_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ def report_values(report: "Report") -> dict[str, Any]:
         "schedules": report.schedules,
         "run": report.run,
         "about": report.about,
+        "raced": report.raced,
+        "unmet": list(report.unmet),
+        "chosen_schedule": report.chosen_schedule,
         "anomaly_count": report.anomaly_count,
         "refused": report.refused,
         "ignored_columns": list(report.ignored_columns),
@@ -25,8 +28,9 @@ def report_values(report: "Report") -> dict[str, Any]:
             {"schedule": ending.schedule, "stands_for": ending.weight, "names": list(ending.names)}
             for ending in report.anomalies
         ],
-        "witness": ending_values(report.anomalies[0], report) if report.anomalies else None,
+        "witness": ending_values(report.shown, report) if report.shown else None,
         "duration_s": round(report.duration_s, 3),
+        "upkeep_ms": {kind: round(taken_ms, 3) for kind, taken_ms in report.upkeep_ms.items()},
     }
 
 
@@ -40,7 +44,7 @@ def ending_values(ending: "Ending", report: "Report") -> dict[str, Any]:
             {"number": line.number, "cells": [{"call": c.call, "text": c.text, "code": c.code} for c in line.cells]}
             for line in lines
         ],
-        "differences": differences(ending.outcome, report.serial, report.ignored_columns),
+        "differences": what_differs(ending, report),
         "hung": list(ending.hung),
         "invariant": ending.broken,
     }

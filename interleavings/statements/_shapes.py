@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
 from interleavings.statements._language import (
     ALIAS,
     COMPARISON,
@@ -95,6 +98,14 @@ def _shape(sql: str) -> Shape | None:
         return None
     alone = unqualify(spelt, table.name)
     return _select(alone, table) or _cursor(alone, table) or _update(alone, table) or _update_from(spelt)
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **_others: Any) -> None:
+    """Where other apps are installed, there are other tables."""
+    if setting == "INSTALLED_APPS":
+        for cached in (tables, _shape, leaves_nothing):
+            cached.cache_clear()
 
 
 # pg_advisory_xact_lock alone. Other advisory locks may outlive their transaction.

@@ -3,15 +3,19 @@
 import itertools
 import random
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import F
 
 from interleavings import CannotExplore, explore
 from interleavings.api import explore as explore_calls
 from interleavings.database import guard
+from interleavings.engine import tree
+from interleavings.report.html import as_html
 from tests.support.samples.models import Choice, Mail, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,6 +32,10 @@ def vote(pk: int) -> None:
     choice.save()
 
 
+def vote_once(choice: Choice) -> None:
+    Choice.objects.filter(pk=choice.pk).update(votes=F("votes") + 1)
+
+
 def nothing() -> None:
     Choice.objects.count()
 
@@ -37,6 +45,14 @@ def test_success_calls_may_have_names(choice):
 
     assert list(report.calls) == ["anna", "ben"]
     assert report.anomalies[0].schedule == "anna ben ben anna"
+
+
+def test_success_calls_are_named_by_the_line_of_the_function_behind_them(choice):
+    report = explore(partial(vote, choice.pk), transaction.atomic(lambda: vote(choice.pk)))
+
+    line = vote.__code__.co_firstlineno
+    assert report.calls["A"] == f"{__file__}, line {line}"
+    assert report.calls["B"].startswith(__file__)
 
 
 def test_success_three_calls(choice):
@@ -86,7 +102,8 @@ def test_success_one_schedule(choice):
 
     assert [ending.schedule for ending in report.endings] == ["A B A B"]
     assert not report.serializable
-    assert not report.exhaustive
+    assert (report.exhaustive, report.chosen_schedule) == (False, "A B A B")
+    assert "this schedule ends as no serial order of the 2 calls does; NOT exhaustive: no other was r" in report.text()
 
 
 def test_success_replay_shows_the_schedule_again(choice, capsys):
@@ -166,6 +183,73 @@ def test_success_too_many_schedules_are_sampled(choice):
         report.assert_serializable()
 
 
+@pytest.fixture
+def rivals() -> list[Callable[[], None]]:
+    """B and C wait for the COMMIT of A, not for the same row; then either of them may be the first to go on."""
+    both = Choice.objects.order_by("pk")
+    both.bulk_create([Choice(text="first"), Choice(text="second")])
+
+    @transaction.atomic
+    def vote_for_both() -> None:
+        both.update(votes=F("votes") + 1)
+
+    @transaction.atomic
+    def lock_both() -> None:
+        len(both.select_for_update())
+
+    return [vote_for_both, lock_both, transaction.atomic(lambda: vote_once(both[1]))]
+
+
+def test_success_both_choices_of_the_database_are_met_and_can_be_run_again(rivals):
+    report = explore(*rivals)
+
+    chosen = sorted(ending.schedule for ending in report.endings if " A>" in ending.schedule)
+    assert (report.exhaustive, report.unmet, report.serializable) == (True, [], True)
+    assert {schedule.partition(" A>")[2][0] for schedule in chosen} == {"B", "C"}
+    assert [explore(*rivals, schedule=schedule).endings[0].schedule for schedule in chosen[:4]] == chosen[:4]
+
+
+def test_success_rival_that_ends_at_once_is_met_though_no_other_is_seen_waiting_for_it(rivals):
+    second = Choice.objects.order_by("pk")[1]
+
+    report = explore(*rivals[:2], lambda: vote_once(second))
+
+    schedules = {ending.schedule for ending in report.endings}
+    assert (report.exhaustive, report.run) == (True, 24)
+    assert {"A (B) (C) A>B B", "A (B) (C) A B"} <= schedules  # in the second one, C was the first
+
+
+def test_success_choice_of_the_database_that_was_not_met_is_said_and_nothing_is_proved(rivals, monkeypatch):
+    monkeypatch.setattr(tree.Choice, "unmet", lambda choice: ["C"] if choice.rivals else [])
+
+    report = explore(*rivals)
+
+    assert (report.exhaustive, report.serializable, report.about) == (False, True, None)
+    assert report.unmet[0].endswith(" A>C")
+    assert f"NOT exhaustive: {report.run} were run, and {len(report.unmet)} choices of the data" in report.text()
+    assert f"Not met: {report.unmet[0]}; " in report.text()
+    assert f"Not met: {report.unmet[0]}; ".replace(">", "&gt;") in as_html(report, title="rivals")
+    assert report.as_values()["unmet"] == report.unmet
+    report.assert_serializable(sampled=True)
+    with pytest.raises(AssertionError, match="could not be met"):
+        report.assert_serializable()
+
+
+def test_success_order_that_cannot_be_seen_is_said(choice):
+    """Both wait for the COMMIT of A, each for another row; then each ends with its statement."""
+    other = Choice.objects.create(text="no")
+
+    @transaction.atomic
+    def vote_for_both() -> None:
+        Choice.objects.update(votes=F("votes") + 1)
+
+    report = explore(vote_for_both, lambda: vote_once(choice), lambda: vote_once(other))
+
+    assert [ending.schedule for ending in report.endings if ending.is_raced] == ["A (B) (C) A", "A (C) (B) A"]
+    assert (report.raced, report.exhaustive) == (2, True)
+    assert "In 2 of them, one step let several calls go on, each" in report.text()
+
+
 def test_error_number_of_calls():
     with pytest.raises(CannotExplore, match="was given 1 calls: give it 2 to 6"):
         explore(nothing)
@@ -176,17 +260,35 @@ def test_error_what_cannot_be_called():
         explore(nothing, 7)
 
 
+def test_error_call_that_always_fails(choice):
+    """It ends alike in every schedule: that would pass for a proof."""
+    with pytest.raises(CannotExplore, match=r"The call A raises an error in every order.*\(NameError: name 'missing'"):
+        explore(lambda: (Choice.objects.count(), missing), lambda: vote(choice.pk))  # noqa: F821
+
+
+def test_error_call_that_does_nothing(choice):
+    with pytest.raises(CannotExplore, match="The call B asks the database for nothing"):
+        explore(lambda: vote(choice.pk), lambda: 7)
+
+
+def test_success_queryset_that_is_returned_is_read_in_the_call(choice):
+    """And not when all is over, when it would show the end of the other call too."""
+    report = explore(lambda: vote_once(choice), lambda: Choice.objects.values_list("votes", flat=True))
+
+    assert {ending.outcome.results["B"]["returned[0]"] for ending in report.endings} == {0, 1}
+
+
 def test_error_async_function():
     async def later() -> None: ...
 
-    with pytest.raises(CannotExplore, match="The call B is async"):
+    with pytest.raises(CannotExplore, match=r"The call B \(test_api.py, line \d+\) is async"):
         explore(nothing, later)
 
 
 def test_error_async_behind_a_lambda():
     async def later() -> None: ...
 
-    with pytest.raises(CannotExplore, match="The call B is async"):
+    with pytest.raises(CannotExplore, match=r"The call B \(test_api.py, line \d+\) is async"):
         explore(nothing, lambda: later())
 
 
@@ -194,13 +296,36 @@ def test_error_generator():
     def later() -> Generator[int]:
         yield Choice.objects.count()
 
-    with pytest.raises(CannotExplore, match="returned a generator, so nothing was done"):
+    with pytest.raises(CannotExplore, match=r"\(test_api.py, line \d+\) returned a generator, so nothing was done"):
         explore(nothing, later)
 
 
 def test_error_thread():
-    with pytest.raises(CannotExplore, match="it started a thread of its own"):
+    with pytest.raises(
+        CannotExplore, match=r"it started a thread of its own \(test_api.py:\d+ in <lambda>\), after its"
+    ):
         explore(nothing, lambda: (Choice.objects.count(), threading.Thread(target=nothing).start()))
+
+
+@pytest.mark.parametrize("connect", [(psycopg, "connect"), (psycopg.Connection, "connect")])
+def test_error_connection_of_its_own(connect):
+    with pytest.raises(CannotExplore, match=r"opened a database connection of its own \(test_api.py:\d+ in <lambda>\)"):
+        explore(nothing, lambda: getattr(*connect)("dbname=none"))
+
+
+@pytest.fixture
+def second_database(monkeypatch) -> None:
+    """There is a database "second" too."""
+    second = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    monkeypatch.setitem(connections.settings, "second", second)
+
+
+def test_error_second_database(second_database):
+    """SQLite has no gates: its steps would run unnoticed, in no order."""
+    with pytest.raises(
+        CannotExplore, match=r"it used the database 'second'.* \(test_api.py:\d+ in <lambda>\), before its"
+    ):
+        explore(nothing, lambda: Choice.objects.using("second").count())
 
 
 def test_error_steps_that_differ_between_two_equal_runs():
@@ -211,7 +336,9 @@ def test_error_steps_that_differ_between_two_equal_runs():
         if next(turns) % 2:
             Mail.objects.count()
 
-    with pytest.raises(CannotExplore, match="The calls are not the same twice"):
+    with pytest.raises(
+        CannotExplore, match=r"The calls are not the same twice.*samples_mail \(test_api.py:\d+ in cached\) the"
+    ):
         explore(nothing, cached)
 
 
@@ -220,12 +347,14 @@ def test_error_too_many_steps():
         while True:
             Choice.objects.count()
 
-    with pytest.raises(CannotExplore, match="has taken 200 steps and does not end"):
+    with pytest.raises(
+        CannotExplore, match=r"has taken 200 steps, .*; the last was SELECT .* \(test_api.py:\d+ in endless"
+    ):
         explore(nothing, endless)
 
 
 def test_error_schedule_that_cannot_be_taken(choice):
-    with pytest.raises(CannotExplore, match="Step 3 of the schedule cannot be taken by 'C': choose A or B"):
+    with pytest.raises(CannotExplore, match="Step 3 of the schedule cannot be taken: there is no session 'C'; choose"):
         explore(lambda: vote(choice.pk), lambda: vote(choice.pk), schedule="A B C")
 
 

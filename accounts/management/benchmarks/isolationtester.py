@@ -92,10 +92,11 @@ def run_spec(spec: str) -> list[Permutation]:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         cursor.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.account (id int PRIMARY KEY, balance int NOT NULL)")
         cursor.execute(f"TRUNCATE {SCHEMA}.account")
-    return [_parse(text) for text in _run(spec).split("starting permutation: ")[1:]]
+    return [_parse(text) for text in run_text(spec).split("starting permutation: ")[1:]]
 
 
-def _run(spec: str) -> str:
+def run_text(spec: str) -> str:
+    """Run the spec on the database that we are connected to, and return what isolationtester printed."""
     params = {name: value for name, value in connection.connection.info.get_parameters().items() if value}
     wanted = ("host", "port", "user", "dbname")
     conninfo = " ".join(f"{name}='{params[name]}'" for name in wanted if name in params)

@@ -12,11 +12,12 @@ from rich.table import Table
 from accounts import strategies
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
-from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, speed
+from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, samples, speed
 from accounts.management.command import BankCommand
 from accounts.management.output import check_targets, write_whole
 
 SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]
+PARTS = {"explorer": ["explorer", "samples"]}  # of a section with more than one table
 
 
 class Command(BankCommand):
@@ -49,10 +50,10 @@ class Command(BankCommand):
             check_targets({"--json": json}, overwrite=True, overwrite_option="")
         measures = self._measures(rounds=rounds, **options)
         figures: dict[str, Any] = {"machine": _machine()}
-        for section in sections or SECTIONS:
-            self.console.print(f"[bold]{section}[/bold]")
-            figures[section] = measures[section]()
-            self.console.print(_table(figures[section]))
+        for name in (name for section in sections or SECTIONS for name in PARTS.get(section, [section])):
+            self.console.print(f"[bold]{name}[/bold]")
+            figures[name] = measures[name]()
+            self.console.print(_table(figures[name]))
         if json:
             write_whole(json, to_json(figures) + "\n")
 
@@ -75,6 +76,7 @@ class Command(BankCommand):
             ),
             "evidence": evidence.measure_evidence,
             "explorer": lambda: _explorer(rounds),
+            "samples": lambda: [measure._asdict() for measure in samples.measure_samples(rounds)],
         }
 
 

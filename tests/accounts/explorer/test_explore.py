@@ -18,6 +18,7 @@ from tests.support.waiting import wait_until
 FIRST_READ = "    account = Account.objects.get(pk=order.source_id)\n"
 READ = "SELECT ... FROM accounts_account WHERE id = %s LIMIT 21"
 PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
+HERE = "(my_fix.py:7 in transfer)"
 AFTER = f"after its step 1 ({READ})"
 
 
@@ -45,18 +46,18 @@ def write(tmp_path) -> object:
     [
         (
             "threading.Thread(target=print).start()",
-            f"Session t: it started a thread of its own, {AFTER}.",
+            f"Session t: it started a thread of its own {HERE}, {AFTER}.",
         ),
         (
             "psycopg.connect('dbname=bank')",
-            f"Session t: it opened a database connection of its own, {AFTER}.",
+            f"Session t: it opened a database connection of its own {HERE}, {AFTER}.",
         ),
         (
             "connections.create_connection('default').ensure_connection()",
-            f"Session t: it opened a database connection of its own, {AFTER}.",
+            f"Session t: it opened a database connection of its own {HERE}, {AFTER}.",
         ),
         *(
-            (body, f"Session t: {PAST_THE_CURSOR}, {AFTER}.")
+            (body, f"Session t: {PAST_THE_CURSOR} {HERE}, {AFTER}.")
             for body in (
                 "connection.connection.execute('SELECT 1')",
                 "connection.cursor().copy('COPY accounts_account TO STDOUT').__enter__()",
@@ -67,12 +68,13 @@ def write(tmp_path) -> object:
         ),
         (
             "transaction.set_autocommit(False); account.save()",
-            "Session t: it ended and left a transaction open, "
+            f"Session t: it ended and left a transaction open {HERE}, "
             "after its step 2 (UPDATE accounts_account SET bank_id = %s, number = %s, openi ...).",
         ),
         (
             "[Account.objects.get(pk=order.source_id) for _ in iter(int, 1)]",
-            f"Session t: it has taken 200 steps and does not end; the last was {READ}.",
+            "Session t: it has taken 200 steps, which is the most that are explored, and does not end; the last was "
+            f"{READ} (my_fix.py:7 in <listcomp>).",
         ),
         (
             "[None for _ in iter(int, 1)]",

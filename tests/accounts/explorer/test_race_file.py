@@ -42,7 +42,21 @@ def test_success_without_setup(tmp_path):
         (f"{TWO}def session_carl(who): pass\n", "session_carl() of {name} is called without arguments: write `def se"),
         (f"{TWO}def setup(db): pass\n", "setup() of {name} is called without arguments: write `def setup():`."),
         (f"{TWO}setup = 3\n", "setup of {name} cannot be called: write `def setup():`."),
-        ("import nothing_of_this_name\n", " cannot be imported (ModuleNotFoundError: No module named 'nothing_of_"),
+        (
+            "from corner_store.models import Ticket\n",
+            " cannot be imported (ModuleNotFoundError: No module named 'corner_store'; line 1): if corner_store is "
+            "an app, name its folder, as in --app path/to/corner_store.",
+        ),
+        (
+            "from tests.outside_project.concerts.models import Concert\n",
+            " cannot be imported (RuntimeError: Model class tests.outside_project.concerts.models.Concert doesn't "
+            "declare an explicit app_label and isn't in an application in INSTALLED_APPS.; line 1): if concerts is an "
+            "app, name its folder, as in --app path/to/concerts.",
+        ),
+        (
+            "import os.nothing\n",
+            " cannot be imported (ModuleNotFoundError: No module named 'os.nothing'; 'os' is not a p",
+        ),
         ("\n1 / 0\n", " cannot be imported (ZeroDivisionError: division by zero; line 2): repair it first."),
         ("def session_anna(:\n", "The file {name} is not Python (line 1: invalid syntax): repair it first."),
     ],

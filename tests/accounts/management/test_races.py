@@ -141,7 +141,23 @@ def test_deadlock_is_a_failure_unless_it_is_allowed(file):
     status, text = explore(file)
 
     assert (status, explore(file, "--allow-deadlocks")[0]) == (1, 0)
-    assert "; deadlock in " in text
+    assert "; deadlock in 8; exhaustive" in text
+    assert "The deadlock that is easiest to read:" in text
+    assert "id = 2 -> ERROR 40P01" in text
+    assert "PostgreSQL ended a to break the deadlock: it has not happened." in text
+    assert f'See it again: manage.py explore {file} --schedule "a b (b) a a b"' in text
+    assert "What differs" not in text
+
+
+def test_deadlock_is_shown_on_the_page_and_in_json_too(file, tmp_path):
+    file.write_text(OPPOSITE)
+
+    _status, text = explore(file, "--json", "--html", tmp_path / "page.html")
+
+    page = (tmp_path / "page.html").read_text()
+    assert json.loads(text)["witness"]["schedule"] == "a b (b) a a b"
+    assert '<p class="verdict">' in page  # not in green
+    assert "ERROR 40P01" in page
 
 
 def test_sample_that_found_nothing_is_no_proof(file):
@@ -163,13 +179,13 @@ def test_sample_that_found_nothing_is_no_proof(file):
         ),
         (
             LOCKED.replace('return redeem("X", "ben")', "Voucher.objects.count() + missing"),
-            "In {file}, session_ben() raises an error in every order, also when it comes first (NameError: name 'missi",
+            "The call ben raises an error in every order, also when it comes first (NameError: name 'missing' is not",
         ),
         (
             LOCKED.replace('return redeem("X", "ben")', "return redeem"),
-            "In {file}, session_ben() asks the database for nothing, so there is nothing to put in an order.",
+            "The call ben asks the database for nothing, so there is nothing to put in an order.",
         ),
-        (LOCKED.replace("def session_ben", "async def session_ben"), "The call ben is async: "),
+        (LOCKED.replace("def session_ben", "async def session_ben"), "The call ben (races.py, line 13) is async: "),
     ],
 )
 def test_error_file_that_says_nothing_about_a_race(content, sentence, file):
@@ -192,7 +208,7 @@ def test_error_file_that_says_nothing_about_a_race(content, sentence, file):
         ),
         (["{file}", "--html", "no/page.html"], "There is no folder 'no' for page.html: create it first."),
         (["{file}", "--html", "-"], "--html cannot be '-': give the name of a file."),
-        (["{file}", "--schedule", "anna carl"], "Step 2 of the schedule cannot be taken by 'carl': choose anna or ben"),
+        (["{file}", "--schedule", "anna carl"], "Step 2 of the schedule cannot be taken: there is no session 'carl'; "),
         (["{file}", "--audits", "2"], "--audits means nothing beside a file: leave it out."),
         (["{file}", "--transfer-with", "no_lock"], "--transfer-with means nothing beside a file: leave it out."),
         (["--app", "shop"], "--app means nothing without a file of sessions: leave it out."),

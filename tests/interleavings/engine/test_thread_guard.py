@@ -3,10 +3,17 @@
 import threading
 
 import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from interleavings.engine import thread_guard
 
 START, CONNECT = threading.Thread.start, psycopg.connect
+OTHERS = [
+    (psycopg.Connection, "connect"),
+    (psycopg.AsyncConnection, "connect"),
+    (BaseDatabaseWrapper, "connect"),
+    (BaseDatabaseWrapper, "ensure_connection"),
+]
 
 
 def run_in_thread(work) -> None:
@@ -28,6 +35,7 @@ def test_thread_that_is_no_session_notices_nothing():
 
 
 def test_the_last_of_several_puts_the_originals_back():
+    others = [vars(owner)[name] for owner, name in OTHERS]
     thread_guard.install()
     thread_guard.install()
     thread_guard.remove()
@@ -35,6 +43,7 @@ def test_the_last_of_several_puts_the_originals_back():
 
     thread_guard.remove()
     assert (threading.Thread.start, psycopg.connect) == (START, CONNECT)
+    assert [vars(owner)[name] for owner, name in OTHERS] == others
 
 
 def test_what_somebody_else_has_replaced_meanwhile_stays(monkeypatch):

@@ -47,6 +47,17 @@ def test_rivals_that_do_not_compete_are_tried_half_as_often_and_nothing_is_unmet
     assert choice.unmet() == []
 
 
+def test_rival_that_ended_its_transaction_at_once_was_the_first_and_is_not_wished_for_again():
+    """No other can be seen waiting for it. That "b" waits for "a" when that one is first shows that they compete."""
+    choice = choice_with(A_WON, BOTH_WENT_ON)
+    choice.passed.add("b")
+    for outcome in (A_WON, BOTH_WENT_ON):
+        choice.children[outcome].close()
+
+    assert choice.wish(MAX_TRIES) is None
+    assert choice.unmet() == []
+
+
 def test_outcome_that_is_met_again_but_has_been_run_is_a_miss():
     """Else a search would run it for ever, and never come to the other one in which the same rival wins."""
     won_otherwise = Outcome(("a",), ("b is done",))
