@@ -88,21 +88,36 @@ def schedule_code(
 
 def _sources(plan: Plan, taken: Sequence[StepReport], *, names_strategies: bool, is_excerpt: bool) -> Iterator[Source]:
     """The transfers' file and the audits' file; nothing of a strategy that is no longer there."""
-    chosen = taken[-1] if taken else None
     for function, strategy in (("transfer", plan.transfer_with), ("audit", plan.audit_with)):
         sessions = [name for name, order in plan.sessions.items() if (order is None) == (function == "audit")]
         if not sessions:
             continue
         try:
             path = find_strategy(strategy, function).path
-            lines = highlighted_lines(str(path), path.stat().st_mtime_ns)
+            title = f"{function.capitalize()}: {path.name}" if names_strategies else f"The {function}"
+            yield source_of(path, function, title, sessions, taken, is_excerpt=is_excerpt)
         except (BankError, OSError):
             continue
-        at = {name: _last_line(taken, name, str(path)) for name in sessions}
-        lit = at.get(chosen.session) if chosen is not None else None
-        shown = _all_or_excerpt(path, function, len(lines), is_excerpt=is_excerpt)
-        title = f"{function.capitalize()}: {path.name}" if names_strategies else f"The {function}"
-        yield Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in shown])
+
+
+def source_of(
+    path: Path,
+    function: str,
+    title: str,
+    sessions: Sequence[str],
+    taken: Sequence[StepReport],
+    *,
+    is_excerpt: bool = False,
+) -> Source:
+    """A file with the lines at which these sessions are after the steps that were taken; the last step's is lit.
+
+    `function` is where it stands: "transfer" on the left, "audit" on the right. Raises OSError.
+    """
+    lines = highlighted_lines(str(path), path.stat().st_mtime_ns)
+    at = {name: _last_line(taken, name, str(path)) for name in sessions}
+    lit = at.get(taken[-1].session) if taken and taken[-1].line_in(str(path)) else None
+    shown = _all_or_excerpt(path, function, len(lines), is_excerpt=is_excerpt)
+    return Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in shown])
 
 
 def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: bool) -> Sequence[int]:

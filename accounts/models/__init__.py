@@ -4,6 +4,7 @@ from accounts.models.audit import Audit
 from accounts.models.bank import Account, Bank
 from accounts.models.delete_bank import erase_bank
 from accounts.models.exploration import SavedExploration
+from accounts.models.isolation_matrix import IsolationMatrix
 from accounts.models.lab_record import LabRecord
 from accounts.models.scene_record import SceneRecord
 from accounts.models.storm import Storm
@@ -15,6 +16,7 @@ __all__ = [
     "AlreadyEnded",
     "Audit",
     "Bank",
+    "IsolationMatrix",
     "LabRecord",
     "Report",
     "SavedExploration",

@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import permissions
-from accounts.models import LabRecord, SavedExploration, SceneRecord
+from accounts.models import IsolationMatrix, LabRecord, SavedExploration, SceneRecord
 from tests.support.labs import ANSWERS, VERDICT
+from tests.support.matrix import CELL
 from tests.support.storms import torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
@@ -30,7 +31,17 @@ REDIRECTED = frozenset({"staff", "student", "teacher"})
 # Who may GET and who may POST. (A POST to a page that only shows something shows it.)
 ROWS_OF_EVIDENCE = {
     f"accounts_{model}_{page}": who
-    for model in ("bank", "account", "transfer", "audit", "storm", "savedexploration", "labrecord", "scenerecord")
+    for model in (
+        "bank",
+        "account",
+        "transfer",
+        "audit",
+        "storm",
+        "savedexploration",
+        "labrecord",
+        "scenerecord",
+        "isolationmatrix",
+    )
     for page, who in {
         "changelist": (BOTH, BOTH),
         "history": (BOTH, BOTH),
@@ -57,6 +68,10 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_savedexploration_step": (BOTH, BOTH),
     "accounts_labrecord_change": (BOTH, BOTH),
     "accounts_scenerecord_change": (BOTH, BOTH),
+    "accounts_isolationmatrix_changelist": (BOTH, BOTH),
+    "accounts_isolationmatrix_change": (BOTH, BOTH),
+    "isolation_matrix": (BOTH, BOTH),
+    "isolation_cell": (BOTH, BOTH),
     "scenes": (BOTH, BOTH),
     "scenes_play": (BOTH, BOTH),
     "labs": (BOTH, BOTH),
@@ -103,6 +118,7 @@ def addresses() -> dict[str, str]:
         "labrecord": LabRecord.objects.create(
             student="student", lab=2, prediction=ANSWERS, verdict=VERDICT, checked_at=timezone.now()
         ),
+        "isolationmatrix": IsolationMatrix.objects.create(cells=[CELL]),  # it runs, so a press does not run another one
         "scenerecord": SceneRecord.objects.create(student="student", scene="make-it-wait", shown_at=timezone.now()),
     }
     routes = dict(patterns())
@@ -113,7 +129,7 @@ def _arguments(name: str, route: str, objects: dict) -> list[int | str]:
     if "<" not in route:
         return []
     if "slug" in route:
-        return ["make-it-wait"]
+        return [CELL["row"], CELL["anomaly"]] if name == "isolation_cell" else ["make-it-wait"]
     return [2] if name.startswith("labs") else [objects[name.split("_")[1]].pk]
 
 

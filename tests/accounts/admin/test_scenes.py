@@ -158,4 +158,4 @@ def test_error_without_the_permission_to_play():
 
 
 def test_first_page_and_menu_lead_to_the_scenes(anna):
-    assert content(anna.get("/admin/")).count(f'href="{reverse("admin:scenes")}">You are the scheduler') == 2
+    assert content(anna.get("/admin/")).count(f'href="{reverse("admin:scenes")}"') == 2

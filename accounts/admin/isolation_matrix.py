@@ -1,0 +1,131 @@
+"""The isolation matrix as a page: a cell for each anomaly under each protection; behind it, its schedule and code."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from accounts.admin import matrix_run
+from accounts.admin.guards import require
+from accounts.admin.records import KeptAdmin
+from accounts.admin.schedule_code import ScheduleCode, Source, source_of
+from accounts.admin.schedules import may_explore, timeline_rows
+from accounts.db.primary_key import read_primary_key
+from accounts.explorer.anomalies import anomalies, protections
+from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row
+from accounts.explorer.report import StepReport
+from accounts.models import IsolationMatrix
+from interleavings.engine.code_place import CodePlace
+
+CELL_COUNT = len(ROWS) * len(anomalies())
+
+
+@admin.register(IsolationMatrix)
+class IsolationMatrixAdmin(KeptAdmin):
+    """The list of matrices is shown as the newest one."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        ours = [
+            path("", view(self.changelist_view), name="isolation_matrix"),
+            path("cell/<slug:row>/<slug:anomaly>/", view(self.cell_view), name="isolation_cell"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a press of the button makes one
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The newest matrix. A POST runs it anew, for those who may explore."""
+        require(self.has_view_permission(request))
+        can_run = may_explore(self.admin_site, request)
+        if request.method == "POST":
+            require(can_run)
+            matrix_run.launch()
+            return redirect("admin:isolation_matrix")
+        matrix = IsolationMatrix.objects.first()
+        context = {"matrix": matrix, "can_run": can_run, "anomalies": anomalies(), "cell_count": CELL_COUNT}
+        if matrix is not None:
+            is_lost = matrix_run.is_lost(matrix)
+            context |= {
+                "rows": _table(matrix),
+                "is_lost": is_lost,
+                "is_live": matrix.state == IsolationMatrix.State.RUNNING and not is_lost,
+            }
+        template = "table.html" if request.htmx else "matrix.html"
+        return self._page(request, template, "Isolation matrix", context)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Only the newest one is shown."""
+        require(self.has_view_permission(request))
+        return redirect("admin:isolation_matrix")
+
+    def cell_view(self, request: HttpRequest, row: str, anomaly: str) -> HttpResponse:
+        """One cell of the newest matrix: its schedule, one of its steps, and the code."""
+        require(self.has_view_permission(request))
+        found = next((each for each in ROWS if each.key == row), None)
+        module = next((each for each in anomalies() if anomaly == each.KEY), None)
+        matrix = IsolationMatrix.objects.first()
+        cell = _cells(matrix).get((row, anomaly)) if matrix else None
+        if found is None or module is None or cell is None:
+            raise Http404
+        context = _describe(found, module, cell, step=read_primary_key(request.GET.get("step", "")) or 1)
+        return self._page(request, "cell.html", f"{module.TITLE}: {found.title}", context)
+
+    def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+        whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, f"admin/accounts/isolationmatrix/{template}", whole)
+
+
+def _cells(matrix: IsolationMatrix) -> dict[tuple[str, str], Cell]:
+    return {(cell["row"], cell["anomaly"]): Cell.from_values(cell) for cell in matrix.cells}
+
+
+def _table(matrix: IsolationMatrix) -> list[tuple[Row, list[Cell | None]]]:
+    cells = _cells(matrix)
+    return [(row, [cells.get((row.key, anomaly.KEY)) for anomaly in anomalies()]) for row in ROWS]
+
+
+def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[str, Any]:
+    """The cell's page, at one of its steps."""
+    sessions = list(anomaly.SESSIONS)
+    steps = [_as_report(taken, anomaly) for taken in cell.steps]
+    step = min(step, len(steps))
+    chosen = steps[step - 1]
+    code = ScheduleCode(
+        step=step,
+        step_count=len(steps),
+        text=chosen.text,
+        session=chosen.session,
+        sources=_sources(anomaly, steps[:step]),
+    )
+    return {
+        "row": row,
+        "anomaly": anomaly,
+        "lesson": (anomaly.__doc__ or "").splitlines()[0],
+        "cell": cell,
+        "code": code,
+        "headings": sessions,
+        "rows": timeline_rows(sessions, steps),
+        "steps_url": "?",
+        "locks_are_apart": row.is_separate,
+    }
+
+
+def _as_report(step: Any, anomaly: ModuleType) -> StepReport:
+    folder = Path(anomaly.__file__ or "").parent
+    code = tuple(CodePlace(str(folder / file), line, "") for file, line in step.code)
+    return StepReport(step.session, step.text, "", (), step.went_on, "", code)
+
+
+def _sources(anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:
+    """The anomaly's file on the left, and on the right what protects its transactions."""
+    sessions = list(anomaly.SESSIONS)
+    files = (("transfer", anomaly.__file__), ("audit", protections.__file__))
+    return [source_of(Path(file or ""), side, Path(file or "").name, sessions, taken) for side, file in files]

@@ -1,0 +1,89 @@
+"""The isolation matrix is run in a process of its own, and kept as it comes."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.admin import matrix_run
+from accounts.models import IsolationMatrix
+from tests.support.matrix import CELL
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OUTPUT = [
+    '{"rows": {}, "anomalies": {}, "server": "PostgreSQL 18.4", "cells": [',
+    json.dumps(CELL) + ",",
+    json.dumps(CELL),
+    "]}",
+]
+
+
+def test_cells_are_kept_one_by_one():
+    matrix = IsolationMatrix.objects.create()
+    counts = []
+
+    def lines():
+        for line in OUTPUT:
+            yield f"{line}\n"
+            counts.append(len(IsolationMatrix.objects.get().cells))
+
+    matrix_run.keep(matrix.pk, lines())
+
+    matrix.refresh_from_db()
+    assert counts == [0, 1, 2, 2]
+    assert (matrix.state, matrix.server, matrix.cells) == ("finished", "PostgreSQL 18.4", [CELL, CELL])
+
+
+def test_matrix_that_was_deleted_is_not_run_on():
+    matrix = IsolationMatrix.objects.create()
+    matrix.delete()
+    lines = iter(OUTPUT)
+
+    matrix_run.keep(1, lines)
+
+    assert len(list(lines)) == len(OUTPUT) - 1
+
+
+def test_one_runs_at_a_time():
+    running = IsolationMatrix.objects.create()
+
+    assert matrix_run.launch() == running
+    assert IsolationMatrix.objects.count() == 1
+
+
+def test_one_whose_program_was_killed_is_lost_and_stops_no_other(monkeypatch):
+    monkeypatch.setattr(matrix_run, "_lines", lambda: iter(OUTPUT))
+    lost = IsolationMatrix.objects.create(alive_at=timezone.now() - timedelta(minutes=5))
+
+    another = matrix_run.launch()
+
+    assert matrix_run.is_lost(lost)
+    wait_until(lambda: IsolationMatrix.objects.filter(pk=another.pk, state="finished").exists())
+
+
+def test_error_is_told_on_the_page(monkeypatch):
+    def fail():
+        raise RuntimeError("no room")
+        yield
+
+    monkeypatch.setattr(matrix_run, "_lines", fail)
+
+    matrix = matrix_run.launch()
+
+    wait_until(lambda: IsolationMatrix.objects.filter(pk=matrix.pk, state="failed").exists())
+    assert "no room" in IsolationMatrix.objects.get().reason
+
+
+@pytest.mark.processes
+def test_program_writes_what_is_kept(monkeypatch):
+    monkeypatch.setattr(matrix_run, "WHAT", ["--matrix", "ReadCommitted/dirty_read"])
+    matrix = IsolationMatrix.objects.create()
+
+    matrix_run.keep(matrix.pk, matrix_run._lines())
+
+    matrix.refresh_from_db()
+    assert (matrix.state, len(matrix.cells), matrix.cells[0]["schedules"]) == ("finished", 1, 10)
+    assert matrix.server.startswith("PostgreSQL 18")
