@@ -11,6 +11,7 @@ from django.db import connection
 from interleavings.database.sequences import owned_sequences
 from interleavings.database.tables import Table, managed_tables
 
+NEED_NOT_LAST = "SET LOCAL synchronous_commit = off"  # what a COMMIT shows to others does not depend on the disk
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
 
 Row = Mapping[str, Any]
@@ -43,9 +44,12 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         dropped = ", ".join(self._copies.values())
         self._run([f"SELECT {originals}"] * bool(originals) + [f"DROP TABLE IF EXISTS {dropped}"] * bool(dropped))
 
-    def set_back(self) -> None:
-        """Make everything as it was found, but for the sequences: each begins at its own first key."""
-        self._set_back(self.changed())
+    def set_back(self, changed: list[Table] | None = None) -> None:
+        """Make everything as it was found, but for the sequences: each begins at its own first key.
+
+        `changed`: what changed() has said, if nothing has happened since.
+        """
+        self._set_back(self.changed() if changed is None else changed)
 
     def changed(self) -> list[Table]:
         """The tables in which a row was inserted, updated or deleted since they were set back last."""
@@ -82,7 +86,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         privileges = ["SET LOCAL session_replication_role = replica"] * self._may_skip_triggers
         deletes = [self._delete(table) for table in reversed(tables)]
         inserts = [self._insert(table) for table in tables]
-        changes = ["BEGIN", *privileges, *deletes, *inserts, "COMMIT"] if tables else []
+        changes = [*privileges, *deletes, *inserts] if tables else []
         self._note_moment([*changes, *self._set_sequences()])
 
     def _delete(self, table: Table) -> str:
@@ -103,7 +107,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
 
     def _note_moment(self, statements: Iterable[str]) -> None:
         """Run the statements. Every transaction that writes from there on has the number `_moment`, or a later one."""
-        (self._moment,) = self._run([*statements, MOMENT])
+        (self._moment,) = self._run(["BEGIN", NEED_NOT_LAST, *statements, "COMMIT", MOMENT])
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
