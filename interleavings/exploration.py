@@ -8,6 +8,7 @@ from typing import Any
 
 from interleavings.calls import Call, NothingWasDone, done
 from interleavings.database.snapshot import Snapshot
+from interleavings.database.tables import Table
 from interleavings.engine.replay import replay
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
 from interleavings.engine.scheduler import Scheduler
@@ -30,6 +31,7 @@ class Exploration(AbstractContextManager["Exploration"]):
     def __init__(self, calls: Mapping[str, Call], invariant: Callable[[], Any] | None) -> None:
         self._calls = {name: done(name, call) for name, call in calls.items()}
         self._invariant = invariant
+        self._changed: list[Table] | None = None  # the tables that the last schedule has changed, if that is known
         self.is_exhaustive = False
         #: choices of the database that could not be met, as beginnings of schedules: "A B C A>C"
         self.unmet: list[str] = []
@@ -73,7 +75,8 @@ class Exploration(AbstractContextManager["Exploration"]):
 
     def _begin(self) -> Mapping[str, Call]:
         with self.upkeep.of("set_back"):
-            self._snapshot.set_back()
+            self._snapshot.set_back(self._changed)
+        self._changed = None
         return self._calls
 
     # Endings.
@@ -97,7 +100,7 @@ class Exploration(AbstractContextManager["Exploration"]):
         refused = {name: state for name, error in errors.items() if (state := refusal(error))}
         values = {name: returned(result) for name, result in results.items()}
         values |= {name: raised(error) for name, error in errors.items() if name not in refused}
-        changed = self._snapshot.changed()
+        self._changed = changed = self._snapshot.changed()
         rows = self._snapshot.read(changed)
         removed, added = {}, {}
         for table in changed:
@@ -108,6 +111,7 @@ class Exploration(AbstractContextManager["Exploration"]):
         """What the invariant says against the rows that stand there now; "" if it holds."""
         if self._invariant is None:
             return ""
+        self._changed = None  # it may do anything
         try:
             holds = self._invariant()
         except AssertionError as failure:

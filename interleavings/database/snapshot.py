@@ -11,6 +11,9 @@ from django.db import connection
 from interleavings.database.sequences import owned_sequences
 from interleavings.database.tables import Table, managed_tables
 
+NEED_NOT_LAST = "SET LOCAL synchronous_commit = off"  # what a COMMIT shows to others does not depend on the disk
+MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
+
 Row = Mapping[str, Any]
 
 
@@ -29,10 +32,10 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         self._may_skip_triggers = self._ask("SELECT has_parameter_privilege('session_replication_role', 'SET')")[0][0]
         self._originals: dict[str, list[Row]] = {}
         copies = (f"CREATE TEMP TABLE {self._copies[t.name]} AS TABLE {_quote(t.name)}" for t in self.tables)
-        self._run([*copies, *self._set_sequences()])
+        self._run(copies)
         counts = (f"(SELECT count(*) FROM {copy})" for copy in self._copies.values())
         self._counts = dict(zip(self._copies, self._ask(f"SELECT {', '.join(counts)}")[0], strict=True))
-        self._note_moment()
+        self._note_moment(self._set_sequences())
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -41,9 +44,12 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         dropped = ", ".join(self._copies.values())
         self._run([f"SELECT {originals}"] * bool(originals) + [f"DROP TABLE IF EXISTS {dropped}"] * bool(dropped))
 
-    def set_back(self) -> None:
-        """Make everything as it was found, but for the sequences: each begins at its own first key."""
-        self._set_back(self.changed())
+    def set_back(self, changed: list[Table] | None = None) -> None:
+        """Make everything as it was found, but for the sequences: each begins at its own first key.
+
+        `changed`: what changed() has said, if nothing has happened since.
+        """
+        self._set_back(self.changed() if changed is None else changed)
 
     def changed(self) -> list[Table]:
         """The tables in which a row was inserted, updated or deleted since they were set back last."""
@@ -80,9 +86,8 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         privileges = ["SET LOCAL session_replication_role = replica"] * self._may_skip_triggers
         deletes = [self._delete(table) for table in reversed(tables)]
         inserts = [self._insert(table) for table in tables]
-        changes = ["BEGIN", *privileges, *deletes, *inserts, "COMMIT"] if tables else []
-        self._run([*changes, *self._set_sequences()])
-        self._note_moment()
+        changes = [*privileges, *deletes, *inserts] if tables else []
+        self._note_moment([*changes, *self._set_sequences()])
 
     def _delete(self, table: Table) -> str:
         return f"DELETE FROM {_quote(table.name)} WHERE age(xmin) <= age('{self._moment}'::xid)"
@@ -100,20 +105,25 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         settings = ", ".join(sequence.setting for sequence in self._sequences)
         return [f"SELECT {settings}"] if settings else []
 
-    def _note_moment(self) -> None:
-        """Every transaction that writes from here on has this number, or a later one."""
-        ((self._moment,),) = self._ask("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296")
+    def _note_moment(self, statements: Iterable[str]) -> None:
+        """Run the statements. Every transaction that writes from there on has the number `_moment`, or a later one."""
+        (self._moment,) = self._run(["BEGIN", NEED_NOT_LAST, *statements, "COMMIT", MOMENT])
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             rows: list[tuple[Any, ...]] = cursor.connection.execute(sql, prepare=False).fetchall()
             return rows
 
-    def _run(self, statements: list[str]) -> None:
-        """Several statements in one round trip."""
-        if statements:
-            with connection.cursor() as cursor:
-                cursor.connection.execute("; ".join(statements), prepare=False)
+    def _run(self, statements: Iterable[str]) -> Any:
+        """Several statements in one round trip. The row that the last one gives, if it gives one."""
+        sql = "; ".join(statements)
+        if not sql:
+            return None
+        with connection.cursor() as cursor:
+            results = cursor.connection.execute(sql, prepare=False)
+            while results.nextset():
+                pass
+            return results.fetchone() if results.description else None
 
 
 def _quote(name: str) -> str:

@@ -55,6 +55,14 @@ def test_success_calls_are_named_by_the_line_of_the_function_behind_them(choice)
     assert report.calls["B"].startswith(__file__)
 
 
+def test_success_time_for_setting_back_reading_and_judging_is_known(choice):
+    report = explore(lambda: vote(choice.pk), lambda: vote(choice.pk))
+
+    assert report.upkeep_ms.keys() == {"set_back", "read", "judge"}
+    assert report.as_values()["upkeep_ms"].keys() == report.upkeep_ms.keys()
+    assert all(0 < taken_ms < 1_000 * report.duration_s for taken_ms in report.upkeep_ms.values())
+
+
 def test_success_three_calls(choice):
     votes = [lambda: Choice.objects.filter(pk=choice.pk).update(votes=F("votes") + 1)] * 3
 

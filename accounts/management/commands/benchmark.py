@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 from django.core.management.base import CommandParser
-from rich.table import Table
+from rich.table import Column, Table
 
 from accounts import strategies
 from accounts.errors import BankError
@@ -110,7 +110,7 @@ def _machine() -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(*(name.replace("_", " ") for name in rows[0]))
+    table = Table(*(Column(name.replace("_", " "), overflow="fold") for name in rows[0]))
     for row in rows:
         table.add_row(*map(_cell, row.values()))
     return table

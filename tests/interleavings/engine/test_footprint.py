@@ -84,6 +84,14 @@ def test_who_writes_a_number_that_must_be_unique_may_meet_any_row():
     assert (TABLE, ANY) in accessed.also_locks
 
 
+def test_tables_are_those_of_the_apps_that_are_installed(settings):
+    sql = 'SELECT "samples_song"."place" FROM "samples_song" WHERE "samples_song"."id" = %s'
+    assert access(sql, (7,)).rows == {("samples_song", 7)}
+
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if "samples" not in app]
+    assert access(sql, (7,)) is None
+
+
 UNKNOWN = [
     'SELECT "a"."id" FROM "a" INNER JOIN "b" ON ("a"."b_id" = "b"."id")',
     'SELECT "a"."id" FROM "a" WHERE "a"."id" IN (SELECT "b"."a_id" FROM "b")',
