@@ -72,7 +72,7 @@ def read_text(file: Path) -> str:
 
 
 def check_user() -> None:
-    """Raise EmbeddedServerError for a user id without a name, as some containers have: PostgreSQL's initdb wants one."""
+    """Raise EmbeddedServerError for a user id without a name, as containers may have it: initdb wants one."""
     if WINDOWS or AS_ROOT:
         return
     import pwd  # not on Windows
