@@ -14,12 +14,12 @@ from typing import IO, NamedTuple, cast
 import psutil
 from django.conf import settings
 from django.db import connection
-from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.status import Stat
 
 from accounts.cluster.processes import WORKERS, Member, Role, members
+from accounts.cluster.redis_queue import check_queue
 from accounts.db.application_name import queue_name
 from accounts.errors import BankError
 
@@ -176,18 +176,6 @@ def check_semaphores() -> None:
     except OSError as error:
         raise BankError(
             f"Workers cannot be started ({error.strerror}): they need shared memory; look at /dev/shm."
-        ) from error
-
-
-def check_queue() -> None:
-    """Raise BankError where the queue is in Redis, and Redis does not answer."""
-    if Conf.ORM:
-        return
-    try:
-        get_broker().ping()
-    except Exception as error:  # the classes of redis, which need not be installed
-        raise BankError(
-            f"The queue in Redis cannot be used ({error}): look after Redis, or unset REDIS_URL."
         ) from error
 
 

@@ -9,7 +9,7 @@ import time
 from typing import Any
 from weakref import WeakSet
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg.conninfo import make_conninfo
@@ -43,6 +43,21 @@ def refuses_connections() -> bool:
         return Ping(PGconn.ping(make_conninfo(**_where()).encode())) is Ping.REJECT
     except OperationalError:  # the embedded server has ended
         return False
+
+
+def server_birth() -> Any:
+    """When the server was started, by its own clock, asked on a new connection; None where it admits none."""
+    if refuses_connections():
+        return None
+    another = connection.copy()
+    try:
+        with another.cursor() as cursor:
+            cursor.execute("SELECT pg_postmaster_start_time()")
+            return cursor.fetchone()[0]
+    except (OperationalError, InterfaceError):
+        return None
+    finally:
+        another.close()
 
 
 def _where() -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _examine(
         # A copy, so that the file does not learn where it is kept. The storm's workers import it as a strategy: by
         # this name, and from this folder, which only they are given.
         for name in (file.name, f"{SUBMISSION}.py"):
-            shutil.copyfile(file, Path(folder) / name)
+            _copy(file, Path(folder) / name)
         request |= {"lab": lab.number, "folder": folder, "file": file.name, "student": student}
         try:
             return _ask(_examiner(folder, database), request, Path(folder) / "answer.json", time_limit_s)
@@ -88,6 +88,16 @@ def _examine(
             if database is None:
                 delete_scratch_banks(name=folder)
             raise
+
+
+def _copy(file: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(file, target)
+    except OSError as error:
+        raise BankError(
+            f"{file} cannot be copied to {target.parent} ({error.strerror}): "
+            "let yourself read the file, and look whether the disk has room."
+        ) from error
 
 
 def _examiner(folder: str, database: Mapping[str, str] | None) -> Subprocess:

@@ -23,11 +23,17 @@ class HandIn:
 def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
     """For each student each lab that any student has handed in; and the Python files without a lab or a student.
 
-    Raises BankError where there is nothing to grade.
+    Raises BankError where there is nothing to grade, or a folder that we may not read.
     """
-    students = _students(folder)
     labs = {lab.number: lab for lab in all_labs()}
-    files = {student: _files(folder / student) for student in students}
+    try:
+        students = _students(folder)
+        files = {student: _files(folder / student) for student in students}
+        others = _python_files(folder)
+    except OSError as error:
+        raise BankError(
+            f"{error.filename} cannot be read ({error.strerror}): let yourself read it, or move it out of {folder}."
+        ) from error
     numbers = sorted({number for handed_in in files.values() for _file, number in handed_in} & labs.keys())
     if not numbers:
         raise BankError(f"In the folders of {folder} is no lab's file: they are to be called lab02.py, for example.")
@@ -37,7 +43,7 @@ def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
         for number in numbers
     ]
     unknown = [file for handed_in in files.values() for file, number in handed_in if number not in labs]
-    return hand_ins, [*unknown, *_python_files(folder)]
+    return hand_ins, [*unknown, *others]
 
 
 def _students(folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accounts.errors import BankError
 from accounts.labs import examination
 from accounts.labs.catalogue import Lab
-from accounts.labs.grading import refused
+from accounts.labs.grading import left_undecided, refused
 from accounts.labs.hand_ins import HandIn
 from accounts.labs.submission_server import SubmissionServer
 from accounts.labs.verdict import LabVerdict, State
@@ -58,10 +58,10 @@ def _examine(server: SubmissionServer, hand_in: HandIn, time_limit_s: float) -> 
     if len(files) > 1:
         names = ", ".join(file.name for file in files)
         return refused(lab, f"Several files were handed in: {names}. Keep one.")
-    if files[0].is_file() and files[0].stat().st_size > MAX_FILE_BYTES:
-        return refused(lab, "The file is longer than a megabyte: that is no answer to this lab.")
     with server.database() as database:
         try:
+            if files[0].is_file() and files[0].stat().st_size > MAX_FILE_BYTES:
+                return refused(lab, "The file is longer than a megabyte: that is no answer to this lab.")
             return examination.check(
                 lab,
                 files[0],
@@ -70,8 +70,11 @@ def _examine(server: SubmissionServer, hand_in: HandIn, time_limit_s: float) -> 
                 time_limit_s=time_limit_s,
                 database=database,
             )
-        except (BankError, OSError) as refusal:
-            return refused(lab, f"The file cannot be read: {refusal}")
+        except (
+            BankError,
+            OSError,
+        ) as refusal:  # a right that we lack, a link to nowhere, a full disk: no answer's fault
+            return left_undecided(lab, f"Not graded yet: {refusal}")
 
 
 def check_that_it_works(server: SubmissionServer, lab: Lab, *, time_limit_s: float) -> None:

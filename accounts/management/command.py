@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser, DjangoHelpFormatter
@@ -55,13 +55,16 @@ class BankCommand(RichCommand):
             if self.needs_database:
                 prepare_database()
             return super().execute(*args, **options)
-        except (BankError, OperationalError) as refusal:
-            raise CommandError(_sentence(refusal)) from refusal
-        except (DatabaseError, InterfaceError) as refusal:  # read-only, tables of another version, rights that lack
-            raise CommandError(f"The database refused: {_sentence(refusal)} {CHECK_DATABASE}") from refusal
+        except (BankError, DatabaseError, InterfaceError) as refusal:
+            if _follows_interrupt(refusal):
+                self._end_interrupted()
+            raise CommandError(_refusal(refusal)) from refusal
         except KeyboardInterrupt:
-            self.stderr.write("Interrupted.")
-            sys.exit(INTERRUPTED)
+            self._end_interrupted()
+
+    def _end_interrupted(self) -> NoReturn:
+        self.stderr.write("Interrupted.")
+        sys.exit(INTERRUPTED)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -70,6 +73,20 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 def _is_terminal(options: dict[str, Any]) -> bool:
     return bool(options.get("force_terminal")) or options["file"].isatty()
+
+
+def _follows_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C came first: a second one, while the driver cancels a statement, leaves a closed connection."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _refusal(refusal: Exception) -> str:
+    if isinstance(refusal, (BankError, OperationalError)):
+        return _sentence(refusal)
+    # It is read-only, has tables of another version, lacks a right ...
+    return f"The database refused: {_sentence(refusal)} {CHECK_DATABASE}"
 
 
 def _sentence(refusal: Exception) -> str:

@@ -5,16 +5,17 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connection
 from django_q.conf import Conf
 
 from accounts import strategies
-from accounts.cluster.subprocesses import Cluster, check_queue, running_worker_count
+from accounts.cluster.redis_queue import check_queue
+from accounts.cluster.subprocesses import Cluster, running_worker_count
 from accounts.errors import BankError
 from accounts.models import Account, Bank, Storm, Transfer, opening
 from accounts.storms import workload
 from accounts.storms.follow import NO_WORKER_S
-from accounts.storms.lifecycle import start
+from accounts.storms.lifecycle import start, written_whole
 from accounts.storms.outage import POLL_S
 
 MAX_READINGS = 20_000_000
@@ -74,7 +75,7 @@ def launch(storm: Storm, *, queue: str, transfers_per_job: int | None = None) ->
 
     A job has as many transfers as its strategy says, unless `transfers_per_job` says otherwise.
     """
-    with transaction.atomic():
+    with written_whole(storm):
         _write(storm, queue)
         start(storm, transfers_per_job=transfers_per_job)
 
@@ -84,7 +85,7 @@ def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) 
 
     The others start by themselves, each at the end of the one before; or, `by_hand`, with start_next().
     """
-    with transaction.atomic():
+    with written_whole(planned[0]):
         for before, storm in zip([None, *planned], planned, strict=False):
             storm.after, storm.by_hand = before, by_hand and before is not None
             _write(storm, queue)

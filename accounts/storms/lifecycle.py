@@ -1,10 +1,12 @@
 """Starts storms, one after another if they are in a row, and ends them early, as stopped or failed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.cluster.redis_queue import QueueUnusable
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import jobs
@@ -19,7 +21,7 @@ def end_storm(storm: Storm, state: Storm.State, reason: str) -> bool:
     1. The storm's state changes, if it is planned or running: of several that end it, one does.
     2. The storms that come after it in its row are stopped.
     3. Its jobs are taken out of the queue. This is seen together with its end, because those who wait for that may
-       launch the next storm on the same queue at once.
+       launch the next storm on the same queue at once. (A Redis that is away keeps them: they find nothing to do.)
 
     Workers that are at work on it finish the operation that they have begun. `storm` has its new state and reason.
     """
@@ -30,7 +32,8 @@ def end_storm(storm: Storm, state: Storm.State, reason: str) -> bool:
             later = [pk for pk in storm.row if pk > storm.pk]
             why = f"It was to run after storm {storm.pk}, which ended as {state}."
             not_ended.filter(pk__in=later).update(state=Storm.State.STOPPED, reason=why)
-            forget_jobs(storm)
+            with suppress(QueueUnusable):
+                forget_jobs(storm)
     storm.refresh_from_db(fields=["state", "reason"])
     return has_ended_now
 
@@ -38,9 +41,9 @@ def end_storm(storm: Storm, state: Storm.State, reason: str) -> bool:
 def start(storm: Storm, *, transfers_per_job: int | None = None) -> bool:
     """Start a planned storm: it runs, and its jobs are queued. Returns False, and does nothing, if it is not planned.
 
-    Of several processes that start it at the same time, one does.
+    Of several processes that start it at the same time, one does. Raises QueueUnusable as written_whole() does.
     """
-    with transaction.atomic():
+    with written_whole(storm):
         planned = Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED)
         now = timezone.now()
         if not planned.update(state=Storm.State.RUNNING, started_at=now):
@@ -49,6 +52,20 @@ def start(storm: Storm, *, transfers_per_job: int | None = None) -> bool:
         ids = list(storm.transfers.order_by("pk").values_list("pk", flat=True))
         enqueue(storm, ids, list(range(storm.audit_count)), transfers_per_job=transfers_per_job)
     return True
+
+
+@contextmanager
+def written_whole(storm: Storm) -> Iterator[None]:
+    """One database transaction, in which the storm starts.
+
+    A queue in Redis gets the jobs after the COMMIT. If it refuses, the storm ends as failed: raises QueueUnusable.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except QueueUnusable as refusal:
+        end_storm(storm, Storm.State.FAILED, str(refusal))
+        raise
 
 
 def start_next(storm: Storm) -> Storm:

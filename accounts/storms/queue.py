@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
 from accounts import strategies
+from accounts.cluster.redis_queue import redis_errors
 from accounts.models import Storm, Transfer
 from accounts.storms import workload
 
@@ -61,7 +62,8 @@ def enqueue_again(storm: Storm) -> int:
     3. If nothing is left to be done, only the storm's end was lost: a job with nothing to do judges the storm, and
        starts the next one.
 
-    A job that was not lost, but is at work, is then done twice: every transactional strategy withstands that.
+    A job that was not lost, but is at work, is then done twice: every transactional strategy withstands that. Raises
+    QueueUnusable where the queue is in Redis, and Redis refuses.
     """
     with transaction.atomic():
         pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("pk")
@@ -77,7 +79,8 @@ def forget_jobs(storm: Storm) -> None:
     """Take the storm's jobs out of the queue: it has ended, or its jobs are queued anew.
 
     Jobs of other storms stay, but for a private queue in Redis: that is emptied, because a storm has it to itself. In a
-    shared queue in Redis the storm's jobs stay: they find that nothing is left to be done.
+    shared queue in Redis the storm's jobs stay: they find that nothing is left to be done. Raises QueueUnusable where
+    Redis refuses.
 
     Only the signed package of a job says whose it is, so each one is opened: 25 us a job, and only when a storm is
     stopped or jobs were lost. The primary keys of the rows that enqueue() wrote would be one more thing to write at
@@ -88,7 +91,8 @@ def forget_jobs(storm: Storm) -> None:
         mine = [pk for pk, payload in rows if _name(payload).startswith(names_of_jobs(storm))]
         OrmQ.objects.filter(pk__in=mine).delete()
     elif storm.queue != Conf.CLUSTER_NAME:
-        get_broker(storm.queue).purge_queue()
+        with redis_errors():
+            get_broker(storm.queue).purge_queue()
 
 
 def _name(payload: str) -> str:
@@ -100,9 +104,10 @@ def _name(payload: str) -> str:
 
 
 def _send(queue: str, packages: list[str]) -> None:
-    broker = get_broker(queue)
-    for package in packages:
-        broker.enqueue(package)
+    with redis_errors():
+        broker = get_broker(queue)
+        for package in packages:
+            broker.enqueue(package)
 
 
 def names_of_jobs(storm: Storm) -> str:

@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
 from accounts.cluster.processes import Member, Role
+from accounts.cluster.redis_queue import QueueUnusable
 from accounts.cluster.subprocesses import Cluster, running_clusters
 from accounts.db.shutdown import Shutdown, close_idle_connections
 from accounts.errors import BankError
@@ -203,7 +204,11 @@ class Watchdog:
         self._progressed_at_s = self._worked_at_s = time.monotonic()
 
     def _enqueue_all(self) -> str:
-        count = sum(enqueue_again(storm) for storm in self._storms())
+        """What came of it: a queue that is away may be back at the next remedy."""
+        try:
+            count = sum(enqueue_again(storm) for storm in self._storms())
+        except QueueUnusable as refusal:
+            return f"nothing could be queued anew: {str(refusal).rstrip('.')}"
         return f"{count:,} operations were queued anew" if count else "nothing was left to be queued anew"
 
     def _tell(self, remedy: Remedy, what: str) -> str:

@@ -16,8 +16,10 @@ REMOVE = f"remove it, or {ANOTHER_FOLDER}."
 def make_data(folder: Path) -> None:
     """Make the data directory in a server's folder, and the password of its role.
 
-    Under another name first: a process that is killed half-way leaves nothing that looks finished.
+    Under another name first: a process that is killed half-way leaves nothing that looks finished. Raises
+    EmbeddedServerError where PostgreSQL's programs refuse.
     """
+    folders.check_user()
     unfinished, password = folder / "data.new", folder / "password"
     shutil.rmtree(unfinished, ignore_errors=True)
     folders.make_folder(unfinished, for_server=True)

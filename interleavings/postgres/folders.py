@@ -71,6 +71,21 @@ def read_text(file: Path) -> str:
         raise EmbeddedServerError(f"{file} cannot be read ({reason}): {ADVICE}") from error
 
 
+def check_user() -> None:
+    """Raise EmbeddedServerError for a user id without a name, as containers may have it: initdb wants one."""
+    if WINDOWS or AS_ROOT:
+        return
+    import pwd  # not on Windows
+
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise EmbeddedServerError(
+            f"The user id {os.geteuid()} has no name on this system, and PostgreSQL wants one: add a line for it to "
+            "/etc/passwd, or use a server of your own."
+        ) from None
+
+
 def give_to_server(path: Path) -> None:
     """As root, let the system user own the path, and pass the folders above it."""
     if AS_ROOT:

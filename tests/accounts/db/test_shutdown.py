@@ -9,7 +9,7 @@ import pytest
 from django.db import close_old_connections, connection, transaction
 
 from accounts.db import shutdown
-from accounts.db.shutdown import Shutdown, close_idle_connections, refuses_connections
+from accounts.db.shutdown import Shutdown, close_idle_connections, refuses_connections, server_birth
 from interleavings.postgres.processes import find_postmaster
 from interleavings.postgres.server import Server
 
@@ -53,6 +53,21 @@ def test_server_is_asked_once_a_second(clock, monkeypatch):
         detector.notice()
 
     assert len(asked) in (2, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_server_was_started_once():
+    first = server_birth()
+
+    assert first is not None
+    assert server_birth() == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_server_that_refuses_has_no_birth(monkeypatch):
+    monkeypatch.setattr(shutdown, "refuses_connections", lambda: True)
+
+    assert server_birth() is None
 
 
 @pytest.mark.processes

@@ -1,7 +1,11 @@
 """Which files are whose, and for which lab."""
 
+import errno
 from pathlib import Path
 
+import pytest
+
+from accounts.errors import BankError
 from accounts.labs.hand_ins import collect
 
 
@@ -20,3 +24,24 @@ def test_several_files_for_one_lab_and_names_that_are_taken(tmp_path):
 
     assert [file.name for file in one.files] == ["LAB_4.py", "lab04.py", "lab04_torn_total.py"]
     assert [file.name for file in others] == ["lab99.py", "other.py", "lab05.py"]
+
+
+def test_error_folder_of_a_student_that_cannot_be_read(tmp_path, monkeypatch):
+    hand_in(tmp_path, "anna", "")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.setattr(Path, "iterdir", refuse(closed, Path.iterdir))
+
+    with pytest.raises(BankError, match=r"/closed cannot be read \(Permission denied\): let yourself read it, or move"):
+        collect(tmp_path)
+
+
+def refuse(closed: Path, iterdir):
+    """As the system does it for a user who may not read this folder; root may read everything."""
+
+    def list_unless_closed(folder):
+        if folder == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return iterdir(folder)
+
+    return list_unless_closed

@@ -170,6 +170,18 @@ def test_failure_of_the_check_itself_is_no_mark(tmp_path, server):
     assert mark.message.endswith("), and not the file: tell your teacher.")
 
 
+def test_file_that_cannot_be_read_is_no_mark(tmp_path, server):
+    hand_in(tmp_path, "anna", "", "lab05.py")
+    (tmp_path / "anna" / "lab04.py").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "anna" / "lab06.py").mkdir()
+    hand_ins = [each for each in collect(tmp_path)[0] if each.lab.number in (4, 6)]
+
+    marks = list(mark_class(server, hand_ins, time_limit_s=60))
+
+    assert [(mark.state, mark.score) for mark in marks] == [("not graded yet", None)] * 2
+    assert marks[0].message.startswith(f"Not graded yet: There is no file {tmp_path}/anna/lab04.py")
+
+
 def test_lab_of_another_app_is_marked_in_a_database_that_has_its_tables(tmp_path, server):
     """The role of a submission may make neither tables nor a database."""
     for student, file in (("anna", find_lab(13).solution), ("ben", find_lab(13).exercise)):

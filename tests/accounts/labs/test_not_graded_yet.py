@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.errors import BankError
-from accounts.labs import case_runner, examination, examiner_watch, marking
+from accounts.labs import case_runner, examination, examiner_watch, grading, marking
 from accounts.labs.case_runner import Runs, TooSlow, explore_with
 from accounts.labs.catalogue import find_lab
 from accounts.labs.examiner_watch import NotEnded, Watch
@@ -117,6 +117,23 @@ def test_session_that_never_arrives_at_the_same_place_is_the_file_s_doing():
 def test_sessions_that_are_late_in_different_places_say_nothing_of_the_file():
     with pytest.raises(TooSlow):
         explore(late("1", 5), late("2", 20))
+
+
+# A server that goes away.
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("births", [[1, 2, 2], [1, None, 2], [None, None, None]])
+def test_check_that_fails_while_the_server_goes_away_is_not_graded_yet(births, monkeypatch):
+    born = iter(births)
+    monkeypatch.setattr(grading, "server_birth", lambda: next(born, births[-1]))
+
+    given = check(LAB, LAB.exercise, student="anna", with_storm=False, until_refuted=True)
+
+    assert (given.state, given.score) == (State.UNDECIDED, None)
+    assert given.checks[0].outcome.message == (
+        "Not graded yet: the database was shut down or restarted during this check."
+    )
 
 
 # The process.

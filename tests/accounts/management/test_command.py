@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from accounts.management import command as commands
 from interleavings.postgres import errors
@@ -54,3 +55,21 @@ def test_error_of_the_embedded_server_advises_in_our_words(theirs, ours, monkeyp
         call_command("explain", "last")
 
     assert str(refusal.value) == f"It failed: {ours}"
+
+
+def test_error_that_follows_ctrl_c_is_no_error_of_its_own(monkeypatch, capsys):
+    """A second Ctrl-C, while the driver cancels the statement that the first one interrupted."""
+
+    def refuse() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise OperationalError("the connection is closed")  # noqa: B904 (as the driver does it)
+
+    monkeypatch.setattr(commands, "prepare_database", refuse)
+
+    with pytest.raises(SystemExit) as end:
+        call_command("explain", "last")
+
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "Interrupted.\n"

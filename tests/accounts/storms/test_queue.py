@@ -13,10 +13,13 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from accounts.cluster.subprocesses import Cluster
+from accounts.errors import BankError
 from accounts.models import Storm
+from accounts.storms import queue
 from accounts.storms.launch import launch, launch_in_a_row
-from accounts.storms.lifecycle import run_job
+from accounts.storms.lifecycle import end_storm, run_job
 from accounts.storms.queue import enqueue_again
+from accounts.storms.watchdog import Watchdog
 from tests.support.clusters import assert_exactly_once, follow, rows_locked, small_storm
 from tests.support.processes import free_port
 from tests.support.reports import a_report
@@ -129,3 +132,62 @@ def test_queueing_anew_also_takes_away_the_copies_of_a_queue_that_delivers_twice
     enqueue_again(storm)
 
     assert OrmQ.objects.filter(key="bank").count() == len(rows)
+
+
+class RedisAway:
+    """A queue in Redis that refuses everything."""
+
+    list_key = "bank"
+
+    def enqueue(self, *_args):
+        raise ConnectionError("Connection refused.")
+
+    purge_queue = enqueue
+
+
+@pytest.fixture
+def redis_away(monkeypatch):
+    """From now on, the queue is in Redis, and Redis is away."""
+    monkeypatch.setattr(queue.Conf, "ORM", None)
+    monkeypatch.setattr(queue, "get_broker", lambda _queue: RedisAway())
+
+
+def test_error_storm_whose_jobs_redis_does_not_take(redis_away):
+    storm = small_storm()
+
+    with pytest.raises(BankError, match=r"The queue in Redis cannot be used \(Connection refused\.\): look after"):
+        launch(storm, queue="private-away")
+
+    storm.refresh_from_db()
+    assert storm.state == Storm.State.FAILED
+    assert "The queue in Redis cannot be used" in storm.reason
+
+
+def test_storm_in_a_row_whose_jobs_redis_does_not_take_ends_as_failed(redis_away):
+    first, following = small_storm(), small_storm()
+
+    with pytest.raises(BankError):
+        launch_in_a_row([first, following], queue="bank")
+
+    states = Storm.objects.filter(pk__in=[first.pk, following.pk]).order_by("pk").values_list("state", flat=True)
+    assert list(states) == [Storm.State.FAILED, Storm.State.STOPPED]
+
+
+def test_storm_can_be_stopped_while_redis_is_away(redis_away, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(queue.Conf, "ORM", "default")
+        storm = small_storm()
+        launch(storm, queue="private-away")
+
+    assert end_storm(storm, Storm.State.STOPPED, "")
+
+
+def test_queue_that_is_away_is_said_with_the_remedy(redis_away, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(queue.Conf, "ORM", "default")
+        storm = small_storm()
+        launch(storm, queue="private-away")
+
+    news = Watchdog(Cluster(queue=storm.queue, worker_count=1))._enqueue_all()
+
+    assert news.startswith("nothing could be queued anew: The queue in Redis cannot be used (Connection refused.)")

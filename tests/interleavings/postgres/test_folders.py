@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from interleavings.postgres import folders
+from interleavings.postgres.data import make_data
 from interleavings.postgres.errors import EmbeddedServerError
 
 
@@ -86,3 +87,16 @@ def test_error_folder_that_cannot_be_made(no_settings):
 
     with pytest.raises(EmbeddedServerError, match=".interleavings cannot be made .* or name another folder as HOST in"):
         folders.default_folder()
+
+
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no user ids")
+def test_error_user_id_without_a_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "AS_ROOT", False)
+    monkeypatch.setattr(folders.os, "geteuid", lambda: 2**31 - 7)
+
+    with pytest.raises(
+        EmbeddedServerError, match=r"^The user id 2147483641 has no name on this system, and PostgreSQL"
+    ):
+        make_data(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
