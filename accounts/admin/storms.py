@@ -19,6 +19,7 @@ from accounts.admin.records import KeptAdmin
 from accounts.admin.words import read_glossary
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
+from accounts.evidence.narrative import count
 from accounts.models import Storm
 from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
@@ -51,7 +52,14 @@ class StrategyForm(forms.ModelForm):
 
 
 class StormForm(StrategyForm):
-    """What a person chooses. The number of workers is not chosen: all that are running."""
+    """What a person chooses. The number of workers is that of those that are running, or one of them."""
+
+    processes = forms.ChoiceField(
+        choices=[("all", "all workers that are running"), ("one", "one of them")],
+        initial="all",
+        required=False,
+        help_text="A Python lock holds between the threads of one process only.",
+    )
 
     class Meta:
         model = Storm
@@ -73,8 +81,9 @@ class StormForm(StrategyForm):
                 worker_count = running_worker_count()
                 if not worker_count:
                     raise BankError("No worker is running: start some with `manage.py qcluster`, then try again.")
-                self.instance.worker_count = worker_count
-                check_connections(plan_storm(**choices, worker_count=worker_count))
+                self.instance.worker_count = 1 if choices["processes"] == "one" else worker_count
+                planned = {name: value for name, value in choices.items() if name != "processes"}
+                check_connections(plan_storm(**planned, worker_count=self.instance.worker_count))
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices
@@ -101,7 +110,7 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
     fields = [
         ("transfer_with", "audit_with"),
         ("transfer_count", "audit_count", "account_count"),
-        ("thread_count", "max_amount", "seed"),
+        ("processes", "thread_count", "max_amount", "seed"),
     ]
     add_form_template = "admin/accounts/storm/add_form.html"
 
@@ -145,7 +154,7 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
 
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
         launch(storm, queue=Conf.CLUSTER_NAME)
-        messages.info(request, f"{storm} was given to {storm.worker_count} workers.")
+        messages.info(request, f"{storm} was given to {count(storm.worker_count, 'worker')}.")
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:

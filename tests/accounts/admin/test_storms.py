@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django_q.models import OrmQ
 
 from accounts.models import Storm
 from accounts.storms.lecture import SCENES
@@ -103,6 +104,15 @@ def test_adding_a_storm_launches_it(admin_client, four_workers):
     assert (storm.state, storm.worker_count, storm.transfers.count()) == ("running", 4, 20)
     assert "was given to 4 workers" in content(response)
     assert response.redirect_chain[-1][0] == storm_url(storm)
+
+
+def test_storm_of_one_process_is_one_job_with_its_threads(admin_client, four_workers):
+    """Scenes 2 and 3 of the lecture: a Python lock is right there."""
+    response = launch(admin_client, processes="one", thread_count=8, transfer_with="python_lock")
+
+    storm = Storm.objects.get()
+    assert (storm.worker_count, storm.thread_count, OrmQ.objects.count()) == (1, 8, 1)
+    assert "was given to 1 worker." in content(response)
 
 
 def test_launch_page_says_that_no_worker_is_there(admin_client):
