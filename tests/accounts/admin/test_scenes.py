@@ -158,4 +158,7 @@ def test_error_without_the_permission_to_play():
 
 
 def test_first_page_and_menu_lead_to_the_scenes(anna):
-    assert content(anna.get("/admin/")).count(f'href="{reverse("admin:scenes")}"') == 2
+    page = content(anna.get("/admin/"))
+
+    assert f'<a href="{reverse("admin:scenes")}">Scheduler</a>' in page
+    assert f'<a class="button" href="{reverse("admin:scenes")}">Play</a>' in page
