@@ -28,6 +28,7 @@ def one_sentence(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else folder
-        raise EmbeddedServerError(f"{file} cannot be used ({error.strerror}): {ADVICE}") from error
+        reason = error.strerror or str(error).rstrip(".")  # Python's own refusals have no word of the system's
+        raise EmbeddedServerError(f"{file} cannot be used ({reason}): {ADVICE}") from error
     except threading.ThreadError as error:  # fasteners: a file system without locks
         raise EmbeddedServerError(f"No file in {folder} can be locked ({error}): {ADVICE}") from error

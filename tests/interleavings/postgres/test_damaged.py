@@ -1,5 +1,6 @@
 """A folder in which something is not what it was: one sentence that names it, and nothing is deleted."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from interleavings.postgres.errors import EmbeddedServerError
 from interleavings.postgres.server import Server
 
 pytestmark = pytest.mark.processes
+NO_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
 
 
 @pytest.fixture
@@ -24,6 +26,11 @@ def stopped(server) -> Server:
 def make_folder(path: Path) -> None:
     path.unlink(missing_ok=True)
     path.mkdir()
+
+
+def make_pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
 
 
 def write(content: bytes) -> Callable[[Path], None]:
@@ -43,6 +50,7 @@ def write(content: bytes) -> Callable[[Path], None]:
         ("password", write(b"guess"), "password is not the password of this server: put it right"),
         ("password", make_folder, "password cannot be read .Is a directory.: put it right"),
         ("start.lock", make_folder, "start.lock cannot be used .Is a directory.: put it right"),
+        pytest.param("users.lock", make_pipe, " cannot be used .File or stream is not seekable.:", marks=NO_PIPES),
         ("users.lock", make_folder, "users.lock cannot be used .Is a directory.: put it right"),
         ("keeper.lock", make_folder, "keeper.lock cannot be used .Is a directory.: put it right"),
         ("keep-running", make_folder, "keep-running cannot be read .Is a directory.: put it right"),
