@@ -1,5 +1,6 @@
 """You are the scheduler: the scenes, the page on which one is played, and what becomes of each press of a button."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,12 +11,16 @@ from django.urls import URLPattern, path
 
 from accounts.admin import stepping
 from accounts.admin.guards import require
+from accounts.admin.handover import Handover
 from accounts.admin.scene_page import describe, describe_list
+from accounts.admin.stepping import Played
 from accounts.admin.student_records import StudentRecordAdmin, may_grade
 from accounts.errors import BankError
 from accounts.models import SceneRecord
 from accounts.scenes import records
 from accounts.scenes.catalogue import Scene, find_scene
+
+_pressed = Handover[Played]()  # by student, scene and words
 
 
 @admin.register(SceneRecord)
@@ -51,7 +56,8 @@ class SceneAdmin(StudentRecordAdmin):
         scene, student = _find(name), request.user.get_username()
         if request.method == "POST":
             return self._act(request, scene, student)
-        played = stepping.play(scene.plan, stepping.words_in(request.GET.get("schedule", "")))
+        words = stepping.words_in(request.GET.get("schedule", ""))
+        played = _pressed.take((student, name, *words)) or stepping.play(scene.plan, words)
         return self._page(request, "play.html", scene.title, describe(scene, records.record_of(student, scene), played))
 
     def _act(self, request: HttpRequest, scene: Scene, student: str) -> HttpResponse:
@@ -66,6 +72,7 @@ class SceneAdmin(StudentRecordAdmin):
         if played.refusal:
             messages.error(request, played.refusal)
         records.note(student, scene, played.replay)
+        _pressed.give((student, scene.name, *played.words), replace(played, refusal=""))  # it has been said
         return stepping.see(request, played.words)
 
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.admin import stepping
 from accounts.models import Bank, SceneRecord
 from accounts.scenes.catalogue import SCENES
 from tests.support.labs import log_in
@@ -65,6 +66,18 @@ def test_goal_that_is_reached_is_kept_with_its_steps_and_leads_to_the_next_scene
     record = SceneRecord.objects.get()
     assert (record.student, record.scene, record.steps) == ("anna", WAIT, 3)
     assert not Bank.objects.exists()
+
+
+def test_step_that_was_pressed_is_run_once_and_again_when_the_page_is_loaded_again(anna, monkeypatch):
+    played = []
+    play = stepping.play
+    monkeypatch.setattr(stepping, "play", lambda plan, words: played.append(words) or play(plan, words))
+
+    first = press(anna, WAIT, "t", press="a")
+    assert played == [["t", "a"]]
+
+    assert look(anna, WAIT, "t a").split()[-50:] == first.split()[-50:]
+    assert played == [["t", "a"]] * 2
 
 
 def test_look_at_a_schedule_that_wins_keeps_nothing(anna):
