@@ -40,7 +40,7 @@ def is_lost(matrix: IsolationMatrix) -> bool:
 
 def _run(pk: int) -> None:
     try:
-        keep(pk, _lines())
+        keep(pk, written_lines())
     except Exception as error:  # whatever it is: the page that waits must be told
         log.exception("Isolation matrix %s failed", pk)
         connection.close()
@@ -49,7 +49,7 @@ def _run(pk: int) -> None:
         connection.close()
 
 
-def _lines() -> Iterator[str]:
+def written_lines() -> Iterator[str]:
     """What `explore --matrix --json` writes, line by line. It ends when its output is no longer read."""
     command = manage("explore", *WHAT, "--json")
     with subprocess.Popen(

@@ -15,17 +15,20 @@ from django.test.testcases import LiveServerThread
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
+from accounts.admin import matrix_run
 from accounts.errors import BankError
 from accounts.evidence.rows import easiest_torn
 from accounts.explorer import saved as saved_explorations
 from accounts.management.chromium import MISSING, find_chromium, open_chromium
 from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen
-from accounts.models import SavedExploration, Storm
+from accounts.models import IsolationMatrix, SavedExploration, Storm
 from accounts.storms.launch import launch, plan_storm, private_cluster
 
 DATABASE = "bank_screenshots"
 WINDOW = {"width": 1100, "height": 860}
+WIDE = {"width": 1280, "height": 800}  # the code has room beside the steps
+SCENE, SCHEDULE = "a-lock-for-each-process", "a+a+t+t+t+t"  # both hold a LOCK, each that of its own process
 PAIRS = (("row_lock", "single_statement"), ("row_lock", "row_lock"), ("no_lock", "no_lock"), ("row_lock", "no_lock"))
 
 
@@ -56,10 +59,12 @@ class Command(BankCommand):
                 "audit": (reverse("admin:accounts_audit_change", args=[torn.pk]), "light"),
                 "compare": (reverse("admin:accounts_storm_compare"), "dark"),
                 "explore": (reverse("admin:accounts_savedexploration_change", args=[run_exploration().pk]), "light"),
+                "scene": (f"{reverse('admin:scenes_play', args=[SCENE])}?schedule={SCHEDULE}", "light"),
+                "matrix": (_matrix(), "light"),
             }
             with serve() as host, open_chromium(chromium) as browser:
                 for name, (address, scheme) in addresses.items():
-                    page = open_page(browser, host, address, scheme)
+                    page = open_page(browser, host, address, scheme, window=WIDE if name == "scene" else WINDOW)
                     page.screenshot(path=folder / f"{name}.png")
                     self.stderr.write(f"Drew {folder / name}.png.")
 
@@ -97,6 +102,12 @@ def run_exploration() -> SavedExploration:
     return saved
 
 
+def _matrix() -> str:
+    """Run the isolation matrix; the address of its page."""
+    matrix_run.keep(IsolationMatrix.objects.create().pk, matrix_run.written_lines())
+    return reverse("admin:isolation_matrix")
+
+
 @contextmanager
 def serve() -> Iterator[str]:
     """The pages, on a free port of this machine."""
@@ -112,12 +123,12 @@ def serve() -> Iterator[str]:
         server.terminate()
 
 
-def open_page(browser: Browser, host: str, address: str, scheme: str) -> Page:
+def open_page(browser: Browser, host: str, address: str, scheme: str, *, window: dict[str, int]) -> Page:
     """The page as a teacher sees it, the navigation folded away."""
     teacher, _made = get_user_model().objects.get_or_create(username="teacher", is_staff=True, is_superuser=True)
     client = Client()
     client.force_login(teacher)
-    context = browser.new_context(base_url=host, viewport=WINDOW, color_scheme=scheme)
+    context = browser.new_context(base_url=host, viewport=window, color_scheme=scheme)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": host}])
     context.add_init_script("localStorage.setItem('django.admin.navSidebarIsOpen', 'false')")
     page = context.new_page()

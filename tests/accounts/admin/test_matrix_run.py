@@ -55,7 +55,7 @@ def test_one_runs_at_a_time():
 
 
 def test_one_whose_program_was_killed_is_lost_and_stops_no_other(monkeypatch):
-    monkeypatch.setattr(matrix_run, "_lines", lambda: iter(OUTPUT))
+    monkeypatch.setattr(matrix_run, "written_lines", lambda: iter(OUTPUT))
     lost = IsolationMatrix.objects.create(alive_at=timezone.now() - timedelta(minutes=5))
 
     another = matrix_run.launch()
@@ -69,7 +69,7 @@ def test_error_is_told_on_the_page(monkeypatch):
         raise RuntimeError("no room")
         yield
 
-    monkeypatch.setattr(matrix_run, "_lines", fail)
+    monkeypatch.setattr(matrix_run, "written_lines", fail)
 
     matrix = matrix_run.launch()
 
@@ -82,7 +82,7 @@ def test_program_writes_what_is_kept(monkeypatch):
     monkeypatch.setattr(matrix_run, "WHAT", ["--matrix", "ReadCommitted/dirty_read"])
     matrix = IsolationMatrix.objects.create()
 
-    matrix_run.keep(matrix.pk, matrix_run._lines())
+    matrix_run.keep(matrix.pk, matrix_run.written_lines())
 
     matrix.refresh_from_db()
     assert (matrix.state, len(matrix.cells), matrix.cells[0]["schedules"]) == ("finished", 1, 10)

@@ -38,4 +38,4 @@ def test_error_no_such_folder(monkeypatch):
 
 def test_pictures_are_small():
     assert {file.name: file.stat().st_size for file in IMAGES.glob("*.png") if file.stat().st_size > 150_000} == {}
-    assert len(list(IMAGES.glob("*.png"))) == 4
+    assert len(list(IMAGES.glob("*.png"))) == 6
