@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.admin.links import link, list_link, moment
+from accounts.admin.lost_updates import LostUpdatePages
 from accounts.db.primary_key import read_primary_key
 from accounts.evidence.amounts import signed
 from accounts.models import Account, Bank, Storm, Transfer
@@ -82,7 +83,7 @@ class AccountAdmin(RecordAdmin):
 
 
 @admin.register(Transfer)
-class TransferAdmin(RecordAdmin):
+class TransferAdmin(LostUpdatePages, RecordAdmin):
     list_display = ["id", "storm_link", "from_to", "amount", "status", "short_reason", "worker", "ended_at"]
     list_filter = ["status"]
     list_select_related = ["storm", "source", "target"]
@@ -100,6 +101,7 @@ class TransferAdmin(RecordAdmin):
         "worker",
         "source_read_from",
         "target_read_from",
+        "its_lost_update",
         "repeats",
         "waited_ms",
         *(counter for counter in Transfer.COUNTERS if counter != "waited_us"),

@@ -10,6 +10,7 @@ from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
 from accounts.evidence.rows import easiest_torn
 from accounts.models import Audit, Storm
+from accounts.models.storm_report import LostWrite
 from accounts.reporting import charts
 from accounts.reporting.stalled import what_is_missing
 from accounts.reporting.total_samples import TotalSample, sample_totals
@@ -30,6 +31,8 @@ class Verdict:
     in_words: str
     #: The torn audit with which to go on, if one is torn.
     easiest: Audit | None
+    #: Where the money is wrong: the lost update with which to go on, if one is known.
+    lost: LostWrite | None
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ def _verdict(storm: Storm) -> Verdict | None:
     if not storm.has_ended or not storm.report:
         return None
     easiest = easiest_torn(storm) if storm.report.audits.torn else None
-    return Verdict(Outcome.of(storm.report), report_text.in_words(storm.report), easiest)
+    lost = next(iter(storm.report.lost_examples), None)
+    return Verdict(Outcome.of(storm.report), report_text.in_words(storm.report), easiest, lost)
 
 
 def _story(storm: Storm) -> str:
