@@ -52,7 +52,7 @@ def test_page_has_a_picture_and_the_same_as_a_table_of_three_rows(reader):
     assert f"<strong>Lost update on account 1: -10 of transfer {lost.pk} is gone</strong>" in page
     assert '<svg class="cut lost-update"' in page
     assert '<th scope="row">read</th> <td>5,000, written by the opening</td> <td>5,000, the same balance</td>' in page
-    assert '<th scope="row">wrote</th><td>5,000 -10 = 4,990</td><td>5,000 -11 = 4,989</td>' in page
+    assert '<th scope="row">wrote</th><td>4,990 (5,000 -10)</td><td>4,989 (5,000 -11)</td>' in page
     assert '<th scope="row">is gone</th><td class="torn">-10</td>' in page
     assert f">transfer {second.pk}</a></th>" in page
 
