@@ -54,11 +54,11 @@ class BankAdmin(RecordAdmin):
 
     @admin.display(description="total now", ordering="now")
     def total_now(self, bank: Bank) -> str:
-        return f"{bank.now or 0:,}"
+        return f"{_total_now(bank):,}"
 
     @admin.display(description="off by", ordering=F("now") - F("opening_total"))
     def off_by(self, bank: Bank) -> str:
-        return signed((bank.now or 0) - bank.opening_total)
+        return signed(_total_now(bank) - bank.opening_total)
 
     @admin.display(description="accounts")
     def its_accounts(self, bank: Bank) -> SafeString:
@@ -67,6 +67,11 @@ class BankAdmin(RecordAdmin):
     @admin.display(description="storm")
     def its_storm(self, bank: Bank) -> str:
         return link(Storm, bank.storm.pk, str(bank.storm)) if hasattr(bank, "storm") else "-"
+
+
+def _total_now(bank: Bank) -> int:
+    """What its accounts hold now; while it has none yet, what they will."""
+    return bank.opening_total if bank.now is None else bank.now
 
 
 @admin.register(Account)

@@ -16,6 +16,7 @@ from accounts.reporting.stalled import what_is_missing
 from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import report_text
 from accounts.storms.active_workers import count_at_work
+from accounts.storms.background_launch import is_being_planned
 from accounts.storms.expectations import Outcome
 from accounts.storms.progress import Progress, progress_of
 
@@ -72,6 +73,13 @@ class StormPage:
         return self.storm.state == Storm.State.RUNNING
 
     @property
+    def planned_in_words(self) -> str:
+        """How far its plan is; "" if the plan is written."""
+        if not is_being_planned(self.storm):
+            return ""
+        return f"{self.storm.planned_count:,} of {count(self.storm.transfer_count, 'transfer')} are written"
+
+    @property
     def is_transactional(self) -> bool:
         """Whether its transfers are transactions: in the middle of others, money is on its way."""
         return strategies.is_transactional(self.storm.transfer_with)
@@ -111,8 +119,9 @@ class StormPage:
 
     @property
     def percent(self) -> int:
-        """How many of its transfers have ended, in percent."""
-        return 100 * self.progress.transfers_ended // self.storm.transfer_count
+        """How many of its transfers have ended, in percent; while it is planned, how many are written."""
+        done = self.storm.planned_count if is_being_planned(self.storm) else self.progress.transfers_ended
+        return 100 * (done or 0) // self.storm.transfer_count
 
     @property
     def listed_dots(self) -> Sequence[charts.Dot]:
@@ -168,4 +177,4 @@ def _per_second(storm: Storm, progress: Progress) -> float | None:
 
 def _drift(storm: Storm) -> int:
     """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
-    return storm.report.drift if storm.report else storm.bank.total - storm.bank.opening_total
+    return storm.report.drift if storm.report else storm.bank.drift
