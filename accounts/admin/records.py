@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.admin.links import link, list_link, moment
+from accounts.admin.lost_updates import LostUpdatePages
 from accounts.db.primary_key import read_primary_key
 from accounts.evidence.amounts import signed
 from accounts.models import Account, Bank, Storm, Transfer
@@ -53,11 +54,11 @@ class BankAdmin(RecordAdmin):
 
     @admin.display(description="total now", ordering="now")
     def total_now(self, bank: Bank) -> str:
-        return f"{bank.now or 0:,}"
+        return f"{_total_now(bank):,}"
 
     @admin.display(description="off by", ordering=F("now") - F("opening_total"))
     def off_by(self, bank: Bank) -> str:
-        return signed((bank.now or 0) - bank.opening_total)
+        return signed(_total_now(bank) - bank.opening_total)
 
     @admin.display(description="accounts")
     def its_accounts(self, bank: Bank) -> SafeString:
@@ -66,6 +67,11 @@ class BankAdmin(RecordAdmin):
     @admin.display(description="storm")
     def its_storm(self, bank: Bank) -> str:
         return link(Storm, bank.storm.pk, str(bank.storm)) if hasattr(bank, "storm") else "-"
+
+
+def _total_now(bank: Bank) -> int:
+    """What its accounts hold now; while it has none yet, what they will."""
+    return bank.opening_total if bank.now is None else bank.now
 
 
 @admin.register(Account)
@@ -82,7 +88,7 @@ class AccountAdmin(RecordAdmin):
 
 
 @admin.register(Transfer)
-class TransferAdmin(RecordAdmin):
+class TransferAdmin(LostUpdatePages, RecordAdmin):
     list_display = ["id", "storm_link", "from_to", "amount", "status", "short_reason", "worker", "ended_at"]
     list_filter = ["status"]
     list_select_related = ["storm", "source", "target"]
@@ -100,6 +106,7 @@ class TransferAdmin(RecordAdmin):
         "worker",
         "source_read_from",
         "target_read_from",
+        "its_lost_update",
         "repeats",
         "waited_ms",
         *(counter for counter in Transfer.COUNTERS if counter != "waited_us"),

@@ -23,7 +23,8 @@ from accounts.evidence.narrative import count
 from accounts.models import Storm
 from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
-from accounts.storms.launch import check_connections, launch, launch_in_a_row, plan_storm
+from accounts.storms.background_launch import launch_in_background
+from accounts.storms.launch import check_connections, launch_in_a_row, plan_storm
 from accounts.storms.progress import progress_of
 
 
@@ -153,8 +154,8 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
         return redirect("admin:accounts_storm_change", storm.pk)
 
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
-        launch(storm, queue=Conf.CLUSTER_NAME)
-        messages.info(request, f"{storm} was given to {count(storm.worker_count, 'worker')}.")
+        launch_in_background(storm, queue=Conf.CLUSTER_NAME)
+        messages.info(request, f"{storm} is for {count(storm.worker_count, 'worker')}: it begins when its plan is written.")
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:

@@ -7,4 +7,5 @@ An advisory lock is named by one number of 64 bits or by two of 32 bits, and the
 
 MIGRATION = (44_500, 0)  # held while the tables are brought up to date
 AT_WORK = 44_501  # held while a worker works on a storm; the second number is the storm's
+PLANNING = 44_503  # held while a storm's plan is written; the second number is the storm's
 SCRATCH_DATABASES = (44_502, 0)  # held while a scratch database is made, or one that was left is dropped

@@ -20,6 +20,7 @@ Making every version traceable is the idea of Elle (Kingsbury and Alvaro, 2020),
 
 from accounts.evidence.explanation import Explanation, HalfSeen, explain
 from accounts.evidence.history import Account, Cause, Damage, History, LostUpdate, Movement, Token
+from accounts.evidence.overwritten import Overwritten, easiest_lost, overwritten
 
 __all__ = [
     "Account",
@@ -30,6 +31,9 @@ __all__ = [
     "History",
     "LostUpdate",
     "Movement",
+    "Overwritten",
     "Token",
+    "easiest_lost",
     "explain",
+    "overwritten",
 ]

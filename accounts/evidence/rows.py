@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Func, IntegerField
+from django.db.models import F, Func, IntegerField, Q
 from django.db.models.fields.json import KeyTransform
 
 from accounts import evidence
@@ -20,6 +20,15 @@ def read_history(bank: Bank) -> evidence.History:
     accounts = bank.accounts.values_list("pk", "opening_balance", "last_transfer")
     begun = bank.transfers.filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
     return as_history(accounts, begun.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
+
+
+def read_history_of(transfer: Transfer) -> evidence.History:
+    """The same for the two accounts of one transfer only: all that wrote to one of them, or may have."""
+    both = (transfer.source_id, transfer.target_id)
+    accounts = transfer.accounts.values_list("pk", "opening_balance", "last_transfer")
+    begun = Transfer.objects.filter(bank_id=transfer.bank_id, started_at__isnull=False)
+    touching = begun.filter(Q(source__in=both) | Q(target__in=both)).exclude(status=Transfer.Status.REFUSED)
+    return as_history(accounts, touching.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
 
 
 def as_history(accounts: Collection[tuple[Any, ...]], transfers: Iterable[tuple[Any, ...]]) -> evidence.History:

@@ -21,6 +21,12 @@ class Bank(models.Model):
         """What the accounts add up to now: one SELECT, so one snapshot."""
         return self.accounts.aggregate(total=Sum("balance"))["total"] or 0
 
+    @property
+    def drift(self) -> int:
+        """How much more that is than at the opening; 0 while the bank has no accounts yet. One SELECT."""
+        total: int | None = self.accounts.aggregate(total=Sum("balance"))["total"]
+        return 0 if total is None else total - self.opening_total
+
     def load_account_pks(self) -> None:
         """Read `account_pks` now. Threads that share this object would otherwise each read it."""
         _ = self.account_pks

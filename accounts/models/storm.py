@@ -48,6 +48,11 @@ class Storm(models.Model):
     seed = whole_number(1, minimum=0, maximum=2**63 - 1, help_text="The same seed plans the same storm.")
 
     queue = models.CharField(max_length=100, editable=False, help_text="The django-q2 queue that its jobs are in.")
+    planned_count = models.PositiveBigIntegerField(
+        null=True,
+        editable=False,
+        help_text="How many transfers of its plan were written, while that goes on; empty: all came with it.",
+    )
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED, editable=False)
     reason = models.TextField(blank=True, editable=False, help_text="Why it was stopped or failed.")
     report = ReportField(null=True, editable=False)

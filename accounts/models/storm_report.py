@@ -1,6 +1,6 @@
 """A storm's report: what was counted and measured when the storm was judged, and the field that keeps it as JSON."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -72,6 +72,20 @@ class Waits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LostWrite:
+    """A lost update, for those who look for one."""
+
+    #: The primary key of the transfer whose write is missing.
+    transfer: int
+    #: The number of the account on which it is missing.
+    account: int
+    #: What it would have added to the balance.
+    amount: int
+    #: The primary key of the transfer that wrote over it.
+    overwritten_by: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What a storm's rows say, read in one snapshot. The names of the fields are the keys of the JSON."""
 
@@ -99,6 +113,8 @@ class Report:
     drift: int
     #: How many balances were overwritten by a transfer that had not seen them.
     lost_updates: int
+    #: A few of these, the easiest to understand first.
+    lost_examples: list[LostWrite] = field(default_factory=list)
     #: How many accounts do not hold their opening balance + applied transfers in - applied transfers out.
     accounts_off: int
     #: How often a transfer or an audit began again after a refusal.
@@ -140,6 +156,7 @@ class Report:
             "transfers": TransferCounts(**values["transfers"]),
             "audits": AuditCounts(**values["audits"]),
             "lock_wait_ms": Waits(**values["lock_wait_ms"]),
+            "lost_examples": [LostWrite(**example) for example in values.get("lost_examples", [])],
         }
         return cls(**values | parts)
 

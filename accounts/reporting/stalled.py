@@ -10,6 +10,7 @@ from django_q.conf import Conf
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.db.application_name import QUEUE, queue_name
 from accounts.models import Storm
+from accounts.storms.background_launch import ENDED, is_lost
 
 QUIET_S = 5  # a heartbeat may come late on a busy machine
 ABANDONED_S = 30  # private workers that die are replaced in less
@@ -22,11 +23,14 @@ ABANDONED = (
 
 
 def what_is_missing(storm: Storm) -> str:
-    """Why a running storm makes no progress, and what to do; "" if it makes progress, just did, or does not run.
+    """Why a storm makes no progress, and what to do; "" if it makes progress, just did, or is not to.
 
-    1. On the queue that is shared: no worker is running, and nothing has ended for QUIET_S.
-    2. On a queue of its own: no session of its workers is left, and nothing has ended for ABANDONED_S.
+    1. Its plan was being written, and the process that did so is gone.
+    2. On the queue that is shared: no worker is running, and nothing has ended for QUIET_S.
+    3. On a queue of its own: no session of its workers is left, and nothing has ended for ABANDONED_S.
     """
+    if is_lost(storm):
+        return ENDED
     if storm.state != Storm.State.RUNNING:
         return ""
     if storm.queue == Conf.CLUSTER_NAME:

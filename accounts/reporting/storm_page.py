@@ -10,11 +10,13 @@ from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
 from accounts.evidence.rows import easiest_torn
 from accounts.models import Audit, Storm
+from accounts.models.storm_report import LostWrite
 from accounts.reporting import charts
 from accounts.reporting.stalled import what_is_missing
 from accounts.reporting.total_samples import TotalSample, sample_totals
 from accounts.storms import report_text
 from accounts.storms.active_workers import count_at_work
+from accounts.storms.background_launch import is_being_planned
 from accounts.storms.expectations import Outcome
 from accounts.storms.progress import Progress, progress_of
 
@@ -30,6 +32,8 @@ class Verdict:
     in_words: str
     #: The torn audit with which to go on, if one is torn.
     easiest: Audit | None
+    #: Where the money is wrong: the lost update with which to go on, if one is known.
+    lost: LostWrite | None
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,13 @@ class StormPage:
     @property
     def is_running(self) -> bool:
         return self.storm.state == Storm.State.RUNNING
+
+    @property
+    def planned_in_words(self) -> str:
+        """How far its plan is; "" if the plan is written."""
+        if not is_being_planned(self.storm):
+            return ""
+        return f"{self.storm.planned_count:,} of {count(self.storm.transfer_count, 'transfer')} are written"
 
     @property
     def is_transactional(self) -> bool:
@@ -108,8 +119,9 @@ class StormPage:
 
     @property
     def percent(self) -> int:
-        """How many of its transfers have ended, in percent."""
-        return 100 * self.progress.transfers_ended // self.storm.transfer_count
+        """How many of its transfers have ended, in percent; while it is planned, how many are written."""
+        done = self.storm.planned_count if is_being_planned(self.storm) else self.progress.transfers_ended
+        return 100 * (done or 0) // self.storm.transfer_count
 
     @property
     def listed_dots(self) -> Sequence[charts.Dot]:
@@ -140,7 +152,8 @@ def _verdict(storm: Storm) -> Verdict | None:
     if not storm.has_ended or not storm.report:
         return None
     easiest = easiest_torn(storm) if storm.report.audits.torn else None
-    return Verdict(Outcome.of(storm.report), report_text.in_words(storm.report), easiest)
+    lost = next(iter(storm.report.lost_examples), None)
+    return Verdict(Outcome.of(storm.report), report_text.in_words(storm.report), easiest, lost)
 
 
 def _story(storm: Storm) -> str:
@@ -164,4 +177,4 @@ def _per_second(storm: Storm, progress: Progress) -> float | None:
 
 def _drift(storm: Storm) -> int:
     """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
-    return storm.report.drift if storm.report else storm.bank.total - storm.bank.opening_total
+    return storm.report.drift if storm.report else storm.bank.drift

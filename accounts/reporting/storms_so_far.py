@@ -28,6 +28,10 @@ class StormSoFar:
     drift: int
 
 
+# Of a storm whose plan is not written yet.
+NO_TRANSFERS = {"begin": None, "end": None, "deadlocks": 0, "retries": 0, "p50_us": None, "p99_us": None}
+
+
 def measure_so_far(storms: Sequence[Storm], progress: Mapping[int, Progress]) -> dict[int, StormSoFar]:
     """For each storm (with its bank), by its primary key. Needs three queries, or none if there is no storm."""
     if not storms:
@@ -41,7 +45,7 @@ def measure_so_far(storms: Sequence[Storm], progress: Mapping[int, Progress]) ->
         storm.pk: _so_far(
             storm,
             progress[storm.pk],
-            transfers[storm.pk],
+            transfers.get(storm.pk, NO_TRANSFERS),
             audits.get(storm.pk, {"deadlocks": 0, "retries": 0}),
             balance=balances[storm.bank_id],
         )
@@ -68,7 +72,7 @@ def _count_contention_of_audits(storms: Sequence[Storm]) -> QuerySet:
 
 
 def _so_far(
-    storm: Storm, progress: Progress, transfers: dict[str, Any], audits: dict[str, Any], *, balance: int
+    storm: Storm, progress: Progress, transfers: dict[str, Any], audits: dict[str, Any], *, balance: int | None
 ) -> StormSoFar:
     span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
     return StormSoFar(
@@ -79,7 +83,7 @@ def _so_far(
         wait_p99_ms=_ms(transfers["p99_us"]),
         deadlocks=transfers["deadlocks"] + audits["deadlocks"],
         retries=transfers["retries"] + audits["retries"],
-        drift=balance - storm.bank.opening_total,
+        drift=0 if balance is None else balance - storm.bank.opening_total,
     )
 
 

@@ -12,11 +12,11 @@ from accounts import strategies
 from accounts.cluster.redis_queue import check_queue
 from accounts.cluster.subprocesses import Cluster, running_worker_count
 from accounts.errors import BankError
-from accounts.models import Account, Bank, Storm, Transfer, opening
-from accounts.storms import workload
+from accounts.models import Storm, opening
 from accounts.storms.follow import NO_WORKER_S
 from accounts.storms.lifecycle import start, written_whole
 from accounts.storms.outage import POLL_S
+from accounts.storms.written_plan import enter, write_plan
 
 MAX_READINGS = 20_000_000
 
@@ -76,7 +76,8 @@ def launch(storm: Storm, *, queue: str, transfers_per_job: int | None = None) ->
     A job has as many transfers as its strategy says, unless `transfers_per_job` says otherwise.
     """
     with written_whole(storm):
-        _write(storm, queue)
+        enter(storm, queue)
+        write_plan(storm)
         start(storm, transfers_per_job=transfers_per_job)
 
 
@@ -88,50 +89,9 @@ def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) 
     with written_whole(planned[0]):
         for before, storm in zip([None, *planned], planned, strict=False):
             storm.after, storm.by_hand = before, by_hand and before is not None
-            _write(storm, queue)
+            enter(storm, queue)
+            write_plan(storm)
         start(planned[0])
-
-
-def _write(storm: Storm, queue: str) -> None:
-    storm.bank = _open_bank(storm)
-    storm.queue = queue
-    storm.save()
-    storm.bank.name = f"Bank of storm {storm.pk}"
-    storm.bank.save(update_fields=["name"])
-    _write_plan(storm)
-
-
-def _open_bank(storm: Storm) -> Bank:
-    balances = opening.opening_balances(storm.account_count)
-    bank = Bank.objects.create(name="Bank", opening_total=sum(balances))
-    accounts = (
-        Account(bank=bank, number=number, opening_balance=balance, balance=balance)
-        for number, balance in enumerate(balances, start=1)
-    )
-    Account.objects.bulk_create(accounts, batch_size=5000)
-    return bank
-
-
-def _write_plan(storm: Storm) -> None:
-    """Save the plan as pending transfers; their primary keys are in the order of the plan."""
-    pks = storm.bank.account_pks
-    orders = workload.plan_orders(
-        seed=storm.seed,
-        account_count=storm.account_count,
-        transfer_count=storm.transfer_count,
-        max_amount=storm.max_amount,
-    )
-    transfers = (
-        Transfer(
-            bank_id=storm.bank_id,
-            storm_id=storm.pk,
-            source_id=pks[order.source - 1],
-            target_id=pks[order.target - 1],
-            amount=order.amount,
-        )
-        for order in orders
-    )
-    Transfer.objects.bulk_create(transfers, batch_size=5000)
 
 
 def private_cluster(storm: Storm) -> Cluster:

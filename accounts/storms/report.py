@@ -12,9 +12,11 @@ from accounts.evidence.narrative import Narrator
 from accounts.evidence.rows import Finding, as_values, easiest, explain_audits, read_history
 from accounts.models import Account, Audit, Report, Storm, Transfer
 from accounts.models.contended import Contended
-from accounts.models.storm_report import AuditCounts, TransferCounts, Waits
+from accounts.models.storm_report import AuditCounts, LostWrite, TransferCounts, Waits
 from accounts.storms.active_workers import count_at_work
 from accounts.storms.progress import is_complete
+
+MAX_LOST_EXAMPLES = 5
 
 
 def report_on(storm: Storm) -> Report:
@@ -62,6 +64,7 @@ def judge(storm: Storm) -> Report:
 
 def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, story: str, is_final: bool) -> Report:
     transfers, duration_s = _count_transfers(storm), _measure_duration_s(storm)
+    lost = history.lost_updates()
     return Report(
         id=storm.pk,
         state=storm.state,
@@ -74,8 +77,9 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
         seed=storm.seed,
         transfers=transfers,
         audits=_count_audits(storm, findings),
-        drift=storm.bank.total - storm.bank.opening_total,
-        lost_updates=sum(lost.overwritten_by is not None for lost in history.lost_updates()),
+        drift=storm.bank.drift,
+        lost_updates=sum(update.overwritten_by is not None for update in lost),
+        lost_examples=_choose_examples(storm, history, lost),
         accounts_off=len(accounts_off(storm)),
         **_count_contention(storm),
         lock_wait_ms=_measure_waits(storm),
@@ -85,6 +89,22 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
         story=story,
         is_final=is_final,
     )
+
+
+def _choose_examples(storm: Storm, history: evidence.History, lost: list[evidence.LostUpdate]) -> list[LostWrite]:
+    """The lost updates that the storm's page lists."""
+    chosen = evidence.easiest_lost(history, lost, at_most=MAX_LOST_EXAMPLES)
+    numbers = dict(storm.bank.accounts.filter(pk__in=[update.account for update in chosen]).values_list("pk", "number"))
+    return [
+        LostWrite(
+            transfer=update.transfer,
+            account=numbers[update.account],
+            amount=update.amount,
+            overwritten_by=update.overwritten_by,
+        )
+        for update in chosen
+        if update.overwritten_by is not None
+    ]
 
 
 def note(storm: Storm, findings: list[Finding], narrate: Narrator, *, only_new: bool = False) -> None:

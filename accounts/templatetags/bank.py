@@ -1,7 +1,8 @@
-"""What the admin's own pages, which have no view of ours, ask for."""
+"""What templates ask for: the first page's facts, which no view of ours gives, and amounts with their sign."""
 
 from django import template
 
+from accounts.evidence.amounts import signed as with_sign
 from accounts.reporting.home import Home, observe_home
 
 register = template.Library()
@@ -11,3 +12,9 @@ register = template.Library()
 def home() -> Home:
     """The workers' heartbeat and the last storms."""
     return observe_home()
+
+
+@register.filter
+def signed(amount: int) -> str:
+    """An amount of money with its sign."""
+    return with_sign(amount)

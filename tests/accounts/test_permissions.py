@@ -62,6 +62,7 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_storm_stop": (REDIRECTED, TEACHER),
     "accounts_storm_judge": (REDIRECTED, TEACHER),
     "accounts_storm_next": (REDIRECTED, TEACHER),
+    "accounts_transfer_lost": (BOTH, BOTH),
     "accounts_audit_schedules": (REDIRECTED, BOTH),
     "accounts_savedexploration_add": (BOTH, BOTH),
     "accounts_savedexploration_change": (BOTH, BOTH),

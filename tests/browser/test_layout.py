@@ -15,7 +15,7 @@ from accounts.labs.verdict import LabVerdict
 from accounts.models import LabRecord, SceneRecord, Storm, Transfer
 from tests.support.explorations import wait_for_explorations
 from tests.support.labs import VERDICT
-from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit
+from tests.support.storms import apply, keep_audit, launched_storm, read, storm_with_lost_updates, torn_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
@@ -74,6 +74,7 @@ def pages() -> list[str]:
     before = read(many.bank)
     apply(many, many.transfers.all())
     crowded = keep_audit(many, [*before[:200], *read(many.bank)[200:]])
+    lost = storm_with_lost_updates(on_top=3)
     saved = explore_half_seen(audit, Transfer.objects.order_by("pk").first().pk)
     wait_for_explorations()
     return [
@@ -84,6 +85,8 @@ def pages() -> list[str]:
         ),
         *(reverse("admin:accounts_storm_change", args=[storm.pk]) for storm in (audit.storm, running, failed, many)),
         *(reverse("admin:accounts_audit_change", args=[one.pk]) for one in (audit, broken, crowded)),
+        *(reverse("admin:accounts_transfer_lost", args=[transfer.pk]) for transfer in lost.transfers.all()),
+        reverse("admin:accounts_storm_change", args=[lost.pk]),
         reverse("admin:accounts_storm_add"),
         reverse("admin:accounts_storm_compare"),
         reverse("admin:accounts_savedexploration_add"),

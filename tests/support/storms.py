@@ -77,6 +77,26 @@ def torn_audit() -> Audit:
     return keep_audit(storm, [before[0], *read(storm.bank)[1:]], started_at=moment, ended_at=moment)
 
 
+def storm_with_lost_updates(*, on_top: int = 0) -> Storm:
+    """A finished storm in which two transfers read the opening of account 1, and the second one's result counts.
+
+    `on_top` more transfers wrote to account 1 after the first, and are lost with it. All go from account 1 to another
+    account, each to one of its own: 10, 11, 12 ...
+    """
+    storm = launched_storm(transfer_count=2 + on_top, audit_count=0, account_count=3 + on_top)
+    accounts = list(storm.bank.accounts.order_by("number"))
+    for number, transfer in enumerate(storm.transfers.order_by("pk")):
+        storm.transfers.filter(pk=transfer.pk).update(
+            source=accounts[0], target=accounts[number + 1], amount=10 + number
+        )
+    *lost, second = storm.transfers.order_by("pk")
+    apply(storm, lost)
+    storm.bank.accounts.filter(number=1).update(balance=accounts[0].opening_balance, last_transfer=None)
+    apply(storm, [second])
+    storm.refresh_from_db()
+    return storm
+
+
 def audit_all(storm: Storm, errors: dict[int, int], *, torn: frozenset[int] = frozenset()) -> Storm:
     """All audits of the plan, one each second: by number, how far each is off, and which are torn; others are right."""
     right = storm.bank.opening_total

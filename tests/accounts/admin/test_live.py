@@ -8,10 +8,13 @@ from django.urls import reverse
 
 from accounts.admin import live
 from accounts.models import Storm
+from accounts.storms import background_launch
 from accounts.storms.active_workers import at_work
+from accounts.storms.launch import plan_storm
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import judge
 from accounts.storms.report_text import NOT_FINAL
+from accounts.storms.written_plan import enter
 from tests.support.pages import HTMX, MARKUP, content, log_in_with, storm_url
 from tests.support.storms import do_all, launched_storm, torn_audit
 
@@ -30,6 +33,34 @@ def test_page_opens_in_every_state(state, name, viewer, running):
 
         for headers in ({}, HTMX):
             assert MARKUP not in content(viewer.get(storm_url(storm, name), headers=headers))
+
+
+@pytest.fixture
+def unplanned(monkeypatch) -> Storm:
+    """A storm whose plan was to be written, by a process that is gone."""
+    monkeypatch.setattr(background_launch, "BEGINS_WITHIN_S", 0)
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=100, planned_count=40)
+    enter(storm, "nowhere")
+    return storm
+
+
+@pytest.mark.parametrize("state", ["planned", "stopped"])
+def test_pages_open_before_the_plan_of_a_storm_is_written(state, viewer, unplanned):
+    Storm.objects.update(state=state)
+
+    for name in ("change", "workers", "row"):
+        content(viewer.get(storm_url(unplanned, name)))
+    for name in ("changelist", "compare", "report"):
+        assert viewer.get(reverse(f"admin:accounts_storm_{name}")).status_code == 200
+    assert "<dd>0</dd>" in content(viewer.get(storm_url(unplanned))), "no drift"
+
+
+def test_page_says_how_far_the_plan_is_and_that_its_process_is_gone(viewer, unplanned):
+    page = content(viewer.get(storm_url(unplanned)))
+
+    assert "Its plan is being written: 40 of 100 transfers are written. It starts when all are." in page
+    assert '<progress max="100" value="40" aria-label="transfers written">' in page
+    assert background_launch.ENDED in page
 
 
 @pytest.mark.parametrize("accounts", [2, 10_000])

@@ -9,8 +9,9 @@ from accounts.storms.lecture import SCENES
 from accounts.storms.lifecycle import run_job
 from tests.support.pages import content, storm_url
 from tests.support.storms import do_all
+from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a storm's plan is written by a thread
 
 
 def test_launch_page_offers_the_lecture_and_a_storm_as_two_forms(admin_client, four_workers):
@@ -97,12 +98,17 @@ def launch(client, **choices):
     return client.post(reverse("admin:accounts_storm_add"), FORM | choices, follow=True)
 
 
+def started_storm() -> Storm:
+    """The only storm, when its plan is written."""
+    return wait_until(Storm.objects.filter(state="running").first)
+
+
 def test_adding_a_storm_launches_it(admin_client, four_workers):
     response = launch(admin_client)
 
-    storm = Storm.objects.get()
+    storm = started_storm()
     assert (storm.state, storm.worker_count, storm.transfers.count()) == ("running", 4, 20)
-    assert "was given to 4 workers" in content(response)
+    assert "is for 4 workers: they begin when its plan is written." in content(response)
     assert response.redirect_chain[-1][0] == storm_url(storm)
 
 
