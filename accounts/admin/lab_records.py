@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.admin.lab_code import checked_code, exercise_code
+from accounts.admin.schedule_code import ScheduleCode
 from accounts.admin.schedules import timeline_rows
 from accounts.labs import board, records
 from accounts.labs.board import progress
@@ -21,12 +23,13 @@ MARKS = {
 
 
 def describe(
-    lab: Lab, record: LabRecord, *, is_mine: bool, given: Mapping[str, str], reasons: Mapping[str, str]
+    lab: Lab, record: LabRecord, *, is_mine: bool, given: Mapping[str, str], reasons: Mapping[str, str], step: int
 ) -> dict[str, Any]:
     """The lab in the student's own numbers, and what is recorded.
 
     A student sees the task, the hints and the checks after predicting, because they answer the questions; and what to
-    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`.
+    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`. Beside
+    the schedule that refutes the file, the file is shown at this `step`.
     """
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}
@@ -36,6 +39,7 @@ def describe(
         "lab": lab,
         "record": record,
         "story": variant.fill(lab.readme.story),
+        "exercise": exercise_code(lab),
         "task": variant.fill(lab.readme.task) if may_see else "",
         "read_next": variant.fill(lab.readme.read_next) if record.passed or not is_mine else "",
         "asked": [
@@ -54,11 +58,11 @@ def describe(
         "has_predicted": record.prediction is not None,
         "may_see": may_see,
         "is_settled": records.is_settled(record),
-        "checks": _checks(LabVerdict.from_values(record.verdict)) if record.verdict and may_see else [],
+        "checks": _checks(LabVerdict.from_values(record.verdict), step) if record.verdict and may_see else [],
     }
 
 
-def _checks(verdict: LabVerdict) -> list[dict[str, Any]]:
+def _checks(verdict: LabVerdict, step: int) -> list[dict[str, Any]]:
     """Each check with its message and, where one schedule proves it, that schedule as a table."""
     return [
         {
@@ -68,9 +72,17 @@ def _checks(verdict: LabVerdict) -> list[dict[str, Any]]:
             "sign": board.SIGNS[MARKS[check.outcome.state]],
             "score": None if check.outcome.state is State.UNDECIDED else check.score,
             "is_open": check is verdict.first_failed,
+            "code": _code(check.outcome.proof, verdict, step) if check is verdict.first_failed else None,
         }
         for check in verdict.checks
     ]
+
+
+def _code(proof: Proof | None, verdict: LabVerdict, step: int) -> ScheduleCode | None:
+    """The file beside the schedule that refutes it; None where the verdict lacks one of them."""
+    if verdict.file is None or not isinstance(proof, ScheduleProof):
+        return None
+    return checked_code(verdict.file, proof, step)
 
 
 def _table(proof: Proof | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Labs: the questions, the predictions, the results of checks; and the class's board.
 
-Nothing is run here, and no file is taken: students check their files from the command line, which records the result.
+Nothing is run here, and no file is taken: students check their files from the command line, which records the result,
+and with it the lines that were checked. The only files that are read for a page are the labs' own exercises.
 The student of these pages is the user who is logged in: the user's name is the `--student NAME` of the command.
 """
 
@@ -18,6 +19,7 @@ from accounts.admin.guards import post_only, require
 from accounts.admin.lab_board import observe_class
 from accounts.admin.lab_records import describe
 from accounts.admin.student_records import StudentRecordAdmin, may_grade
+from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.labs import board, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
@@ -108,8 +110,11 @@ class LabAdmin(StudentRecordAdmin):
         record = LabRecord.objects.filter(student=student, lab=lab.number).first()
         record = record or LabRecord(student=student, lab=lab.number)  # a look at a page writes nothing
         is_mine = student == request.user.get_username()
+        reasons = getattr(refusal, "reasons", {})
+        step = read_primary_key(request.GET.get("step", "")) or 1
         context = {
-            **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=getattr(refusal, "reasons", {})),
+            **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=reasons, step=step),
+            "steps_url": "?" if is_mine else f"?{urlencode({'student': student})}",
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),
             "can_grade": may_grade(request),

@@ -114,10 +114,25 @@ def source_of(
     `function` is where it stands: "transfer" on the left, "audit" on the right. Raises OSError.
     """
     lines = highlighted_lines(str(path), path.stat().st_mtime_ns)
-    at = {name: _last_line(taken, name, str(path)) for name in sessions}
-    lit = at.get(taken[-1].session) if taken and taken[-1].line_in(str(path)) else None
     shown = _all_or_excerpt(path, function, len(lines), is_excerpt=is_excerpt)
-    return Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in shown])
+    return source_of_lines(lines, str(path), function, title, sessions, taken, shown=shown)
+
+
+def source_of_lines(
+    lines: Sequence[str],
+    file: str,
+    function: str,
+    title: str,
+    sessions: Sequence[str],
+    taken: Sequence[StepReport],
+    *,
+    shown: Sequence[int] | None = None,
+) -> Source:
+    """The same of lines that are known already. `file`: its name in the steps; `shown`: the lines' numbers, or all."""
+    at = {name: _last_line(taken, name, file) for name in sessions}
+    lit = at.get(taken[-1].session) if taken and taken[-1].line_in(file) else None
+    numbers = range(1, len(lines) + 1) if shown is None else shown
+    return Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in numbers])
 
 
 def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: bool) -> Sequence[int]:
@@ -144,6 +159,11 @@ def highlighted_lines(path: str, changed_at: int) -> tuple[str, ...]:
 
     `changed_at` is when the file was changed, so that an edited file is read again. Raises OSError.
     """
-    code = Path(path).read_text(encoding="utf-8", errors="replace")
+    return highlighted(Path(path).read_text(encoding="utf-8", errors="replace"))
+
+
+@lru_cache(maxsize=64)
+def highlighted(code: str) -> tuple[str, ...]:
+    """The same of a text. The lines are those that Python counts: a form feed begins no new one."""
     formatter = HtmlFormatter(nowrap=True)  # it closes its spans at the end of each line
-    return tuple(highlight(code, PythonLexer(stripnl=False), formatter).splitlines())
+    return tuple(highlight(code, PythonLexer(stripnl=False), formatter).removesuffix("\n").split("\n"))

@@ -41,5 +41,6 @@ def describe(error: Exception) -> str:
 
 def line_in(file: Path, error: BaseException) -> int | None:
     """The innermost line of this file that an error came through; None if it was never there."""
+    path = file.absolute()
     frames = reversed(list(traceback.walk_tb(error.__traceback__)))
-    return next((line for frame, line in frames if Path(frame.f_code.co_filename) == file), None)
+    return next((line for frame, line in frames if Path(frame.f_code.co_filename) == path), None)

@@ -98,7 +98,7 @@ def report_steps(
             waited_for=tuple(step.waited_for),
             went_on=line.went_on,
             error=step.error,
-            code=_strategies_code(step),
+            code=users_code(step),
             committed=balances,
             sessions=moved,
         )
@@ -106,7 +106,7 @@ def report_steps(
     )
 
 
-def _strategies_code(step: Step) -> tuple[CodePlace, ...]:
+def users_code(step: Step) -> tuple[CodePlace, ...]:
     """The lines behind a step, without those of what runs the strategies."""
     return tuple(place for place in step.code_stack if Path(place.file).parent not in MACHINERY)
 

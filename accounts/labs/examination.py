@@ -7,7 +7,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from accounts.cluster.subprocesses import Subprocess
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import delete_scratch_banks
 from accounts.labs.catalogue import Lab
+from accounts.labs.checked_file import read_checked_file
 from accounts.labs.examiner_watch import Died, NotEnded, Watch
 from accounts.labs.grading import left_undecided, refused
 from accounts.labs.observation import Observation, Unexplorable, observation_from_values
@@ -46,30 +49,32 @@ def check(
     `database`: the environment that names a database of the file's own (see submission_server.py), instead of ours.
     """
     request = {"do": "check", "with_storm": with_storm}
-    try:
-        return LabVerdict.from_values(_examine(lab, file, student, request, time_limit_s, database))
-    except Died as death:
-        return refused(lab, str(death))
-    except NotEnded as reason:
-        return left_undecided(lab, f"Not graded yet: {str(reason)[0].lower()}{str(reason)[1:]}")
+    with _copy_of(file, lab) as copy:
+        checked = read_checked_file(copy)  # before it runs: then it could write another text
+        try:
+            verdict = LabVerdict.from_values(_examine(lab, copy, student, request, time_limit_s, database))
+        except Died as death:
+            verdict = refused(lab, str(death))
+        except NotEnded as reason:
+            verdict = left_undecided(lab, f"Not graded yet: {str(reason)[0].lower()}{str(reason)[1:]}")
+    return replace(verdict, file=checked)
 
 
 def observe(lab: Lab, file: Path, *, student: str, time_limit_s: float = TIME_LIMIT_S) -> Observation | Unexplorable:
     """What is wrong with this file in the lab's own case. Raises BankError if its process ends without an answer."""
-    try:
-        return observation_from_values(_examine(lab, file, student, {"do": "observe"}, time_limit_s))
-    except (Died, NotEnded) as reason:
-        raise BankError(str(reason)) from reason
+    with _copy_of(file, lab) as copy:
+        try:
+            return observation_from_values(_examine(lab, copy, student, {"do": "observe"}, time_limit_s))
+        except (Died, NotEnded) as reason:
+            raise BankError(str(reason)) from reason
 
 
-def _examine(
-    lab: Lab,
-    file: Path,
-    student: str,
-    request: dict[str, Any],
-    time_limit_s: float,
-    database: Mapping[str, str] | None = None,
-) -> Any:
+@contextmanager
+def _copy_of(file: Path, lab: Lab) -> Iterator[Path]:
+    """A copy in a folder of its own, which lasts as long as the block. Raises BankError if there is no such file.
+
+    A copy, so that the file does not learn where it is kept.
+    """
     if not file.is_file():
         how = f"`manage.py lab start {lab.number}` makes one to begin with"
         if file != working_file(lab):
@@ -77,17 +82,29 @@ def _examine(
             how = f"give the path of one that is there (without --file, yours in {mine}/ is taken)"
         raise BankError(f"There is no file {file}: {how}.")
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as folder:
-        # A copy, so that the file does not learn where it is kept. The storm's workers import it as a strategy: by
-        # this name, and from this folder, which only they are given.
-        for name in (file.name, f"{SUBMISSION}.py"):
-            _copy(file, Path(folder) / name)
-        request |= {"lab": lab.number, "folder": folder, "file": file.name, "student": student}
-        try:
-            return _ask(_examiner(folder, database), request, Path(folder) / "answer.json", time_limit_s)
-        except (Died, NotEnded):
-            if database is None:
-                delete_scratch_banks(name=folder)
-            raise
+        copy = Path(folder).resolve() / file.name  # resolved: as Python names the file while it runs there
+        # The storm's workers import it as a strategy: by this name, and from this folder, which only they are given.
+        for target in (copy, copy.with_name(f"{SUBMISSION}.py")):
+            _copy(file, target)
+        yield copy
+
+
+def _examine(
+    lab: Lab,
+    copy: Path,
+    student: str,
+    request: dict[str, Any],
+    time_limit_s: float,
+    database: Mapping[str, str] | None = None,
+) -> Any:
+    folder = str(copy.parent)
+    request |= {"lab": lab.number, "folder": folder, "file": copy.name, "student": student}
+    try:
+        return _ask(_examiner(folder, database), request, copy.with_name("answer.json"), time_limit_s)
+    except (Died, NotEnded):
+        if database is None:
+            delete_scratch_banks(name=folder)
+        raise
 
 
 def _copy(file: Path, target: Path) -> None:

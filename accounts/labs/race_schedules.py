@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from accounts.explorer.report import ScheduleReport, StepReport
+from accounts.explorer.report import ScheduleReport, StepReport, users_code
 from accounts.labs.proofs import ScheduleProof
 from accounts.labs.schedules import Problem
 from interleavings import Report
@@ -62,6 +62,7 @@ class RaceSchedules:
                 waited_for=tuple(step.waited_for),
                 went_on={cell.call: cell.text for cell in line.cells[1:]},
                 error=step.error,
+                code=users_code(step),
             )
             for step, line in zip(ending.steps, lines, strict=True)
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from accounts.labs.checked_file import CheckedFile
 from accounts.labs.proofs import Proof, proof_from_values
 
 
@@ -94,6 +95,7 @@ class LabVerdict:
     lab: int  #: the lab's number
     max_score: int  #: the points of all checks of the lab, also of those that were not asked for
     checks: tuple[CheckResult, ...]
+    file: CheckedFile | None = None  #: None: it is too long, or was checked by a version that did not keep it
 
     @property
     def state(self) -> State:
@@ -134,9 +136,11 @@ class LabVerdict:
             "score": self.score,
             "max_score": self.max_score,
             "checks": [check.as_values() for check in self.checks],
+            "file": None if self.file is None else self.file.as_values(),
         }
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "LabVerdict":
         """What `as_values` gave."""
-        return cls(values["lab"], values["max_score"], tuple(map(CheckResult.from_values, values["checks"])))
+        checks = tuple(map(CheckResult.from_values, values["checks"]))
+        return cls(values["lab"], values["max_score"], checks, CheckedFile.from_values(values.get("file")))

@@ -24,7 +24,8 @@ class Original:
     def __init__(self, path: str | Path, *, name: str | None = None) -> None:
         self.path = Path(path)
         self.name = name or self.path.stem
-        self.code: CodeType = compile(self.path.read_bytes(), str(self.path), "exec")
+        # A line of code is only known as the user's (code_place.py) by an absolute path.
+        self.code: CodeType = compile(self.path.read_bytes(), str(self.path.absolute()), "exec")
 
     def copy(self, label: str) -> ModuleType:
         """A copy by itself, as of the only module in its process. See Copies."""

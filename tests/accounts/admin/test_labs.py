@@ -27,7 +27,9 @@ def test_lab_is_told_in_the_students_own_numbers_and_nothing_is_written(lab, ann
 
     assert f"Lab {lab.number}: {lab.title}" in page
     assert f"python manage.py lab start {lab.number} --student anna" in page
-    assert not re.search(r"\{\w+\}|`", page), "a letter or a mark was left as it is"
+    assert not re.search(r"\{\w+\}|`", re.sub("<section.*?</section>", "", page)), (
+        "a letter or a mark was left as it is"
+    )
     for name, _kind, _text in lab.readme.questions:
         assert f'name="{name}"' in page
     assert not LabRecord.objects.exists()

@@ -1,5 +1,6 @@
 """Files that hang, crash, exit, print megabytes or are no Python: named in one sentence, and nothing is left behind."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from accounts.labs.storm_check import (
     SIZE,
     THE_MARK_STANDS,
 )
-from accounts.labs.verdict import State
+from accounts.labs.verdict import LabVerdict, State
 from accounts.models import Bank, Storm
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +62,20 @@ def test_error_file_that_does_what_it_should_not(write, code, sentence):
 
     assert sentence in verdict.checks[0].outcome.message
     assert (verdict.is_passed, verdict.score) == (False, 0)
+
+
+@pytest.mark.processes
+def test_verdict_keeps_the_file_and_its_steps_name_its_lines(write):
+    file = write("def audit(bank):\n    first, *others = bank.account_pks\n    one = Account.objects.get(pk=first)\n")
+    file.write_text(f"{file.read_text()}    return [read(one), *(read(Account.objects.get(pk=pk)) for pk in others)]\n")
+
+    verdict = examination.check(LAB, file, student="anna", with_storm=False)
+
+    proof = verdict.first_failed.outcome.proof
+    lines = [step.line_in(verdict.file.path) for step in proof.steps if step.session == "a"]
+    assert lines == [8, 9]
+    assert (verdict.file.name, verdict.file.text) == ("my_fix.py", file.read_text())
+    assert LabVerdict.from_values(json.loads(json.dumps(verdict.as_values()))) == verdict
 
 
 @pytest.mark.processes

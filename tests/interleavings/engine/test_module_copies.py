@@ -3,9 +3,11 @@
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 from accounts.strategies import load
+from interleavings.engine.code_place import is_users
 from interleavings.engine.module_copies import Original
 
 
@@ -34,3 +36,13 @@ def test_copies_made_in_threads_leave_the_module_that_others_import(tmp_path, mo
         thread.join()
 
     assert sys.modules[module.__name__] is module
+
+
+def test_code_of_a_file_in_the_current_folder_is_known_as_the_users(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("def call():\n    return 1\n")
+    monkeypatch.chdir(tmp_path)
+
+    original = Original("mine.py")
+
+    assert is_users(original.code.co_filename)
+    assert original.path == Path("mine.py"), "messages name it as it was given"
