@@ -155,7 +155,8 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
 
     def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
         launch_in_background(storm, queue=Conf.CLUSTER_NAME)
-        messages.info(request, f"{storm} is for {count(storm.worker_count, 'worker')}: it begins when its plan is written.")
+        workers = count(storm.worker_count, "worker")
+        messages.info(request, f"{storm} is for {workers}: it begins when its plan is written.")
 
     @admin.display(description="done / planned")
     def done(self, storm: Storm) -> str:

@@ -108,7 +108,7 @@ def test_adding_a_storm_launches_it(admin_client, four_workers):
 
     storm = started_storm()
     assert (storm.state, storm.worker_count, storm.transfers.count()) == ("running", 4, 20)
-    assert "is for 4 workers: they begin when its plan is written." in content(response)
+    assert "is for 4 workers: it begins when its plan is written." in content(response)
     assert response.redirect_chain[-1][0] == storm_url(storm)
 
 
@@ -116,9 +116,9 @@ def test_storm_of_one_process_is_one_job_with_its_threads(admin_client, four_wor
     """Scenes 2 and 3 of the lecture: a Python lock is right there."""
     response = launch(admin_client, processes="one", thread_count=8, transfer_with="python_lock")
 
-    storm = Storm.objects.get()
+    storm = started_storm()
     assert (storm.worker_count, storm.thread_count, OrmQ.objects.count()) == (1, 8, 1)
-    assert "was given to 1 worker." in content(response)
+    assert "is for 1 worker: it begins when its plan is written." in content(response)
 
 
 def test_launch_page_says_that_no_worker_is_there(admin_client):
