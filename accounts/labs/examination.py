@@ -21,6 +21,7 @@ from accounts.errors import BankError
 from accounts.explorer.scratch_bank import delete_scratch_banks
 from accounts.labs.catalogue import Lab
 from accounts.labs.checked_file import read_checked_file
+from accounts.labs.examination_request import BEGUN
 from accounts.labs.examiner_watch import Died, NotEnded, Watch
 from accounts.labs.grading import left_undecided, refused
 from accounts.labs.observation import Observation, Unexplorable, observation_from_values
@@ -143,6 +144,11 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
                 process.patience_s = 1
                 raise
             time.sleep(LOOK_EVERY_S)
+        said = process.last_words()
+    if not answer.is_file() and not answer.with_name(BEGUN).exists():
+        raise NotEnded(
+            f"The check itself could not begin ({said}), and that is not the file's doing: tell your teacher."
+        )
     if not answer.is_file():
         raise Died("It ended Python itself (exit, a crash, or too much memory) before the check was done.")
     return _read(answer, secret)

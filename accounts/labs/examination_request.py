@@ -22,6 +22,7 @@ from accounts.labs.grading import check, observe
 from accounts.labs.heartbeat import beating
 
 LOADING = "loading"  # the name of the note that says where loading has got to
+BEGUN = "begun"  # a file of this name: what happens from now on may be the file's doing
 NOTE_AFTER_S = 1
 
 
@@ -44,6 +45,7 @@ def _try_to_examine(request: dict[str, Any]) -> dict[str, Any]:
 
 def _examine(request: dict[str, Any]) -> dict[str, Any]:
     lab, file, student = find_lab(request["lab"]), Path(request["file"]), request["student"]
+    Path(request["folder"], BEGUN).touch()
     _load(file, Path(request["folder"], LOADING))
     if request["do"] == "observe":
         return observe(lab, file, student=student).as_values()

@@ -40,6 +40,25 @@ LAYOUT = """() => {
   }
   for (const table of all("table")) {
     if (!table.querySelector("th")) say("a table without headings", table);
+    for (const th of table.querySelectorAll("th")) {
+      const named = th.querySelector("input[aria-label]");  // the stock lists' box that ticks all
+      if (!th.textContent.trim() && !named) say("a heading without text", th);
+    }
+  }
+  // A link among other words is told from them by its underline: by its colour alone, many cannot.
+  for (const link of document.querySelectorAll(".breadcrumbs a, main a:not(.button, svg a)")) {
+    const sentence = link.closest("p, li, dd, dt, caption, .breadcrumbs, .scroll td");
+    if (!sentence || !link.checkVisibility() || link.closest("#changelist-filter, .object-tools, .paginator")) continue;
+    const rest = sentence.cloneNode(true);
+    for (const part of rest.querySelectorAll("a, button, form, ul, ol, .visually-hidden")) part.remove();
+    const isUnderlined = getComputedStyle(link).textDecorationLine.includes("underline");
+    if (/[a-z]{2}/i.test(rest.textContent) && !isUnderlined) say("a link that is not underlined", link);
+  }
+  let level = 0;
+  for (const heading of document.querySelectorAll(":is(h1, h2, h3, h4, h5, h6)")) {
+    if (!heading.checkVisibility()) continue;
+    if (heading.localName[1] > level + 1 && level) say("a level of headings is left out", heading);
+    level = Number(heading.localName[1]);
   }
   for (const part of all(".scroll, .timeline, .figure")) {
     if (part.scrollWidth > part.clientWidth && part.tabIndex < 0) say("not scrollable by keyboard", part);
@@ -196,9 +215,11 @@ def test_layout_check_finds_what_is_wrong(open_page):
     page.evaluate(
         """() => {
           document.querySelector("main").innerHTML = `<p>wide</p><svg></svg><table><tr><td>1</td></tr></table>
+            <table><tr><th></th></tr></table><p>see <a href="/">there</a></p><h1>1</h1><h3>3</h3>
             <b id="x"></b><b id="x"></b><div class="scroll"><p>far</p></div><p id="narrow" class="lab">predicted</p>`;
           const style = (selector, rules) => Object.assign(document.querySelector(selector).style, rules);
           style("main > p", {width: "3000px"});  // in markup, the Content-Security-Policy would not let it be
+          style("main p a", {textDecoration: "none"});
           style(".scroll", {width: "9px", overflow: "auto"});
           style(".scroll p", {width: "90px"});
           style("#narrow", {width: "30px", overflowWrap: "anywhere"});
@@ -209,6 +230,7 @@ def test_layout_check_finds_what_is_wrong(open_page):
 
     assert [sentence.partition(":")[0] for sentence in wrong] == [
         *("wider than 1024 pixels", "a picture without a name", "a table without headings"),
+        *("a heading without text", "a link that is not underlined", "a level of headings is left out"),
         *("not scrollable by keyboard", "the word predicted is broken", "the id x is there twice"),
     ]
 

@@ -78,7 +78,7 @@ def test_another_half_seen_transfer_can_be_told(lucky, admin_client):
 
     for transfer in (first, second):
         content = admin_client.get(url(lucky), {"transfer": transfer.pk}).content.decode()
-        assert f'<h3 id="order">Transfer {transfer.pk} as the audit saw it' in content
+        assert f'<h2 id="order">Transfer {transfer.pk} as the audit saw it' in content
         other = second if transfer == first else first
         assert re.findall(r'<a href="\?transfer=(\d+)#order">show its order</a>', content) == [str(other.pk)]
 

@@ -50,7 +50,7 @@ def test_scene_begins_with_its_goal_the_bank_and_a_button_for_each_session(anna)
 def test_first_scene_shows_the_code_and_no_name_of_a_strategy(anna):
     before, after = look(anna, FIRST, "a"), look(anna, FIRST, SCENES[0].shortest)
 
-    assert "<h3>The transfer</h3>" in before
+    assert "<h2>The transfer</h2>" in before
     assert "order" in before
     assert "no_lock" not in before
     assert "Transfer: no_lock.py" in after, "when it is won, it is named"

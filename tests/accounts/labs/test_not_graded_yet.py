@@ -207,3 +207,15 @@ def test_class_is_marked_again_alone_where_it_was_undecided(tmp_path, monkeypatc
         "ben": ("not graded yet", None),
         "carla": ("failed", 0),
     }
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_examiner_that_cannot_begin_is_not_the_file_s_doing(monkeypatch):
+    """Such as a project that is being updated while a class is marked."""
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "no_such.settings")
+
+    given = examination.check(LAB, LAB.solution, student="anna", with_storm=False, time_limit_s=60)
+
+    assert (given.state, given.score) == (State.UNDECIDED, None)
+    assert "The check itself could not begin (ModuleNotFoundError: No module named 'no_such')" in str(given)
