@@ -218,4 +218,5 @@ def test_examiner_that_cannot_begin_is_not_the_file_s_doing(monkeypatch):
     given = examination.check(LAB, LAB.solution, student="anna", with_storm=False, time_limit_s=60)
 
     assert (given.state, given.score) == (State.UNDECIDED, None)
-    assert "The check itself could not begin (ModuleNotFoundError: No module named 'no_such')" in str(given)
+    said = given.checks[0].outcome.message
+    assert "The check itself could not begin (ModuleNotFoundError: No module named 'no_such')" in said
