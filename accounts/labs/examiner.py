@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+import traceback
 
 import django
 from django.utils.module_loading import import_string
@@ -21,8 +22,12 @@ def main() -> None:
     """Read the request, protect the machine from the file, and have the request answered."""
     request = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
-    django.setup()
-    answer = import_string("accounts.labs.examination_request.answer")  # it needs the models: only after setup()
+    try:
+        django.setup()
+        answer = import_string("accounts.labs.examination_request.answer")  # it needs the models: only after setup()
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)  # an ordinary end would abort: the thread still reads standard input
     os.chdir(request["folder"])  # what the file writes beside itself is gone with it
     _limit_resources()
     _discard_output()

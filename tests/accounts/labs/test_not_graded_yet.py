@@ -219,4 +219,4 @@ def test_examiner_that_cannot_begin_is_not_the_file_s_doing(monkeypatch):
 
     assert (given.state, given.score) == (State.UNDECIDED, None)
     said = given.checks[0].outcome.message
-    assert "The check itself could not begin (ModuleNotFoundError: No module named 'no_such')" in said
+    assert "the check itself could not begin (ModuleNotFoundError: No module named 'no_such')" in said
