@@ -134,9 +134,13 @@ class History:
 
         (A transfer that was reported as applied adds up to 0, so what is missing of it is what drifted.)
         """
+        return [lost for movement in self.movements.values() for lost in self.lost_updates_of(movement)]
+
+    def lost_updates_of(self, movement: Movement) -> list[LostUpdate]:
+        """Those of one transfer: none, one or both of its writes."""
         return [
-            LostUpdate(movement.id, account, amount, self.overwriter(account, movement.id))
-            for movement, account, amount in self.legs()
+            LostUpdate(movement.id, account, movement.change(account), self.overwriter(account, movement.id))
+            for account in (movement.source, movement.target)
             if (account, movement.id) not in self.final_legs and self.took_effect(movement)
         ]
 

@@ -79,7 +79,8 @@ def lost_update_page(transfer: Transfer) -> LostUpdatePage:
     """What the rows say about the transfer's two writes, in three queries. While its storm runs, this may change."""
     with one_snapshot():
         history = read_history_of(transfer)
-    missing = [lost for lost in history.lost_updates() if lost.transfer == transfer.pk]
+    movement = history.movements.get(transfer.pk)
+    missing = history.lost_updates_of(movement) if movement else []
     numbers = {transfer.source_id: transfer.source.number, transfer.target_id: transfer.target.number}
     found = (evidence.overwritten(history, lost.account, transfer.pk) for lost in missing)
     sides = [side for lost in found if lost and (side := _side(history, lost, numbers[lost.account]))]

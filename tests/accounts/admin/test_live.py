@@ -36,9 +36,8 @@ def test_page_opens_in_every_state(state, name, viewer, running):
 
 
 @pytest.fixture
-def unplanned(monkeypatch) -> Storm:
-    """A storm whose plan was to be written, by a process that is gone."""
-    monkeypatch.setattr(background_launch, "BEGINS_WITHIN_S", 0)
+def unplanned() -> Storm:
+    """A storm whose plan is to be written: its thread is about to begin."""
     storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=100, planned_count=40)
     enter(storm, "nowhere")
     return storm
@@ -55,12 +54,21 @@ def test_pages_open_before_the_plan_of_a_storm_is_written(state, viewer, unplann
     assert "<dd>0</dd>" in content(viewer.get(storm_url(unplanned))), "no drift"
 
 
-def test_page_says_how_far_the_plan_is_and_that_its_process_is_gone(viewer, unplanned):
+def test_page_says_how_far_the_plan_is(viewer, unplanned):
     page = content(viewer.get(storm_url(unplanned)))
 
     assert "Its plan is being written: 40 of 100 transfers are written. It starts when all are." in page
     assert '<progress max="100" value="40" aria-label="transfers written">' in page
+    assert background_launch.ENDED not in page
+
+
+def test_page_says_that_the_process_which_planned_is_gone(monkeypatch, viewer, unplanned):
+    monkeypatch.setattr(background_launch, "BEGINS_WITHIN_S", 0)
+
+    page = content(viewer.get(storm_url(unplanned)))
+
     assert background_launch.ENDED in page
+    assert "Its plan is being written" not in page
 
 
 @pytest.mark.parametrize("accounts", [2, 10_000])

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 REPORT = {
     *("id", "state", "transfer_with", "audit_with", "accounts", "expected_total", "workers", "threads", "seed"),
-    *("transfers", "audits", "drift", "lost_updates", "accounts_off", "deadlocks", "retries"),
-    *("serialization_failures", "refused_locks", "lock_wait_ms"),
+    *("transfers", "audits", "drift", "lost_updates", "lost_examples", "accounts_off", "deadlocks"),
+    *("retries", "serialization_failures", "refused_locks", "lock_wait_ms"),
     *("duration_s", "transfers_per_second", "story", "faults", "is_final"),
 }
 
