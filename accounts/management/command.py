@@ -32,6 +32,21 @@ class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Django's, with the examples left as they were written."""
 
 
+class AnyOrderParser(CommandParser):
+    """Lets options stand between the arguments, too: `watch 2 --student anna my_fix.py`."""
+
+    _is_inner = False  # the method that puts them in order calls the one that it is called by
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._is_inner:
+            return super().parse_known_args(args, namespace)
+        self._is_inner = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_inner = False
+
+
 class BankCommand(RichCommand):
     """Parses, calls, prints. Every refusal becomes one sentence on stderr and exit status 1, without a traceback."""
 

@@ -121,6 +121,14 @@ def print_verdict(console: Console, verdict: LabVerdict) -> None:
         say(console, f"\n{OUTCOMES[verdict.state]}: {verdict.score} of {verdict.max_score} points.", "bold")
 
 
+def say_verdict(verdict: LabVerdict) -> str:
+    """The verdict in one line, with the name of the check that is to be looked at first."""
+    if verdict.first_undecided is not None:
+        return f"Not graded yet: {verdict.first_undecided.name}"
+    failed = f", {verdict.first_failed.name} failed" if verdict.first_failed is not None else ""
+    return f"{OUTCOMES[verdict.state]}: {verdict.score} of {verdict.max_score} points{failed}"
+
+
 def _points(check: CheckResult) -> str:
     if not check.points or check.outcome.state is State.UNDECIDED:
         return ""

@@ -10,19 +10,21 @@ from rich.console import Console
 
 from accounts.errors import BankError
 from accounts.labs.catalogue import all_labs, find_lab
-from accounts.management.command import BankCommand, HelpFormatter
-from accounts.management.lab_actions import check, grade, hint, predict, run, solution, start
+from accounts.management.command import AnyOrderParser, BankCommand, HelpFormatter
+from accounts.management.lab_actions import check, grade, hint, predict, run, solution, start, watch
 from accounts.management.lab_actions.context import Context
 from accounts.management.labs import WIDTH, print_list, say
 from accounts.models import LabRecord
 
 MAX_NAME = LabRecord._meta.get_field("student").max_length
+NEXT_EXAMPLE = "\n  manage.py"
 # Those of a student in a lab; "grade" has neither.
 ACTIONS: dict[str, ModuleType] = {
     "start": start,
     "predict": predict,
     "run": run,
     "check": check,
+    "watch": watch,
     "hint": hint,
     "solution": solution,
 }
@@ -34,9 +36,9 @@ class Command(BankCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         _add_student(parser, default=None)
-        actions = parser.add_subparsers(dest="action", metavar="ACTION")
+        actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=AnyOrderParser)
         for name, action in ACTIONS.items():
-            of_action = _add_parser(actions, name, action)
+            of_action = _add_parser(actions, name, action, more_help=getattr(action, "MORE_HELP", ""))
             of_action.add_argument("lab", metavar="N", help="the number of the lab")
             _add_student(of_action, default=argparse.SUPPRESS)  # it may have been said before the action
             action.add_arguments(of_action)
@@ -74,7 +76,7 @@ def _add_parser(actions: Any, name: str, action: ModuleType, *, more_help: str =
         help=action.HELP,
         description=f"{action.HELP[0].upper()}{action.HELP[1:]}.",
         formatter_class=HelpFormatter,
-        epilog=f"example:\n  manage.py {action.EXAMPLE}{more_help}",
+        epilog=f"example{'s' * more_help.startswith(NEXT_EXAMPLE)}:\n  manage.py {action.EXAMPLE}{more_help}",
     )
 
 

@@ -73,3 +73,20 @@ def test_error_that_follows_ctrl_c_is_no_error_of_its_own(monkeypatch, capsys):
 
     assert end.value.code == 130
     assert capsys.readouterr().err == "Interrupted.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("2", "--student", "anna", "my_fix.py"),
+        ("2", "my_fix.py", "--student", "anna"),
+        ("--student", "anna", "2", "my_fix.py"),
+    ],
+)
+def test_options_may_stand_between_the_arguments(words):
+    parser = commands.AnyOrderParser()
+    parser.add_argument("lab")
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--student")
+
+    assert vars(parser.parse_args(words)) == {"lab": "2", "file": "my_fix.py", "student": "anna"}

@@ -250,7 +250,7 @@ def test_questions_are_asked_in_a_terminal(monkeypatch):
     assert LabRecord.objects.get(student="anna").prediction["schedules"] == 15
 
 
-@pytest.mark.parametrize("action", ["start", "predict", "run", "check", "hint", "solution"])
+@pytest.mark.parametrize("action", ["start", "predict", "run", "check", "watch", "hint", "solution"])
 def test_every_action_explains_itself(action, capsys):
     parser = load_command_class("accounts", "lab").create_parser("manage.py", "lab")
 
