@@ -24,9 +24,11 @@ def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) 
 
     To be called after each `migrate` of our app.
     """
-    create_permissions(sender, verbosity=0, apps=apps)  # Django's own turn may come only after ours
+    create_permissions(
+        sender, verbosity=0, apps=apps
+    )  # Django makes them after each migrate too, but perhaps only later
     permissions = list(apps.get_model("auth", "Permission").objects.filter(content_type__app_label=sender.label))
-    for_students = [one for one in permissions if one.codename.startswith("view_") or one.codename in STUDENTS_MAY]
+    for_students = [each for each in permissions if each.codename.startswith("view_") or each.codename in STUDENTS_MAY]
     for name, granted in ((TEACHER, permissions), (STUDENT, for_students)):
         group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=name)
         group.permissions.add(*granted)

@@ -17,7 +17,7 @@ STEP = re.compile(r"```sh\npython manage\.py ([^\n]+)\n```\n\n```text\n(.*?)```"
 NUMBER = re.compile(r"^n([,:]?)$")
 SMALL = ["--transfers", "120", "--audits", "60"]
 SIZES = {"2,000": "120", "200": "60"}  # what the guide says of a storm of the usual size
-MOST_TRIES = 6  # a weak strategy fails by luck: here, often
+MAX_TRIES = 6  # a weak strategy fails by luck: here, often
 
 
 def steps() -> list[tuple[str, list[str]]]:
@@ -55,7 +55,7 @@ def test_lesson_shows_what_the_guide_says(settings, tmp_path, monkeypatch):
 
     for command, lines in steps():
         by_luck = [line for line in lines if any(NUMBER.match(word) for word in line.split())]
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             shown = run(command)
             assert set(missing(lines, shown)) <= set(by_luck), f"{command} shows:\n{shown}"
             if not missing(by_luck, shown):

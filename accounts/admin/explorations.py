@@ -58,7 +58,7 @@ class ExplorationAdmin(KeptAdmin):
     add_form_template = "admin/accounts/savedexploration/add_form.html"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        context = {"title": "Explore every schedule", "most_schedules": MAX_SCHEDULES, "most_s": MAX_DURATION_S}
+        context = {"title": "Explore every schedule", "max_schedules": MAX_SCHEDULES, "max_duration_s": MAX_DURATION_S}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:

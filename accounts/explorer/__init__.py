@@ -27,4 +27,6 @@ Beside the bank: a file of races on any models (`explore races.py`).
     races.py            explores it, in a database of its own
     race_file.py        reads it: its sessions, and its setup
     other_apps.py       the apps outside this project that it uses
+
+anomalies/ is the isolation matrix: isolation levels and locks against anomalies.
 """

@@ -105,7 +105,7 @@ def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable
 
 
 def _problems(schedules: Schedules, wanted: Iterable[Problem]) -> list[Problem]:
-    """Those that it has."""
+    """The wanted problems that a schedule of these has."""
     return [problem for problem in wanted if schedules.has(problem)]
 
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.labs.cases import Sessions, do_transfer
 
-MOST_ATTEMPTS = 100
+MAX_ATTEMPTS = 100
 ACCOUNTS = "accounts_account"
 NOTHING_COMES_OF_IT = re.compile(r"\s*SET\b", re.IGNORECASE)
 
@@ -68,7 +68,7 @@ class _EndEvery:
         if ACCOUNTS not in sql:
             return execute(sql, params, many, context)
         self._count += 1
-        if self._count > MOST_ATTEMPTS:
+        if self._count > MAX_ATTEMPTS:
             raise NeverEnds
         refusal = psycopg.errors.SerializationFailure("could not serialize access, as so often")
         raise OperationalError(str(refusal)) from refusal

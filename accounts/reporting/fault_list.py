@@ -31,7 +31,7 @@ class Fault(NamedTuple):
 
     @property
     def source(self) -> str:
-        return "watchdog: repair" if self.is_repair else "chaos: fault"
+        return "repair" if self.is_repair else "fault"
 
     @property
     def when(self) -> str:

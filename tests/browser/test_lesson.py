@@ -148,7 +148,7 @@ def test_board_follows_the_class_and_rests_in_a_hidden_tab(open_page):
 
 def test_lab_is_predicted_and_a_hint_is_shown(open_page):
     page = open_page("/admin/").page
-    page.locator(".doors").get_by_role("link", name="Begin").click()
+    page.locator(".entries").get_by_role("link", name="Begin").click()
     page.get_by_role("link", name="The lock that was missed").click()
     check_themes(page)
 

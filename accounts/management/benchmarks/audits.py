@@ -18,7 +18,7 @@ from accounts.storms.progress import progress_of
 WORKERS = 2
 TRANSFERS = 20_000
 WINDOW_S = 2.0
-MOST_READ_ONE_BY_ONE = 1_000
+MAX_READ_ONE_BY_ONE = 1_000
 GIVES_UP = (DatabaseError, RuntimeError)  # an audit that gives up costs as much
 UNMEASURED = {"audit_ms": None, "audits": None, "storm_ratio": None}
 
@@ -27,7 +27,7 @@ def measure_audits(*, account_counts: list[int], names: list[str]) -> list[dict[
     """A row for each number of accounts (ascending) and each audit: its median duration, the storm's remaining speed.
 
     Windows with audits, one after another without a pause, take turns with windows without. An audit that reads account
-    by account, as it was seen to do on a smaller bank, would take minutes above MOST_READ_ONE_BY_ONE accounts: its
+    by account, as it was seen to do on a smaller bank, would take minutes above MAX_READ_ONE_BY_ONE accounts: its
     row has no figures there.
     """
     rows: list[dict[str, Any]] = []
@@ -36,7 +36,7 @@ def measure_audits(*, account_counts: list[int], names: list[str]) -> list[dict[
         for account_count in account_counts:
             beside = _RunningStorm(cluster, account_count)
             for name in names:
-                is_left_out = name in one_by_one and account_count > MOST_READ_ONE_BY_ONE
+                is_left_out = name in one_by_one and account_count > MAX_READ_ONE_BY_ONE
                 figures = UNMEASURED if is_left_out else _measure(beside, name)
                 rows.append({"account_count": account_count, "name": name} | figures)
                 if not is_left_out and _count_statements(beside, name) >= account_count:

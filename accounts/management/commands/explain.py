@@ -54,7 +54,7 @@ class Command(BankCommand):
             )
         if audit["unread"]:
             self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {signed(audit['unread_amount'])}")
-        self._say(f"Error {signed(audit['error'])}, explained {signed(audit['explained'] or 0)}.")
+        self._say(f"Off by {signed(audit['error'])}, explained {signed(audit['explained'] or 0)}.")
 
     def _print_storm(self, explained: dict[str, Any]) -> None:
         taken, wrong = explained["audits_taken"], explained["audits"]

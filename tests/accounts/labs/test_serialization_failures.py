@@ -5,7 +5,7 @@ import time
 import pytest
 
 from accounts.explorer.strategy_files import look_at
-from accounts.labs.serialization_failures import MOST_ATTEMPTS, NeverEnds, always_ended, let_sleep_return_at_once
+from accounts.labs.serialization_failures import MAX_ATTEMPTS, NeverEnds, always_ended, let_sleep_return_at_once
 from accounts.labs.variants import variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def write(tmp_path, how: str, attempts: int):
 
 
 @pytest.mark.parametrize("how", IMPORTS)
-@pytest.mark.parametrize(("attempts", "error"), [(5, "OperationalError"), (MOST_ATTEMPTS + 1, "NeverEnds")])
+@pytest.mark.parametrize(("attempts", "error"), [(5, "OperationalError"), (MAX_ATTEMPTS + 1, "NeverEnds")])
 def test_waiting_before_each_attempt_takes_no_time(how, attempts, error, tmp_path):
     explored = always_ended("1>3:9").explore(write(tmp_path, how, attempts), variant_of("anna", "lab12"))
 

@@ -22,7 +22,7 @@ def test_faults_are_marked_and_listed_whatever_was_recorded(viewer, timed):
 
     assert shown.count('<line class="fault"') == 1
     assert re.findall(r'<text class="number"[^>]*>(\S+)</text>', shown) == ["1"]
-    assert '<th scope="row">1</th><td>0.500</td><td>chaos: fault</td><td>kill</td>' in shown
+    assert '<th scope="row">1</th><td>0.500</td><td>fault</td><td>kill</td>' in shown
     assert shown.count("<td>unknown</td>") == 4
     assert MARKUP not in shown
 
@@ -33,8 +33,8 @@ def test_repairs_of_the_watchdog_are_told_apart_from_faults(viewer, timed):
 
     shown = content(viewer.get(storm_url(timed, "workers"), {"at": "0", "span": "2"}))
 
-    assert '<th scope="row">1</th><td>0.500</td><td>chaos: fault</td><td>kill-workers</td>' in shown
-    assert '<th scope="row">2</th><td>1.000</td><td>watchdog: repair</td><td>replaced</td>' in shown
+    assert '<th scope="row">1</th><td>0.500</td><td>fault</td><td>kill-workers</td>' in shown
+    assert '<th scope="row">2</th><td>1.000</td><td>repair</td><td>replaced</td>' in shown
     assert (shown.count('<line class="fault"'), shown.count('<line class="repair"')) == (1, 1)
 
 

@@ -9,7 +9,7 @@ from accounts.labs.cases import Sessions
 from accounts.labs.checks import Check, holds
 from accounts.labs.problems import LOST_UPDATE, WAITED, WRONG_END
 from accounts.labs.schedules import Schedules
-from accounts.labs.serialization_failures import MOST_ATTEMPTS, NeverEnds, always_ended
+from accounts.labs.serialization_failures import MAX_ATTEMPTS, NeverEnds, always_ended
 from accounts.labs.submission import Submission
 from accounts.labs.transfer_outcomes import REFUSED_FOR_NOTHING, TOO_FEW, TOO_MANY, UNANSWERED, deliver, observe_answers
 from accounts.labs.variants import Variant
@@ -82,7 +82,7 @@ def alone(work: Submission) -> Outcome:
 def ends(work: Submission) -> Outcome:
     """If PostgreSQL ends every transaction, this must come to its end all the same, with whatever error."""
     message = (
-        f"Here every transaction was ended with 40001, and after {MOST_ATTEMPTS} attempts it still began another: a "
+        f"Here every transaction was ended with 40001, and after {MAX_ATTEMPTS} attempts it still began another: a "
         "bounded number of times, please, and then let the error out."
     )
     try:

@@ -15,7 +15,7 @@ def test_audits_are_measured_beside_a_storm():
 
 
 def test_audit_that_reads_account_by_account_is_not_measured_on_a_large_bank_and_its_row_is_there(monkeypatch):
-    monkeypatch.setattr(audits, "MOST_READ_ONE_BY_ONE", 5)
+    monkeypatch.setattr(audits, "MAX_READ_ONE_BY_ONE", 5)
 
     rows = audits.measure_audits(account_counts=[4, 6], names=["single_sum", "repeatable_read"])
 
