@@ -71,7 +71,7 @@ def test_explain_says_which_accounts_an_incomplete_audit_did_not_read(torn, caps
 
     out = " ".join(capsys.readouterr().out.split())
     assert "incomplete: did not read accounts 5, 6 (15,077 short)." in out
-    assert "Anomalies: accounts not read. incomplete: did not read accounts 5, 6: -15,077 Error" in out
+    assert "Anomalies: accounts not read. incomplete: did not read accounts 5, 6: -15,077 Off by" in out
     assert "Explained to the cent: all 1 audits" in out
     assert re.search(r"incomplete\W+0\W+1\W", out)
 
