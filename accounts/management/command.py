@@ -33,7 +33,7 @@ class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 
 class AnyOrderParser(CommandParser):
-    """Lets options stand between the arguments, too: `watch 2 --student anna my_fix.py`."""
+    """Lets options stand between the arguments, too: `watch N --student NAME FILE`."""
 
     _is_inner = False  # the method that puts them in order calls the one that it is called by
 

@@ -8,6 +8,7 @@ from accounts.errors import BankError
 from accounts.labs import race_cases
 from accounts.labs.catalogue import find_lab
 from accounts.labs.grading import check
+from accounts.labs.proofs import ScheduleProof
 from accounts.labs.verdict import State
 from interleavings import CannotExplore
 from interleavings.engine.scheduler import Stuck
@@ -70,3 +71,14 @@ def test_more_schedules_than_the_limit_are_not_graded_yet(monkeypatch):
 
     assert state_of("shows") is State.PASSED
     assert state_of("repaired") is State.UNDECIDED
+
+
+def test_steps_name_the_lines_of_the_students_file():
+    wrong = LAB.wrong_answers[0]
+
+    verdict = check(LAB, wrong, student="anna", with_storm=False, until_refuted=True)
+
+    proofs = [each.outcome.proof for each in verdict.checks if isinstance(each.outcome.proof, ScheduleProof)]
+    lines = [step.line_in(str(wrong)) for proof in proofs for step in proof.steps]
+    assert lines
+    assert None not in lines
