@@ -24,9 +24,7 @@ def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) 
 
     To be called after each `migrate` of our app.
     """
-    create_permissions(
-        sender, verbosity=0, apps=apps
-    )  # Django makes them too, but perhaps only after this
+    create_permissions(sender, verbosity=0, apps=apps)  # Django makes them too, but perhaps only after this
     permissions = list(apps.get_model("auth", "Permission").objects.filter(content_type__app_label=sender.label))
     for_students = [each for each in permissions if each.codename.startswith("view_") or each.codename in STUDENTS_MAY]
     for name, granted in ((TEACHER, permissions), (STUDENT, for_students)):
