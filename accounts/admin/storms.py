@@ -26,6 +26,7 @@ from accounts.storms import lecture
 from accounts.storms.background_launch import launch_in_background
 from accounts.storms.launch import check_connections, launch_in_a_row, plan_storm
 from accounts.storms.progress import progress_of
+from accounts.storms.queue import check_one_job
 
 
 def strategy_field(function: str) -> forms.ChoiceField:
@@ -85,6 +86,8 @@ class StormForm(StrategyForm):
                 self.instance.worker_count = 1 if choices["processes"] == "one" else worker_count
                 planned = {name: value for name, value in choices.items() if name != "processes"}
                 check_connections(plan_storm(**planned, worker_count=self.instance.worker_count))
+                if choices["processes"] == "one":
+                    check_one_job(choices["transfer_count"], choices["audit_count"])
             except BankError as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         return choices

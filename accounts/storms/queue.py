@@ -11,6 +11,7 @@ from django_q.signing import BadSignature, SignedPackage
 
 from accounts import strategies
 from accounts.cluster.redis_queue import redis_errors
+from accounts.errors import BankError
 from accounts.models import Storm, Transfer
 from accounts.storms import workload
 
@@ -18,6 +19,7 @@ from accounts.storms import workload
 # because lifecycle.py imports this module.
 JOB_FUNCTION = "accounts.storms.lifecycle.run_job"
 NOTHING_TO_DO = workload.Job(range(0), range(0))
+MAX_TRANSFERS_OF_ONE_JOB, MAX_AUDITS_OF_ONE_JOB = 2_000, 200  # a tenth of the queue's timeout on a quiet machine
 
 
 def enqueue(storm: Storm, ids: list[int], numbers: list[int], *, transfers_per_job: int | None = None) -> None:
@@ -38,9 +40,28 @@ def enqueue(storm: Storm, ids: list[int], numbers: list[int], *, transfers_per_j
         transaction.on_commit(lambda: _send(storm.queue, packages))
 
 
+def is_one_job(storm: Storm) -> bool:
+    """Whether a storm for one process is a single job.
+
+    Any worker of the shared queue may take a job, and two of them are two processes. But a job that takes longer than
+    the queue's `timeout` is given up: a larger storm is one of several jobs.
+    """
+    is_shared = storm.queue == Conf.CLUSTER_NAME
+    is_small = storm.transfer_count <= MAX_TRANSFERS_OF_ONE_JOB and storm.audit_count <= MAX_AUDITS_OF_ONE_JOB
+    return storm.worker_count == 1 and (storm.is_in_a_row or (is_shared and is_small))
+
+
+def check_one_job(transfer_count: int, audit_count: int) -> None:
+    """Raises BankError for more than one job of one process can do in time."""
+    if transfer_count > MAX_TRANSFERS_OF_ONE_JOB or audit_count > MAX_AUDITS_OF_ONE_JOB:
+        raise BankError(
+            f"One process does {MAX_TRANSFERS_OF_ONE_JOB:,} transfers and {MAX_AUDITS_OF_ONE_JOB} audits at most here: "
+            "choose fewer, or run `manage.py storm --workers 1` in a terminal."
+        )
+
+
 def _plan_jobs(storm: Storm, transfer_count: int, audit_count: int, *, transfers_per_job: int) -> list[workload.Job]:
-    if storm.worker_count == 1 and storm.is_in_a_row:
-        # Any worker of the shared queue may take a job, and two of them are two processes: so there is only one job.
+    if is_one_job(storm):
         return [workload.Job(range(transfer_count), range(audit_count))]
     return workload.plan_jobs(
         transfer_count=transfer_count,

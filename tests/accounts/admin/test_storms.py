@@ -121,6 +121,13 @@ def test_storm_of_one_process_is_one_job_with_its_threads(admin_client, four_wor
     assert "is for 1 worker: it begins when its plan is written." in content(response)
 
 
+def test_error_more_than_one_process_does_in_time(admin_client, four_workers):
+    page = content(launch(admin_client, processes="one", transfer_count=2_001))
+
+    assert "One process does 2,000 transfers and 200 audits at most here: choose fewer" in page
+    assert not Storm.objects.exists()
+
+
 def test_launch_page_says_that_no_worker_is_there(admin_client):
     page = content(admin_client.get(reverse("admin:accounts_storm_add")))
 
