@@ -8,6 +8,8 @@ from django.db import InterfaceError, OperationalError
 DEADLOCK = "40P01"
 SERIALIZATION_FAILURE = "40001"
 LOCK_NOT_AVAILABLE = "55P03"
+# A statement that this connection has prepared is not there, or one of its name is: another session answers.
+PREPARED_IN_ANOTHER_SESSION = ("26000", "42P05")
 CONNECTION_EXCEPTIONS = "08"
 OPERATOR_INTERVENTIONS = "57P"
 

@@ -13,8 +13,9 @@ from django_rich.management import RichCommand
 from rich.console import Console
 
 from accounts.db.lock_numbers import MIGRATION
+from accounts.db.sqlstates import PREPARED_IN_ANOTHER_SESSION, sqlstate
 from accounts.errors import BankError
-from accounts.management.pooler import check_session
+from accounts.management.pooler import NO_SESSION, check_session
 from bankproject.command_line import INTERRUPTED
 from interleavings.postgres import errors as embedded
 
@@ -98,6 +99,8 @@ def _follows_interrupt(error: BaseException | None) -> bool:
 
 
 def _refusal(refusal: Exception) -> str:
+    if (getattr(refusal, "sqlstate", "") or sqlstate(refusal)) in PREPARED_IN_ANOTHER_SESSION:
+        return NO_SESSION
     if isinstance(refusal, (BankError, OperationalError)):
         return _sentence(refusal)
     # It is read-only, has tables of another version, lacks a right ...

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 def press_keys(page: Page, keys: str) -> None:
     """Press the key of a session, once its page is there, and wait for the page that follows."""
+    page.wait_for_load_state()  # the script that listens is deferred
     for key in keys:
         with page.expect_navigation():
             page.keyboard.press(key)

@@ -1,10 +1,12 @@
 """What all commands share."""
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from accounts.management import command as commands
+from accounts.management.pooler import NO_SESSION
 from interleavings.postgres import errors
 from tests.support.processes import finish, manage
 
@@ -90,3 +92,16 @@ def test_options_may_stand_between_the_arguments(words):
     parser.add_argument("--student")
 
     assert vars(parser.parse_args(words)) == {"lab": "2", "file": "my_fix.py", "student": "anna"}
+
+
+@pytest.mark.parametrize("state", [psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement])
+@pytest.mark.parametrize("is_wrapped", [True, False])
+def test_statement_that_another_session_has_prepared_names_the_pooler(state, is_wrapped):
+    """Which session of the server answers first is the pooler's choice: the look at the start may be too early."""
+    refusal = state("prepared statement does not exist")
+    if is_wrapped:
+        wrapped = OperationalError(str(refusal))
+        wrapped.__cause__ = refusal
+        refusal = wrapped
+
+    assert commands._refusal(refusal) == NO_SESSION
