@@ -18,7 +18,8 @@ from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
 from accounts.management.isolation_matrix import ALL, check_alone, print_matrix
-from accounts.management.races import add_race_arguments, check_goes_together, run_races
+from accounts.management.races import CANNOT_EXPLORE, add_race_arguments, check_goes_together, run_races
+from accounts.management.sudden_end import said_if_sudden
 from bankproject.streams import output_to_stderr
 from interleavings.engine.scenario import Run
 
@@ -108,7 +109,8 @@ class Command(BankCommand):
     def handle(self, **options: Any) -> None:
         defaults = self.create_parser("manage.py", "explore").get_default
         (check_alone if options["matrix"] else check_goes_together)(options, defaults)
-        with output_to_stderr():  # a file may print, and close what it prints to
+        # A file may print, close what it prints to, and end the program.
+        with output_to_stderr(), said_if_sudden(CANNOT_EXPLORE if options["file"] else 1):
             if options["matrix"]:
                 print_matrix(options["matrix"], self.console, self.stdout.write, as_json=options["json"])
             elif options["file"]:
