@@ -24,7 +24,7 @@ from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import Listed, Timeline
-from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, is_lost, plan_of, read_saved, report_of
+from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, plan_of, read_saved, report_of
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
 from accounts.explorer.verdicts import sign
@@ -83,13 +83,10 @@ class ExplorationAdmin(KeptAdmin):
         """The grid, which the browser reloads while schedules are run; below it, the steps of the chosen schedule."""
         require(self.has_view_permission(request))
         saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
-        is_running = saved.state == SavedExploration.State.RUNNING
         kept = read_saved(saved)
         chosen = _chosen(kept, request.GET.get("schedule"))
         context = {
             "saved": saved,
-            "is_lost": is_lost(saved),
-            "is_live": is_running and not is_lost(saved),
             **_grid([timeline.listed for timeline in kept.timelines] or kept.listing),
             "counts": _counts(kept),
             "shown": _shown(saved, kept, chosen),
@@ -99,7 +96,7 @@ class ExplorationAdmin(KeptAdmin):
             "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
         context |= _code(saved, chosen, request.GET.get("step", ""))
-        context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=context["is_live"])
+        context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=saved.is_live)
         return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:

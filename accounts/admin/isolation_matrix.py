@@ -1,6 +1,7 @@
 """The isolation matrix as a page: a cell for each anomaly under each protection; behind it, its schedule and code."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,14 +15,14 @@ from django.urls import URLPattern, path
 from accounts.admin import matrix_run
 from accounts.admin.guards import require
 from accounts.admin.records import KeptAdmin
-from accounts.admin.schedule_code import ScheduleCode, Source, source_of
+from accounts.admin.schedule_code import Source, code_at, source_of
 from accounts.admin.schedules import may_explore, timeline_rows
 from accounts.db.primary_key import read_primary_key
-from accounts.explorer.anomalies import anomalies, protections
-from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row
+from accounts.errors import BankError
+from accounts.explorer.anomalies import anomalies, key_of, protections
+from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row, find
 from accounts.explorer.report import StepReport
 from accounts.models import IsolationMatrix
-from interleavings.engine.code_place import CodePlace
 
 CELL_COUNT = len(ROWS) * len(anomalies())
 
@@ -52,12 +53,7 @@ class IsolationMatrixAdmin(KeptAdmin):
         matrix = IsolationMatrix.objects.first()
         context = {"matrix": matrix, "can_run": can_run, "anomalies": anomalies(), "cell_count": CELL_COUNT}
         if matrix is not None:
-            is_lost = matrix_run.is_lost(matrix)
-            context |= {
-                "rows": _table(matrix),
-                "is_lost": is_lost,
-                "is_live": matrix.state == IsolationMatrix.State.RUNNING and not is_lost,
-            }
+            context["rows"] = _table(matrix)
         template = "table.html" if request.htmx else "matrix.html"
         return self._page(request, template, "Isolation matrix", context)
 
@@ -69,11 +65,13 @@ class IsolationMatrixAdmin(KeptAdmin):
     def cell_view(self, request: HttpRequest, row: str, anomaly: str) -> HttpResponse:
         """One cell of the newest matrix: its schedule, one of its steps, and the code."""
         require(self.has_view_permission(request))
-        found = next((each for each in ROWS if each.key == row), None)
-        module = next((each for each in anomalies() if anomaly == each.KEY), None)
+        try:
+            found, module = find(f"{row}/{anomaly}")
+        except BankError as refusal:
+            raise Http404(str(refusal)) from refusal
         matrix = IsolationMatrix.objects.first()
         cell = _cells(matrix).get((row, anomaly)) if matrix else None
-        if found is None or module is None or cell is None:
+        if cell is None:
             raise Http404
         context = _describe(found, module, cell, step=read_primary_key(request.GET.get("step", "")) or 1)
         return self._page(request, "cell.html", f"{module.TITLE}: {found.title}", context)
@@ -89,39 +87,23 @@ def _cells(matrix: IsolationMatrix) -> dict[tuple[str, str], Cell]:
 
 def _table(matrix: IsolationMatrix) -> list[tuple[Row, list[Cell | None]]]:
     cells = _cells(matrix)
-    return [(row, [cells.get((row.key, anomaly.KEY)) for anomaly in anomalies()]) for row in ROWS]
+    return [(row, [cells.get((row.key, key_of(anomaly))) for anomaly in anomalies()]) for row in ROWS]
 
 
 def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[str, Any]:
     """The cell's page, at one of its steps."""
     sessions = list(anomaly.SESSIONS)
-    steps = [_as_report(taken, anomaly) for taken in cell.steps]
-    step = min(step, len(steps))
-    chosen = steps[step - 1]
-    code = ScheduleCode(
-        step=step,
-        step_count=len(steps),
-        text=chosen.text,
-        session=chosen.session,
-        sources=_sources(anomaly, steps[:step]),
-    )
     return {
         "row": row,
         "anomaly": anomaly,
         "lesson": (anomaly.__doc__ or "").splitlines()[0],
         "cell": cell,
-        "code": code,
+        "code": code_at(cell.steps, step, partial(_sources, anomaly)),
         "headings": sessions,
-        "rows": timeline_rows(sessions, steps),
+        "rows": timeline_rows(sessions, cell.steps),
         "steps_url": "?",
         "locks_are_apart": row.is_separate,
     }
-
-
-def _as_report(step: Any, anomaly: ModuleType) -> StepReport:
-    folder = Path(anomaly.__file__ or "").parent
-    code = tuple(CodePlace(str(folder / file), line, "") for file, line in step.code)
-    return StepReport(step.session, step.text, "", (), step.went_on, "", code)
 
 
 def _sources(anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:

@@ -6,6 +6,7 @@ Only a lab's own exercise is read here. A student's lines are those that the ver
 from accounts.admin.schedule_code import (
     ScheduleCode,
     Source,
+    code_at,
     highlighted,
     highlighted_lines,
     source_of_lines,
@@ -26,15 +27,5 @@ def exercise_code(lab: Lab) -> Source:
 
 def checked_code(file: CheckedFile, proof: ScheduleProof, step: int) -> ScheduleCode:
     """The file beside a schedule of it, at one of its steps; one that is not there counts as the nearest one."""
-    steps = proof.steps
-    step = max(min(step, len(steps)), min(1, len(steps)))
-    taken = steps[:step]
-    chosen = taken[-1] if taken else None
-    title = f"Checked: {file.name}"
-    return ScheduleCode(
-        step=step,
-        step_count=len(steps),
-        text=chosen.text if chosen else "",
-        session=chosen.session if chosen else "",
-        sources=[source_of_lines(highlighted(file.text), file.path, PLACE, title, list(proof.columns), taken)],
-    )
+    lines, title, sessions = highlighted(file.text), f"Checked: {file.name}", list(proof.columns)
+    return code_at(proof.steps, step, lambda taken: [source_of_lines(lines, file.path, PLACE, title, sessions, taken)])

@@ -5,7 +5,6 @@ import logging
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,7 +13,6 @@ from accounts.cluster.subprocesses import manage
 from accounts.db.sqlstates import describe
 from accounts.models import IsolationMatrix
 
-LOST_AFTER_S = 60  # longer than a cell takes on a busy machine
 WHAT = ["--matrix"]
 
 log = logging.getLogger(__name__)
@@ -24,18 +22,12 @@ def launch() -> IsolationMatrix:
     """Begin to run all cells, as soon as this is committed; one run at a time: if one runs, that one."""
     with transaction.atomic():
         latest = IsolationMatrix.objects.select_for_update().first()
-        if latest is not None and latest.state == IsolationMatrix.State.RUNNING and not is_lost(latest):
+        if latest is not None and latest.is_live:
             return latest
         matrix = IsolationMatrix.objects.create()
         thread = threading.Thread(target=_run, args=[matrix.pk], name=str(matrix))
         transaction.on_commit(thread.start)
     return matrix
-
-
-def is_lost(matrix: IsolationMatrix) -> bool:
-    """Whether it counts as running, and no cell has come for LOST_AFTER_S: its process was ended."""
-    is_running = matrix.state == IsolationMatrix.State.RUNNING
-    return is_running and timezone.now() - matrix.alive_at > timedelta(seconds=LOST_AFTER_S)
 
 
 def _run(pk: int) -> None:

@@ -1,7 +1,7 @@
 """A schedule beside its code: both strategies' sources, and of one step: its line, the accounts, the waits."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,6 +73,19 @@ def schedule_code(
     `still`: the sessions that have not ended after the last of these steps. `is_excerpt`: of the strategies' files,
     only the lines of their functions are shown.
     """
+
+    def sources(taken: Sequence[StepReport]) -> Iterator[Source]:
+        return _sources(plan, taken, names_strategies=names_strategies, is_excerpt=is_excerpt)
+
+    code = code_at(steps, step, sources)
+    ended = sessions_ended(plan, steps, code.step, still=still)
+    return replace(code, now=picture(plan, steps[: code.step], ended=ended))
+
+
+def code_at(
+    steps: Sequence[StepReport], step: int, sources: Callable[[Sequence[StepReport]], Iterable[Source]]
+) -> ScheduleCode:
+    """Any schedule at one of its steps, or at the nearest one that is there. `sources`: after the steps so far."""
     step = max(min(step, len(steps)), min(1, len(steps)))
     taken = steps[:step]
     chosen = taken[-1] if taken else None
@@ -81,8 +94,7 @@ def schedule_code(
         step_count=len(steps),
         text=chosen.text if chosen else "",
         session=chosen.session if chosen else "",
-        sources=list(_sources(plan, taken, names_strategies=names_strategies, is_excerpt=is_excerpt)),
-        now=picture(plan, taken, ended=sessions_ended(plan, steps, step, still=still)),
+        sources=list(sources(taken)),
     )
 
 

@@ -68,7 +68,7 @@ class Finding:
 
     @property
     def off_by(self) -> int:
-        """The total minus that of the bank. (Only audits that were taken are found out about: they have a total.)"""
+        """The total minus that of the bank. (Only audits that were taken have a finding, so there is a total.)"""
         return self.audit.off_by or 0
 
     @property

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,7 +22,6 @@ MAX_SCHEDULES = 500  # so many are shown; of more, one of each kind of equivalen
 MAX_DURATION_S = 30
 MAX_AT_ONCE = 2  # in one process; the others wait for a slot
 SAVE_EVERY_S = 0.25
-LOST_AFTER_S = 60  # longer than a schedule takes in which every step is waited for
 
 log = logging.getLogger(__name__)
 _slots = threading.BoundedSemaphore(MAX_AT_ONCE)
@@ -78,12 +76,6 @@ def launch(saved: SavedExploration) -> threading.Thread:
     thread = threading.Thread(target=_run, args=[saved.pk, plan], name=f"exploration {saved.pk}")
     transaction.on_commit(thread.start)
     return thread
-
-
-def is_lost(saved: SavedExploration) -> bool:
-    """Whether it counts as running, and has sent no heartbeat for LOST_AFTER_S: its process was ended."""
-    is_running = saved.state == SavedExploration.State.RUNNING
-    return is_running and timezone.now() - saved.alive_at > timedelta(seconds=LOST_AFTER_S)
 
 
 def _run(pk: int, plan: Plan) -> None:

@@ -4,7 +4,6 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
 
 from django.core.management import CommandError
 from django.db import connection
@@ -12,9 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from accounts.errors import BankError
-from accounts.explorer.anomalies import anomalies
-from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row, run_matrix
-from accounts.management.races import OF_A_FILE, OF_THE_BANK
+from accounts.explorer.anomalies import anomalies, key_of
+from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row, find, run_matrix
 
 ALL = "all"
 TITLE_WIDTH, COLUMN_WIDTH = 28, 11
@@ -37,33 +35,18 @@ def print_matrix(asked: str, console: Console, say: Callable[[str], None], *, as
         raise CommandError(str(refusal), returncode=2) from refusal
 
 
-def check_alone(options: dict[str, Any], defaults: Callable[[str], Any]) -> None:
-    """Raise CommandError for options that mean nothing with --matrix. `defaults` gives the default of an option."""
-    for name in (*OF_THE_BANK, *OF_A_FILE, "file", "schedule", "limit", "seed", "prune"):
-        if options[name] != defaults(name):
-            option = "FILE" if name == "file" else "--no-prune" if name == "prune" else f"--{name.replace('_', '-')}"
-            raise CommandError(f"{option} means nothing with --matrix: leave it out.", returncode=2)
-
-
 def _choose(asked: str) -> tuple[list[Row], list[ModuleType]]:
     if asked == ALL:
         return list(ROWS), anomalies()
-    key, _slash, name = asked.partition("/")
-    rows = [row for row in ROWS if row.key == key]
-    columns = [anomaly for anomaly in anomalies() if name == anomaly.KEY]
-    if not (rows and columns):
-        raise BankError(
-            f"There is no cell {asked!r}: name a row and an anomaly, such as ReadCommitted/read_skew. Rows: "
-            f"{', '.join(row.key for row in ROWS)}. Anomalies: {', '.join(anomaly.KEY for anomaly in anomalies())}."
-        )
-    return rows, columns
+    row, anomaly = find(asked)
+    return [row], [anomaly]
 
 
 def _print_json(cells: Iterator[Cell], say: Callable[[str], None]) -> None:
     """One JSON object, with each cell on a line of its own, as soon as it is known."""
     head = {
         "rows": {row.key: row.title for row in ROWS},
-        "anomalies": {anomaly.KEY: anomaly.TITLE for anomaly in anomalies()},
+        "anomalies": {key_of(anomaly): anomaly.TITLE for anomaly in anomalies()},
         "server": _server(),
     }
     say(f'{json.dumps(head)[:-1]}, "cells": [')
@@ -107,13 +90,12 @@ def _as_text(cell: Cell) -> Text:
 
 
 def _print_cell(cell: Cell, console: Console) -> None:
-    row = next(row for row in ROWS if row.key == cell.row)
-    anomaly = next(anomaly for anomaly in anomalies() if cell.anomaly == anomaly.KEY)
+    row, anomaly = find(f"{cell.row}/{cell.anomaly}")
     console.print(f"{anomaly.TITLE}, {row.title}: {cell.in_words()}", soft_wrap=True)
     console.print(f"{(anomaly.__doc__ or '').splitlines()[0]}\n", soft_wrap=True)
     console.print("The shortest such schedule:" if cell.possible else "One of the schedules, in which it did not:")
     for number, step in enumerate(cell.steps, start=1):
-        code = f"  ({step.code[-1][0]}:{step.code[-1][1]})" if step.code else ""
+        code = f"  ({step.place})" if step.place else ""
         console.print(f"{number:>3}  {step.session:<9} {step.text}{code}", soft_wrap=True, markup=False)
         for session, text in step.went_on.items():
             console.print(f"     {session:<9} {text}", soft_wrap=True, markup=False)

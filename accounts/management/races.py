@@ -18,6 +18,7 @@ from interleavings.report.timeline import timeline
 
 IS_WRONG, CANNOT_EXPLORE, NOT_ALL = 1, 2, 3
 OF_THE_BANK = ("transfer_with", "audit_with", "transfers", "audits", "accounts", "processes", "list", "sql", "code")
+OF_BOTH = ("schedule", "limit", "seed", "prune")
 OF_A_FILE = ("app", "html", "force", "allow_deadlocks")
 
 
@@ -45,14 +46,20 @@ def add_race_arguments(parser: CommandParser) -> None:
 
 
 def check_goes_together(options: dict[str, Any], defaults: Callable[[str], Any]) -> None:
-    """Raise CommandError for options of the bank beside a file, or options of a file without one.
+    """Raise CommandError for options that mean nothing with what is explored: the matrix, a file, or the bank.
 
     `defaults` gives the default of an option by its name.
     """
-    others, advice = (OF_THE_BANK, "beside a file") if options["file"] else (OF_A_FILE, "without a file of sessions")
+    if options["matrix"]:
+        others, advice = (*OF_THE_BANK, *OF_A_FILE, *OF_BOTH, "file"), "with --matrix"
+    elif options["file"]:
+        others, advice = OF_THE_BANK, "beside a file"
+    else:
+        others, advice = OF_A_FILE, "without a file of sessions"
     for name in others:
         if options[name] != defaults(name):
-            raise CommandError(f"--{name.replace('_', '-')} means nothing {advice}: leave it out.", returncode=2)
+            option = {"file": "FILE", "prune": "--no-prune"}.get(name, f"--{name.replace('_', '-')}")
+            raise CommandError(f"{option} means nothing {advice}: leave it out.", returncode=2)
 
 
 def run_races(file: str, *, say: Callable[[str], None], as_json: bool, **options: Any) -> None:
@@ -62,8 +69,7 @@ def run_races(file: str, *, say: Callable[[str], None], as_json: bool, **options
     """
     try:
         _check_html(options["html"], force=options["force"])
-        names = ("schedule", "limit", "seed", "prune")
-        report = explore_races(file, apps=options["app"], **{name: options[name] for name in names})
+        report = explore_races(file, apps=options["app"], **{name: options[name] for name in OF_BOTH})
         if options["html"]:
             write_whole(options["html"], as_html(report, title=file))
     except BankError as refusal:

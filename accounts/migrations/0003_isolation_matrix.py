@@ -39,7 +39,9 @@ class Migration(migrations.Migration):
                 (
                     "alive_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, help_text="When the last cell was kept."
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        help_text="When the thread that runs it last said that it does.",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -2,16 +2,12 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils import timezone
+
+from accounts.models.kept_run import KeptRun
 
 
-class SavedExploration(models.Model):
+class SavedExploration(KeptRun):
     """Every interleaving of a few transfers and audits, run once and kept to be looked at, also while it runs."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", "running"
-        FINISHED = "finished", "finished"
-        FAILED = "failed", "ended early"
 
     class Processes(models.TextChoices):
         SHARED = "shared", "one process: all share its Python locks"
@@ -28,11 +24,6 @@ class SavedExploration(models.Model):
     audit_count = models.PositiveIntegerField("audits", default=1, validators=[MaxValueValidator(6)])
     processes = models.CharField(max_length=8, choices=Processes, default=Processes.SHARED)
 
-    state = models.CharField(max_length=10, choices=State, default=State.RUNNING, editable=False)
-    reason = models.TextField(blank=True, editable=False, help_text="Why it ended early.")
-    alive_at = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="When the thread that runs it last said that it does."
-    )
     report = models.JSONField(
         editable=False,
         default=dict,
@@ -41,7 +32,6 @@ class SavedExploration(models.Model):
     timelines = models.JSONField(
         editable=False, default=list, help_text="Every schedule that was run: its steps and its verdict."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = "exploration"

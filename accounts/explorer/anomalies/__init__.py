@@ -27,11 +27,9 @@ NOT_ANOMALIES = {"isolation_matrix", "protections"}
 def anomalies() -> list[ModuleType]:
     """The modules, in the order of the matrix."""
     names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in NOT_ANOMALIES]
-    return sorted(map(_load, names), key=lambda module: module.ORDER)
+    return sorted((importlib.import_module(f"{__name__}.{name}") for name in names), key=lambda module: module.ORDER)
 
 
-def _load(name: str) -> ModuleType:
-    """The module, with its name as its KEY."""
-    module = importlib.import_module(f"{__name__}.{name}")
-    module.KEY = name
-    return module
+def key_of(anomaly: ModuleType) -> str:
+    """Its name in commands and addresses: that of its file."""
+    return anomaly.__name__.rpartition(".")[2]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from functools import partial
 
+from accounts.db.sqlstates import DEADLOCK
 from accounts.explorer.anomalies.protections import Protection
 
 TITLE = "deadlock"
 ORDER = 70
 ONLY_READ: set[str] = set()
-REFUSED_WITH = "40P01"
+REFUSED_WITH = DEADLOCK
 
 
 def transfer(protected: Protection, *, source: int, target: int) -> None:

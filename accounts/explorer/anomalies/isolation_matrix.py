@@ -1,7 +1,7 @@
 """Runs the isolation matrix: every schedule of each anomaly under each protection, on the PostgreSQL that is there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from itertools import product
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +10,9 @@ from typing import Any
 from django.core.management import call_command
 
 from accounts.db.scratch_database import scratch_database
-from accounts.explorer.anomalies import anomalies, protections
+from accounts.errors import BankError
+from accounts.explorer.anomalies import anomalies, key_of, protections
+from accounts.explorer.report import StepReport
 from accounts.models import Account, Bank
 from interleavings import Report, explore
 from interleavings.engine.module_copies import Copies, Original
@@ -48,15 +50,17 @@ ROWS = (
 )
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of a cell's schedule."""
-
-    session: str
-    text: str
-    went_on: Mapping[str, str]  #: by session: what each did that could go on by this step
-    #: the lines behind it (file, line): of protections.py if it was sent there, then of the anomaly's file
-    code: tuple[tuple[str, int], ...]
+def find(cell: str) -> tuple[Row, ModuleType]:
+    """The row and the anomaly of a cell, by their keys: "ReadCommitted/read_skew". Raises BankError if it is none."""
+    row, _slash, anomaly = cell.partition("/")
+    rows = {each.key: each for each in ROWS}
+    columns = {key_of(each): each for each in anomalies()}
+    if row not in rows or anomaly not in columns:
+        raise BankError(
+            f"There is no cell {cell!r}: name a row and an anomaly, such as ReadCommitted/read_skew. "
+            f"Rows: {', '.join(rows)}. Anomalies: {', '.join(columns)}."
+        )
+    return rows[row], columns[anomaly]
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class Cell:
     is_exhaustive: bool
     refused: Mapping[str, int]  #: by SQLSTATE: in how many schedules the database refused a session
     schedule: str  #: the shortest one in which it happened; "" if it is impossible
-    steps: tuple[Step, ...]  #: of that one; if it is impossible, of the one that switches most often
+    #: of that one; if it is impossible, of one that switches most often. Each has the lines of protections.py and of
+    #: the anomaly's file behind it
+    steps: tuple[StepReport, ...]
 
     def in_words(self) -> str:
         """ "possible in 3 of 20 schedules", "impossible: 0 of 20 schedules"; and what the database refused."""
@@ -84,13 +90,13 @@ class Cell:
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return asdict(self)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**values, "refused": dict(self.refused), "steps": [step.as_values() for step in self.steps]}
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Cell":
         """What `as_values` gave, also when it has been JSON."""
-        steps = (Step(**step | {"code": tuple(map(tuple, step["code"]))}) for step in values["steps"])
-        return cls(**{**values, "steps": tuple(steps)})
+        return cls(**{**values, "steps": tuple(map(StepReport.from_values, values["steps"]))})
 
 
 def run_matrix(*, rows: Sequence[Row] = ROWS, columns: Sequence[ModuleType] = ()) -> Iterator[Cell]:
@@ -114,7 +120,7 @@ def run_cell(row: Row, anomaly: ModuleType) -> Cell:
     bad = [ending for ending in report.endings if _is_bad(ending, anomaly)]
     shown = min(bad, key=lambda ending: ending.length) if bad else max(report.endings, key=lambda ending: ending.length)
     return Cell(
-        anomaly=anomaly.KEY,
+        anomaly=key_of(anomaly),
         row=row.key,
         possible=sum(ending.weight for ending in bad),
         schedules=report.schedules,
@@ -150,11 +156,18 @@ def _calls(row: Row, anomaly: ModuleType, results: dict[str, Any]) -> dict[str, 
     return {name: call(name) for name in anomaly.SESSIONS}
 
 
-def _steps(ending: Ending, report: Report) -> Iterator[Step]:
+def _steps(ending: Ending, report: Report) -> Iterator[StepReport]:
     for step, line in zip(ending.steps, lines_of(ending.steps, ignored=report.ignored_columns), strict=True):
         own, *others = line.cells
-        code = tuple((Path(place.file).name, place.line) for place in step.code_stack if _is_lesson(Path(place.file)))
-        yield Step(own.call, own.text, {cell.call: cell.text for cell in others}, code)
+        yield StepReport(
+            session=own.call,
+            text=own.text,
+            sql=step.sql,
+            waited_for=tuple(step.waited_for),
+            went_on={cell.call: cell.text for cell in others},
+            error=step.error,
+            code=tuple(place for place in step.code_stack if _is_lesson(Path(place.file))),
+        )
 
 
 def _is_lesson(file: Path) -> bool:

@@ -17,7 +17,7 @@ from accounts.explorer.report import Listed, report_steps
 from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
-from accounts.management.isolation_matrix import ALL, check_alone, print_matrix
+from accounts.management.isolation_matrix import ALL, print_matrix
 from accounts.management.races import CANNOT_EXPLORE, add_race_arguments, check_goes_together, run_races
 from accounts.management.sudden_end import said_if_sudden
 from bankproject.streams import output_to_stderr
@@ -107,8 +107,7 @@ class Command(BankCommand):
         return console
 
     def handle(self, **options: Any) -> None:
-        defaults = self.create_parser("manage.py", "explore").get_default
-        (check_alone if options["matrix"] else check_goes_together)(options, defaults)
+        check_goes_together(options, self.create_parser("manage.py", "explore").get_default)
         # A file may print, close what it prints to, and end the program.
         with output_to_stderr(), said_if_sudden(CANNOT_EXPLORE if options["file"] else 1):
             if options["matrix"]:

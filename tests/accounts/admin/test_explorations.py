@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer import verdicts
 from accounts.models import Bank, SavedExploration
+from accounts.models.kept_run import LOST_AFTER_S
 from tests.support.explorations import wait_for_explorations
 from tests.support.pages import log_in_with
 from tests.support.waiting import wait_until
@@ -279,7 +280,7 @@ def test_exploration_that_fails_says_so(admin_client, monkeypatch, caplog):
 
 
 def test_exploration_whose_program_has_ended_is_not_waited_for(admin_client, saved):
-    long_ago = timezone.now() - timedelta(seconds=saved_explorations.LOST_AFTER_S + 1)
+    long_ago = timezone.now() - timedelta(seconds=LOST_AFTER_S + 1)
     SavedExploration.objects.update(state="running", report={}, timelines=[], alive_at=long_ago)
 
     content = admin_client.get(page("change", saved.pk)).content.decode()

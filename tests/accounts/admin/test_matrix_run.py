@@ -60,7 +60,7 @@ def test_one_whose_program_was_killed_is_lost_and_stops_no_other(monkeypatch):
 
     another = matrix_run.launch()
 
-    assert matrix_run.is_lost(lost)
+    assert lost.is_lost
     wait_until(lambda: IsolationMatrix.objects.filter(pk=another.pk, state="finished").exists())
 
 
