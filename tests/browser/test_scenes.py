@@ -11,19 +11,24 @@ from accounts.models import SceneRecord
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key, once the script that listens is there: it is deferred, and what has the focus has it before."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def press_keys(page: Page, keys: str) -> None:
-    """Press the key of a session, once its page is there, and wait for the page that follows."""
-    page.wait_for_load_state()  # the script that listens is deferred
+    """Press the key of a session, and wait for the page that follows."""
     for key in keys:
         with page.expect_navigation():
-            page.keyboard.press(key)
+            press(page, key)
 
 
 def test_two_scenes_are_won_and_one_is_lost_by_keyboard(open_page):
     visit = open_page(reverse("admin:scenes"))
     page = visit.page
     page.get_by_role("link", name="Begin: Half a transfer").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("Make the audit torn: it must see")).to_be_visible()
 
     press_keys(page, "112")  # the audit is late: it cannot be torn by that
@@ -36,12 +41,12 @@ def test_two_scenes_are_won_and_one_is_lost_by_keyboard(open_page):
     page.go_forward()
 
     page.get_by_role("link", name="Next: An update is lost").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("[name=press]").first).to_be_focused()
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight")
     expect(page.locator("[name=press]").last).to_be_focused()
     with page.expect_navigation():
-        page.keyboard.press("Enter")
+        press(page, "Enter")
     expect(page.locator("[name=press][value=t2]")).to_be_focused()
     press_keys(page, "111112222")
     expect(page.get_by_text(re.compile("Goal reached in 10 steps"))).to_be_visible()
@@ -49,7 +54,7 @@ def test_two_scenes_are_won_and_one_is_lost_by_keyboard(open_page):
     page.goto(reverse("admin:scenes_play", args=["make-it-wait"]))
     page.get_by_role("button", name="It cannot be done").focus()
     with page.expect_navigation():
-        page.keyboard.press("Enter")
+        press(page, "Enter")
     expect(page.get_by_text("Lost: you said that it cannot be done.")).to_be_visible()
 
     assert {record.scene: (record.steps, record.lost_at is None) for record in SceneRecord.objects.all()} == {
