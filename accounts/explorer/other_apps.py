@@ -106,7 +106,7 @@ def tables_as_sql(others: Sequence[OtherApp]) -> list[str]:
     """The statements that make these tables, for another database. This one is not asked."""
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
         _create(editor, others)
-    return editor.collected_sql
+    return list(editor.collected_sql)
 
 
 def _create(editor: BaseDatabaseSchemaEditor, others: Sequence[OtherApp]) -> None:

@@ -31,7 +31,7 @@ class SessionState:
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, ready for JSON; without what is empty."""
-        values = {"read": dict(self.read), "total": self.total, "written": dict(self.written)}
+        values: dict[str, Any] = {"read": dict(self.read), "total": self.total, "written": dict(self.written)}
         values |= {"rows": list(self.rows), "locks": list(self.locks), "python_locks": list(self.python_locks)}
         values |= {"unknown": not self.is_known, "partly": self.is_partly_locked}
         return {name: value for name, value in values.items() if value not in ({}, [], None, False)}
@@ -112,7 +112,7 @@ def _after(state: SessionState, step: Step, numbers: Mapping[int, int]) -> Sessi
 
 
 def _having_locked(state: SessionState, step: Step, accessed: Access, numbers: Mapping[int, int]) -> SessionState:
-    others = [f"{kind} {_say_key(key)}" for kind, key in accessed.rows if not kind.startswith("accounts_")]
+    others = [f"{kind} {_say_key(key)}" for kind, key in accessed.rows if kind and not kind.startswith("accounts_")]
     keys = _keys_of(step, accessed)
     if keys is None:
         return replace(state, is_known=False)

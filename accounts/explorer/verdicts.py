@@ -85,7 +85,7 @@ def sign(verdict: Sequence[str]) -> tuple[str, str, str]:
     return ("?", "broken", verdict[0]) if verdict else ("\u2713", "right", "right")
 
 
-def badness(run: Run) -> tuple | None:
+def badness(run: Run) -> tuple[int, int, int, tuple[str, ...]] | None:
     """Sorts the worst and shortest schedule first; None for one that is as it should be."""
     rank = _rank(run)
     return None if rank is None else (rank, *length(run))

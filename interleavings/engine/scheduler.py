@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
@@ -16,6 +17,9 @@ from interleavings.engine.footprint import EVERYTHING, Footprint
 from interleavings.engine.session import Manner, Session, State, Work
 from interleavings.engine.step import Step
 from interleavings.engine.waits import Waits, ask_database, have_circle
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 LOOK_AFTER_S = 0.001  # most steps take less: then the database need not be asked whether the session waits
 # A session may wait with a short deadlock timeout (Manner). Its look for a deadlock is to be over before another takes
@@ -62,6 +66,9 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self.footprint: Footprint = EVERYTHING
         #: what the last step did to the sessions that waited before it
         self.release = Release()
+
+    def __enter__(self) -> "Self":
+        return self
 
     def __exit__(self, *exception: object) -> None:
         thread_guard.remove()

@@ -116,7 +116,8 @@ def run_matrix(*, rows: Sequence[Row] = ROWS, columns: Sequence[ModuleType] = ()
 def run_cell(row: Row, anomaly: ModuleType) -> Cell:
     """One cell, in the database that is there: with the accounts of `run_matrix`, and one that may be destroyed."""
     results: dict[str, Any] = {}
-    report = explore(**_calls(row, anomaly, results), invariant=lambda: not anomaly.happened(results))
+    calls: dict[str, Any] = {**_calls(row, anomaly, results)}
+    report = explore(**calls, invariant=lambda: not anomaly.happened(results))
     bad = [ending for ending in report.endings if _is_bad(ending, anomaly)]
     shown = min(bad, key=lambda ending: ending.length) if bad else max(report.endings, key=lambda ending: ending.length)
     return Cell(
