@@ -104,7 +104,8 @@ def _choose(
     half_seen: Iterable[HalfSeen], moves: Mapping[int, Move], numbers: Mapping[Account, int]
 ) -> tuple[list[HalfSeen], list[Account]]:
     """As many half-seen transfers as have room, the largest first; then other accounts, if there is room for lanes."""
-    chosen, accounts = [], {}
+    chosen: list[HalfSeen] = []
+    accounts: dict[Account, None] = {}
     for seen in sorted(half_seen, key=lambda seen: -seen.moved):
         move = moves[seen.transfer]
         wanted = accounts | dict.fromkeys((move.source, move.target))

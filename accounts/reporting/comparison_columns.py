@@ -46,14 +46,9 @@ class Column(NamedTuple):
     so_far: Callable[[StormSoFar], Any] = lambda _storm: None
     css: str = "number"
 
-    def of_report(self, report: Report) -> Cell:
-        return self._styled(self.final(report))
-
-    def of_storm_so_far(self, storm: StormSoFar) -> Cell:
-        return self._styled(self.so_far(storm))
-
-    def _styled(self, value: Any) -> Cell:
-        cell = Cell.of(value)
+    def cell(self, known: Report | StormSoFar) -> Cell:
+        """What stands in it of a storm: by its report, or by what is known before there is one."""
+        cell = Cell.of(self.final(known) if isinstance(known, Report) else self.so_far(known))
         return cell._replace(css=f"{self.css} {cell.css}".strip())
 
 
@@ -132,5 +127,5 @@ COLUMNS = [
 def as_csv_values(report: Report) -> dict[str, Any]:
     """A report's own values, and after them those columns that it has none of."""
     values = report.as_values()
-    columns = {column.name: column.of_report(report).value for column in COLUMNS}
+    columns = {column.name: column.cell(report).value for column in COLUMNS}
     return values | {name: value for name, value in columns.items() if name not in values}

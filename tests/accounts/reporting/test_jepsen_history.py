@@ -38,6 +38,15 @@ def test_worker_that_died_ends_in_info_and_goes_on_as_another_process(torn):
     check_independently(torn)
 
 
+def test_audit_without_a_time_of_its_beginning_is_left_out(torn):
+    torn.audits.create(bank=torn.bank, number=99, status="failed", reason="It never began.", expected_total=44_500)
+
+    events = jepsen_history.events(torn)
+
+    assert {event["f"] for event in events} == {"transfer", "read"}
+    assert len(events) == 2 * (1 + torn.audits.filter(started_at__isnull=False).count())
+
+
 def test_reading_back_as_the_docs_show_it(torn):
     text = (Path(settings.BASE_DIR) / "docs" / "history.md").read_text()
     code = text.split("```python\n")[1].split("```")[0]
