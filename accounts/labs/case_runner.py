@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import count, islice, takewhile
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from accounts.errors import BankError
@@ -18,8 +18,9 @@ from accounts.labs.heartbeat import beat
 from accounts.labs.schedules import Schedules, Session
 from accounts.models import Account
 from accounts.models.opening import Order
+from interleavings.engine.faults import Fault, Stuck
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
-from interleavings.engine.scheduler import MAX_STEPS, Fault, Scheduler, Stuck
+from interleavings.engine.scheduler import MAX_STEPS, Scheduler
 from interleavings.engine.search import Search
 from interleavings.engine.step import ACQUIRE, Step
 
@@ -193,10 +194,10 @@ def _run_driver(
 
 
 def _run_crashes(scheduler: Scheduler, scenario: Scenario, _sessions: Mapping[str, Session]) -> Runs:
-    runs = []
-    for step_count in count():
+    runs: list[Run] = []
+    while True:
         scheduler.begin(scenario.begin())
-        while len(scheduler.trace) < step_count and scheduler.ready():
+        while len(scheduler.trace) < len(runs) and scheduler.ready():
             scheduler.step(scheduler.ready()[0])
         if not scheduler.ready():
             return Runs([*runs, finish(scheduler, scenario)], is_exhaustive=True)

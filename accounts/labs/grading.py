@@ -5,6 +5,7 @@ The file runs here with all our rights: examination.py does the same in a proces
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from accounts.db.shutdown import close_idle_connections, server_birth
 from accounts.db.sqlstates import line_in
@@ -14,7 +15,8 @@ from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check
 from accounts.labs.observation import CaseCounts, Observation, Unexplorable
 from accounts.labs.problems import EVERYTHING
-from accounts.labs.schedules import Problem, Schedules
+from accounts.labs.race_schedules import RaceSchedules
+from accounts.labs.schedules import Schedules
 from accounts.labs.submission import Submission
 from accounts.labs.verdict import NOT_RUN, CheckResult, LabVerdict, Outcome, State, failed, undecided
 
@@ -104,12 +106,12 @@ def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable
     )
 
 
-def _problems(schedules: Schedules, wanted: Iterable[Problem]) -> list[Problem]:
-    """The wanted problems that a schedule of these has."""
+def _problems(schedules: Any, wanted: Iterable[Any]) -> list[Any]:
+    """The wanted problems that a schedule of these has: Problems of Schedules, or RaceProblems of RaceSchedules."""
     return [problem for problem in wanted if schedules.has(problem)]
 
 
-def _counts(schedules: Schedules, wanted: Iterable[Problem]) -> CaseCounts:
+def _counts(schedules: Schedules | RaceSchedules, wanted: Iterable[Any]) -> CaseCounts:
     return CaseCounts(
         schedules=schedules.schedule_count,
         exhaustive=schedules.is_exhaustive,

@@ -31,7 +31,7 @@ RIGHTS = (
 )
 
 
-class SubmissionServer(AbstractContextManager):
+class SubmissionServer(AbstractContextManager["SubmissionServer"]):
     """The server. Raises BankError where it cannot be made."""
 
     def __enter__(self) -> "SubmissionServer":

@@ -18,7 +18,7 @@ from accounts.labs.grading import check, left_undecided, refused
 from accounts.labs.hand_ins import HandIn
 from accounts.labs.verdict import CheckResult, LabVerdict, State, failed, passed, undecided
 from accounts.models.opening import Order
-from interleavings.engine.scheduler import Stuck
+from interleavings.engine.faults import Stuck
 
 LAB = find_lab(4)
 
