@@ -140,6 +140,7 @@ def _parse(text: str) -> Permutation:
         rows = output.partition("\nfinal")[0]
         readings[name] += [(int(a), int(b)) for a, b in re.findall(r"^ *(\d+)\| *(\d+)(?:\||$)", rows, re.MULTILINE)]
     final = re.search(r"\{([\d,]+)\}", rest)
+    assert final is not None, "every spec ends with the balances"
     return Permutation(
         schedule,
         tuple(blocked),

@@ -60,7 +60,9 @@ def _time_to_first_s(cluster: Cluster) -> float:
     launch(storm, queue=cluster.queue)
     for _progress in follow(storm, cluster):
         pass
-    return storm.transfers.get().started_at.timestamp() - launched
+    started_at = storm.transfers.get().started_at
+    assert started_at is not None
+    return started_at.timestamp() - launched
 
 
 def _empty_jobs_per_second(cluster: Cluster) -> float:

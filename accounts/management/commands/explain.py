@@ -89,11 +89,12 @@ class Command(BankCommand):
 
 
 def _choose(explained: dict[str, Any], pk: int) -> dict[str, Any]:
-    for audit in explained["audits"]:
+    audits: list[dict[str, Any]] = explained["audits"]
+    for audit in audits:
         if audit["id"] == pk:
             return audit
     raise BankError(
-        f"Audit {pk} is not among the {len(explained['audits'])} wrong or torn audits of storm {explained['id']}: "
+        f"Audit {pk} is not among the {len(audits)} wrong or torn audits of storm {explained['id']}: "
         "`manage.py explain STORM` names some."
     )
 
@@ -106,8 +107,10 @@ def _telling(audits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     lucky = next((audit for audit in audits if audit["right_by_luck"]), None)
     if lucky:
         chosen["Right by luck"] = lucky
-    seen: set[int] = set()
-    return {name: audit for name, audit in chosen.items() if not (audit["id"] in seen or seen.add(audit["id"]))}
+    labels: dict[int, str] = {}
+    for label, audit in chosen.items():
+        labels.setdefault(audit["id"], label)
+    return {label: chosen[label] for label in labels.values()}
 
 
 def _confusion_table(confusion: dict[str, int]) -> Table:
