@@ -1,7 +1,6 @@
 """Labs in a terminal: texts, predictions against the truth, verdicts with their timelines."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -57,7 +56,7 @@ def _score(verdict: LabVerdict) -> str:
     return "not graded yet" if verdict.score is None else f"{verdict.score} of {verdict.max_score}"
 
 
-def print_truth(console: Console, lab: Lab, record: LabRecord, truths: Mapping[str, Any]) -> None:
+def print_truth(console: Console, lab: Lab, record: LabRecord, truths: Mapping[str, int | str]) -> None:
     """Each question, what was predicted, and what came true: `truths`, by the questions' names."""
     for question in lab.questions(lab.variant(record.student)):
         truth = truths[question.name]

@@ -1,6 +1,6 @@
 """An audit: one reading of every account, added up, and what it was judged to be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -12,7 +12,7 @@ from accounts.models.contended import Contended
 from accounts.models.storm import Storm
 
 # An audit's primary key, whether it is torn, and its explanation.
-Judgement = tuple[int, bool | None, dict[str, Any] | None]
+Judgement = tuple[int, bool | None, Mapping[str, Any] | None]
 
 
 class Audit(Contended):
