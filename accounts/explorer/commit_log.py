@@ -40,7 +40,7 @@ class CommitLog:
         self._counts.append(self.commits.count)
 
     def window(self, session: str) -> Window:
-        """From before the session's first step to the end of its last one; of one without steps: everything.
+        """The time from before the session's first step to the end of its last one; of one without steps: everything.
 
         The end of a step that had to wait is where it went on.
         """

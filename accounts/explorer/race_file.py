@@ -71,8 +71,8 @@ def _missing_app(error: BaseException) -> str:
     """The name of the app whose import failed because it is not installed; "" if another thing is wrong."""
     if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
         return error.name
-    known = _NOT_INSTALLED.match(str(error))
-    return known[1] if known else ""
+    match = _NOT_INSTALLED.match(str(error))
+    return match[1] if match else ""
 
 
 def _sessions(module: ModuleType) -> dict[str, Callable[[], Any]]:

@@ -124,7 +124,7 @@ class ScheduleReport:
 
     @classmethod
     def of(cls, run: Run, numbers: Mapping[int, int]) -> "ScheduleReport":
-        """Of a run; `numbers` are the accounts' numbers by primary key."""
+        """The report of a run; `numbers` are the accounts' numbers by primary key."""
         return cls(
             schedule=str(run),
             verdict=tuple(words(run)),

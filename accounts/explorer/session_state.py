@@ -69,7 +69,7 @@ def session_states(steps: Sequence[Step], numbers: Mapping[int, int]) -> list[di
 
 
 def _with_engines_facts(state: SessionState, step: Step, session: str, marked: Collection[str]) -> SessionState:
-    """With the Python locks that the engine knows of. (They change only when their session moves.)"""
+    """The state with the Python locks that the engine knows of. (They change only when their session moves.)"""
     is_known = state.is_known and session not in marked
     return replace(state, python_locks=tuple(step.python_locks.get(session, ())), is_known=is_known)
 

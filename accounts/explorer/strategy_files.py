@@ -44,9 +44,9 @@ def look_at(name: str, path: Path, *, kind: str = "strategy") -> tuple[Original,
 
 def say_error(error: BaseException, path: Path) -> str:
     """What was raised, and the innermost line of this file that it came through, if there is one."""
-    said = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": ")
+    sentence = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": ")
     line = line_in(path, error)
-    return f"{said}; line {line}" if line else said
+    return f"{sentence}; line {line}" if line else sentence
 
 
 def _message(error: BaseException) -> str:

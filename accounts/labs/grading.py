@@ -95,12 +95,12 @@ def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable
         beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
     except BankError as refusal:
         return Unexplorable(str(refusal))
-    wanted = (*getattr(lab.module, "FOREMOST", ()), *getattr(lab.module, "PROBLEMS", EVERYTHING))
-    problems = _problems(shown, wanted)
+    problems_asked = (*getattr(lab.module, "FOREMOST", ()), *getattr(lab.module, "PROBLEMS", EVERYTHING))
+    problems = _problems(shown, problems_asked)
     worst = shown.shortest(problems[0]) if problems else None
     return Observation(
-        case=_counts(shown, wanted),
-        compared={text: _counts(schedules, wanted) for text, schedules in beside.items()},
+        case=_counts(shown, problems_asked),
+        compared={text: _counts(schedules, problems_asked) for text, schedules in beside.items()},
         detail=problems[0].detail(worst, shown) if worst else "",
         worst=shown.proof(worst) if worst else None,
     )

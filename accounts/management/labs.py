@@ -61,9 +61,9 @@ def print_truth(console: Console, lab: Lab, record: LabRecord, truths: Mapping[s
     for question in lab.questions(lab.variant(record.student)):
         truth = truths[question.name]
         guess = (record.prediction or {}).get(question.name)
-        said = "" if guess is None else f" You said {_value(guess)}" + (": right." if guess == truth else ".")
+        remark = "" if guess is None else f" You said {_value(guess)}" + (": right." if guess == truth else ".")
         say_prose(console, question.text)
-        console.print(f"    {_value(truth)}.{said}", style="green" if guess == truth else "", markup=False)
+        console.print(f"    {_value(truth)}.{remark}", style="green" if guess == truth else "", markup=False)
 
 
 def _value(answer: int | str) -> str:

@@ -40,9 +40,9 @@ def print_story_row(console: Console, number: int, scene: Scene, report: Report)
 def print_story_end(console: Console, reports: list[Report], surprises: list[int]) -> None:
     console.print("\ntorn: audits that saw a transfer on one of its accounts only. drift: money made or lost")
     console.print("for good. lost: updates that were overwritten by a worker that had not seen them.\n")
-    told = next((report for report in reports if report.audits.torn and not report.drift), None)
-    if told is not None:
-        console.print(f"One of them, in storm {told.id}: {told.story}", soft_wrap=True)
+    torn = next((report for report in reports if report.audits.torn and not report.drift), None)
+    if torn is not None:
+        console.print(f"One of them, in storm {torn.id}: {torn.story}", soft_wrap=True)
     if surprises:
         console.print(f"\nNot as it must be: row {', '.join(map(str, surprises))}.", style=SURPRISE)
 

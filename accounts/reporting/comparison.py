@@ -88,13 +88,15 @@ def _row(
     storm: Storm, progress: Progress, known: Report | StormSoFar, *, plan: str, sample: TotalSample, spread: int
 ) -> Row:
     """The row of a storm; `known` is its report, or what is known before there is one."""
-    done = progress.transfers_ended
+    ended_count = progress.transfers_ended
     scene = lecture.scene_like(storm) if storm.report else None  # before that, a class is to say what it expects
     return Row(
         storm=storm,
         plan=plan,
         meaning=scene.meaning if scene else "",
-        progress="" if done == storm.transfer_count else f"{done:,} of {storm.transfer_count:,} transfers",
+        progress=""
+        if ended_count == storm.transfer_count
+        else f"{ended_count:,} of {storm.transfer_count:,} transfers",
         cells=[column.cell(known) for column in comparison_columns.COLUMNS],
         spark=sparkline(sample.points, expected=storm.bank.opening_total, spread=spread),
         spread=spread,

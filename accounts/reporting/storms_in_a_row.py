@@ -76,12 +76,12 @@ def observe_row(storm: Storm) -> StormsInARow:
 
 
 def _line(storm: Storm, scene: lecture.Scene | None, *, number: int, is_here: bool) -> RowLine:
-    told = scene if storm.has_ended else None
+    shown_scene = scene if storm.has_ended else None
     return RowLine(
         line=storm_line(storm),
         number=number,
         is_here=is_here,
-        meaning=told.meaning if told else "",
-        expected=told.expected.value if told else "",
+        meaning=shown_scene.meaning if shown_scene else "",
+        expected=shown_scene.expected.value if shown_scene else "",
         surprises=bool(scene and storm.report and not scene.came_out_as_told(storm.report)),
     )

@@ -71,7 +71,7 @@ def _bars_in(storm: Storm, begin: datetime, window: charts.Window) -> tuple[Tran
 
 
 def _operations(begin: datetime, transfers: TransferBars, audits: AuditBars) -> list[charts.Operation]:
-    """In the order in which they began. Needs two queries."""
+    """The bars as operations, in the order in which they began. Needs two queries."""
     operations = [*_transfers(begin, transfers), *_audits(begin, audits)]
     return sorted(operations, key=lambda operation: operation.begin_s)
 

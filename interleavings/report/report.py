@@ -33,7 +33,7 @@ class Ending:
     def length(self) -> int:
         """For finding the schedule that is easiest to read: switches of call count more than steps."""
         names = [step.session for step in self.steps]
-        return 100 * sum(one != other for one, other in pairwise(names)) + len(names)
+        return 100 * sum(name != following for name, following in pairwise(names)) + len(names)
 
     @property
     def is_raced(self) -> bool:

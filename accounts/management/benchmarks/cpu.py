@@ -77,12 +77,14 @@ def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm
 
 
 def _workers_s(cluster: Cluster) -> float:
-    """Of all processes of the cluster: its workers, and what hands out their jobs."""
+    """The seconds of all processes of the cluster: its workers, and what hands out their jobs."""
     return sum(_own_s(process) + _ended_children_s(process) for process in cluster.processes())
 
 
 def _server_s() -> float:
-    """Of all processes of the embedded server, those that have ended among them, but for the one that serves us."""
+    """The seconds of all processes of the embedded server, also of those that have ended, but not of the one that
+    serves us.
+    """
     embedded = embedded_database()
     process = embedded and find_postmaster(embedded.server.data)
     if not process:

@@ -65,10 +65,10 @@ def measure(*, clients: int, accounts: int, transfers: int) -> float:
             capture_output=True,
             text=True,
         )
-    found = re.search(r"tps = ([\d.]+) \(without initial connection time\)", result.stdout)
-    if result.returncode != 0 or not found:
+    speed = re.search(r"tps = ([\d.]+) \(without initial connection time\)", result.stdout)
+    if result.returncode != 0 or not speed:
         raise BankError(f"pgbench failed: {' '.join(result.stderr.split())}")
-    return float(found.group(1))
+    return float(speed.group(1))
 
 
 def _make_tables(*, accounts: int, transfers: int) -> None:

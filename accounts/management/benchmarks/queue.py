@@ -48,7 +48,7 @@ def measure_queue(*, rounds: int) -> list[dict[str, Any]]:
 
 
 def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> float:
-    """With jobs of this many transfers, or of as many as is usual."""
+    """The speed with jobs of this many transfers, or of as many as is usual."""
     size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
     report = run_storm(cluster, transfer_with="row_lock", transfers_per_job=transfers_per_job, **size)
     return report.transfers_per_second

@@ -35,7 +35,7 @@ def spread_of(points: Iterable[AuditPoint], *, expected: int) -> int:
 
 
 def shared_spread(spreads: Iterable[int]) -> int:
-    """Of the scale that several lines share: the largest that does not make the smallest too flat."""
+    """The spread of the scale that several lines share: the largest that does not make the smallest too flat."""
     known = sorted(spread for spread in spreads if spread)
     return max((spread for spread in known if spread <= TOO_FLAT * known[0]), default=0)
 

@@ -68,7 +68,7 @@ def buyers_in(ending: Ending) -> set[str]:
 
 
 def told_in(ending: Ending) -> set[str]:
-    """Those who were told that they have their seats."""
+    """The customers who were told that they have their seats."""
     return {name for name, result in ending.outcome.results.items() if result.get("returned") is True}
 
 
