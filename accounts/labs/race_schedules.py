@@ -7,6 +7,7 @@ from typing import NamedTuple
 from accounts.explorer.report import ScheduleReport, StepReport, users_code
 from accounts.labs.proofs import ScheduleProof
 from interleavings import Report
+from interleavings.engine.scenario import shortness
 from interleavings.report.differences import differences
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.report import Ending
@@ -44,9 +45,9 @@ class RaceSchedules:
         return self.shortest(problem) is not None
 
     def shortest(self, problem: RaceProblem) -> Ending | None:
-        """The schedule with the problem that is easiest to read."""
+        """The shortest schedule with the problem; None if there is none."""
         having = (ending for ending in self.report.endings if problem.holds(ending, self))
-        return min(having, key=lambda ending: (ending.length, ending.schedule), default=None)
+        return min(having, key=lambda ending: shortness(ending.steps), default=None)
 
     def proof(self, ending: Ending) -> ScheduleProof:
         """One schedule, as it is shown."""
