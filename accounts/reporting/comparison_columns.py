@@ -1,8 +1,12 @@
-"""The columns in which storms are compared, on the page, in documents and in CSV. Adding a column is adding it here."""
+"""The columns in which storms are compared: on the page, in documents, in CSV, and in the terminal by `compare`.
+
+Adding a column is adding it here.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from accounts.db.sqlstates import DEADLOCK
 from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
 from accounts.models import Report
@@ -45,6 +49,17 @@ class Column(NamedTuple):
     final: Callable[[Report], Any]
     so_far: Callable[[StormSoFar], Any] = lambda _storm: None
     css: str = "number"
+    #: In the terminal: the head ("": the label), how many characters have room, and the value ("": the cell's text).
+    head: str = ""
+    width: int = 8
+    brief: Callable[[Report], str] = lambda _report: ""
+
+    @property
+    def brief_head(self) -> str:
+        return self.head or self.label.replace("\N{SOFT HYPHEN}", "")
+
+    def in_brief(self, report: Report) -> str:
+        return self.brief(report) or self.cell(report).text
 
     def cell(self, known: Report | StormSoFar) -> Cell:
         """What stands in it of a storm: by its report, or by what is known before there is one."""
@@ -69,6 +84,11 @@ def _torn(report: Report) -> Cell:
     if audits.torn_unknown:
         return Cell(audits.torn, text, f"unknown: {audits.torn_unknown:,}")
     return Cell(audits.torn, text, f"{100 * audits.torn / audits.taken:.1f} %" if audits.taken else "")
+
+
+def _torn_in_brief(report: Report) -> str:
+    audits = report.audits
+    return f"?/{audits.taken}" if audits.torn_unknown else f"{audits.torn}/{audits.taken}"
 
 
 def _torn_so_far(storm: StormSoFar) -> Cell:
@@ -104,11 +124,18 @@ COLUMNS = [
         lambda so_far: _verdict(so_far.storm.get_state_display().lower()),
         css="verdict",
     ),
-    Column("torn_audits", "torn audits", _torn, _torn_so_far),
-    Column("drift", "drift", lambda report: _drift(report.drift), lambda so_far: _drift(so_far.drift)),
-    Column("lost_updates", "lost updates", lambda report: report.lost_updates),
-    Column("deadlocks", "dead\u00adlocks", lambda report: report.deadlocks, lambda so_far: so_far.deadlocks),
-    Column("retries", "retries", lambda report: report.retries, lambda so_far: so_far.retries),
+    Column("torn_audits", "torn audits", _torn, _torn_so_far, head="torn", width=9, brief=_torn_in_brief),
+    Column("drift", "drift", lambda report: _drift(report.drift), lambda so_far: _drift(so_far.drift), width=7),
+    Column("lost_updates", "lost updates", lambda report: report.lost_updates, head="lost", width=6),
+    Column(
+        "deadlocks",
+        "dead\u00adlocks",
+        lambda report: report.deadlocks,
+        lambda so_far: so_far.deadlocks,
+        head=DEADLOCK,
+        width=6,
+    ),
+    Column("retries", "retries", lambda report: report.retries, lambda so_far: so_far.retries, width=7),
     Column(
         "transfers_per_second",
         "trans\u00adfers/s",
@@ -120,6 +147,9 @@ COLUMNS = [
         "wait, ms",
         lambda report: _wait(report.lock_wait_ms.p50, report.lock_wait_ms.p99),
         lambda so_far: _wait(so_far.wait_p50_ms, so_far.wait_p99_ms),
+        head="wait",
+        width=11,
+        brief=lambda report: f"{report.lock_wait_ms.p50:.1f}/{report.lock_wait_ms.p99:.1f}",
     ),
 ]
 
