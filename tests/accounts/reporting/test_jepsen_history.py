@@ -5,18 +5,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from accounts.models import Storm, Transfer
+from accounts.models import Transfer
 from accounts.reporting import jepsen_history
 from tests.support.histories import check_independently
-from tests.support.storms import torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def torn() -> Storm:
-    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    return torn_audit().storm
 
 
 def test_worker_that_died_ends_in_info_and_goes_on_as_another_process(torn):
