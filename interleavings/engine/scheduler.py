@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from django.db import connection
 
@@ -18,8 +18,7 @@ from interleavings.engine.session import Manner, Session, State, Work
 from interleavings.engine.step import Step
 from interleavings.engine.waits import Waits, ask_database, have_circle
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+S = TypeVar("S", bound="Scheduler")
 
 LOOK_AFTER_S = 0.001  # most steps take less: then the database need not be asked whether the session waits
 # A session may wait with a short deadlock timeout (Manner). Its look for a deadlock is to be over before another takes
@@ -67,7 +66,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         #: what the last step did to the sessions that waited before it
         self.release = Release()
 
-    def __enter__(self) -> "Self":
+    def __enter__(self: S) -> S:
         return self
 
     def __exit__(self, *exception: object) -> None:
