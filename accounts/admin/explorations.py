@@ -29,6 +29,7 @@ from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
 from accounts.explorer.verdicts import sign
 from accounts.models import SavedExploration
+from bankproject.htmx import wants_part
 
 
 class ExplorationForm(StrategyForm):
@@ -39,7 +40,8 @@ class ExplorationForm(StrategyForm):
         fields = ["transfer_with", "audit_with", "transfers", "account_count", "audit_count", "processes"]
 
     def clean(self) -> dict[str, Any]:
-        choices = super().clean()
+        super().clean()
+        choices: dict[str, Any] = self.cleaned_data
         if not self.errors:
             try:
                 plan_of(SavedExploration(**choices))
@@ -57,7 +59,9 @@ class ExplorationAdmin(KeptAdmin):
     fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]
     add_form_template = "admin/accounts/savedexploration/add_form.html"
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         context = {"title": "Explore every schedule", "max_schedules": MAX_SCHEDULES, "max_duration_s": MAX_DURATION_S}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
@@ -97,7 +101,7 @@ class ExplorationAdmin(KeptAdmin):
         }
         context |= _code(saved, chosen, request.GET.get("step", ""))
         context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=saved.is_live)
-        return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
+        return self._page(request, saved, "found.html" if wants_part(request) else "grid.html", context)
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session after another, by hand. A press of a button leads to the page of the next schedule."""
@@ -114,7 +118,7 @@ class ExplorationAdmin(KeptAdmin):
         context = {"saved": saved, **stepping.describe(plan, played)}
         return self._page(request, saved, "step.html", context)
 
-    def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict) -> HttpResponse:
+    def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
 

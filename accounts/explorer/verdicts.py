@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.ledger import Reading
-from interleavings.engine.scenario import Run
+from interleavings.engine.scenario import Run, shortness
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,10 @@ def sign(verdict: Sequence[str]) -> tuple[str, str, str]:
     return ("?", "broken", verdict[0]) if verdict else ("\u2713", "right", "right")
 
 
-def badness(run: Run) -> tuple | None:
+def badness(run: Run) -> tuple[int, int, int, tuple[str, ...]] | None:
     """Sorts the worst and shortest schedule first; None for one that is as it should be."""
     rank = _rank(run)
-    return None if rank is None else (rank, *length(run))
+    return None if rank is None else (rank, *shortness(run.steps))
 
 
 def _rank(run: Run) -> int | None:
@@ -101,9 +100,3 @@ def _rank(run: Run) -> int | None:
     if run.had(DEADLOCK) or run.hung:
         return 2
     return 3 if run.errors else None
-
-
-def length(run: Run) -> tuple[int, int, tuple[str, ...]]:
-    """Sorts the schedule first that is easiest to follow: few steps, few changes of session."""
-    switch_count = sum(name != following for name, following in pairwise(run.schedule))
-    return len(run.steps), switch_count, run.schedule

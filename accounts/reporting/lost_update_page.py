@@ -82,8 +82,8 @@ def lost_update_page(transfer: Transfer) -> LostUpdatePage:
     movement = history.movements.get(transfer.pk)
     missing = history.lost_updates_of(movement) if movement else []
     numbers = {transfer.source_id: transfer.source.number, transfer.target_id: transfer.target.number}
-    found = (evidence.overwritten(history, lost.account, transfer.pk) for lost in missing)
-    sides = [side for lost in found if lost and (side := _side(history, lost, numbers[lost.account]))]
+    overwritten = (evidence.overwritten(history, lost.account, transfer.pk) for lost in missing)
+    sides = [side for lost in overwritten if lost and (side := _side(history, lost, numbers[lost.account]))]
     never = [numbers[lost.account] for lost in missing if lost.overwritten_by is None]
     return LostUpdatePage(transfer, sides, never)
 
