@@ -16,6 +16,7 @@ from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.guards import post_only, require
 from accounts.admin.live import LivePages
 from accounts.admin.records import KeptAdmin
+from accounts.admin.votes import VotePages
 from accounts.admin.words import read_glossary
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
@@ -23,8 +24,8 @@ from accounts.evidence.narrative import count
 from accounts.models import Storm
 from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
-from accounts.storms.background_launch import launch_in_background
-from accounts.storms.launch import check_connections, launch_in_a_row, plan_storm
+from accounts.storms.background_launch import launch_in_a_row, launch_in_background
+from accounts.storms.launch import check_connections, plan_storm
 from accounts.storms.progress import progress_of
 from accounts.storms.queue import check_one_job
 
@@ -94,7 +95,7 @@ class StormForm(StrategyForm):
 
 
 @admin.register(Storm)
-class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
+class StormAdmin(ComparisonPages, LivePages, VotePages, KeptAdmin):
     list_display = [
         "id",
         "transfer_with",
