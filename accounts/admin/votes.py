@@ -16,7 +16,7 @@ from accounts.reporting.comparison_columns import ran_on
 from accounts.reporting.process_boxes import ProcessBoxes, observe_boxes
 from accounts.reporting.scene_votes import SceneVotes, observe_votes
 from accounts.reporting.storms_in_a_row import StormsInARow, observe_row
-from accounts.storms.votes import cast_vote, vote_of
+from accounts.storms.votes import MEANINGS, cast_vote, vote_of
 
 EVERY_S = 3  # a class votes more slowly than a storm runs
 
@@ -109,6 +109,7 @@ def _ballot(request: HttpRequest, storm: Storm) -> dict[str, Any]:
         "storm": storm,
         "scene": scene,
         "onward": onward,
+        "choices": MEANINGS,
         "is_live": row.is_live,
         "every_s": EVERY_S,
         "seen": f"{scene.state}-{onward.pk if onward else ''}-{row.is_live}",

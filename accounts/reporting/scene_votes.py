@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Storm
+from accounts.reporting.charts import AnswerBar, answer_bars
 from accounts.storms.expectations import Outcome
-from accounts.storms.votes import MEANINGS, count_votes, takes_votes
+from accounts.storms.votes import count_votes, takes_votes
 
 # Of an outcome, after "17 of 23 said holds; ".
 IT_IS = {
@@ -17,26 +18,18 @@ IT_IS = {
 
 
 @dataclass(frozen=True)
-class VoteBar:
-    """One choice."""
-
-    choice: str
-    meaning: str
-    count: int
-    #: Its share of all votes, in percent.
-    percent: int
-    #: The scene has shown this.
-    came_true: bool
-
-
-@dataclass(frozen=True)
 class SceneVotes:
     """All votes on one storm."""
 
     storm: Storm
-    bars: Sequence[VoteBar]
+    bars: Sequence[AnswerBar]
     #: None before the storm has a report.
     outcome: Outcome | None
+
+    @property
+    def came_true(self) -> str:
+        """The choice that the storm has shown to be right; "" before that."""
+        return self.outcome.value if self.outcome else ""
 
     @property
     def is_open(self) -> bool:
@@ -58,7 +51,7 @@ class SceneVotes:
         if not self.total or self.outcome is None:
             return ""
         most = max(bar.count for bar in self.bars)
-        first, *others = [bar.choice for bar in self.bars if bar.count == most]
+        first, *others = [bar.answer for bar in self.bars if bar.count == most]
         as_many = "".join(f", {most:,} {other}" for other in others)
         return f"{most:,} of {self.total:,} said {first}{as_many}; {IT_IS[self.outcome]}."
 
@@ -71,16 +64,4 @@ class SceneVotes:
 def observe_votes(storm: Storm) -> SceneVotes:
     """The votes on a storm, and its outcome if it has ended. Needs one query."""
     outcome = Outcome.of(storm.report) if storm.has_ended and storm.report else None
-    counts = count_votes(storm)
-    total = sum(counts.values())
-    bars = [
-        VoteBar(
-            choice=choice.value,
-            meaning=meaning,
-            count=counts[choice],
-            percent=round(100 * counts[choice] / total) if total else 0,
-            came_true=outcome is not None and outcome.value == choice,
-        )
-        for choice, meaning in MEANINGS.items()
-    ]
-    return SceneVotes(storm, bars, outcome)
+    return SceneVotes(storm, answer_bars(count_votes(storm)), outcome)

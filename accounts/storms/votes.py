@@ -10,9 +10,9 @@ from accounts.models import Storm, Vote
 
 # The choices, in the words of docs/glossary.md.
 MEANINGS = {
-    Vote.Choice.HOLDS: "the money and all audits are right",
-    Vote.Choice.TORN: "the money is right, and audits are torn",
-    Vote.Choice.BREAKS: "the money itself is wrong",
+    Vote.Choice.HOLDS.value: "the money and all audits are right",
+    Vote.Choice.TORN.value: "the money is right, and audits are torn",
+    Vote.Choice.BREAKS.value: "the money itself is wrong",
 }
 
 

@@ -35,7 +35,7 @@ def ben() -> User:
 def test_choices_are_the_outcomes_that_a_storm_can_have():
     outcomes = {outcome.value for outcome in Outcome} - {Outcome.UNFINISHED.value}
 
-    assert set(Vote.Choice.values) == outcomes == {choice.value for choice in MEANINGS}
+    assert set(Vote.Choice.values) == outcomes == MEANINGS.keys()
 
 
 def test_vote_is_counted_once_and_can_be_changed(scene, ben):
