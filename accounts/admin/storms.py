@@ -22,6 +22,7 @@ from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.evidence.narrative import count
 from accounts.models import Storm
+from accounts.reporting.process_boxes import process_boxes
 from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
 from accounts.storms.background_launch import launch_in_a_row, launch_in_background
@@ -41,6 +42,22 @@ def strategy_field(function: str) -> forms.ChoiceField:
         initial="row_lock" if function == "transfer" else "no_lock",
         widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # the class for which the admin has styles
     )
+
+
+def introduced_scenes(running_workers: int) -> list[dict[str, Any]]:
+    """The scenes of the lecture as the launch form introduces them: each with a picture of where its locks are."""
+    return [
+        {
+            "scene": scene,
+            "boxes": process_boxes(
+                scene.transfer_with,
+                scene.audit_with,
+                1 if scene.worker_count == 1 else max(running_workers, 1),
+                scene.thread_count,
+            ),
+        }
+        for scene in lecture.SCENES
+    ]
 
 
 class StrategyForm(forms.ModelForm):
@@ -120,7 +137,8 @@ class StormAdmin(ComparisonPages, LivePages, VotePages, KeptAdmin):
     add_form_template = "admin/accounts/storm/add_form.html"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        context = {"title": "Launch a storm", "worker_count": running_worker_count(), "scenes": lecture.SCENES}
+        workers = running_worker_count()
+        context = {"title": "Launch a storm", "worker_count": workers, "scenes": introduced_scenes(workers)}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:

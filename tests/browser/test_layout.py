@@ -13,9 +13,19 @@ from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.labs.verdict import LabVerdict
 from accounts.models import LabRecord, SceneRecord, Storm, Transfer
+from accounts.storms.background_launch import launch_in_a_row
+from accounts.storms.launch import plan_storm
 from tests.support.explorations import wait_for_explorations
 from tests.support.labs import VERDICT
-from tests.support.storms import apply, keep_audit, launched_storm, read, storm_with_lost_updates, torn_audit
+from tests.support.storms import (
+    apply,
+    keep_audit,
+    launched_storm,
+    read,
+    storm_with_lost_updates,
+    torn_audit,
+    wait_for_plans,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
@@ -112,7 +122,18 @@ def pages() -> list[str]:
         reverse("admin:accounts_savedexploration_change", args=[saved.pk]),
         *lab_pages(),
         *scene_pages(),
+        *vote_pages(),
     ]
+
+
+def vote_pages() -> list[str]:
+    """A lecture whose first scene waits, on many processes with many threads each."""
+    scene = plan_storm(transfer_with="python_lock", audit_with="advisory_lock", worker_count=16, thread_count=16)
+    launch_in_a_row([scene, plan_storm(transfer_with="row_lock", audit_with="no_lock")], queue="nowhere", by_hand=True)
+    wait_for_plans()
+    vote = reverse("admin:accounts_storm_vote", args=[scene.pk])
+    storm = reverse("admin:accounts_storm_change", args=[scene.pk])
+    return [vote, storm, f"{storm}?bars=shown", f"{reverse('admin:labs_board')}?answers=yes"]
 
 
 def lab_pages() -> list[str]:
