@@ -20,6 +20,7 @@ def test_launch_page_offers_the_lecture_and_a_storm_as_two_forms(admin_client, f
 
     lecture, _, storm = page.partition('id="storm_form"')
     assert "Start the lecture, scene by scene</button>" in lecture
+    assert lecture.count('<svg class="boxes"') == len(SCENES), "where the locks are, scene by scene"
     assert storm.count('type="submit"') == 1
     assert 'value="Launch"' in storm
 
