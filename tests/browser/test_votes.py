@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from accounts.models import Storm
 from accounts.storms.background_launch import launch_in_a_row
 from accounts.storms.launch import plan_storm
-from tests.browser.test_layout import LAYOUT
 from tests.support.labs import log_in
+from tests.support.layout import LAYOUT
 from tests.support.pages import storm_url
 from tests.support.storms import apply, keep_audit, read
 
