@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.admin import votes
 from accounts.models import Storm
 from accounts.storms.background_launch import launch_in_a_row
 from accounts.storms.launch import plan_storm
@@ -33,7 +34,10 @@ def tear(storm: Storm) -> None:
     keep_audit(storm, [before[0], *read(storm.bank)[1:]])
 
 
-def test_class_votes_the_teacher_starts_the_scene_and_the_outcome_stands_beside_the_votes(open_page, anna, scene):
+def test_class_votes_the_teacher_starts_the_scene_and_the_outcome_stands_beside_the_votes(
+    monkeypatch, open_page, anna, scene
+):
+    monkeypatch.setattr(votes, "EVERY_S", 1)
     projector = open_page(storm_url(scene), **PROJECTOR)
     without_scripts = open_page(reverse("admin:index"), client=anna, java_script_enabled=False, **PHONE).page
     phone = open_page(reverse("admin:index"), client=log_in("ben", "student"), color_scheme="dark", **PHONE)
