@@ -16,6 +16,7 @@ from tests.support import process_guard
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.labs import log_in
 from tests.support.pages import log_in_with
+from tests.support.storms import wait_for_plans
 
 # A project by itself: .ci/run copies it out of the repository, and runs its tests with the wheel.
 collect_ignore = ["outside_project"]
@@ -128,6 +129,7 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_gro
 def _delete_all_rows(_case: TransactionTestCase) -> None:
     """Leave only the rows of KEPT."""
     wait_for_explorations()
+    wait_for_plans()
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     deletes = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)
     with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from accounts.labs import board
 from accounts.labs.catalogue import Lab, all_labs
 from accounts.models import LabRecord
 from accounts.permissions import STUDENT, TEACHER
-from accounts.reporting.charts import shares
+from accounts.reporting.charts import answer_bars, shares
 
 STUDENTS_PER_PAGE = 60
 EVERY_S = 3  # a class answers more slowly than a storm runs
@@ -21,10 +21,11 @@ EVERY_S = 3  # a class answers more slowly than a storm runs
 WORDS = {board.RIGHT: "right", board.WRONG: "wrong", board.OPEN: "not run yet", board.NONE: "not predicted"}
 
 
-def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> dict[str, Any]:
+def observe_class(chosen: Lab | None, *, with_names: bool, with_answers: bool, page: str | None) -> dict[str, Any]:
     """The chosen lab, or all that a student has begun, and the scenes. A teacher is no student of the class.
 
-    Without names, nothing shows which student gave which answer.
+    Without names, nothing shows which student gave which answer. Answers are shown when asked for: the board is
+    projected while students still predict.
     """
     kept = list(LabRecord.objects.values(*board.KEPT))
     begun = board.touched(all_labs(), kept)
@@ -42,6 +43,7 @@ def observe_class(chosen: Lab | None, *, with_names: bool, page: str | None) -> 
         "class_size": len(rows),
         "lessons": [_lesson(lab, [row.cells[place] for row in rows]) for place, lab in enumerate(labs)],
         "with_names": with_names,
+        "with_answers": with_answers,
         "shown": shown,
         "scenes": [] if chosen else observe_scenes(scenes, students),
         "scene_rows": scene_rows(scenes, [row.student for row in shown]) if shown and not chosen else [],
@@ -62,6 +64,7 @@ def _lesson(lab: Lab, cells: Sequence[board.Progress]) -> dict[str, Any]:
                 "counts": [(judgement, board.SIGNS[judgement], count) for judgement, count in tally.counts.items()],
                 "alternative": ", ".join(f"{count} {WORDS[judgement]}" for judgement, count in tally.counts.items()),
                 "bar": shares(tally.counts),
+                "answers": answer_bars(tally.answers),
             }
             for tally in board.tallies(lab, cells)
         ],

@@ -95,7 +95,12 @@ class LabAdmin(StudentRecordAdmin):
         """Predictions and results of the whole class; to htmx, only what changes."""
         require(self.has_view_permission(request) and may_grade(request))
         chosen = _find(request.GET["lab"]) if "lab" in request.GET else None
-        context = observe_class(chosen, with_names=request.GET.get("names") == "yes", page=request.GET.get("p"))
+        context = observe_class(
+            chosen,
+            with_names=request.GET.get("names") == "yes",
+            with_answers=request.GET.get("answers") == "yes",
+            page=request.GET.get("p"),
+        )
         if wants_part(request):
             return TemplateResponse(request, "admin/accounts/labrecord/board_now.html", context)
         return self._page(request, "board.html", "Predictions and results", context)

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.admin.bases import ModelAdmin
 from accounts.admin.guards import post_only, require
 from accounts.admin.records import number_of
+from accounts.admin.votes import scenes_shown
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.reporting.failed_operations import observe_failures
@@ -52,7 +53,7 @@ class LivePages(ModelAdmin):
         if wants_part(request):
             return TemplateResponse(request, "admin/accounts/storm/poll.html", context)
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": str(storm)}
-        context |= _workers(request, storm) | self._row(request, storm)
+        context |= _workers(request, storm) | _row(request, storm)
         return TemplateResponse(request, "admin/accounts/storm/live.html", context)
 
     def workers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,9 +63,9 @@ class LivePages(ModelAdmin):
         return TemplateResponse(request, "accounts/worker_timeline.html", context)
 
     def row_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The storms that run one after another with this one."""
+        """The storms that run one after another with this one, and what the class says of them."""
         storm = self._get(request, pk)
-        return TemplateResponse(request, "accounts/storms_in_a_row.html", self._row(request, storm))
+        return TemplateResponse(request, "admin/accounts/storm/row.html", _row(request, storm))
 
     @post_only("accounts_storm_change")
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -100,9 +101,6 @@ class LivePages(ModelAdmin):
             messages.warning(request, str(refusal))
         return redirect("admin:accounts_storm_change", storm.pk)
 
-    def _row(self, request: HttpRequest, storm: Storm) -> dict[str, Any]:
-        return {"storm": storm, "row": observe_row(storm), "can_launch": self.has_add_permission(request)}
-
     def _get(self, request: HttpRequest, pk: int | str) -> Storm:
         require(self.has_view_permission(request))
         return get_object_or_404(Storm.objects.select_related("bank"), pk=number_of(pk))
@@ -124,6 +122,12 @@ class LivePages(ModelAdmin):
             "can_stop": self.has_stop_permission(request),
             "can_judge": self.has_add_permission(request),
         }
+
+
+def _row(request: HttpRequest, storm: Storm) -> dict[str, Any]:
+    began = time.perf_counter()
+    row = observe_row(storm)
+    return {"storm": storm, "row": row, **scenes_shown(request, storm, row), "row_every_s": _pace_s(began)}
 
 
 def _workers(request: HttpRequest, storm: Storm) -> dict[str, Any]:

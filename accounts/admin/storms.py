@@ -17,15 +17,17 @@ from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.guards import post_only, require
 from accounts.admin.live import LivePages
 from accounts.admin.records import KeptAdmin
+from accounts.admin.votes import VotePages
 from accounts.admin.words import read_glossary
 from accounts.cluster.subprocesses import running_worker_count
 from accounts.errors import BankError
 from accounts.evidence.narrative import count
 from accounts.models import Storm
+from accounts.reporting.process_boxes import process_boxes
 from accounts.reporting.storm_line import storm_line
 from accounts.storms import lecture
-from accounts.storms.background_launch import launch_in_background
-from accounts.storms.launch import check_connections, launch_in_a_row, plan_storm
+from accounts.storms.background_launch import launch_in_a_row, launch_in_background
+from accounts.storms.launch import check_connections, plan_storm
 from accounts.storms.progress import progress_of
 from accounts.storms.queue import check_one_job
 
@@ -41,6 +43,22 @@ def strategy_field(function: str) -> forms.ChoiceField:
         initial="row_lock" if function == "transfer" else "no_lock",
         widget=forms.RadioSelect(attrs={"class": "radiolist"}),  # the class for which the admin has styles
     )
+
+
+def introduced_scenes(running_workers: int) -> list[dict[str, Any]]:
+    """The scenes of the lecture as the launch form introduces them: each with a picture of where its locks are."""
+    return [
+        {
+            "scene": scene,
+            "boxes": process_boxes(
+                scene.transfer_with,
+                scene.audit_with,
+                1 if scene.worker_count == 1 else max(running_workers, 1),
+                scene.thread_count,
+            ),
+        }
+        for scene in lecture.SCENES
+    ]
 
 
 class StrategyForm(ModelForm):
@@ -96,7 +114,7 @@ class StormForm(StrategyForm):
 
 
 @admin.register(Storm)
-class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
+class StormAdmin(ComparisonPages, LivePages, VotePages, KeptAdmin):
     list_display = [
         "id",
         "transfer_with",
@@ -123,7 +141,8 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": "Launch a storm", "worker_count": running_worker_count(), "scenes": lecture.SCENES}
+        workers = running_worker_count()
+        context = {"title": "Launch a storm", "worker_count": workers, "scenes": introduced_scenes(workers)}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.labs.catalogue import Lab
+from accounts.labs.questions import Question
 
 RIGHT, WRONG, OPEN, NONE = "right", "wrong", "open", "none"
 SIGNS = {RIGHT: "\u2713", WRONG: "\u2717", OPEN: "?", NONE: "\u2212"}
+
+MAX_NUMBERS, OTHERS = 5, "other numbers"
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Mark:
 
     question: str
     judgement: str
+    #: What was predicted; None if nothing was.
+    answer: int | str | None = None
 
     @property
     def sign(self) -> str:
@@ -68,7 +73,7 @@ def progress(lab: Lab, record: Mapping[str, Any] | None) -> Progress:
     names = [name for name, _kind, _text in lab.readme.questions]
     return Progress(
         lab,
-        [Mark(name, _judge(name, prediction, truth)) for name in names],
+        [Mark(name, _judge(name, prediction, truth), prediction.get(name)) for name in names],
         record.get("hint_count", 0),
         record.get("verdict__score"),
         record.get("verdict__max_score"),
@@ -98,15 +103,31 @@ class Tally:
 
     text: str
     counts: Mapping[str, int]  # by judgement, in the order of SIGNS
+    answers: Mapping[str, int]  # what was predicted: the choices in their order, or the most frequent numbers
 
 
 def tallies(lab: Lab, cells: Sequence[Progress]) -> list[Tally]:
     """For each question of the lab, in their order. `cells` are its students' progress in it."""
-    counts = Counter((mark.question, mark.judgement) for cell in cells for mark in cell.marks)
+    marks = [mark for cell in cells for mark in cell.marks]
+    counts = Counter((mark.question, mark.judgement) for mark in marks)
     return [
-        Tally(_with_letters(text), {judgement: counts[name, judgement] for judgement in SIGNS})
-        for name, _kind, text in lab.readme.questions
+        Tally(
+            _with_letters(text),
+            {judgement: counts[name, judgement] for judgement in SIGNS},
+            _answers(Question(name, kind, text), marks),
+        )
+        for name, kind, text in lab.readme.questions
     ]
+
+
+def _answers(question: Question, marks: Iterable[Mark]) -> dict[str, int]:
+    """Of numbers, those that most said: where each student has other ones, they are as many as the students."""
+    given = Counter(str(mark.answer) for mark in marks if mark.question == question.name and mark.answer is not None)
+    if question.choices:
+        return {choice: given[choice] for choice in question.choices}
+    frequent = dict(given.most_common(MAX_NUMBERS))
+    others = given.total() - sum(frequent.values())
+    return frequent | ({OTHERS: others} if others else {})
 
 
 def _with_letters(text: str) -> str:

@@ -10,6 +10,7 @@ from accounts.models.scene_record import SceneRecord
 from accounts.models.storm import Storm
 from accounts.models.storm_report import Report
 from accounts.models.transfer import AlreadyEnded, Transfer
+from accounts.models.vote import Vote
 
 __all__ = [
     "Account",
@@ -23,5 +24,6 @@ __all__ = [
     "SceneRecord",
     "Storm",
     "Transfer",
+    "Vote",
     "erase_bank",
 ]

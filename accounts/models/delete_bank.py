@@ -8,6 +8,7 @@ from accounts.models.audit import Audit
 from accounts.models.bank import Account, Bank
 from accounts.models.storm import Storm
 from accounts.models.transfer import Transfer
+from accounts.models.vote import Vote
 
 
 def erase_bank(pk: int) -> None:
@@ -16,6 +17,7 @@ def erase_bank(pk: int) -> None:
     Bank.delete() would look for each account through all transfers that there are.
     """
     with transaction.atomic():
+        _delete(Vote.objects.filter(storm__bank=pk))
         for model in (Audit, Transfer, Storm, Account):
             _delete(model.objects.filter(bank=pk))
         _delete(Bank.objects.filter(pk=pk))

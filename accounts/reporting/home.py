@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from accounts.cluster.subprocesses import Heartbeat, heartbeat
 from accounts.models import Storm
 from accounts.reporting.storm_line import StormLine, storm_line
+from accounts.storms.lifecycle import next_by_hand
 
 MAX_STORMS = 8
 
@@ -15,9 +16,17 @@ class Home:
 
     heartbeat: Heartbeat
     last_storms: list[StormLine]
+    #: The scene of the last lecture that waits for the teacher, if one does.
+    waiting: Storm | None
 
 
 def observe_home() -> Home:
-    """The workers' heartbeat and the last storms. Needs three queries."""
+    """The workers' heartbeat, the last storms, and the scene that waits. Needs at most six queries."""
     storms = Storm.objects.defer("faults")[:MAX_STORMS]
-    return Home(heartbeat(), [storm_line(storm) for storm in storms])
+    return Home(heartbeat(), [storm_line(storm) for storm in storms], _waiting())
+
+
+def _waiting() -> Storm | None:
+    """A lecture that was left before its end keeps a scene that waits: that of the last lecture counts."""
+    last = Storm.objects.filter(by_hand=True).first()
+    return next_by_hand(last.row) if last else None

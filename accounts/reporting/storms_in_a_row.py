@@ -56,9 +56,13 @@ class StormsInARow:
         waiting = self.next_by_hand
         return ran_on(waiting.worker_count, waiting.thread_count) if waiting else ""
 
+    def number_of(self, storm: Storm) -> int:
+        """Its place in the row, from 1; 0 if it is in none."""
+        return next((row.number for row in self.lines if row.line.storm.pk == storm.pk), 0)
+
 
 def observe_row(storm: Storm) -> StormsInARow:
-    """The row that this storm is in. Needs two queries."""
+    """The row that this storm is in. Needs three queries."""
     pks = storm.row
     storms = list(Storm.objects.filter(pk__in=pks).order_by("pk")) if len(pks) > 1 else []
     scenes = lecture.scenes_of(storms)
@@ -70,7 +74,7 @@ def observe_row(storm: Storm) -> StormsInARow:
     return StormsInARow(
         lines=lines,
         is_lecture=any(scenes),
-        next_by_hand=next_by_hand(storms),
+        next_by_hand=next_by_hand(pks) if storms else None,
         running_now=next(running, None),
     )
 

@@ -1,8 +1,10 @@
-"""Launches a storm without waiting for its plan: a thread of this process writes it, while pages show how far it is."""
+"""Launches storms without waiting for their plans: a thread of this process writes them, and pages show how far."""
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,6 +18,7 @@ from accounts.storms.written_plan import enter, write_plan
 
 BEGINS_WITHIN_S = 5  # from the COMMIT of the storm until its thread holds the lock, also on a busy machine
 ENDED = "The program that planned it was ended: nothing of its plan was written. Launch it again."
+ROW_BROKEN = "Another storm of its row was stopped or deleted before their plans were written."
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +39,22 @@ def launch_in_background(storm: Storm, *, queue: str) -> threading.Thread:
     The plan, its start and its jobs are one database transaction: all of it happens, or nothing. If the thread fails,
     the storm ends as failed and says why; if its process dies, is_lost() says so.
     """
-    storm.planned_count = 0
-    enter(storm, queue)
-    thread = threading.Thread(target=_plan, args=[storm.pk], name=f"plan of storm {storm.pk}")
-    transaction.on_commit(thread.start)
+    return launch_in_a_row([storm], queue=queue)
+
+
+def launch_in_a_row(planned: Sequence[Storm], *, queue: str, by_hand: bool = False) -> threading.Thread:
+    """As launch_in_background(), for several storms, each planned to run after the one before: all plans, or none.
+
+    The first starts when the plans are written, each of the others at the end of the one before; or, `by_hand`, each
+    with start_next(), also the first.
+    """
+    with transaction.atomic():
+        for before, storm in zip([None, *planned], planned, strict=False):
+            storm.after, storm.by_hand, storm.planned_count = before, by_hand, 0
+            enter(storm, queue)
+        pks = [storm.pk for storm in planned]
+        thread = threading.Thread(target=_plan, args=[pks], name=f"plan of storm {pks[0]}")
+        transaction.on_commit(thread.start)
     return thread
 
 
@@ -59,44 +74,61 @@ def is_lost(storm: Storm) -> bool:
     return not holders and Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED).exists()
 
 
-def _plan(pk: int) -> None:
-    """The thread. It ends the storm as failed for whatever goes wrong: the page that waits must be told."""
-    storm = Storm.objects.select_related("bank").get(pk=pk)
+def _plan(pks: Sequence[int]) -> None:
+    """The thread. It ends the storms for whatever goes wrong: the page that waits must be told."""
+    planned = list(Storm.objects.select_related("bank").filter(pk__in=pks).order_by("pk"))
     try:
-        _write_and_start(storm)
+        _write_and_start(planned)
     except NotPlannedAnyMore:
-        pass
+        _stop_the_rest(pks)
     except BankError as refusal:
-        end_storm(storm, Storm.State.FAILED, str(refusal))
+        end_storm(planned[0], Storm.State.FAILED, str(refusal))
     except Exception as error:
-        log.exception("Storm %s could not be planned", pk)
+        log.exception("Storms %s could not be planned", pks)
         connection.close()  # it may be the reason
-        end_storm(storm, Storm.State.FAILED, f"It could not be planned: {describe(error)}")
+        end_storm(planned[0], Storm.State.FAILED, f"It could not be planned: {describe(error)}")
     finally:
         connection.close()
 
 
-def _write_and_start(storm: Storm) -> None:
-    news = News(storm.pk)
+def _stop_the_rest(pks: Sequence[int]) -> None:
+    """What is in a row with a storm that is no more. A storm alone has no rest."""
+    for storm in Storm.objects.filter(pk__in=pks, state=Storm.State.PLANNED).order_by("pk"):
+        end_storm(storm, Storm.State.STOPPED, ROW_BROKEN)
+
+
+def _write_and_start(planned: Sequence[Storm]) -> None:
+    """Those that are not started now are planned, with nothing left to write. Raises NotPlannedAnyMore."""
+    news = News()
+    first, pks = planned[0], [storm.pk for storm in planned]
     try:
-        with written_whole(storm):
-            with connection.cursor() as cursor:  # the database frees it with the transaction, whatever ends that
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNING, storm.pk % 2**31])
-            write_plan(storm, on_progress=news.tell)
-            if not start(storm):
+        with written_whole(first):
+            for pk in pks:
+                _hold_planning_lock(pk)
+            for storm in planned:
+                write_plan(storm, on_progress=partial(news.tell, storm.pk))
+            if not first.by_hand and not start(first):
+                raise NotPlannedAnyMore
+            unstarted = Storm.objects.filter(pk__in=pks if first.by_hand else pks[1:], state=Storm.State.PLANNED)
+            if unstarted.update(planned_count=None) != len(pks) - (not first.by_hand):
                 raise NotPlannedAnyMore
     finally:
         news.close()
 
 
-class News:
-    """Tells pages how much of a plan is written: on a connection of its own, which commits at once."""
+def _hold_planning_lock(pk: int) -> None:
+    """The database frees it with the transaction, whatever ends that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNING, pk % 2**31])
 
-    def __init__(self, pk: int) -> None:
-        self._pk = pk
+
+class News:
+    """Tells pages how much of each plan is written: on a connection of its own, which commits at once."""
+
+    def __init__(self) -> None:
         self._connection = connection.copy()
 
-    def tell(self, written: int) -> None:
+    def tell(self, pk: int, written: int) -> None:
         """Raises NotPlannedAnyMore if the storm was stopped or deleted, BankError if the program ends.
 
         At the end of a program its main thread ends first, and then waits for the others.
@@ -105,7 +137,7 @@ class News:
             raise BankError(ENDED)
         with self._connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE accounts_storm SET planned_count = %s WHERE id = %s AND state = 'planned'", [written, self._pk]
+                "UPDATE accounts_storm SET planned_count = %s WHERE id = %s AND state = 'planned'", [written, pk]
             )
             if not cursor.rowcount:
                 raise NotPlannedAnyMore

@@ -81,19 +81,6 @@ def launch(storm: Storm, *, queue: str, transfers_per_job: int | None = None) ->
         start(storm, transfers_per_job=transfers_per_job)
 
 
-def launch_in_a_row(planned: list[Storm], *, queue: str, by_hand: bool = False) -> None:
-    """Write several storms in one database transaction, each planned to run after the one before; start the first.
-
-    The others start by themselves, each at the end of the one before; or, `by_hand`, with start_next().
-    """
-    with written_whole(planned[0]):
-        for before, storm in zip([None, *planned], planned, strict=False):
-            storm.after, storm.by_hand = before, by_hand and before is not None
-            enter(storm, queue)
-            write_plan(storm)
-        start(planned[0])
-
-
 def private_cluster(storm: Storm) -> Cluster:
     """The workers that a planned storm asks for, on a queue of their own; not started yet."""
     return Cluster(queue=f"private-{uuid.uuid4().hex[:12]}", worker_count=storm.worker_count)

@@ -1,9 +1,10 @@
 """Starts storms, one after another if they are in a row, and ends them early, as stopped or failed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.cluster.redis_queue import QueueUnusable
@@ -69,22 +70,23 @@ def written_whole(storm: Storm) -> Iterator[None]:
 
 
 def start_next(storm: Storm) -> Storm:
-    """Start the storm of this one's row that is to be started by hand now. Raises BankError if there is none."""
-    following = next_by_hand(Storm.objects.filter(pk__in=storm.row).order_by("pk"))
+    """Start the storm of this one's row that is to be started by hand now. Raises BankError if it cannot be."""
+    following = next_by_hand(storm.row)
     if following is None:
         raise BankError(f"Nothing can be started after {storm} now: the one before runs still, or the last has ended.")
+    if following.planned_count is not None:
+        raise BankError(f"The plan of {following} is being written: start it in a moment.")
     start(following)
     return following
 
 
-def next_by_hand(row: Iterable[Storm]) -> Storm | None:
-    """Of storms in a row, the one that start_next() would start now: it is planned, and the one before has finished."""
-    before = None
-    for storm in row:
-        if storm.by_hand and storm.state == Storm.State.PLANNED and before == Storm.State.FINISHED:
-            return storm
-        before = storm.state
-    return None
+def next_by_hand(row: Sequence[int]) -> Storm | None:
+    """Of the storms in a row (primary keys), the one that waits to be started by hand. Needs one query.
+
+    It is planned, or being planned, and the one before, if there is one, has finished.
+    """
+    is_its_turn = Q(after=None) | Q(after__state=Storm.State.FINISHED)
+    return Storm.objects.filter(is_its_turn, pk__in=row, by_hand=True, state=Storm.State.PLANNED).first()
 
 
 def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str:

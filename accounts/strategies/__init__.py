@@ -6,6 +6,7 @@ itself, near its top, what the other rooms need to know:
     TRANSFERS_HOLD              among whom its transfers neither make nor lose money (shared/promises.py)
     TRANSFERS_HOLD_UNDER_KILLS  the same while workers are killed, if that is less
     AUDITS_HOLD                 beside which transfers its audits are whole (shared/promises.py)
+    ASKS_FOR                    which lock its transfers and audits wait for, if they ask for one (shared/promises.py)
     TRANSACTIONAL = False       if a transfer is not one database transaction
     TEACHING_ORDER              its place where strategies are listed from weak to strong
     PACE                        how fast it is, in units of row_lock, if it is much faster or slower
@@ -27,7 +28,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from accounts.errors import BankError
-from accounts.strategies.shared.promises import Among, Beside
+from accounts.strategies.shared.promises import Among, Beside, Lock
 
 T = TypeVar("T")
 Kind = type | tuple[type, ...]
@@ -89,6 +90,13 @@ def audits_hold(name: str) -> Beside:
 def is_transactional(name: str) -> bool:
     """Whether its transfer is one database transaction; also asked of old storms, whose strategy may be gone."""
     return not _is_there(name) or _said(name, "TRANSACTIONAL", True, bool)
+
+
+def asks_for(name: str) -> Lock | None:
+    """The lock that its transfers and audits ask for. Raises BankError also for a strategy that is gone."""
+    if not _is_there(name):
+        raise BankError(f"There is no strategy {name!r} any more: its lock is not known.")
+    return _said(name, "ASKS_FOR", None, (Lock, type(None)))
 
 
 def from_weak_to_strong(some: Iterable[str]) -> list[str]:

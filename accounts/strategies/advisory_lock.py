@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from accounts.db.contention import waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
-from accounts.strategies.shared.promises import Among, Beside
+from accounts.strategies.shared.promises import Among, Beside, Lock
 
 TRANSFERS_HOLD = Among.EVERYONE
 AUDITS_HOLD = Beside.OWN_TRANSFERS
+ASKS_FOR = Lock.ADVISORY
 TEACHING_ORDER = 60
 
 

@@ -12,11 +12,12 @@ from filelock import FileLock
 from accounts.db.contention import held
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
-from accounts.strategies.shared.promises import Among, Beside
+from accounts.strategies.shared.promises import Among, Beside, Lock
 
 TRANSFERS_HOLD = Among.PROCESSES
 TRANSFERS_HOLD_UNDER_KILLS = Among.NO_ONE  # the lock dies with its process, before the transaction does
 AUDITS_HOLD = Beside.OWN_TRANSFERS
+ASKS_FOR = Lock.FILE
 TEACHING_ORDER = 50
 
 

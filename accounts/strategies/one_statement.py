@@ -10,9 +10,10 @@ from django.db import connection
 
 from accounts.db.contention import waiting
 from accounts.models import AlreadyEnded, Transfer
-from accounts.strategies.shared.promises import Among
+from accounts.strategies.shared.promises import Among, Lock
 
 TRANSFERS_HOLD = Among.EVERYONE
+ASKS_FOR = Lock.ROWS
 TEACHING_ORDER = 120
 PACE = 3  # times as fast as row_lock
 TRANSFERS_PER_JOB = 500

@@ -14,11 +14,12 @@ from django.db import transaction
 from accounts.db.contention import held
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
-from accounts.strategies.shared.promises import Among, Beside
+from accounts.strategies.shared.promises import Among, Beside, Lock
 
 TRANSFERS_HOLD = Among.THREADS
 TRANSFERS_HOLD_UNDER_KILLS = Among.NO_ONE  # the lock dies with its process, before the transaction does
 AUDITS_HOLD = Beside.OWN_TRANSFERS
+ASKS_FOR = Lock.PYTHON_FOR_EACH_ACCOUNT
 TEACHING_ORDER = 40
 
 LOCKS: dict[int, threading.RLock] = {}

@@ -12,10 +12,11 @@ from django.db import transaction
 from accounts.db.contention import waiting
 from accounts.ledger import Reading, post, read
 from accounts.models import Bank, Transfer
-from accounts.strategies.shared.promises import Among, Beside
+from accounts.strategies.shared.promises import Among, Beside, Lock
 
 TRANSFERS_HOLD = Among.EVERYONE
 AUDITS_HOLD = Beside.ALL_TRANSFERS
+ASKS_FOR = Lock.ROWS
 TEACHING_ORDER = 70
 
 

@@ -12,10 +12,11 @@ from accounts.db.contention import retry, waiting
 from accounts.db.sqlstates import is_deadlock
 from accounts.ledger import Reading, post, read
 from accounts.models import Account, Bank, Transfer
-from accounts.strategies.shared.promises import Among, Beside
+from accounts.strategies.shared.promises import Among, Beside, Lock
 
 TRANSFERS_HOLD = Among.EVERYONE
 AUDITS_HOLD = Beside.ALL_TRANSFERS
+ASKS_FOR = Lock.ROWS
 TEACHING_ORDER = 80
 PACE = 0.1  # times as fast as row_lock
 

@@ -62,6 +62,7 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_storm_stop": (REDIRECTED, TEACHER),
     "accounts_storm_judge": (REDIRECTED, TEACHER),
     "accounts_storm_next": (REDIRECTED, TEACHER),
+    "accounts_storm_vote": (BOTH, frozenset({"student"})),
     "accounts_transfer_lost": (BOTH, BOTH),
     "accounts_audit_schedules": (REDIRECTED, BOTH),
     "accounts_savedexploration_add": (BOTH, BOTH),
@@ -224,6 +225,7 @@ def test_posts_with_a_token_are_taken(addresses):
     [
         ("add_storm", {"accounts_storm_add", "accounts_storm_lecture", "accounts_storm_judge", "accounts_storm_next"}),
         ("stop_storm", {"accounts_storm_stop"}),
+        ("add_vote", {"accounts_storm_vote"}),
         ("add_savedexploration", {"accounts_savedexploration_step", "accounts_audit_schedules"}),
         ("add_labrecord", {"labs_predict", "labs_hint"}),
         ("grade_labrecord", {"labs_board"}),
@@ -294,7 +296,7 @@ def permissions_of(group: str) -> set[str]:
 
 
 @pytest.mark.django_db(transaction=False)
-def test_teachers_may_do_all_and_students_look_explore_and_do_labs():
+def test_teachers_may_do_all_and_students_look_explore_vote_and_do_labs():
     Group.objects.all().delete()
 
     permissions.make_groups(apps.get_app_config("accounts"))

@@ -25,14 +25,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser, live_server, admin_client) -> Iterator[Callable[..., "Visit"]]:
-    """open_page("/admin/", color_scheme="dark"): a page of the teacher's, in a window of its own."""
+    """open_page("/admin/", color_scheme="dark"): a page of the teacher's, in a window of its own.
+
+    With `client=anna` it is hers.
+    """
     contexts = []
 
-    def open_page(address: str, **options) -> Visit:
+    def open_page(address: str, *, client=admin_client, **options) -> Visit:
         window = {"viewport": {"width": 1024, "height": 768}, **options}
         context = browser.new_context(base_url=live_server.url, accept_downloads=True, **window)
         contexts.append(context)
-        session = admin_client.cookies["sessionid"].value
+        session = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         visit = Visit(context.new_page(), host=live_server.url)
         visit.page.goto(address)

@@ -1,5 +1,6 @@
 """Storms without workers, and audits made to order: the test writes what they read, and the evidence judges it."""
 
+import threading
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -20,6 +21,13 @@ def launched_storm(*, queue: str = "nowhere", **choices) -> Storm:
     storm = plan_storm(**{**defaults, **choices})
     launch_storm(storm, queue=queue)
     return storm
+
+
+def wait_for_plans() -> None:
+    """Until no thread writes the plan of a storm that was launched on a page."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("plan of storm"):
+            thread.join()
 
 
 def transfer_pks(storm: Storm) -> list[int]:

@@ -1,5 +1,6 @@
 """Pure: values in, the geometry of a picture out. Templates draw it as SVG, with the same numbers as text."""
 
+from accounts.reporting.charts.answer_bars import AnswerBar, answer_bars
 from accounts.reporting.charts.lanes import Lanes, Operation, draw_lanes
 from accounts.reporting.charts.marks import Mark
 from accounts.reporting.charts.names import AUDITS
@@ -12,6 +13,7 @@ __all__ = [
     "DOCUMENT_HEIGHT",
     "MAX_SPAN_S",
     "MIN_SPAN_S",
+    "AnswerBar",
     "AuditPoint",
     "Dot",
     "Lanes",
@@ -20,6 +22,7 @@ __all__ = [
     "Part",
     "TotalsChart",
     "Window",
+    "answer_bars",
     "draw_lanes",
     "shares",
     "totals_chart",

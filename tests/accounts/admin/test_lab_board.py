@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.models import LabRecord
 from tests.support.labs import ANSWERS, TRUTH, VERDICT, keep_record, labs_url, log_in
 from tests.support.pages import content
 
@@ -89,6 +90,35 @@ def test_teacher_is_no_student(teacher):
     keep_record("teacher", 2, prediction=ANSWERS)
 
     assert "1 of 1 have predicted" in board(teacher)
+
+
+def test_board_shows_what_was_predicted_before_the_run_if_asked(teacher):
+    """Not before: it is projected while students still predict. A teacher's prediction does not count."""
+    for name, torn in (("anna", "yes"), ("ben", "no"), ("carl", "no"), ("teacher", "yes")):
+        keep_record(name, prediction=ANSWERS | {"torn": torn})
+    keep_record("anna", 4, prediction={"schedules": 15, "torn": 4})
+    keep_record("ben", 4, prediction={"schedules": 30, "torn": 4})
+
+    assert "Show what was predicted</a>" in board(teacher)
+    assert 'class="answers"' not in board(teacher)
+    tables = re.findall(r'<table class="answers">(.*?)</table>', board(teacher, lab="2", answers="yes"))
+    answers = [re.findall(r'<th scope="row">([\w ]+)</th>.*?<td class="number">(\d)</td>', table) for table in tables]
+    assert answers[0] == [("yes", "1"), ("no", "2")]
+    tables = re.findall(r'<table class="answers">(.*?)</table>', board(teacher, lab="4", answers="yes"))
+    numbers = [re.findall(r'<th scope="row">([\w ]+)</th>.*?<td class="number">(\d)</td>', table) for table in tables]
+    assert numbers == [[("15", "1"), ("30", "1")], [("4", "2")]], "the other two questions have no answer yet"
+
+
+def test_of_many_different_numbers_the_most_frequent_are_shown(teacher):
+    for number in (1, 2, 3, 4, 5, 6, 7, 7):
+        keep_record(f"student{LabRecord.objects.count()}", 4, prediction={"schedules": number})
+
+    page = board(teacher, answers="yes")
+
+    assert re.findall(r'<th scope="row">([\w ]+)</th>.*?<td class="number">(\d)</td>', page) == [
+        *[("7", "2"), ("1", "1"), ("2", "1"), ("3", "1"), ("4", "1")],
+        ("other numbers", "2"),
+    ]
 
 
 def test_empty_board_says_so(teacher):

@@ -86,6 +86,14 @@ def test_audits_that_kept_only_a_sum_are_unknown(viewer):
     assert "<dd>unknown</dd>" in content(viewer.get(storm_url(storm)))
 
 
+def test_picture_of_the_locks_is_folded_on_the_page_of_a_storm_alone(viewer, running):
+    assert '<summary>Where the locks are</summary> <figure class="boxes">' in content(viewer.get(storm_url(running)))
+
+    Storm.objects.update(transfer_with="gone")
+
+    assert "Where the locks are" not in content(viewer.get(storm_url(running)))
+
+
 def test_no_storm_no_page(admin_client):
     assert admin_client.get(reverse("admin:accounts_storm_change", args=[1])).status_code == 404
 

@@ -8,11 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from accounts.errors import BankError
 from accounts.models import Account, Storm, Transfer
 from accounts.storms import background_launch, lifecycle, written_plan
-from accounts.storms.background_launch import ENDED, is_being_planned, is_lost, launch_in_background
+from accounts.storms.background_launch import (
+    ENDED,
+    ROW_BROKEN,
+    is_being_planned,
+    is_lost,
+    launch_in_a_row,
+    launch_in_background,
+)
 from accounts.storms.launch import plan_storm
 from accounts.storms.lifecycle import end_storm
+from tests.support.storms import wait_for_plans
 from tests.support.waiting import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,8 +42,8 @@ def held(monkeypatch):
     """The thread stands still before it writes a batch of one transfer, until the event is set."""
     go_on, tell = threading.Event(), background_launch.News.tell
 
-    def tell_and_wait(news, written):
-        tell(news, written)
+    def tell_and_wait(news, pk, written):
+        tell(news, pk, written)
         if written:
             go_on.wait(PATIENCE_S)
 
@@ -42,9 +51,7 @@ def held(monkeypatch):
     monkeypatch.setattr(background_launch.News, "tell", tell_and_wait)
     yield go_on
     go_on.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("plan of storm"):
-            thread.join()
+    wait_for_plans()
 
 
 def test_plan_is_written_and_started():
@@ -131,3 +138,53 @@ def test_launch_whose_process_died_is_said_as_such(held):
     assert is_lost(storm)
     storm.created_at = timezone.now()
     assert not is_lost(storm), "its thread has perhaps not begun yet"
+
+
+# Several in a row.
+
+
+def launched_row(*, by_hand: bool) -> tuple[list[Storm], threading.Thread]:
+    choices = {"transfer_with": "row_lock", "audit_with": "no_lock", "transfer_count": 30, "audit_count": 1}
+    row = [plan_storm(**choices) for _ in range(3)]
+    return row, launch_in_a_row(row, queue="nowhere", by_hand=by_hand)
+
+
+def seen(row: list[Storm]) -> list[tuple[str, int | None]]:
+    storms = Storm.objects.filter(pk__in=[storm.pk for storm in row]).order_by("pk")
+    return list(storms.values_list("state", "planned_count"))
+
+
+@pytest.mark.parametrize(("by_hand", "first"), [(False, ("running", 30)), (True, ("planned", None))])
+def test_row_is_planned_whole_and_its_first_waits_only_if_it_is_started_by_hand(by_hand, first):
+    row, thread = launched_row(by_hand=by_hand)
+
+    thread.join()
+
+    assert seen(row) == [first, ("planned", None), ("planned", None)]
+    assert [storm.transfers.count() for storm in row] == [30, 30, 30]
+    assert [storm.row for storm in row] == [[storm.pk for storm in row]] * 3
+
+
+def test_row_is_there_before_any_plan_is_and_cannot_be_started_then(held):
+    row, _thread = launched_row(by_hand=True)
+    wait_until(lambda: Storm.objects.filter(planned_count=10).exists())
+
+    with pytest.raises(BankError, match=f"The plan of storm {row[0].pk}.* is being written"):
+        lifecycle.start_next(row[1])
+
+    assert seen(row) == [("planned", 10), ("planned", 0), ("planned", 0)]
+    assert rows_of_the_plan() == 0
+
+
+@pytest.mark.parametrize("end", [lambda storm: end_storm(storm, Storm.State.STOPPED, "Enough."), Storm.delete])
+def test_row_of_which_one_is_stopped_or_deleted_meanwhile_ends(end, held):
+    row, thread = launched_row(by_hand=True)
+    wait_until(lambda: Storm.objects.filter(planned_count=10).exists())
+
+    end(Storm.objects.get(pk=row[1].pk))
+    held.set()
+    thread.join()
+
+    assert {state for state, _count in seen(row)} == {"stopped"}
+    assert Storm.objects.get(pk=row[0].pk).reason == ROW_BROKEN
+    assert rows_of_the_plan() == 0

@@ -7,7 +7,8 @@ from django_q.signing import SignedPackage
 
 from accounts.models import Storm
 from accounts.storms import jobs
-from accounts.storms.launch import launch, launch_in_a_row, plan_storm
+from accounts.storms.background_launch import launch_in_a_row
+from accounts.storms.launch import launch, plan_storm
 from accounts.storms.lifecycle import end_storm, run_job
 from accounts.storms.queue import JOB_FUNCTION
 from accounts.storms.report import report_on
@@ -22,7 +23,7 @@ def row() -> list[Storm]:
     """Three storms in a row; the second is for one worker."""
     choices = {"transfer_with": "row_lock", "audit_with": "single_statement", "transfer_count": 40, "audit_count": 4}
     planned = [plan_storm(**choices, worker_count=workers, thread_count=2) for workers in (4, 1, 4)]
-    launch_in_a_row(planned, queue="nowhere")
+    launch_in_a_row(planned, queue="nowhere").join()
     return planned
 
 

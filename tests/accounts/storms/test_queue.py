@@ -16,7 +16,8 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import queue
-from accounts.storms.launch import launch, launch_in_a_row
+from accounts.storms.background_launch import launch_in_a_row
+from accounts.storms.launch import launch
 from accounts.storms.lifecycle import end_storm, run_job
 from accounts.storms.queue import enqueue_again
 from accounts.storms.watchdog import Watchdog
@@ -56,7 +57,7 @@ def test_storm_that_lost_only_its_end_is_judged():
 
 def test_storm_whose_worker_died_before_it_started_the_next_one_starts_it():
     first, following = small_storm(audit_count=0), small_storm(audit_count=0)
-    launch_in_a_row([first, following], queue="private-row")
+    launch_in_a_row([first, following], queue="private-row").join()
     first.transfers.update(status="refused")
     Storm.objects.filter(pk=first.pk).update(state=Storm.State.FINISHED, report=a_report())
 
@@ -166,8 +167,7 @@ def test_error_storm_whose_jobs_redis_does_not_take(redis_away):
 def test_storm_in_a_row_whose_jobs_redis_does_not_take_ends_as_failed(redis_away):
     first, following = small_storm(), small_storm()
 
-    with pytest.raises(BankError):
-        launch_in_a_row([first, following], queue="bank")
+    launch_in_a_row([first, following], queue="bank").join()
 
     states = Storm.objects.filter(pk__in=[first.pk, following.pk]).order_by("pk").values_list("state", flat=True)
     assert list(states) == [Storm.State.FAILED, Storm.State.STOPPED]

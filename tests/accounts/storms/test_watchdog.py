@@ -12,7 +12,8 @@ from accounts.db.shutdown import Shutdown
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import watchdog
-from accounts.storms.launch import launch, launch_in_a_row
+from accounts.storms.background_launch import launch_in_a_row
+from accounts.storms.launch import launch
 from accounts.storms.watchdog import GivenUp, Watchdog
 from tests.support.clusters import follow, small_storm
 from tests.support.reports import a_report
@@ -233,7 +234,7 @@ def states(row: list[Storm]) -> list[tuple[str, str]]:
 
 def test_storm_fails_when_no_remedy_helps_and_those_after_it_are_stopped(transactional_db, monkeypatch):
     row = [small_storm(), small_storm(), small_storm()]
-    launch_in_a_row(row, queue=FakeCluster.queue)
+    launch_in_a_row(row, queue=FakeCluster.queue).join()
 
     assert supervise_in_vain(monkeypatch) == ["Nothing helped."]
 
@@ -243,7 +244,7 @@ def test_storm_fails_when_no_remedy_helps_and_those_after_it_are_stopped(transac
 
 def test_storm_that_its_predecessor_did_not_start_fails_too(transactional_db, monkeypatch):
     row = [small_storm(), small_storm(), small_storm()]
-    launch_in_a_row(row, queue=FakeCluster.queue)
+    launch_in_a_row(row, queue=FakeCluster.queue).join()
     Storm.objects.filter(pk=row[0].pk).update(state=Storm.State.FINISHED, report=a_report())
 
     supervise_in_vain(monkeypatch)

@@ -1,0 +1,115 @@
+"""One vote for each person and storm, taken until the storm starts."""
+
+import threading
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from accounts.errors import BankError
+from accounts.models import Storm, Vote
+from accounts.storms.background_launch import launch_in_a_row
+from accounts.storms.expectations import Outcome
+from accounts.storms.launch import plan_storm
+from accounts.storms.lifecycle import start
+from accounts.storms.votes import MEANINGS, cast_vote, count_votes, takes_votes, vote_of
+from tests.support.storms import launched_storm
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def scene() -> Storm:
+    """It waits for the teacher."""
+    storm = plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
+    launch_in_a_row([storm], queue="nowhere", by_hand=True).join()
+    return Storm.objects.get()
+
+
+@pytest.fixture
+def ben() -> User:
+    return User.objects.create_user("ben")
+
+
+def test_choices_are_the_outcomes_that_a_storm_can_have():
+    outcomes = {outcome.value for outcome in Outcome} - {Outcome.UNFINISHED.value}
+
+    assert set(Vote.Choice.values) == outcomes == MEANINGS.keys()
+
+
+def test_vote_is_counted_once_and_can_be_changed(scene, ben):
+    cast_vote(ben, scene.pk, "holds")
+    cast_vote(User.objects.create_user("carl"), scene.pk, "torn")
+    cast_vote(ben, scene.pk, "breaks")
+
+    assert vote_of(ben, scene) == "breaks"
+    assert count_votes(scene) == {"holds": 0, "torn": 1, "breaks": 1}
+
+
+@pytest.mark.parametrize("choice", ["", "maybe", "unfinished"])
+def test_error_choice_that_there_is_not(choice, scene, ben):
+    with pytest.raises(BankError, match="is no vote: vote for holds, torn, breaks"):
+        cast_vote(ben, scene.pk, choice)
+
+    assert not Vote.objects.exists()
+
+
+def test_error_vote_after_the_start(scene, ben):
+    cast_vote(ben, scene.pk, "holds")
+    start(scene)
+
+    with pytest.raises(BankError, match=r"The vote .* is closed, because it is running: your vote was not taken\."):
+        cast_vote(ben, scene.pk, "torn")
+
+    assert not takes_votes(scene)
+    assert vote_of(ben, scene) == "holds"
+
+
+def test_error_vote_on_a_storm_that_waits_for_no_teacher(ben):
+    storm = launched_storm()
+
+    with pytest.raises(BankError, match="There is no vote on storm .*: it does not wait for a teacher"):
+        cast_vote(ben, storm.pk, "torn")
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+def test_error_vote_that_meets_the_start_waits_for_it_and_is_refused(scene, ben):
+    """No vote is kept after the start, however late the start's COMMIT comes."""
+    refusals = []
+
+    def vote() -> None:
+        try:
+            cast_vote(ben, scene.pk, "torn")
+        except BankError as refusal:
+            refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    voting = threading.Thread(target=vote)
+    with transaction.atomic():
+        start(scene)
+        voting.start()
+        wait_until(waits_for_a_lock)
+    voting.join()
+
+    assert [refusal for refusal in refusals if "is running" in refusal] == refusals != []
+    assert not Vote.objects.exists()
+
+
+def test_vote_does_not_wait_while_rows_that_refer_to_the_storm_are_written(scene, ben):
+    """Such as the plans of a lecture, which take seconds."""
+    other = threading.Thread(target=lambda: (cast_vote(ben, scene.pk, "torn"), connection.close()))
+
+    with transaction.atomic():
+        scene.audits.create(bank=scene.bank, number=7, status="failed", reason="x", expected_total=1)
+        other.start()
+        other.join(timeout=30)
+        assert not other.is_alive()
+
+    assert vote_of(ben, scene) == "torn"
