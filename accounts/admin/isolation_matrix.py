@@ -15,14 +15,15 @@ from django.urls import URLPattern, path
 from accounts.admin import matrix_run
 from accounts.admin.guards import require
 from accounts.admin.records import KeptAdmin
-from accounts.admin.schedule_code import Source, code_at, source_of
-from accounts.admin.schedules import may_explore, timeline_rows
+from accounts.admin.schedules import may_explore
 from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.explorer.anomalies import anomalies, key_of, protections
 from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row, find
 from accounts.explorer.report import StepReport
 from accounts.models import IsolationMatrix
+from accounts.reporting.schedule_code import Source, code_at, source_of
+from accounts.reporting.schedule_table import schedule_rows
 
 CELL_COUNT = len(ROWS) * len(anomalies())
 
@@ -100,7 +101,7 @@ def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[s
         "cell": cell,
         "code": code_at(cell.steps, step, partial(_sources, anomaly)),
         "headings": sessions,
-        "rows": timeline_rows(sessions, cell.steps),
+        "rows": schedule_rows(sessions, cell.steps),
         "steps_url": "?",
         "locks_are_apart": row.is_separate,
     }

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from accounts.admin.schedule_code import ScheduleCode, schedule_code
 from accounts.explorer.replay import replay
 from accounts.models import SavedExploration
+from accounts.reporting.schedule_code import ScheduleCode, schedule_code
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.pages import content
 
