@@ -70,11 +70,10 @@ class ExplorationAdmin(KeptAdmin):
         return [*ours, *super().get_urls()]
 
     def verdict(self, saved: SavedExploration) -> str:
-        """The headline of its page."""
+        """The headline of its page; of one that has not counted every schedule: how it ended."""
         report = report_of(saved)
-        if saved.state != SavedExploration.State.FINISHED or report is None:
-            return saved.get_state_display()
-        return headline(report).text
+        is_known = report is not None and (report.exhaustive or saved.state == SavedExploration.State.FINISHED)
+        return headline(report).text if is_known else saved.get_state_display()
 
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
         saved_explorations.launch(saved)

@@ -16,6 +16,7 @@ from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import StepReport
 from accounts.explorer.strategy_files import find_strategy
+from accounts.reporting.lock_names import name_process
 from accounts.reporting.source_excerpt import lines_behind
 from accounts.reporting.state_picture import Picture, picture, sessions_ended
 
@@ -80,7 +81,8 @@ def schedule_code(
 
     code = code_at(steps, step, sources)
     ended = sessions_ended(plan, steps, code.step, still=still)
-    return replace(code, now=picture(plan, steps[: code.step], ended=ended))
+    text = name_process(plan.processes, code.text, list(plan.sessions).index(code.session)) if code.session else ""
+    return replace(code, text=text, now=picture(plan, steps[: code.step], ended=ended))
 
 
 def code_at(

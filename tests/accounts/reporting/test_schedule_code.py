@@ -108,3 +108,11 @@ def test_before_the_first_step_nothing_is_lit():
     code = schedule_code(plan("row_lock", "no_lock"), [], 0)
 
     assert (code.step, code.step_count, chosen_lines(code)) == (0, 0, [])
+
+
+def test_lock_of_a_process_is_named_as_in_the_table():
+    chosen = replace(plan("python_lock", "python_lock"), processes="separate")
+
+    code = schedule_code(chosen, replay(chosen, "a t").report().steps, 1)
+
+    assert code.text == "take LOCK (of process 2)"
