@@ -8,6 +8,7 @@ touches the COMMIT that *publishes* a row, and not the UPDATE before it. Locks a
 end of the transaction. (PostgreSQL documentation: 13.2.1 Read Committed Isolation Level, 13.3.2 Row-Level Locks.)
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from interleavings.statements import ANY, Thing
@@ -52,17 +53,18 @@ class Footprint:
             self.everything
             or other.everything
             or not self.sessions.isdisjoint(other.sessions)
-            or _overlap(self.reads | self.publishes, other.publishes)
-            or _overlap(self.publishes, other.reads)
-            or _overlap(self.locks, other.locks | other.releases)
-            or _overlap(self.releases, other.locks)
+            or overlap(self.reads | self.publishes, other.publishes)
+            or overlap(self.publishes, other.reads)
+            or overlap(self.locks, other.locks | other.releases)
+            or overlap(self.releases, other.locks)
         )
 
 
 EVERYTHING = Footprint(everything=True)
 
 
-def _overlap(these: set[Thing], those: set[Thing]) -> bool:
+def overlap(these: Iterable[Thing], those: Collection[Thing]) -> bool:
+    """Whether one of these may be one of those."""
     return any(
         (kind == other_kind or ANY in (kind, other_kind)) and (which == other or ANY in (which, other))
         for kind, which in these

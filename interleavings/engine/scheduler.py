@@ -3,7 +3,7 @@
 import ctypes
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from django.db import connection
@@ -11,13 +11,13 @@ from django.db import connection
 from interleavings.engine import thread_guard
 from interleavings.engine.choices import Release, see_release
 from interleavings.engine.current import Abandoned
+from interleavings.engine.expected_wait import EXPECTED_S, NOT_EXPECTED_S, UNKNOWN_S, look_after_s
 from interleavings.engine.faults import Fault, Stuck, say_endless, say_fault, say_stuck
 from interleavings.engine.footprint import EVERYTHING, Footprint
 from interleavings.engine.session import Manner, Session, State, Work
 from interleavings.engine.step import Step
 from interleavings.engine.waits import Waits, ask_database, have_circle
 
-LOOK_AFTER_S = 0.001  # most steps take less: then the database need not be asked whether the session waits
 # A session may wait with a short deadlock timeout (Manner). Its look for a deadlock is to be over before another takes
 # a step that may close a circle of waits: else either of the two might be refused, and a schedule had two ends.
 LOOKED_FOR_DEADLOCK_S = 0.02
@@ -81,7 +81,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         for name, work in works.items():
             with self._lock:
                 self.sessions[name].begin(work)
-            self._settle()
+            self._settle(NOT_EXPECTED_S)
 
     def step(self, name: str, *, is_slow_to_wake: bool = False) -> bool:
         """Let a session take its next step. Returns whether it was done; False: the session waits in it.
@@ -97,9 +97,12 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         if len(session.record.trace) >= self._max_steps:
             raise Fault(say_endless(session))
         self._give_time_to_look_for_deadlocks()
+        look_after = look_after_s(session, self.sessions.values())
         step = self._let_go(session, is_slow_to_wake=is_slow_to_wake)
-        if not self._is_alone(session):
-            self._settle()
+        if self._has_arrived(session, look_after) and session.record.tracker.footprint.may_free_others:
+            self._settle(EXPECTED_S, released_by=name)
+        elif session.state is not State.AT_GATE:
+            self._settle(0)
         self._note_waits(waits)
         self.release = see_release(name, waits, self.waits, in_python=in_python)
         step.let_go = self.release.let_go
@@ -129,7 +132,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         return all(session.state is State.DONE for session in self.sessions.values())
 
     def _let_go(self, session: Session, *, is_slow_to_wake: bool) -> Step:
-        """Let the session go from its gate, and give it a moment to arrive at the next one."""
+        """Let the session go from its gate."""
         with self._lock:
             step = session.next_step
             if session.state is not State.AT_GATE or step is None:
@@ -138,8 +141,9 @@ class Scheduler(AbstractContextManager["Scheduler"]):
                     f"Session {session.name} cannot take a step: it is {session.state.value} ({error!r})."
                 ) from error
             self.trace.append(step)
-            session.release(Manner(is_deadlock_checked_at_once=bool(self.waits), is_slow_to_wake=is_slow_to_wake))
-            self._arrived.wait_for(lambda: session.state is not State.RUNNING, LOOK_AFTER_S)
+            # Whoever holds no lock is waited for by none, so its wait closes no circle.
+            may_close_circle = bool(self.waits) and session.record.tracker.may_hold_locks
+            session.release(Manner(is_deadlock_checked_at_once=may_close_circle, is_slow_to_wake=is_slow_to_wake))
             return step
 
     def _note_waits(self, before: Waits) -> None:
@@ -155,9 +159,10 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         if pause_s > 0:
             time.sleep(pause_s)
 
-    def _is_alone(self, session: Session) -> bool:
-        """Whether the session has taken its step, and no other can have moved by it."""
-        return session.state is State.AT_GATE and not session.record.tracker.footprint.may_free_others
+    def _has_arrived(self, session: Session, within_s: float) -> bool:
+        """Whether the session has taken its step within this time."""
+        with self._lock:
+            return self._arrived.wait_for(lambda: session.state is not State.RUNNING, within_s)
 
     def _footprint(self, session: Session, step: Step, *, is_done: bool) -> Footprint:
         """What the step touched, together with the step of the session that it let go on."""
@@ -170,12 +175,13 @@ class Scheduler(AbstractContextManager["Scheduler"]):
 
     # Settling.
 
-    def _settle(self) -> None:
+    def _settle(self, pause_s: float, *, released_by: str = "") -> None:
         """Return when every session stands at a gate, has ended, or waits for another one; note who waits.
 
         A session that runs may be about to arrive, or wait in the database; its thread cannot say which. So, in turn:
 
-        1. Give all that run, and were not found waiting before, LOOK_AFTER_S to arrive.
+        1. Give all that run, and were not found waiting before, `pause_s` to arrive, and more time after each answer;
+           the first time also those that waited for the session `released_by`.
         2. Raise Fault if one of them did what no session may do.
         3. Ask the database which of those that still run wait for another session of ours.
         4. It is settled if all of them wait, and that answer is sure:
@@ -188,25 +194,28 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         5. Else begin again, until `patience_s` is over: then raise Stuck.
         """
         deadline = time.monotonic() + self._patience_s
+        waiting = {name for name, others in self.waits.items() if released_by not in others}
         while True:
-            running = self._give_time_to_arrive()
+            running = self._give_time_to_arrive(pause_s, waiting)
             self._raise_faults()
             waits = self._ask_database(running)
             if len(waits) == len(running) and self._is_sure(waits, running):
                 self.waits = waits | self._waits_for_python_locks()
                 return
             self.waits = {name: others for name, others in self.waits.items() if name in waits}
+            waiting = set(self.waits)
+            pause_s = min(max(2 * pause_s, UNKNOWN_S), NOT_EXPECTED_S)
             if time.monotonic() > deadline:
                 session = next((session for session in running if session.name not in waits), running[0])
                 raise Stuck(say_stuck(session, patience_s=self._patience_s))
 
-    def _give_time_to_arrive(self) -> list[Session]:
-        """Wait up to LOOK_AFTER_S for sessions that were not found waiting. Returns those that still run."""
+    def _give_time_to_arrive(self, pause_s: float, waiting: Container[str]) -> list[Session]:
+        """Wait up to `pause_s` for the sessions that are not `waiting`. Returns those that still run."""
         sessions = self.sessions.values()
         with self._lock:
             self._arrived.wait_for(
-                lambda: all(session.state is not State.RUNNING or session.name in self.waits for session in sessions),
-                LOOK_AFTER_S,
+                lambda: all(session.state is not State.RUNNING or session.name in waiting for session in sessions),
+                pause_s,
             )
             return [session for session in sessions if session.state is State.RUNNING]
 

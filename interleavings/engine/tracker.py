@@ -1,9 +1,10 @@
 """Follows the statements of a session, and says of each of its steps what it touched."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint
+from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint, overlap
 from interleavings.engine.table_locks import UsedTables
 from interleavings.statements import ANY, Access, Thing, access, checked_at_commit, leaves_nothing, uses_cursor
 
@@ -41,6 +42,20 @@ class Tracker:
         # In REPEATABLE READ the first statement takes the snapshot in which all the others read.
         self._uses_snapshot = self._has_snapshot = False
         self._may_use_snapshot = False  # a statement that was not understood may have asked for it
+
+    @property
+    def touches_everything(self) -> bool:
+        """Whether something has happened that is not understood."""
+        return self._touches_everything
+
+    @property
+    def may_hold_locks(self) -> bool:
+        """Whether its open transaction may have locked something, apart from the statement that is being executed."""
+        return self._touches_everything or bool(self._locked)
+
+    def has_locked(self, things: Iterable[Thing]) -> bool:
+        """Whether its open transaction has locked one of these, as far as it was understood."""
+        return overlap(things, self._locked)
 
     @property
     def takes_snapshot_next(self) -> bool:
