@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Func, IntegerField, Q, When
+from django.db.models import Case, F, Field, Func, IntegerField, Q, When
 from django.db.models.fields.json import KeyTransform
 
 from accounts import evidence
@@ -23,11 +23,12 @@ def read_history(bank: Bank) -> evidence.History:
 
 
 def read_versions(account: Account) -> evidence.Versions:
-    """The versions of one account only. Of 100,000 transfers, that takes a tenth of the time of the whole history."""
+    """The versions of one account only: of 100,000 transfers, in a fifth of the time of `read_history`."""
     is_source = Q(source=account)
     begun = Transfer.objects.filter(is_source | Q(target=account), bank=account.bank_id, started_at__isnull=False)
-    based_on = Case(When(is_source, then="source_based_on"), default="target_based_on")
-    change = Case(When(is_source, then=-F("amount")), default="amount", output_field=BigIntegerField())
+    as_read = Field()  # psycopg gives int or None; for an integer field, Django converts each of them once more
+    based_on = Case(When(is_source, then="source_based_on"), default="target_based_on", output_field=as_read)
+    change = Case(When(is_source, then=-F("amount")), default="amount", output_field=as_read)
     rows = begun.exclude(status=Transfer.Status.REFUSED).values_list("pk", based_on, change)
     return evidence.Versions(account.opening_balance, rows, account.last_transfer)
 
