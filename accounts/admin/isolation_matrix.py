@@ -22,7 +22,7 @@ from accounts.explorer.anomalies import anomalies, key_of, protections
 from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row, find
 from accounts.explorer.report import StepReport
 from accounts.models import IsolationMatrix
-from accounts.reporting.schedule_code import Source, code_at, source_of
+from accounts.reporting.schedule_code import Source, begin_at, code_at, source_of
 from accounts.reporting.schedule_table import schedule_rows
 
 CELL_COUNT = len(ROWS) * len(anomalies())
@@ -99,7 +99,7 @@ def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[s
         "anomaly": anomaly,
         "lesson": (anomaly.__doc__ or "").splitlines()[0],
         "cell": cell,
-        "code": code_at(cell.steps, step, partial(_sources, anomaly)),
+        "code": code_at(cell.steps, step, partial(_sources, row, anomaly)),
         "headings": sessions,
         "rows": schedule_rows(sessions, cell.steps),
         "steps_url": "?",
@@ -107,8 +107,9 @@ def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[s
     }
 
 
-def _sources(anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:
+def _sources(row: Row, anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:
     """The anomaly's file on the left, and on the right what protects its transactions."""
     sessions = list(anomaly.SESSIONS)
     files = (("transfer", anomaly.__file__), ("audit", protections.__file__))
-    return [source_of(Path(file or ""), side, Path(file or "").name, sessions, taken) for side, file in files]
+    left, right = (source_of(Path(file or ""), side, Path(file or "").name, sessions, taken) for side, file in files)
+    return [left, begin_at(right, f"class {row.protection}(")]

@@ -29,7 +29,7 @@ class SourceLine:
     html: SafeString
     sessions: tuple[str, ...] = ()  #: those whose last step so far was sent from this line
     is_chosen: bool = False  #: the chosen step was sent from here
-    begins: bool = False  #: the strategy's function begins here
+    begins: bool = False  #: what is to be seen first begins here: the strategy's function
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,15 @@ def source_of_lines(
     return Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in numbers])
 
 
+def begin_at(source: Source, text: str) -> Source:
+    """The same, to be seen first from the line that begins with this text."""
+    return replace(source, lines=[replace(line, begins=_begins(line.html, text)) for line in source.lines])
+
+
+def _begins(html: str, text: str) -> bool:
+    return strip_tags(html).startswith(text)
+
+
 def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: bool) -> Sequence[int]:
     """The numbers of the lines that are shown."""
     if not is_excerpt:
@@ -180,7 +189,7 @@ def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: b
 
 def _line(number: int, html: str, at: Mapping[str, int | None], lit: int | None, function: str) -> SourceLine:
     sessions = tuple(name for name, line in at.items() if line == number)
-    begins = strip_tags(html).startswith(f"def {function}(")
+    begins = _begins(html, f"def {function}(")
     return SourceLine(number, mark_safe(html), sessions, is_chosen=number == lit, begins=begins)
 
 
