@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRefresh
+
+from bankproject.htmx import wants_part
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class BankAdminSite(AdminSite):
@@ -15,7 +20,7 @@ class BankAdminSite(AdminSite):
     site_url = None  # "View site" would lead to this same page
     enable_nav_sidebar = False  # it would take a quarter of a projector's width from every picture
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """As Django's, but a part of a page that is reloaded without a login gets its whole page loaded again.
 
         Django answers with a redirect to the login page. htmx would follow it, and put the login into the page.
@@ -23,12 +28,12 @@ class BankAdminSite(AdminSite):
         checked_view = super().admin_view(view, cacheable)
 
         @wraps(checked_view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.htmx and not self.has_permission(request):
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if wants_part(request) and not self.has_permission(request):
                 return HttpResponseClientRefresh()
             return checked_view(request, *args, **kwargs)
 
-        return answer
+        return cast(View, answer)  # it takes and returns what the view does
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)

@@ -1,5 +1,7 @@
 """Wiring. What may differ between installations comes from the environment (see README.md, "Settings")."""
 
+from typing import Any
+
 from bankproject import dotenv, environment, home
 from bankproject.database import database
 
@@ -89,7 +91,7 @@ REDIS_URL = environment.redis_url("REDIS_URL")
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "bank",
     # The queue is a table beside the others, so that a storm and its jobs are written in one transaction. (Where asked,
     # it is in Redis, which has neither that nor acknowledgements.)

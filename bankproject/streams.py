@@ -4,6 +4,10 @@ import io
 import os
 import sys
 from contextlib import AbstractContextManager, redirect_stdout
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 CLOSED = "Standard output is closed: write `> /dev/null` where it is not wanted."
 
@@ -16,13 +20,13 @@ class Raw(io.FileIO):
         self.is_spare = is_spare
         self.refusal: OSError | None = None
 
-    def write(self, data: bytes) -> int | None:
+    def write(self, data: "ReadableBuffer", /) -> int:
         try:
             return super().write(data)
         except OSError as error:
             self.refusal = error
             if self.is_spare:
-                return len(data)
+                return memoryview(data).nbytes
             raise
 
 
@@ -45,13 +49,13 @@ class Streams:
             sys.stderr = io.TextIOWrapper(
                 Raw(2, is_spare=True), sys.stderr.encoding, sys.stderr.errors, line_buffering=True, write_through=True
             )
-        if not sys.stdout.isatty():
-            self._remember_output()
-        if sys.stdout.errors == "strict":
+        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+            self._remember_output(sys.stdout)
+        if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
             sys.stdout.reconfigure(errors="backslashreplace")
 
-    def _remember_output(self) -> None:
-        self.output, old = Raw(1), sys.stdout
+    def _remember_output(self, old: io.TextIOWrapper) -> None:
+        self.output = Raw(1)
         binary = self.output if old.write_through else io.BufferedWriter(self.output)
         sys.stdout = io.TextIOWrapper(
             binary, old.encoding, old.errors, line_buffering=old.line_buffering, write_through=old.write_through
@@ -87,6 +91,6 @@ class _ToStderr(io.TextIOBase):
         """Do nothing: the code that calls this did not open it."""
 
 
-def output_to_stderr() -> AbstractContextManager:
+def output_to_stderr() -> AbstractContextManager[object]:
     """Inside, what foreign code prints goes to stderr; ours is said on streams that were opened before."""
     return redirect_stdout(_ToStderr())

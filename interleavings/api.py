@@ -84,7 +84,7 @@ def _report(
         about=exploration.about,
         unmet=exploration.unmet,
         endings=endings,
-        anomalies=sorted(wrong, key=attrgetter("length")),
+        anomalies=sorted(wrong, key=attrgetter("reading_effort")),
         ignored_columns=exploration.ignored_columns(),
         serial=exploration.serial_outcomes(),
         upkeep_ms=exploration.upkeep.medians_ms(),

@@ -17,9 +17,9 @@ def _sentences(report: Report) -> Iterator[str]:
     for name in report.calls:
         results = [outcome.results.get(name, {}) for outcome in outcomes]
         if all("raised" in result for result in results):
-            said = f"{results[0]['raised']}: {results[0]['raised.message']}".rstrip(": ")
+            text = f"{results[0]['raised']}: {results[0]['raised.message']}".rstrip(": ")
             yield (
-                f"The call {name} raises an error in every order, also when it comes first ({said}): repair it; or, if "
+                f"The call {name} raises an error in every order, also when it comes first ({text}): repair it; or, if "
                 "that is what it is for, catch the error in the call."
             )
         if not any(step.session == name for ending in report.endings for step in ending.steps):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.admin import schedules
+from accounts.admin.bases import ModelAdmin
 from accounts.admin.guards import post_only, require
 from accounts.admin.links import link, moment
 from accounts.admin.records import RecordAdmin
@@ -25,7 +26,7 @@ class JudgementFilter(admin.SimpleListFilter):
     title = "judgement"
     parameter_name = "judgement"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(kind.value, kind.label) for kind in AuditKind]
 
     def queryset(self, request: HttpRequest, audits: QuerySet[Audit]) -> QuerySet[Audit]:
@@ -56,7 +57,7 @@ class AuditAdmin(RecordAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Audit | None = None) -> list[str]:
-        return self.fields
+        return [str(name) for name in self.fields]
 
     def get_urls(self) -> list[URLPattern]:
         schedules_url = path(

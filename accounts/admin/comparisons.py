@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.bases import ModelAdmin
 from accounts.admin.guards import require
 from accounts.db.primary_key import read_primary_key
 from accounts.models import Storm
@@ -16,7 +17,7 @@ from accounts.reporting.comparison import MAX_STORMS, compare, same_plan
 MAX_NUMBERS = 1000  # in one address
 
 
-class ComparisonPages(admin.ModelAdmin):
+class ComparisonPages(ModelAdmin):
     """Storms side by side, for all who may see storms."""
 
     actions = ["compare_action"]

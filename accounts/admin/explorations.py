@@ -30,6 +30,7 @@ from accounts.reporting.exploration_document import exploration_as_html
 from accounts.reporting.lock_names import locks_are_apart, name_locks
 from accounts.reporting.schedule_code import schedule_code
 from accounts.reporting.schedule_table import schedule_rows
+from bankproject.htmx import wants_part
 
 
 class ExplorationForm(StrategyForm):
@@ -40,7 +41,8 @@ class ExplorationForm(StrategyForm):
         fields = ["transfer_with", "audit_with", "transfers", "account_count", "audit_count", "processes"]
 
     def clean(self) -> dict[str, Any]:
-        choices = super().clean()
+        super().clean()
+        choices: dict[str, Any] = self.cleaned_data
         if not self.errors:
             try:
                 plan_of(SavedExploration(**choices))
@@ -58,7 +60,9 @@ class ExplorationAdmin(KeptAdmin):
     fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]
     add_form_template = "admin/accounts/savedexploration/add_form.html"
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         context = {"title": "Explore every schedule", "max_schedules": MAX_SCHEDULES, "max_duration_s": MAX_DURATION_S}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
@@ -72,8 +76,9 @@ class ExplorationAdmin(KeptAdmin):
     def verdict(self, saved: SavedExploration) -> str:
         """The headline of its page; of one that has not counted every schedule: how it ended."""
         report = report_of(saved)
-        is_known = report is not None and (report.exhaustive or saved.state == SavedExploration.State.FINISHED)
-        return headline(report).text if is_known else saved.get_state_display()
+        if report is None or not (report.exhaustive or saved.state == SavedExploration.State.FINISHED):
+            return saved.get_state_display()
+        return headline(report).text
 
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
         saved_explorations.launch(saved)
@@ -99,7 +104,7 @@ class ExplorationAdmin(KeptAdmin):
         }
         context |= _code(saved, chosen, request.GET.get("step", ""))
         context["headline"] = headline(kept.report, is_live=saved.is_live) if kept.report else None
-        return self._page(request, saved, "found.html" if request.htmx else "grid.html", context)
+        return self._page(request, saved, "found.html" if wants_part(request) else "grid.html", context)
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session after another, by hand. A press of a button leads to the page of the next schedule."""
@@ -133,7 +138,7 @@ class ExplorationAdmin(KeptAdmin):
             headers={"Content-Disposition": f'attachment; filename="exploration-{pk}.html"'},
         )
 
-    def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict) -> HttpResponse:
+    def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
         return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
 

@@ -24,6 +24,7 @@ from accounts.explorer.report import StepReport
 from accounts.models import IsolationMatrix
 from accounts.reporting.schedule_code import Source, begin_at, code_at, source_of
 from accounts.reporting.schedule_table import schedule_rows
+from bankproject.htmx import wants_part
 
 CELL_COUNT = len(ROWS) * len(anomalies())
 
@@ -52,10 +53,15 @@ class IsolationMatrixAdmin(KeptAdmin):
             matrix_run.launch()
             return redirect("admin:isolation_matrix")
         matrix = IsolationMatrix.objects.first()
-        context = {"matrix": matrix, "can_run": can_run, "anomalies": anomalies(), "cell_count": CELL_COUNT}
+        context: dict[str, Any] = {
+            "matrix": matrix,
+            "can_run": can_run,
+            "anomalies": anomalies(),
+            "cell_count": CELL_COUNT,
+        }
         if matrix is not None:
             context["rows"] = _table(matrix)
-        template = "table.html" if request.htmx else "matrix.html"
+        template = "table.html" if wants_part(request) else "matrix.html"
         return self._page(request, template, "Isolation matrix", context)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -6,6 +6,7 @@ The student of these pages is the user who is logged in: the user's name is the 
 """
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from accounts.errors import BankError
 from accounts.labs import board, records
 from accounts.labs.catalogue import Lab, all_labs, find_lab
 from accounts.models import LabRecord
+from bankproject.htmx import wants_part
 
 MAX_ANSWER_LENGTH = 100
 
@@ -33,7 +35,7 @@ class LabAdmin(StudentRecordAdmin):
     """The list of records is shown as the list of labs, and a record as its lab's page."""
 
     def get_urls(self) -> list[URLPattern]:
-        pages = {
+        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "labs": ("", self.changelist_view),
             "labs_board": ("board/", self.board_view),
             "labs_lab": ("<int:number>/", self.lab_view),
@@ -94,7 +96,7 @@ class LabAdmin(StudentRecordAdmin):
         require(self.has_view_permission(request) and may_grade(request))
         chosen = _find(request.GET["lab"]) if "lab" in request.GET else None
         context = observe_class(chosen, with_names=request.GET.get("names") == "yes", page=request.GET.get("p"))
-        if request.htmx:
+        if wants_part(request):
             return TemplateResponse(request, "admin/accounts/labrecord/board_now.html", context)
         return self._page(request, "board.html", "Predictions and results", context)
 
@@ -142,5 +144,6 @@ def _find(number: int | str) -> Lab:
 
 def _answers(request: HttpRequest) -> dict[str, str]:
     """All that was sent, so that an answer that the lab does not ask for, such as a file, is refused by its name."""
-    sent = {name: value[:MAX_ANSWER_LENGTH] for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    fields = request.POST.items()
+    sent = {name: str(value)[:MAX_ANSWER_LENGTH] for name, value in fields if name != "csrfmiddlewaretoken"}
     return sent | {name: "a file" for name in request.FILES}

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -9,7 +10,7 @@ from django.utils.safestring import SafeString
 from accounts.models import Audit, Transfer
 
 
-def link(model: type, pk: int | None, text: str) -> str | SafeString:
+def link(model: type[Model], pk: int | None, text: str) -> str | SafeString:
     """A link to the admin's page of a row; only the text where there is none."""
     if pk is None:
         return text
@@ -18,7 +19,7 @@ def link(model: type, pk: int | None, text: str) -> str | SafeString:
     )
 
 
-def list_link(model: type, text: str, **filters: int) -> SafeString:
+def list_link(model: type[Model], text: str, **filters: int) -> SafeString:
     """A link to the admin's list of a model's rows, filtered."""
     query = "&".join(f"{name}={value}" for name, value in filters.items())
     return format_html(

@@ -4,12 +4,13 @@ import math
 import time
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.bases import ModelAdmin
 from accounts.admin.guards import post_only, require
 from accounts.admin.records import number_of
 from accounts.errors import BankError
@@ -22,11 +23,12 @@ from accounts.reporting.worker_timeline import observe_workers
 from accounts.storms import report_text
 from accounts.storms.lifecycle import end_storm, start_next
 from accounts.storms.report import report_on
+from bankproject.htmx import wants_part
 
 PAUSE_TO_COST = 10
 
 
-class LivePages(admin.ModelAdmin):
+class LivePages(ModelAdmin):
     """For the admin of storms: instead of a form for changing one, a page that shows it as it runs."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -47,7 +49,7 @@ class LivePages(admin.ModelAdmin):
         """The live page; to htmx, only what changes every second."""
         storm = self._get(request, object_id)
         context = self._now(request, storm)
-        if request.htmx:
+        if wants_part(request):
             return TemplateResponse(request, "admin/accounts/storm/poll.html", context)
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": str(storm)}
         context |= _workers(request, storm) | self._row(request, storm)

@@ -8,12 +8,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.admin.bases import ModelAdmin
 from accounts.admin.guards import require
 from accounts.models import Transfer
 from accounts.reporting.lost_update_page import lost_update_page
 
 
-class LostUpdatePages(admin.ModelAdmin):
+class LostUpdatePages(ModelAdmin):
     """For the admin of transfers."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
+from accounts.admin.bases import ModelAdmin
 from accounts.admin.links import link, list_link, moment
 from accounts.admin.lost_updates import LostUpdatePages
 from accounts.db.primary_key import read_primary_key
@@ -24,7 +25,7 @@ def number_of(object_id: str | int) -> int:
     return number
 
 
-class KeptAdmin(admin.ModelAdmin):
+class KeptAdmin(ModelAdmin):
     """Rows that are never changed or deleted. Users with the model's permission may add some."""
 
     show_full_result_count = False  # counting 100,000 rows twice for each page takes noticeably long
@@ -49,8 +50,10 @@ class BankAdmin(RecordAdmin):
     list_display = ["name", "total_now", "opening_total", "off_by", "its_accounts", "its_storm"]
     search_fields = ["name"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Bank]:
-        return super().get_queryset(request).select_related("storm").annotate(now=Sum("accounts__balance"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        banks = super().get_queryset(request).select_related("storm")
+        counted: QuerySet[Any] = banks.annotate(now=Sum("accounts__balance"))
+        return counted
 
     @admin.display(description="total now", ordering="now")
     def total_now(self, bank: Bank) -> str:
@@ -71,7 +74,8 @@ class BankAdmin(RecordAdmin):
 
 def _total_now(bank: Bank) -> int:
     """What its accounts hold now; while it has none yet, what they will."""
-    return bank.opening_total if bank.now is None else bank.now
+    now: int | None = vars(bank)["now"]  # get_queryset() adds it
+    return bank.opening_total if now is None else now
 
 
 @admin.register(Account)
@@ -113,7 +117,7 @@ class TransferAdmin(LostUpdatePages, RecordAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Transfer | None = None) -> list[str]:
-        return self.fields
+        return [str(name) for name in self.fields]
 
     @admin.display(description="storm", ordering="storm")
     def storm_link(self, transfer: Transfer) -> str:

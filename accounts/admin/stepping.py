@@ -110,7 +110,8 @@ def _buttons(words: list[str], ready: dict[str, str], sessions: list[str]) -> li
 
     A session's key is its place among all sessions. The one that was pressed last keeps the focus while it can go on.
     """
-    last = SESSION.match(words[-1])[1] if words else ""
+    pressed = SESSION.match(words[-1]) if words else None
+    last = pressed[1] if pressed else ""
     focused = last if last in ready else next(iter(ready), "")
     return [
         {"session": name, "text": text, "key": sessions.index(name) + 1, "has_focus": name == focused}

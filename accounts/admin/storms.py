@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django_q.conf import Conf
 
 from accounts import strategies
+from accounts.admin.bases import ModelForm
 from accounts.admin.comparisons import ComparisonPages
 from accounts.admin.guards import post_only, require
 from accounts.admin.live import LivePages
@@ -42,7 +43,7 @@ def strategy_field(function: str) -> forms.ChoiceField:
     )
 
 
-class StrategyForm(forms.ModelForm):
+class StrategyForm(ModelForm):
     """A form of a model with the fields transfer_with and audit_with."""
 
     class Media:
@@ -77,7 +78,8 @@ class StormForm(StrategyForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        choices = super().clean()
+        super().clean()
+        choices: dict[str, Any] = self.cleaned_data
         if not self.errors:
             try:
                 worker_count = running_worker_count()
@@ -118,7 +120,9 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
     ]
     add_form_template = "admin/accounts/storm/add_form.html"
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         context = {"title": "Launch a storm", "worker_count": running_worker_count(), "scenes": lecture.SCENES}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
@@ -156,7 +160,7 @@ class StormAdmin(ComparisonPages, LivePages, KeptAdmin):
     def response_add(self, request: HttpRequest, storm: Storm, post_url_continue: str | None = None) -> HttpResponse:
         return redirect("admin:accounts_storm_change", storm.pk)
 
-    def save_model(self, request: HttpRequest, storm: Storm, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, storm: Storm, form: ModelForm, change: bool) -> None:
         launch_in_background(storm, queue=Conf.CLUSTER_NAME)
         workers = count(storm.worker_count, "worker")
         messages.info(request, f"{storm} is for {workers}: it begins when its plan is written.")

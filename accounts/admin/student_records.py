@@ -12,7 +12,7 @@ from accounts.admin.records import RecordAdmin
 class StudentRecordAdmin(RecordAdmin):
     """Rows with a field `student`, the user's name. They are made by what users do on pages of ours."""
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Users see their own records; users who may grade see all."""
         records_of_all = super().get_queryset(request)
         return records_of_all if may_grade(request) else records_of_all.filter(student=request.user.get_username())

@@ -14,7 +14,7 @@ CONNECTION_EXCEPTIONS = "08"
 OPERATOR_INTERVENTIONS = "57P"
 
 
-def sqlstate(error: Exception) -> str:
+def sqlstate(error: BaseException) -> str:
     """The five letters of the database's refusal; empty if it was not the database that refused."""
     return getattr(error.__cause__, "sqlstate", None) or ""
 
@@ -35,7 +35,7 @@ def is_lost_connection(error: Exception) -> bool:
     return isinstance(error, (OperationalError, InterfaceError)) and broken
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """One line: the SQLSTATE (or the exception's name) and its own first sentence."""
     first_line = str(error).strip().partition("\n")[0]
     return f"{sqlstate(error) or type(error).__name__}: {first_line}"

@@ -105,8 +105,8 @@ class History:
             if (account, version) not in self.based_on:
                 return None
             branch.append(version)
-        known = self.based_on[account, branch[-1]] if branch else token
-        balance = self.opening[account] if known is None else self._balances.get((account, known))
+        base = self.based_on[account, branch[-1]] if branch else token
+        balance = self.opening[account] if base is None else self._balances.get((account, base))
         if balance is None:  # damaged rows that refer to each other in a circle
             return None
         for version in reversed(branch):
@@ -137,7 +137,7 @@ class History:
         return [lost for movement in self.movements.values() for lost in self.lost_updates_of(movement)]
 
     def lost_updates_of(self, movement: Movement) -> list[LostUpdate]:
-        """Those of one transfer: none, one or both of its writes."""
+        """The lost updates of one transfer: none, one or both of its writes."""
         return [
             LostUpdate(movement.id, account, movement.change(account), self.overwriter(account, movement.id))
             for account in (movement.source, movement.target)

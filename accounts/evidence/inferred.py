@@ -105,11 +105,11 @@ class _Inference:
         """The id for a write of this transfer; one that has written the account before has been made once more."""
         if (account, movement.id) not in self.based_on:
             return movement.id
-        taken = {each.id for each in self.planned.values()} | self.repeats.keys()
+        ids = {each.id for each in self.planned.values()} | self.repeats.keys()
         for repeat in self.repeats.values():
             if repeat.repeats == movement.id and (account, repeat.id) not in self.based_on:
                 return repeat.id
-        again = max(taken) + 1
+        again = max(ids) + 1
         self.repeats[again] = movement._replace(id=again, repeats=movement.id)
         return again
 

@@ -57,12 +57,14 @@ class Narrator:
         """What the audit is off by: the half-seen transfers, the lost ones, the accounts that were left out."""
         parts = [self.half_seen(seen) for seen in explanation.half_seen[:at_most]]
         if more := explanation.half_seen[at_most:]:
-            parts.append(f"and so with {len(more)} more: {_signed(sum(seen.amount for seen in more))}")
+            parts.append(f"and so with {len(more)} more: {_off_in_words(sum(seen.amount for seen in more))}")
         if explanation.lost_count:
-            parts.append(f"{count(explanation.lost_count, 'update')} lost by then: {_signed(explanation.lost_amount)}")
+            parts.append(
+                f"{count(explanation.lost_count, 'update')} lost by then: {_off_in_words(explanation.lost_amount)}"
+            )
         if explanation.unread:
             accounts = name_accounts([self.numbers[account] for account in explanation.unread])
-            held = _signed(explanation.unread_amount) if explanation.unread_amount else "which held nothing"
+            held = _off_in_words(explanation.unread_amount) if explanation.unread_amount else "which held nothing"
             parts.append(f"incomplete: did not read {accounts} ({held})")
         return parts
 
@@ -114,7 +116,7 @@ def name_accounts(numbers: Sequence[int], *, at_most: int = 5) -> str:
     return f"accounts {', '.join(str(number) for number in numbers[:at_most])}{more}"
 
 
-def _signed(amount: int) -> str:
+def _off_in_words(amount: int) -> str:
     return f"{-amount:,} short" if amount < 0 else f"{amount:,} too much" if amount else "which cancel out"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import Case, F, Field, Func, IntegerField, Q, When
 from django.db.models.fields.json import KeyTransform
@@ -167,7 +167,35 @@ def easiest_torn(storm: Storm) -> Audit | None:
     return first and Audit.objects.select_related("bank", "storm").get(pk=first[-1])
 
 
-def as_values(finding: Finding, narrate: Narrator) -> dict[str, Any]:
+class HalfSeenValues(TypedDict):
+    """A half-seen transfer: its primary key, the number of the account that showed it, and the signed amount."""
+
+    transfer: int
+    seen_on: int
+    amount: int
+
+
+class AuditValues(TypedDict):
+    """A finding in plain values, as it is kept on its audit. What is None is not known: no readings were kept."""
+
+    id: int
+    total: int | None
+    error: int | None
+    explained: int | None
+    torn: bool | None
+    incomplete: bool | None
+    right_by_luck: bool
+    anomalies: list[str]
+    half_seen: list[HalfSeenValues]
+    unread: list[int]
+    unread_amount: int | None
+    lost_updates: int | None
+    lost_update_count: int | None
+    mismatched: list[int]
+    story: str
+
+
+def as_values(finding: Finding, narrate: Narrator) -> AuditValues:
     """A finding in plain values, ready for JSON. `error` is what the audit is off by; amounts are signed like it."""
     audit, known = finding.audit, finding.explanation is not None
     explanation = finding.explanation or evidence.Explanation()

@@ -40,14 +40,14 @@ class CommitLog:
         self._counts.append(self.commits.count)
 
     def window(self, session: str) -> Window:
-        """From before the session's first step to the end of its last one; of one without steps: everything.
+        """The time from before the session's first step to the end of its last one; of one without steps: everything.
 
         The end of a step that had to wait is where it went on.
         """
         places = [place for place, step in enumerate(self._steps) if step.session == session]
         if not places:
             return Window(0, self.commits.count)
-        ends = [place if self._steps[place].freed_by is None else self._steps[place].freed_by for place in places]
+        ends = [place if (freed_by := self._steps[place].freed_by) is None else freed_by for place in places]
         return Window(self._counts[places[0] - 1] if places[0] else 0, self._counts[max(ends)])
 
     def changes(self) -> list[dict[int, int]]:

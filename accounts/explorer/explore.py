@@ -48,8 +48,8 @@ class Exploration:
         self.schedules.append(run.schedule)
         if self.timelines is not None:
             self.timelines.append(Timeline(ScheduleReport.of(run, self.numbers), run.weight))
-        bad = badness(run)
-        if bad is not None and (self.worst is None or bad < badness(self.worst)):
+        bad, worst = badness(run), badness(self.worst) if self.worst else None
+        if bad is not None and (worst is None or bad < worst):
             self.worst = run
         self.notes |= dict.fromkeys(run.observation.notes)
         if run.errors and not self.first_error:

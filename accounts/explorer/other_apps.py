@@ -106,7 +106,7 @@ def tables_as_sql(others: Sequence[OtherApp]) -> list[str]:
     """The statements that make these tables, for another database. This one is not asked."""
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
         _create(editor, others)
-    return editor.collected_sql
+    return list(editor.collected_sql)
 
 
 def _create(editor: BaseDatabaseSchemaEditor, others: Sequence[OtherApp]) -> None:
@@ -121,8 +121,8 @@ def _create(editor: BaseDatabaseSchemaEditor, others: Sequence[OtherApp]) -> Non
 def _refusal(what: str, others: Sequence[OtherApp], error: BaseException) -> BankError:
     names = " and ".join(other.name for other in others)
     place = next((file for other in others for file in _files_of(other, error)), None)
-    said = say_error(error, place) + f" of {place.name}" if place else say_error(error, Path())
-    return BankError(f"The app {names} cannot be {what} ({said}): repair it first.")
+    reason = say_error(error, place) + f" of {place.name}" if place else say_error(error, Path())
+    return BankError(f"The app {names} cannot be {what} ({reason}): repair it first.")
 
 
 def _files_of(other: OtherApp, error: BaseException) -> list[Path]:

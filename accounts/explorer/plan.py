@@ -37,7 +37,7 @@ class Plan:
 
     @property
     def transfers(self) -> str:
-        """As they were asked for: "1>2:30,2>1:5"."""
+        """The transfers as they were asked for: "1>2:30,2>1:5"."""
         return ",".join(f"{order.source}>{order.target}:{order.amount}" for order in self.orders)
 
 

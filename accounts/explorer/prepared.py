@@ -11,8 +11,8 @@ from accounts.explorer.plan import Plan
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.sessions import build
 from accounts.explorer.strategy_files import find_strategy
+from interleavings.engine.faults import Fault
 from interleavings.engine.scenario import Scenario
-from interleavings.engine.scheduler import Fault
 
 PATIENCE_S = 5.0
 

@@ -58,20 +58,21 @@ def _import(name: str, path: Path) -> ModuleType:
     try:
         return look_at(name, path, kind="file")[1]
     except BankError as refusal:
-        if app := _missing_app(refusal.__cause__):
-            said = say_error(refusal.__cause__, path)
+        cause = refusal.__cause__
+        if cause and (app := _missing_app(cause)):
             raise BankError(
-                f"{name} cannot be imported ({said}): if {app} is an app, name its folder, as in --app path/to/{app}."
+                f"{name} cannot be imported ({say_error(cause, path)}): if {app} is an app, name its folder, as in "
+                f"--app path/to/{app}."
             ) from refusal
         raise
 
 
-def _missing_app(error: BaseException | None) -> str:
+def _missing_app(error: BaseException) -> str:
     """The name of the app whose import failed because it is not installed; "" if another thing is wrong."""
     if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
         return error.name
-    known = _NOT_INSTALLED.match(str(error))
-    return known[1] if known else ""
+    match = _NOT_INSTALLED.match(str(error))
+    return match[1] if match else ""
 
 
 def _sessions(module: ModuleType) -> dict[str, Callable[[], Any]]:

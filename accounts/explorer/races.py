@@ -48,7 +48,8 @@ def explore_sessions(races: RaceFile, **options: Any) -> Report:
     """
     _set_up(races)
     try:
-        return explore(**races.sessions, **options)
+        arguments: dict[str, Any] = {**races.sessions, **options}
+        return explore(**arguments)
     except CannotExplore as refusal:
         raise BankError(str(refusal)) from refusal
 

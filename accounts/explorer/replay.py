@@ -52,7 +52,8 @@ def replaying(plan: Plan) -> Iterator[Callable[[str], Replay]]:
 def _play(prepared: Prepared, schedule: str) -> Replay:
     scheduler, numbers = prepared.scheduler, prepared.numbers
     replay_schedule(scheduler, prepared.scenario, schedule)
-    ready = {name: describe(scheduler.sessions[name].next_step, numbers) for name in scheduler.ready()}
+    next_steps = {name: scheduler.sessions[name].next_step for name in scheduler.ready()}
+    ready = {name: describe(step, numbers) for name, step in next_steps.items() if step}
     committed = [{numbers[pk]: balance for pk, balance in changes.items()} for changes in scheduler.log.changes()]
     if not ready:
         return Replay(scheduler.trace, finish(scheduler, prepared.scenario), ready, {}, numbers, committed)

@@ -124,7 +124,7 @@ class ScheduleReport:
 
     @classmethod
     def of(cls, run: Run, numbers: Mapping[int, int]) -> "ScheduleReport":
-        """Of a run; `numbers` are the accounts' numbers by primary key."""
+        """The report of a run; `numbers` are the accounts' numbers by primary key."""
         return cls(
             schedule=str(run),
             verdict=tuple(words(run)),
@@ -251,8 +251,8 @@ class ExplorationReport:
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "ExplorationReport":
         """What `as_values` gave. Rows of version 0.1.0 lack some counts (0), and what was not met, noted or serial."""
-        plain = ("transfer_with", "audit_with", "accounts", "transfers", "audits", "processes", "schedules")
-        plain += ("exhaustive", "about", "run", "error", "duration_s")
+        plain = ["transfer_with", "audit_with", "accounts", "transfers", "audits", "processes", "schedules"]
+        plain += ["exhaustive", "about", "run", "error", "duration_s"]
         return cls(
             **{name: values[name] for name in plain},
             counts={name: values.get(name, 0) for name in COUNTS},

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -96,14 +97,14 @@ def _run(pk: int, plan: Plan) -> None:
 
 def _explore(plan: Plan, saver: "ProgressSaver") -> Exploration:
     """The verdict comes from one schedule of each kind; if all are few enough to be shown, each is run then."""
-    options = {"limit": MAX_SCHEDULES, "on_progress": saver.note, "keep_timelines": True}
-    exploration = explore(plan, **options)
+    run = partial(explore, plan, limit=MAX_SCHEDULES, on_progress=saver.note, keep_timelines=True)
+    exploration = run()
     tally = exploration.tally
     is_shown_whole = tally.run_count == tally.schedule_count
     if not exploration.is_exhaustive or is_shown_whole or tally.schedule_count > MAX_SCHEDULES:
         return exploration
     saver.verdict, saver.shown_count = exploration.report(), tally.run_count
-    return explore(plan, prune=False, **options)
+    return run(prune=False)
 
 
 @contextmanager

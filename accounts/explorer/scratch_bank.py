@@ -45,7 +45,7 @@ class State:
     pending: frozenset[int]  #: the transfers that nothing has ended
 
 
-class ScratchBank(AbstractContextManager):
+class ScratchBank(AbstractContextManager["ScratchBank"]):
     """A bank with pending transfers. Only its own rows are ever touched; they are deleted when the block ends."""
 
     def __init__(
@@ -110,6 +110,9 @@ class ScratchBank(AbstractContextManager):
 
     def token(self, transfer_pk: int | None) -> int | None:
         """A transfer's place, from 1 on; one that was not planned comes after them, once the rows have been read."""
+        return None if transfer_pk is None else self._place(transfer_pk)
+
+    def _place(self, transfer_pk: int) -> int:
         return self._tokens.get(transfer_pk, transfer_pk)
 
     def read(self) -> State:
@@ -127,11 +130,11 @@ class ScratchBank(AbstractContextManager):
                 [self._named(row) for row in written],
             ),
             pending=frozenset(
-                self.token(pk) for pk, *_, status, _repeats, _may in transfers if status == Transfer.Status.PENDING
+                self._place(pk) for pk, *_, status, _repeats, _may in transfers if status == Transfer.Status.PENDING
             ),
         )
 
-    def _named(self, row: tuple) -> tuple:
+    def _named(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         """A transfer's row with accounts by their numbers and transfers by their places."""
         pk, source, target, amount, source_base, target_base, status, repeats = row
         return (

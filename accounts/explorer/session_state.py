@@ -31,7 +31,7 @@ class SessionState:
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, ready for JSON; without what is empty."""
-        values = {"read": dict(self.read), "total": self.total, "written": dict(self.written)}
+        values: dict[str, Any] = {"read": dict(self.read), "total": self.total, "written": dict(self.written)}
         values |= {"rows": list(self.rows), "locks": list(self.locks), "python_locks": list(self.python_locks)}
         values |= {"unknown": not self.is_known, "partly": self.is_partly_locked}
         return {name: value for name, value in values.items() if value not in ({}, [], None, False)}
@@ -69,7 +69,7 @@ def session_states(steps: Sequence[Step], numbers: Mapping[int, int]) -> list[di
 
 
 def _with_engines_facts(state: SessionState, step: Step, session: str, marked: Collection[str]) -> SessionState:
-    """With the Python locks that the engine knows of. (They change only when their session moves.)"""
+    """The state with the Python locks that the engine knows of. (They change only when their session moves.)"""
     is_known = state.is_known and session not in marked
     return replace(state, python_locks=tuple(step.python_locks.get(session, ())), is_known=is_known)
 
@@ -112,7 +112,7 @@ def _after(state: SessionState, step: Step, numbers: Mapping[int, int]) -> Sessi
 
 
 def _having_locked(state: SessionState, step: Step, accessed: Access, numbers: Mapping[int, int]) -> SessionState:
-    others = [f"{kind} {_say_key(key)}" for kind, key in accessed.rows if not kind.startswith("accounts_")]
+    others = [f"{kind} {_say_key(key)}" for kind, key in accessed.rows if kind and not kind.startswith("accounts_")]
     keys = _keys_of(step, accessed)
     if keys is None:
         return replace(state, is_known=False)

@@ -10,7 +10,7 @@ from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.scratch_bank import ScratchBank
 from accounts.explorer.strategy_files import find_strategy
 from accounts.ledger import APPLY_REPLACING, Reading
-from accounts.models import Transfer
+from accounts.models import Bank, Transfer
 from accounts.strategies.shared.returned import check_not_async, check_returned
 from interleavings.engine import module_copies
 from interleavings.engine.module_copies import Original
@@ -57,7 +57,7 @@ def build(plan: Plan, scratch: ScratchBank, observe: Callable[[Ended], Any]) -> 
     return Scenario(tuple(plan.sessions), begin=begin, observe=observe, is_step=is_step)
 
 
-def _transfer(transfer: Callable, order: Transfer) -> None:
+def _transfer(transfer: Callable[[Transfer], Any], order: Transfer) -> None:
     """What a transfer returns is no reading. Raises NothingDone if that is work which has not begun."""
     check_returned(transfer(order))
 
@@ -66,7 +66,7 @@ class NotReadings(TypeError):
     """An audit returned something else than readings."""
 
 
-def read_audit(audit: Callable, scratch: ScratchBank, *, may_open: bool = False) -> list[Reading] | int:
+def read_audit(audit: Callable[[Bank], Any], scratch: ScratchBank, *, may_open: bool = False) -> list[Reading] | int:
     """What the audit read, or only its sum; read within the session, should it be read lazily.
 
     `may_open`: accounts may have been opened since the bank was. Raises NotReadings or NothingDone for anything else,
@@ -82,7 +82,7 @@ def read_audit(audit: Callable, scratch: ScratchBank, *, may_open: bool = False)
     return readings
 
 
-def _check_many(read: Any) -> list:
+def _check_many(read: Any) -> list[Any]:
     try:
         return list(read)
     except TypeError as error:

@@ -1,6 +1,7 @@
 """The file of a strategy: one of ours, a student's, or a module by its dotted name; found, read and looked at."""
 
 import importlib.util
+import inspect
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +21,7 @@ def find_strategy(name: str, function: str) -> Original:
     """
     if name in strategies.names("transfer") + strategies.names("audit"):
         module = strategies.load(name, function)
-        file = Path(str(module.__file__))
+        file = Path(inspect.getfile(module))
         return _compile_once(file, module.__name__, file.stat().st_mtime_ns)
     original, module = look_at(name, _find_file(name, function))
     if not callable(getattr(module, function, None)):
@@ -51,9 +52,9 @@ def look_at(name: str, path: Path, *, kind: str = "strategy") -> tuple[Original,
 
 def say_error(error: BaseException, path: Path) -> str:
     """What was raised, and the innermost line of this file that it came through, if there is one."""
-    said = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": ")
+    sentence = " ".join(f"{type(error).__name__}: {_message(error)}".split()).rstrip(": ")
     line = line_in(path, error)
-    return f"{said}; line {line}" if line else said
+    return f"{sentence}; line {line}" if line else sentence
 
 
 def _message(error: BaseException) -> str:
@@ -87,6 +88,10 @@ def _compile(name: str, path: Path, kind: str) -> Original:
     except (MemoryError, RecursionError) as error:
         raise BankError(f"The {kind} {name} is not Python (it is nested too deeply): repair it first.") from error
     except (SyntaxError, ValueError) as error:
-        at = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
-        said = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise BankError(f"The {kind} {name} is not Python ({at}{said}): repair it first.") from error
+        raise BankError(f"The {kind} {name} is not Python ({_say_syntax(error)}): repair it first.") from error
+
+
+def _say_syntax(error: SyntaxError | ValueError) -> str:
+    if not isinstance(error, SyntaxError):
+        return str(error)
+    return f"line {error.lineno}: {error.msg}" if error.lineno else error.msg

@@ -91,8 +91,8 @@ def _short(step: Step, numbers: Mapping[int, int]) -> str:
 def _which(step: Step, numbers: Mapping[int, int]) -> str:
     """The accounts that a statement names, by their numbers."""
     accessed = access(step.sql, step.params)
-    keys = [key for _table, key in accessed.rows] if accessed else [ANY]
-    if ANY in keys:
+    keys = [key for _table, key in accessed.rows if key is not ANY] if accessed else []
+    if accessed is None or len(keys) < len(accessed.rows):
         return "all"
     return ", ".join(str(number) for number in sorted(numbers.get(key, key) for key in keys))
 
@@ -131,8 +131,8 @@ def _came_of(step: Step, numbers: Mapping[int, int]) -> str:
 def _value(step: Step, row: tuple[Any, ...], numbers: Mapping[int, int]) -> str:
     values = dict(zip(step.columns, row, strict=True))
     if "balance" in values:
-        number = numbers.get(values.get("id"))
-        several = len(step.rows) > 1 and number is not None
+        number = numbers.get(values["id"]) if "id" in values else None
+        several = len(step.rows or ()) > 1 and number is not None
         return f"{number}: {values['balance']:,}" if several else f"{values['balance']:,}"
     named = (numbers.get(value, value) if column == "id" else value for column, value in values.items())
     return ", ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in named)

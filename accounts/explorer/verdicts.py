@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
 from accounts.explorer.tally import COUNTS, WORST_FIRST
 from accounts.ledger import Reading
-from interleavings.engine.scenario import Run
+from interleavings.engine.scenario import Run, shortness
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,7 @@ def sign(verdict: Sequence[str]) -> tuple[str, str, str]:
     return ("?", "broken", verdict[0]) if verdict else ("\u2713", "right", "right")
 
 
-def badness(run: Run) -> tuple | None:
+def badness(run: Run) -> tuple[int, bool, int, int, tuple[str, ...]] | None:
     """Sorts the worst and shortest schedule first; None for one that is as it should be."""
     rank = next((place for place, name in enumerate(WORST_FIRST) if COUNTS[name].holds(run)), None)
-    return None if rank is None else (rank, not run.observation.wrong_total, *length(run))
-
-
-def length(run: Run) -> tuple[int, int, tuple[str, ...]]:
-    """Sorts the schedule first that is easiest to follow: few steps, few changes of session."""
-    switch_count = sum(name != following for name, following in pairwise(run.schedule))
-    return len(run.steps), switch_count, run.schedule
+    return None if rank is None else (rank, not run.observation.wrong_total, *shortness(run.steps))

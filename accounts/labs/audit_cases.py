@@ -3,10 +3,11 @@
 from accounts.explorer.plan import SHARED
 from accounts.labs.cases import Case
 from accounts.labs.large_bank import LargeBank
+from accounts.labs.schedules import Schedules
 from accounts.labs.submission import Explorable
 
 
-def audit_cases(*, transfer_with: str = "", processes: str = SHARED) -> tuple[Explorable, ...]:
+def audit_cases(*, transfer_with: str = "", processes: str = SHARED) -> tuple[Explorable[Schedules], ...]:
     """From the smallest bank on:
 
     1. Two transfers of one amount meet in account 2. An audit that sees half of each has the right total, and balances

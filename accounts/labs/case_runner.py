@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import count, islice, takewhile
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from accounts.errors import BankError
@@ -18,8 +18,9 @@ from accounts.labs.heartbeat import beat
 from accounts.labs.schedules import Schedules, Session
 from accounts.models import Account
 from accounts.models.opening import Order
+from interleavings.engine.faults import Fault, Stuck
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
-from interleavings.engine.scheduler import MAX_STEPS, Fault, Scheduler, Stuck
+from interleavings.engine.scheduler import MAX_STEPS, Scheduler
 from interleavings.engine.search import Search
 from interleavings.engine.step import ACQUIRE, Step
 
@@ -54,40 +55,20 @@ def explore_sessions(
     processes: str = SHARED,
     is_step: Callable[[str], bool] = is_step,
     observe: Observer | None = None,
-) -> Schedules:
-    """Run every schedule of these sessions, on a scratch bank with these pending transfers.
-
-    What is seen at the end of each is judged by the evidence, or by what `observe` makes of the bank. Raises BankError
-    if a session does what none may do (see docs/explorer.md); nothing is left behind then either.
-    """
-    return explore_with(
-        _run_all,
-        sessions,
-        orders=orders,
-        account_count=account_count,
-        processes=processes,
-        is_step=is_step,
-        observe=observe,
-    )
-
-
-def explore_with(
-    driver: Driver,
-    sessions: Mapping[str, Session],
-    *,
-    orders: Sequence[Order],
-    account_count: int,
-    processes: str = SHARED,
-    is_step: Callable[[str], bool] = is_step,
-    observe: Observer | None = None,
+    driver: Driver | None = None,
     max_steps: int = MAX_STEPS,
 ) -> Schedules:
-    """The same, with the schedules that the driver runs; `max_steps` is how many steps a session may take."""
+    """Run every schedule of these sessions, or those that the driver runs, on a scratch bank with pending transfers.
+
+    `max_steps` is how many steps a session may take. What is seen at the end of each schedule is judged by the
+    evidence, or by what `observe` makes of the bank. Raises BankError if a session does what none may do (see
+    docs/explorer.md); nothing is left behind then either.
+    """
     with ScratchBank(account_count, orders, places=_places(sessions)) as scratch:
         begin = partial(_begin, scratch, sessions, processes)
         observer = (observe or partial(judge_of, sessions))(scratch)
         scenario = Scenario(tuple(sessions), begin, observer, is_step)
-        return _explore(driver, scenario, scratch, sessions, orders, max_steps=max_steps)
+        return _explore(driver or _run_all, scenario, scratch, sessions, orders, max_steps=max_steps)
 
 
 def _run_all(scheduler: Scheduler, scenario: Scenario, sessions: Mapping[str, Session]) -> Runs:
@@ -193,10 +174,10 @@ def _run_driver(
 
 
 def _run_crashes(scheduler: Scheduler, scenario: Scenario, _sessions: Mapping[str, Session]) -> Runs:
-    runs = []
-    for step_count in count():
+    runs: list[Run] = []
+    while True:
         scheduler.begin(scenario.begin())
-        while len(scheduler.trace) < step_count and scheduler.ready():
+        while len(scheduler.trace) < len(runs) and scheduler.ready():
             scheduler.step(scheduler.ready()[0])
         if not scheduler.ready():
             return Runs([*runs, finish(scheduler, scenario)], is_exhaustive=True)

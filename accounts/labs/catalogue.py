@@ -51,7 +51,8 @@ class Lab:
 
     @property
     def checks(self) -> list[Check]:
-        return self.module.CHECKS
+        checks: list[Check] = self.module.CHECKS
+        return checks
 
     @property
     def module(self) -> ModuleType:

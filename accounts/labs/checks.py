@@ -22,6 +22,7 @@ from accounts.labs.repeated_audits import AFTER, BEFORE, ROBBED, STOLEN, InTurn
 from accounts.labs.schedules import Problem, Schedules, notes_of
 from accounts.labs.submission import Explorable, Submission
 from accounts.labs.verdict import Outcome, failed, passed, undecided
+from accounts.ledger import Reading
 from interleavings.engine.scenario import Run
 
 
@@ -48,7 +49,7 @@ def holds(
     name: str,
     points: int,
     *,
-    case: Explorable | Sequence[Explorable],
+    case: Explorable[Schedules] | Sequence[Explorable[Schedules]],
     claim: str,
     first: Sequence[Problem] = (),
     never: Sequence[Problem] = UNTRUE,
@@ -128,7 +129,7 @@ def _reads_anew(schedules: Schedules) -> Outcome | None:
     return failed(message, schedules.proof(run))
 
 
-def _sees(read: tuple | int, balances: Mapping[int, int]) -> bool:
+def _sees(read: tuple[Reading, ...] | int, balances: Mapping[int, int]) -> bool:
     """Whether these readings are those balances; an account that is not there (yet) holds nothing. Of a sum: yes."""
     return isinstance(read, int) or all(balance == balances.get(account, 0) for account, balance, _ in read)
 
@@ -137,7 +138,7 @@ def says(
     name: str,
     points: int,
     *,
-    case: Explorable,
+    case: Explorable[Schedules],
     session: str,
     claim: str,
     advice: str,

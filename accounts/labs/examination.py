@@ -144,10 +144,10 @@ def _ask(process: Subprocess, request: dict[str, Any], answer: Path, time_limit_
                 process.patience_s = 1
                 raise
             time.sleep(LOOK_EVERY_S)
-        said = process.last_words()
+        last_words = process.last_words()
     if not answer.is_file() and not answer.with_name(BEGUN).exists():
         raise NotEnded(
-            f"The check itself could not begin ({said}), and that is not the file's doing: tell your teacher."
+            f"The check itself could not begin ({last_words}), and that is not the file's doing: tell your teacher."
         )
     if not answer.is_file():
         raise Died("It ended Python itself (exit, a crash, or too much memory) before the check was done.")
@@ -158,11 +158,11 @@ def _read(answer: Path, secret: str) -> Any:
     if answer.stat().st_size > MAX_ANSWER_BYTES:
         raise Died("What it did takes more than 20 megabytes to tell.")
     try:
-        said = json.loads(answer.read_text(encoding="utf-8"))
-        if secrets.compare_digest(said["secret"], secret):
-            if "failure" in said:
-                raise NotEnded(f"The check itself failed ({said['failure']}), and not the file: tell your teacher.")
-            return said["answer"]
+        values = json.loads(answer.read_text(encoding="utf-8"))
+        if secrets.compare_digest(values["secret"], secret):
+            if "failure" in values:
+                raise NotEnded(f"The check itself failed ({values['failure']}), and not the file: tell your teacher.")
+            return values["answer"]
     except (ValueError, KeyError, TypeError):
         pass
     raise Died("It wrote a verdict of its own, which does not count.")

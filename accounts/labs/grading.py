@@ -5,6 +5,7 @@ The file runs here with all our rights: examination.py does the same in a proces
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from accounts.db.shutdown import close_idle_connections, server_birth
 from accounts.db.sqlstates import line_in
@@ -14,7 +15,8 @@ from accounts.labs.catalogue import Lab
 from accounts.labs.checks import Check
 from accounts.labs.observation import CaseCounts, Observation, Unexplorable
 from accounts.labs.problems import EVERYTHING
-from accounts.labs.schedules import Problem, Schedules
+from accounts.labs.race_schedules import RaceSchedules
+from accounts.labs.schedules import Schedules
 from accounts.labs.submission import Submission
 from accounts.labs.verdict import NOT_RUN, CheckResult, LabVerdict, Outcome, State, failed, undecided
 
@@ -93,23 +95,23 @@ def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable
         beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
     except BankError as refusal:
         return Unexplorable(str(refusal))
-    wanted = (*getattr(lab.module, "FOREMOST", ()), *getattr(lab.module, "PROBLEMS", EVERYTHING))
-    problems = _problems(shown, wanted)
+    problems_asked = (*getattr(lab.module, "FOREMOST", ()), *getattr(lab.module, "PROBLEMS", EVERYTHING))
+    problems = _problems(shown, problems_asked)
     worst = shown.shortest(problems[0]) if problems else None
     return Observation(
-        case=_counts(shown, wanted),
-        compared={text: _counts(schedules, wanted) for text, schedules in beside.items()},
+        case=_counts(shown, problems_asked),
+        compared={text: _counts(schedules, problems_asked) for text, schedules in beside.items()},
         detail=problems[0].detail(worst, shown) if worst else "",
         worst=shown.proof(worst) if worst else None,
     )
 
 
-def _problems(schedules: Schedules, wanted: Iterable[Problem]) -> list[Problem]:
-    """The wanted problems that a schedule of these has."""
+def _problems(schedules: Any, wanted: Iterable[Any]) -> list[Any]:
+    """The wanted problems that a schedule of these has: Problems of Schedules, or RaceProblems of RaceSchedules."""
     return [problem for problem in wanted if schedules.has(problem)]
 
 
-def _counts(schedules: Schedules, wanted: Iterable[Problem]) -> CaseCounts:
+def _counts(schedules: Schedules | RaceSchedules, wanted: Iterable[Any]) -> CaseCounts:
     return CaseCounts(
         schedules=schedules.schedule_count,
         exhaustive=schedules.is_exhaustive,

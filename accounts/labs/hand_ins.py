@@ -34,7 +34,7 @@ def collect(folder: Path) -> tuple[list[HandIn], list[Path]]:
         raise BankError(
             f"{error.filename} cannot be read ({error.strerror}): let yourself read it, or move it out of {folder}."
         ) from error
-    numbers = sorted({number for handed_in in files.values() for _file, number in handed_in} & labs.keys())
+    numbers = sorted({number for handed_in in files.values() for _file, number in handed_in if number in labs})
     if not numbers:
         raise BankError(f"In the folders of {folder} is no lab's file: they are to be called lab02.py, for example.")
     hand_ins = [

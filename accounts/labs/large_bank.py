@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.explorer.plan import SHARED, Plan, parse_orders
-from accounts.labs.case_runner import Runs, explore_with
+from accounts.labs.case_runner import Runs, explore_sessions
 from accounts.labs.cases import Case
 from accounts.labs.schedules import Schedules, Session
 from accounts.labs.variants import Variant
@@ -37,12 +37,12 @@ class LargeBank:
         orders = parse_orders(variant.fill(self.transfers))
         plan = Plan("", "", ACCOUNTS, orders, audit_count=1, processes=self.processes)
         case = Case(self.transfers, transfer_with=self.transfer_with, audit_with=self.audit_with)
-        return explore_with(
-            _run_at_places,
+        return explore_sessions(
             case.sessions(file, plan),
             orders=orders,
             account_count=ACCOUNTS,
             processes=self.processes,
+            driver=_run_at_places,
             max_steps=MAX_STEPS,
         )
 

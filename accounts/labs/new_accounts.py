@@ -38,7 +38,7 @@ def observe_opening(scratch: ScratchBank) -> Callable[[Ended], Opened]:
     expected[len(expected) + 1] = order.amount
 
     def observe(ended: Ended) -> Opened:
-        opened = scratch.bank().accounts.exclude(pk__in=scratch.account_pks).values_list("pk", flat=True)
+        opened = list(scratch.bank().accounts.exclude(pk__in=scratch.account_pks).values_list("pk", flat=True))
         results = {name: _with(opened, result) for name, result in ended.results.items()}
         return Opened(**vars(judge(Ended(results, ended.errors))), expected=expected)
 

@@ -15,8 +15,8 @@ def _raised(run: Run, schedules: Schedules) -> str:
 def _raised_by(session: str, error: BaseException, schedules: Schedules) -> str:
     file = schedules.sessions[session].file.path
     line = line_in(file, error)
-    said = f"Session {session} raised {describe(error):.300}".rstrip(".: ") + "."
-    return f"{said} That was in line {line} of {file.name}." if line else said
+    sentence = f"Session {session} raised {describe(error):.300}".rstrip(".: ") + "."
+    return f"{sentence} That was in line {line} of {file.name}." if line else sentence
 
 
 def expected_end(run: Run, schedules: Schedules) -> Mapping[int, int]:

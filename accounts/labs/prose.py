@@ -12,7 +12,8 @@ _parser = MarkdownIt("zero").enable(MARKS)
 
 def as_html(text: str) -> SafeString:
     """The text as HTML: paragraphs, lists, code, emphasis."""
-    return mark_safe(_parser.render(text))
+    html: str = _parser.render(text)
+    return mark_safe(html)
 
 
 def for_terminal(text: str) -> Markdown:

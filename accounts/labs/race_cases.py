@@ -26,7 +26,7 @@ from accounts.labs.race_schedules import RaceSchedules
 from accounts.labs.submission_server import NAME as OF_A_SUBMISSION
 from accounts.labs.variants import Variant
 from interleavings import Report
-from interleavings.engine.scheduler import Stuck
+from interleavings.engine.faults import Stuck
 
 LIMIT = 1_000  # schedules of a case; a test with two sessions has some dozens
 

@@ -1,16 +1,25 @@
 """What may be asked about all schedules of a race, as schedules.py does for those of a bank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accounts.explorer.report import ScheduleReport, StepReport, users_code
 from accounts.labs.proofs import ScheduleProof
-from accounts.labs.schedules import Problem
 from interleavings import Report
+from interleavings.engine.scenario import shortness
 from interleavings.report.differences import differences
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.report import Ending
 from interleavings.report.timeline import lines_of
+
+
+class RaceProblem(NamedTuple):
+    """What may be wrong with a schedule of a race; its fields are as in Problem (schedules.py)."""
+
+    what: str
+    holds: Callable[[Ending, "RaceSchedules"], bool]
+    detail: Callable[[Ending, "RaceSchedules"], str]
 
 
 @dataclass(frozen=True)
@@ -28,17 +37,17 @@ class RaceSchedules:
     def schedule_count(self) -> int:
         return self.report.schedules
 
-    def count(self, problem: Problem) -> int:
+    def count(self, problem: RaceProblem) -> int:
         """How many of all schedules have the problem."""
         return sum(ending.weight for ending in self.report.endings if problem.holds(ending, self))
 
-    def has(self, problem: Problem) -> bool:
+    def has(self, problem: RaceProblem) -> bool:
         return self.shortest(problem) is not None
 
-    def shortest(self, problem: Problem) -> Ending | None:
-        """The schedule with the problem that is easiest to read."""
+    def shortest(self, problem: RaceProblem) -> Ending | None:
+        """The shortest schedule with the problem; None if there is none."""
         having = (ending for ending in self.report.endings if problem.holds(ending, self))
-        return min(having, key=lambda ending: (ending.length, ending.schedule), default=None)
+        return min(having, key=lambda ending: shortness(ending.steps), default=None)
 
     def proof(self, ending: Ending) -> ScheduleProof:
         """One schedule, as it is shown."""
@@ -84,28 +93,32 @@ def _say_raised(ending: Ending, _schedules: RaceSchedules) -> str:
     return " ".join(f"{name} raised {r['raised']}: {r['raised.message']:.200}." for name, r in results if "raised" in r)
 
 
-UNLIKE_ANY_ORDER = Problem("the end is that of no serial order", is_like_no_order, _say_difference)
-DEADLOCKED = Problem(
+UNLIKE_ANY_ORDER = RaceProblem("the end is that of no serial order", is_like_no_order, _say_difference)
+DEADLOCKED = RaceProblem(
     "sessions deadlock",
     lambda ending, _: DEADLOCK in ending.outcome.refused.values(),
     lambda _ending, _schedules: "PostgreSQL ended one of them with 40P01.",
 )
-REFUSED = Problem(
+REFUSED = RaceProblem(
     "PostgreSQL ends a session, and it does not begin again",
     lambda ending, _: bool(ending.outcome.refused),
     lambda ending, _: " ".join(f"{name}: {REFUSALS[state]}." for name, state in ending.outcome.refused.items()),
 )
-RAISED = Problem(
+RAISED = RaceProblem(
     "a session ends with an error",
     lambda ending, _: any("raised" in result for result in ending.outcome.results.values()),
     _say_raised,
 )
-HUNG = Problem("sessions wait for ever", lambda ending, _: bool(ending.hung), lambda _ending, _schedules: "")
-WAITED = Problem(
+HUNG = RaceProblem("sessions wait for ever", lambda ending, _: bool(ending.hung), lambda _ending, _schedules: "")
+WAITED = RaceProblem(
     "a session has to wait",
     lambda ending, _: any(step.was_blocked for step in ending.steps),
     lambda _ending, _schedules: "",
 )
 
-UNFINISHED: Sequence[Problem] = (HUNG, DEADLOCKED, REFUSED, RAISED)
-EVERYTHING: Sequence[Problem] = (UNLIKE_ANY_ORDER, *UNFINISHED, WAITED)  # what is worth to be shown, the worst first
+UNFINISHED = (HUNG, DEADLOCKED, REFUSED, RAISED)
+EVERYTHING: Sequence[RaceProblem] = (
+    UNLIKE_ANY_ORDER,
+    *UNFINISHED,
+    WAITED,
+)  # what is worth to be shown, the worst first

@@ -1,7 +1,6 @@
 """What a student has done in a lab, kept. Command and pages call the same functions."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -64,16 +63,17 @@ def is_settled(record: LabRecord) -> bool:
     return record.shown_at is not None or record.checked_at is not None
 
 
-def show(record: LabRecord, lab: Lab) -> dict[str, Any]:
+def show(record: LabRecord, lab: Lab) -> dict[str, int | str]:
     """The true answers for this student, found by running the exercise; from now on, no prediction is taken."""
     if record.truth is None:
         record.truth = truths(lab, record.student)
         record.shown_at = timezone.now()
         record.save(update_fields=["truth", "shown_at"])
-    return record.truth
+    found: dict[str, int | str] = record.truth
+    return found
 
 
-def truths(lab: Lab, student: str) -> dict[str, Any]:
+def truths(lab: Lab, student: str) -> dict[str, int | str]:
     """What is true of the exercise as it was given, for this student's numbers."""
     exercise = Submission(lab.exercise, lab.variant(student))
     return {name: as_answer(find(exercise.explore(case))) for name, (case, find) in lab.module.TRUTHS.items()}

@@ -1,17 +1,16 @@
 """What may be asked about all schedules of a small bank: how many have a problem, and which is the shortest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from accounts.explorer.report import ScheduleReport
 from accounts.explorer.scratch_bank import ScratchBank
-from accounts.explorer.verdicts import length
 from accounts.labs.folding import fold
 from accounts.labs.proofs import ScheduleProof
 from interleavings.engine.module_copies import Original
-from interleavings.engine.scenario import Run
+from interleavings.engine.scenario import Run, shortness
 from interleavings.engine.step import Step
 
 Work = Callable[[ModuleType, ScratchBank], Any]
@@ -71,13 +70,11 @@ class Schedules:
 
     def shortest_serial(self, problem: Problem) -> Run | None:
         """The same, where the sessions run one after the other: what is wrong there is no race."""
-        having = (run for run in self.serial if problem.holds(run, self))
-        return min(having, key=length, default=None)
+        return _shortest(run for run in self.serial if problem.holds(run, self))
 
     def shortest(self, problem: Problem) -> Run | None:
-        """The schedule with the problem that is easiest to follow: few steps, few changes of session."""
-        having = (run for run in self.runs if problem.holds(run, self))
-        return min(having, key=length, default=None)
+        """The shortest schedule with the problem; None if there is none."""
+        return _shortest(run for run in self.runs if problem.holds(run, self))
 
     def notes(self) -> list[str]:
         """What the evidence lacks, where balances alone decided about an audit; each sentence once."""
@@ -112,6 +109,10 @@ class Schedules:
         """One schedule, as it is shown."""
         columns = {name: session.heading for name, session in self.sessions.items()}
         return ScheduleProof(columns, fold(ScheduleReport.of(run, self.numbers)))
+
+
+def _shortest(runs: Iterable[Run]) -> Run | None:
+    return min(runs, key=lambda run: shortness(run.steps), default=None)
 
 
 def notes_of(run: Run) -> Sequence[str]:

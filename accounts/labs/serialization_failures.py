@@ -62,7 +62,7 @@ class _EndEvery:
     def __init__(self) -> None:
         self._count = 0
 
-    def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if NOTHING_COMES_OF_IT.match(sql):
             return None
         if ACCOUNTS not in sql:

@@ -88,13 +88,15 @@ def run_storm(**choices: Any) -> FinishedStorm:
                     end_storm(storm, Storm.State.FAILED, "It did not end in time.")
         if storm.state != Storm.State.FINISHED:
             raise BankError(storm.reason)
-        return FinishedStorm(report_on(storm), _count_reasons(storm.transfers), _count_reasons(storm.audits))
+        return FinishedStorm(
+            report_on(storm), _count_reasons(storm.transfers.all()), _count_reasons(storm.audits.all())
+        )
     finally:
         if storm.bank_id is not None:
             erase_bank(storm.bank_id)  # its strategy is a file that is gone soon: no page could show such a storm
 
 
-def _count_reasons(operations: QuerySet) -> dict[str, int]:
+def _count_reasons(operations: QuerySet[Any]) -> dict[str, int]:
     """How many operations failed for each reason, the most frequent first."""
     failed_ones = operations.filter(status="failed").values_list("reason")
     return dict(failed_ones.annotate(count=Count("pk")).order_by("-count", "reason"))

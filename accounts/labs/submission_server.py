@@ -31,7 +31,7 @@ RIGHTS = (
 )
 
 
-class SubmissionServer(AbstractContextManager):
+class SubmissionServer(AbstractContextManager["SubmissionServer"]):
     """The server. Raises BankError where it cannot be made."""
 
     def __enter__(self) -> "SubmissionServer":
@@ -82,10 +82,10 @@ class SubmissionServer(AbstractContextManager):
     def _migrate(self) -> None:
         """By a process of its own: this one may have another database."""
         environment = os.environ | self._environment(str(self._home)) | {"DATABASE_URL": ""}
-        done = subprocess.run(manage("migrate", "--verbosity", "0"), env=environment, capture_output=True, text=True)
-        if done.returncode:
-            said = done.stderr.strip().rpartition("\n")[2]
-            raise BankError(f"The tables for the submissions cannot be made: {said}")
+        process = subprocess.run(manage("migrate", "--verbosity", "0"), env=environment, capture_output=True, text=True)
+        if process.returncode:
+            reason = process.stderr.strip().rpartition("\n")[2]
+            raise BankError(f"The tables for the submissions cannot be made: {reason}")
 
     def _environment(self, home: str) -> dict[str, str]:
         """Clears our settings. A value that is set, even to nothing, is not read from a .env file either."""

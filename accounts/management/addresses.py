@@ -51,10 +51,10 @@ def is_for_this_machine(host: str) -> bool:
 def _addresses_of(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     """No addresses for a name that the system does not know."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
-    return [ipaddress.ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
+    return [ipaddress.ip_address(str(where[0]).partition("%")[0]) for *_, where in entries]
 
 
 def _own_addresses() -> list[str]:

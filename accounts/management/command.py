@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser, DjangoHelpFormatter
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django_rich.management import RichCommand
 from rich.console import Console
@@ -18,6 +18,7 @@ from accounts.errors import BankError
 from accounts.management.pooler import NO_SESSION, check_session
 from bankproject.command_line import INTERRUPTED
 from interleavings.postgres import errors as embedded
+from interleavings.postgres.base import DatabaseWrapper
 
 CHECK_DATABASE = "Check that it can be written to, by this role, and that `manage.py migrate` has run."
 
@@ -126,7 +127,7 @@ def prepare_database() -> None:
         raise BankError(_cannot_connect(error)) from error
     if not _migrations_to_apply():
         return
-    if not is_embedded():
+    if embedded_database() is None:
         raise BankError("The tables in the database of DATABASE_URL are not up to date: run `manage.py migrate`.")
     with connection.cursor() as cursor:  # two commands may come here at once
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", MIGRATION)
@@ -136,8 +137,10 @@ def prepare_database() -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", MIGRATION)
 
 
-def is_embedded() -> bool:
-    return connection.settings_dict["ENGINE"] == "interleavings.postgres"
+def embedded_database() -> DatabaseWrapper | None:
+    """Our connection to the embedded server; None where DATABASE_URL names another one."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    return wrapper if isinstance(wrapper, DatabaseWrapper) else None
 
 
 def _migrations_to_apply() -> bool:
@@ -146,7 +149,7 @@ def _migrations_to_apply() -> bool:
 
 
 def _cannot_connect(error: OperationalError) -> str:
-    if is_embedded():
+    if embedded_database() is not None:
         return _sentence(error)
     return (
         f"The database of DATABASE_URL cannot be used: {_sentence(error)} "

@@ -1,5 +1,7 @@
 """Labs in a terminal: texts, predictions against the truth, verdicts with their timelines."""
 
+from collections.abc import Mapping
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -54,14 +56,14 @@ def _score(verdict: LabVerdict) -> str:
     return "not graded yet" if verdict.score is None else f"{verdict.score} of {verdict.max_score}"
 
 
-def print_truth(console: Console, lab: Lab, record: LabRecord) -> None:
-    """Each question, what was predicted, and what came true."""
+def print_truth(console: Console, lab: Lab, record: LabRecord, truths: Mapping[str, int | str]) -> None:
+    """Each question, what was predicted, and what came true: `truths`, by the questions' names."""
     for question in lab.questions(lab.variant(record.student)):
-        truth = record.truth[question.name]
+        truth = truths[question.name]
         guess = (record.prediction or {}).get(question.name)
-        said = "" if guess is None else f" You said {_value(guess)}" + (": right." if guess == truth else ".")
+        remark = "" if guess is None else f" You said {_value(guess)}" + (": right." if guess == truth else ".")
         say_prose(console, question.text)
-        console.print(f"    {_value(truth)}.{said}", style="green" if guess == truth else "", markup=False)
+        console.print(f"    {_value(truth)}.{remark}", style="green" if guess == truth else "", markup=False)
 
 
 def _value(answer: int | str) -> str:

@@ -25,7 +25,7 @@ def write_csv(file: Path, marks: Sequence[Mark]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """As text, also what a spreadsheet would take for a formula: students choose names and messages. None: empty."""
+    """The value as text, also what a spreadsheet would take for a formula: students choose names and messages."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

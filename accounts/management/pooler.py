@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -56,7 +57,8 @@ def check_session() -> None:
 
 def _server_pid(asked: BaseDatabaseWrapper) -> int:
     """The server's process that runs this statement. (It is not prepared: a pooler may refuse that.)"""
-    return asked.connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()[0]
+    pid: int = asked.connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()[0]
+    return pid
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def _at_most(patience_s: float, waiting: BaseDatabaseWrapper) -> Iterator[None]:
     timer.start()
     try:
         yield
-    except (OperationalError, waiting.Database.OperationalError) as error:
+    except (OperationalError, psycopg.OperationalError) as error:
         if is_late.is_set():
             raise BankError(NO_ANSWER) from error
         raise
@@ -79,7 +81,7 @@ def _at_most(patience_s: float, waiting: BaseDatabaseWrapper) -> Iterator[None]:
 def _break(waiting: BaseDatabaseWrapper, is_late: threading.Event) -> None:
     """End the connection from another thread: the statement that waits for an answer fails."""
     is_late.set()
-    with suppress(OSError, AttributeError, waiting.Database.Error):  # it is still connecting, or has just been closed
+    with suppress(OSError, AttributeError, psycopg.Error):  # it is still connecting, or has just been closed
         copy = socket.fromfd(waiting.connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
         copy.shutdown(socket.SHUT_RDWR)
         copy.close()

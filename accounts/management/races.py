@@ -51,6 +51,7 @@ def check_goes_together(options: dict[str, Any], defaults: Callable[[str], Any])
 
     `defaults` gives the default of an option by its name.
     """
+    others: tuple[str, ...]
     if options["matrix"]:
         others, advice = (*OF_THE_BANK, *OF_A_FILE, *OF_BOTH, *OF_THE_OUTPUT, "file"), "with --matrix"
     elif options["file"]:

@@ -10,16 +10,16 @@ SENTENCE = "CommandError: The file ends the whole program (os._exit): remove tha
 
 
 @contextmanager
-def said_if_sudden(status: int) -> Iterator[None]:
+def said_if_sudden(exit_status: int) -> Iterator[None]:
     """Inside, os._exit() writes one sentence on stderr, and ends the program with this status, whatever it was given.
 
     It ends at once all the same, as os._exit() is to do: a caller may rely on not going on.
     """
     end = os._exit
 
-    def say_and_end(_status: int) -> NoReturn:
+    def say_and_end(status: int) -> NoReturn:
         print(SENTENCE, file=sys.stderr, flush=True)
-        end(status)
+        end(exit_status)
 
     os._exit = say_and_end
     try:

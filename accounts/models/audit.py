@@ -1,6 +1,6 @@
 """An audit: one reading of every account, added up, and what it was judged to be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -12,7 +12,7 @@ from accounts.models.contended import Contended
 from accounts.models.storm import Storm
 
 # An audit's primary key, whether it is torn, and its explanation.
-Judgement = tuple[int, bool | None, dict[str, Any] | None]
+Judgement = tuple[int, bool | None, Mapping[str, Any] | None]
 
 
 class Audit(Contended):
@@ -72,7 +72,7 @@ class Audit(Contended):
         """Whether it was judged, and left an account out."""
         return bool(self.explanation and self.explanation.get("incomplete"))
 
-    def note_reading(self, read: list[tuple[int, int, int | None]] | int) -> None:
+    def note_reading(self, read: Sequence[tuple[int, int, int | None]] | int) -> None:
         """Note what a strategy returned: its readings (account, balance, token), or only their sum. Saves nothing."""
         if isinstance(read, int):
             self.total = read

@@ -1,5 +1,6 @@
 """A storm's report: what was counted and measured when the storm was judged, and the field that keeps it as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +148,7 @@ class Report:
         return asdict(self)
 
     @classmethod
-    def from_values(cls, values: dict[str, Any]) -> "Report":
+    def from_values(cls, values: Mapping[str, Any]) -> "Report":
         """The report that as_values() wrote. Raises KeyError or TypeError for anything else.
 
         So a new field needs a default: reports that were kept before do not have it.
@@ -158,7 +159,7 @@ class Report:
             "lock_wait_ms": Waits(**values["lock_wait_ms"]),
             "lost_examples": [LostWrite(**example) for example in values.get("lost_examples", [])],
         }
-        return cls(**values | parts)
+        return cls(**{**values, **parts})
 
 
 if TYPE_CHECKING:

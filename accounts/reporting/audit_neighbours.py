@@ -104,13 +104,14 @@ def _choose(
     half_seen: Iterable[HalfSeen], moves: Mapping[int, Move], numbers: Mapping[Account, int]
 ) -> tuple[list[HalfSeen], list[Account]]:
     """As many half-seen transfers as have room, the largest first; then other accounts, if there is room for lanes."""
-    chosen, accounts = [], {}
+    chosen: list[HalfSeen] = []
+    accounts: dict[Account, None] = {}
     for seen in sorted(half_seen, key=lambda seen: -seen.moved):
         move = moves[seen.transfer]
-        wanted = accounts | dict.fromkeys((move.source, move.target))
-        if len(wanted) <= MAX_LANES and len(chosen) < MAX_LANES:
+        lane_accounts = accounts | dict.fromkeys((move.source, move.target))
+        if len(lane_accounts) <= MAX_LANES and len(chosen) < MAX_LANES:
             chosen.append(seen)
-            accounts = wanted
+            accounts = lane_accounts
     room = MAX_LANES - len(accounts)
     others = [account for account in numbers if account not in accounts]
     if len(others) <= room or not accounts:
@@ -135,19 +136,19 @@ def _versions(
     """
     chain = chains.get((account, tip), [])
     further_back = (transfer for own, transfer in older if own == account and transfer not in chain)
-    seen = [*further_back, *reversed(chain)]
-    contained = set(seen)
+    seen_versions = [*further_back, *reversed(chain)]
+    contained = set(seen_versions)
     own_chains = [chains[leg] for leg in dict.fromkeys(later) if leg[0] == account]
     branches = [list(takewhile(lambda transfer: transfer not in contained, branch)) for branch in own_chains]
     unseen = (transfer for branch in sorted(branches, key=len) for transfer in reversed(branch))
-    return tuple(seen), tuple(dict.fromkeys(unseen))
+    return tuple(seen_versions), tuple(dict.fromkeys(unseen))
 
 
 def _walk_back(tips: Iterable[tuple[Account, Token]]) -> Chains:
     """For each tip (an account, the transfer that wrote a version of it): that one and those before, newest first."""
     chains: dict[tuple[Account, Token], list[int]] = {}
-    wanted = {tip for tip in tips if tip[1] is not None}
-    accounts, transfers = [account for account, _ in wanted], [transfer for _, transfer in wanted]
+    written = {tip for tip in tips if tip[1] is not None}
+    accounts, transfers = [account for account, _ in written], [transfer for _, transfer in written]
     with connection.cursor() as cursor:
         cursor.execute(WALK_BACK, [accounts, transfers, MAX_STEPS])
         for account, tip, transfer in cursor.fetchall():

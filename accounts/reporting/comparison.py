@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.reporting import comparison_columns
 from accounts.reporting.charts.sparkline import Sparkline, shared_spread, sparkline, spread_of
 from accounts.reporting.comparison_columns import Cell, Column
@@ -74,7 +74,7 @@ def compare(storms: Sequence[Storm]) -> Comparison:
         _row(
             storm,
             progress[storm.pk],
-            so_far.get(storm.pk),
+            storm.report or so_far[storm.pk],
             plan="" if plan else plan_in_words(storm),
             sample=samples[storm.pk],
             spread=max(spreads[storm.pk], shared),
@@ -85,27 +85,24 @@ def compare(storms: Sequence[Storm]) -> Comparison:
 
 
 def _row(
-    storm: Storm, progress: Progress, so_far: StormSoFar | None, *, plan: str, sample: TotalSample, spread: int
+    storm: Storm, progress: Progress, known: Report | StormSoFar, *, plan: str, sample: TotalSample, spread: int
 ) -> Row:
-    """The row of a storm; `so_far` is None if it has a report."""
-    report, columns = storm.report, comparison_columns.COLUMNS
-    if so_far is None:
-        cells, speed = [column.of_report(report) for column in columns], report.transfers_per_second
-    else:
-        cells, speed = [column.of_storm_so_far(so_far) for column in columns], so_far.transfers_per_second
-    done = progress.transfers_ended
-    scene = lecture.scene_like(storm) if report else None  # before that, a class is to say what it expects
+    """The row of a storm; `known` is its report, or what is known before there is one."""
+    ended_count = progress.transfers_ended
+    scene = lecture.scene_like(storm) if storm.report else None  # before that, a class is to say what it expects
     return Row(
         storm=storm,
         plan=plan,
         meaning=scene.meaning if scene else "",
-        progress="" if done == storm.transfer_count else f"{done:,} of {storm.transfer_count:,} transfers",
-        cells=cells,
+        progress=""
+        if ended_count == storm.transfer_count
+        else f"{ended_count:,} of {storm.transfer_count:,} transfers",
+        cells=[column.cell(known) for column in comparison_columns.COLUMNS],
         spark=sparkline(sample.points, expected=storm.bank.opening_total, spread=spread),
         spread=spread,
         audits_taken=sample.taken,
-        outcome=Outcome.of(report) if report else None,
-        transfers_per_second=speed,
+        outcome=Outcome.of(storm.report) if storm.report else None,
+        transfers_per_second=known.transfers_per_second,
     )
 
 

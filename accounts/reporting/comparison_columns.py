@@ -1,8 +1,12 @@
-"""The columns in which storms are compared, on the page, in documents and in CSV. Adding a column is adding it here."""
+"""The columns in which storms are compared: on the page, in documents, in CSV, and in the terminal by `compare`.
+
+Adding a column is adding it here.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from accounts.db.sqlstates import DEADLOCK
 from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import count
 from accounts.models import Report
@@ -45,15 +49,21 @@ class Column(NamedTuple):
     final: Callable[[Report], Any]
     so_far: Callable[[StormSoFar], Any] = lambda _storm: None
     css: str = "number"
+    #: In the terminal: the head ("": the label), how many characters have room, and the value ("": the cell's text).
+    head: str = ""
+    width: int = 8
+    brief: Callable[[Report], str] = lambda _report: ""
 
-    def of_report(self, report: Report) -> Cell:
-        return self._styled(self.final(report))
+    @property
+    def brief_head(self) -> str:
+        return self.head or self.label.replace("\N{SOFT HYPHEN}", "")
 
-    def of_storm_so_far(self, storm: StormSoFar) -> Cell:
-        return self._styled(self.so_far(storm))
+    def in_brief(self, report: Report) -> str:
+        return self.brief(report) or self.cell(report).text
 
-    def _styled(self, value: Any) -> Cell:
-        cell = Cell.of(value)
+    def cell(self, known: Report | StormSoFar) -> Cell:
+        """What stands in it of a storm: by its report, or by what is known before there is one."""
+        cell = Cell.of(self.final(known) if isinstance(known, Report) else self.so_far(known))
         return cell._replace(css=f"{self.css} {cell.css}".strip())
 
 
@@ -74,6 +84,11 @@ def _torn(report: Report) -> Cell:
     if audits.torn_unknown:
         return Cell(audits.torn, text, f"unknown: {audits.torn_unknown:,}")
     return Cell(audits.torn, text, f"{100 * audits.torn / audits.taken:.1f} %" if audits.taken else "")
+
+
+def _torn_in_brief(report: Report) -> str:
+    audits = report.audits
+    return f"?/{audits.taken}" if audits.torn_unknown else f"{audits.torn}/{audits.taken}"
 
 
 def _torn_so_far(storm: StormSoFar) -> Cell:
@@ -109,11 +124,18 @@ COLUMNS = [
         lambda so_far: _verdict(so_far.storm.get_state_display().lower()),
         css="verdict",
     ),
-    Column("torn_audits", "torn audits", _torn, _torn_so_far),
-    Column("drift", "drift", lambda report: _drift(report.drift), lambda so_far: _drift(so_far.drift)),
-    Column("lost_updates", "lost updates", lambda report: report.lost_updates),
-    Column("deadlocks", "dead\u00adlocks", lambda report: report.deadlocks, lambda so_far: so_far.deadlocks),
-    Column("retries", "retries", lambda report: report.retries, lambda so_far: so_far.retries),
+    Column("torn_audits", "torn audits", _torn, _torn_so_far, head="torn", width=9, brief=_torn_in_brief),
+    Column("drift", "drift", lambda report: _drift(report.drift), lambda so_far: _drift(so_far.drift), width=7),
+    Column("lost_updates", "lost updates", lambda report: report.lost_updates, head="lost", width=6),
+    Column(
+        "deadlocks",
+        "dead\u00adlocks",
+        lambda report: report.deadlocks,
+        lambda so_far: so_far.deadlocks,
+        head=DEADLOCK,
+        width=6,
+    ),
+    Column("retries", "retries", lambda report: report.retries, lambda so_far: so_far.retries, width=7),
     Column(
         "transfers_per_second",
         "trans\u00adfers/s",
@@ -125,6 +147,9 @@ COLUMNS = [
         "wait, ms",
         lambda report: _wait(report.lock_wait_ms.p50, report.lock_wait_ms.p99),
         lambda so_far: _wait(so_far.wait_p50_ms, so_far.wait_p99_ms),
+        head="wait",
+        width=11,
+        brief=lambda report: f"{report.lock_wait_ms.p50:.1f}/{report.lock_wait_ms.p99:.1f}",
     ),
 ]
 
@@ -132,5 +157,5 @@ COLUMNS = [
 def as_csv_values(report: Report) -> dict[str, Any]:
     """A report's own values, and after them those columns that it has none of."""
     values = report.as_values()
-    columns = {column.name: column.of_report(report).value for column in COLUMNS}
+    columns = {column.name: column.cell(report).value for column in COLUMNS}
     return values | {name: value for name, value in columns.items() if name not in values}

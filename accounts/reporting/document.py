@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import django
-from django.contrib.staticfiles import finders
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -26,6 +25,7 @@ from accounts.storms import report_text
 from accounts.storms.report import accounts_off, report_on
 from accounts.storms.report_text import in_words
 
+STATIC = Path(__file__).parents[1] / "static" / "accounts"
 STYLE_SHEETS = ("document", "shared", "pictures")
 MAX_ACCOUNTS = 50
 MAX_AUDITS = 400  # in the chart of totals
@@ -79,8 +79,10 @@ class Section:
 
     @property
     def totals_in_words(self) -> str:
-        """How many audits are drawn, and between which totals."""
+        """How many audits are drawn, and between which totals; "" if no audit was taken."""
         chart, sample = self.totals, self.sample
+        if chart is None:
+            return ""
         drawn = count(len(sample.points), "audit")
         if sample.left_out:
             drawn = (
@@ -118,7 +120,7 @@ def as_rows(chosen: Sequence[Storm]) -> list[dict[str, Any]]:
 
 def style_sheets(names: Iterable[str]) -> str:
     """The text of these of our style sheets: a document brings them along."""
-    return "\n".join(Path(finders.find(f"accounts/{name}.css")).read_text() for name in names)
+    return "\n".join((STATIC / f"{name}.css").read_text() for name in names)
 
 
 def versions() -> dict[str, str]:

@@ -4,18 +4,76 @@ It is worked out from all rows of the bank. Pages must be quick, and do not use 
 audit. Both are made by `evidence.rows.as_values`, so they say the same of an audit.
 """
 
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Count
 
 from accounts.evidence import History
 from accounts.evidence.narrative import Narrator
-from accounts.evidence.rows import Finding, as_values, explain_audits, read_history
+from accounts.evidence.rows import AuditValues, Finding, as_values, explain_audits, read_history
 from accounts.models import Audit, Storm
 from accounts.storms.report import accounts_off, narrator
 
 
-def explain_storm(storm: Storm) -> dict[str, Any]:
+class Confusion(TypedDict):
+    """How many audits are whole, incomplete or torn, and of each how many have the right total."""
+
+    whole_right: int
+    whole_wrong: int
+    incomplete_right: int
+    incomplete_wrong: int
+    torn_wrong: int
+    torn_right_by_luck: int
+    unknown: int  #: no readings were kept
+
+
+class LostUpdateValues(TypedDict):
+    """A lost update; the transfers by their primary keys."""
+
+    transfer: int
+    account: int
+    amount: int
+    overwritten_by: int | None
+    story: str
+
+
+class PartValues(TypedDict):
+    """What one transfer has to do with an account that is off."""
+
+    transfer: int
+    amount: int
+    cause: str
+
+
+class AccountValues(TypedDict):
+    """One account, by its number, and which transfers add up to what it is off by."""
+
+    account: int
+    opening: int
+    balance: int
+    should_be: int
+    off_by: int
+    because: list[PartValues]
+
+
+class StormValues(TypedDict):
+    """What `manage.py explain` says of a storm."""
+
+    id: int
+    transfer_with: str
+    audit_with: str
+    expected_total: int
+    audits_taken: int
+    audits_failed: dict[str, int]
+    confusion: Confusion
+    unexplained: int
+    audits: list[AuditValues]
+    drift: int
+    lost_updates: list[LostUpdateValues]
+    accounts: list[AccountValues]
+
+
+def explain_storm(storm: Storm) -> StormValues:
     """Plain values, ready for JSON.
 
     `audits` lists every audit whose total is wrong, or that is torn or incomplete. In each, `half_seen` amounts,
@@ -49,7 +107,7 @@ def _failed(storm: Storm) -> dict[str, int]:
     return dict(failed.annotate(count=Count("pk")).order_by("-count", "reason"))
 
 
-def _confusion(findings: list[Finding]) -> dict[str, int]:
+def _confusion(findings: list[Finding]) -> Confusion:
     """Torn against wrong: the two are different things, and an audit may be torn and right by luck.
 
     An incomplete audit that is torn too counts as torn; whole ones are neither.
@@ -68,7 +126,7 @@ def _confusion(findings: list[Finding]) -> dict[str, int]:
     }
 
 
-def _lost_updates(history: History, narrate: Narrator) -> list[dict[str, Any]]:
+def _lost_updates(history: History, narrate: Narrator) -> list[LostUpdateValues]:
     return [
         {
             "transfer": lost.transfer,
@@ -81,7 +139,7 @@ def _lost_updates(history: History, narrate: Narrator) -> list[dict[str, Any]]:
     ]
 
 
-def _accounts(storm: Storm, history: History) -> list[dict[str, Any]]:
+def _accounts(storm: Storm, history: History) -> list[AccountValues]:
     """Every account, what it holds, what it should hold, and which transfers add up to the difference."""
     off, damage = accounts_off(storm), history.accounts_off()
     return [

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django_q.models import Failure
@@ -72,7 +73,7 @@ def error_in(result: str) -> str:
     return MODULES.sub("", first)
 
 
-def _by_reason(failed: QuerySet) -> list[Reason]:
+def _by_reason(failed: QuerySet[Any]) -> list[Reason]:
     """The most frequent reasons first."""
     counted = failed.values("reason").order_by().annotate(count=Count("pk"), first=Min("pk"))
     return [Reason(**row) for row in counted.order_by("-count", "first")[:MAX_REASONS]]

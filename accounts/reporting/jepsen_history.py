@@ -36,8 +36,8 @@ class Operation(NamedTuple):
 def events(storm: Storm) -> list[dict[str, Any]]:
     """Invocations and completions in the order of time, with the keys index, time, process, type, f and value.
 
-    `time` is in nanoseconds since the first operation began, by the workers' clocks. Transfers that no worker has begun
-    are not part of it.
+    `time` is in nanoseconds since the first operation began, by the workers' clocks. Operations without a time of
+    their beginning, such as transfers that no worker has begun, are not part of it.
     """
     operations = sorted([*_transfers(storm), *_audits(storm)], key=lambda operation: operation.started_at)
     if not operations:
@@ -95,6 +95,7 @@ def _number_processes(operations: list[Operation]) -> list[int]:
 def _transfers(storm: Storm) -> Iterator[Operation]:
     begun = storm.transfers.filter(started_at__isnull=False).select_related("source", "target")
     for transfer in begun.iterator(chunk_size=5000):
+        assert transfer.started_at
         value = {"from": transfer.source.number, "to": transfer.target.number, "amount": transfer.amount}
         yield Operation(
             worker=transfer.worker,
@@ -110,25 +111,27 @@ def _transfers(storm: Storm) -> Iterator[Operation]:
 def _completion(transfer: Transfer) -> str:
     if transfer.ended_at is None:
         return "info"
-    return {
+    completions: dict[str, str] = {
         Transfer.Status.APPLIED: "ok",
         Transfer.Status.REFUSED: "fail",
         # Without a transaction, a part of what failed may be there.
         Transfer.Status.FAILED: "fail" if transfer.source_based_on is None else "info",
-    }.get(transfer.status, "info")
+    }
+    return completions.get(transfer.status, "info")
 
 
 def _audits(storm: Storm) -> Iterator[Operation]:
     numbers = dict(storm.bank.accounts.values_list("pk", "number"))
-    for audit in storm.audits.iterator(chunk_size=1000):
-        read = audit.readings is not None
-        seen = {numbers[account]: balance for account, balance, _token in audit.readings} if read else audit.total
+    for audit in storm.audits.filter(started_at__isnull=False).iterator(chunk_size=1000):
+        assert audit.started_at
+        readings = audit.readings
+        seen = audit.total if readings is None else {numbers[pk]: balance for pk, balance, _token in readings}
         yield Operation(
             worker=audit.worker,
             started_at=audit.started_at,
             ended_at=audit.ended_at,
             type="ok" if audit.status == Audit.Status.TAKEN else "fail",
-            f="read" if read or audit.status == Audit.Status.FAILED else "total",
+            f="total" if readings is None and audit.status == Audit.Status.TAKEN else "read",
             invoked=None,
             completed=seen if audit.status == Audit.Status.TAKEN else None,
         )

@@ -39,6 +39,6 @@ def name_locks(
         locks = [match["lock"] for cell in cells if IS_REFUSED not in cell and (match := TAKES.match(cell))]
         last = max((place for place, cell in enumerate(cells) if cell), default=None)
         columns[column] = [name_process(processes, cell, column) for cell in cells]
-        if locks and session in ended:
+        if locks and last is not None and session in ended:
             columns[column][last] += f", then lets {' and '.join(locks)} go"
     return [row | {"cells": list(cells)} for row, cells in zip(rows, zip(*columns, strict=True), strict=True)]

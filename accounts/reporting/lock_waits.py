@@ -41,7 +41,7 @@ class Session(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As the picture of the workers calls it; a number that only the server knows says that it is one."""
+        """Its name in the picture of the workers; a number that only the server knows says that it is one."""
         return Worker.of(self.worker).label() if self.worker else f"session {self.pid} of the server"
 
     @property

@@ -43,7 +43,7 @@ def _has_sessions(queue: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {QUEUE} = %s)", [queue_name(queue)])
         (exists,) = cursor.fetchone()
-    return exists
+    return bool(exists)
 
 
 def _is_quiet(storm: Storm, quiet_s: float) -> bool:

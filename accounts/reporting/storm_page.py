@@ -120,8 +120,8 @@ class StormPage:
     @property
     def percent(self) -> int:
         """How many of its transfers have ended, in percent; while it is planned, how many are written."""
-        done = self.storm.planned_count if is_being_planned(self.storm) else self.progress.transfers_ended
-        return 100 * (done or 0) // self.storm.transfer_count
+        done_count = self.storm.planned_count if is_being_planned(self.storm) else self.progress.transfers_ended
+        return 100 * (done_count or 0) // self.storm.transfer_count
 
     @property
     def listed_dots(self) -> Sequence[charts.Dot]:
@@ -167,7 +167,7 @@ def _story(storm: Storm) -> str:
 
 
 def _per_second(storm: Storm, progress: Progress) -> float | None:
-    """From the report if there is one; else since the start, while it runs."""
+    """The transfers per second of the report if there is one; else since the start, while it runs."""
     if storm.report:
         return storm.report.transfers_per_second
     if storm.state != Storm.State.RUNNING or not storm.started_at:
@@ -176,5 +176,5 @@ def _per_second(storm: Storm, progress: Progress) -> float | None:
 
 
 def _drift(storm: Storm) -> int:
-    """Of a storm that has not been reported on, as one SELECT sees it: one snapshot, so no transaction is half seen."""
+    """The drift; without a report, as one SELECT sees it: one snapshot, so no transaction is half seen."""
     return storm.report.drift if storm.report else storm.bank.drift

@@ -52,8 +52,9 @@ class StormsInARow:
 
     @property
     def next_ran_on(self) -> str:
-        """What the next storm will run on."""
-        return ran_on(self.next_by_hand.worker_count, self.next_by_hand.thread_count)
+        """What the next storm will run on; "" if none waits to be started."""
+        waiting = self.next_by_hand
+        return ran_on(waiting.worker_count, waiting.thread_count) if waiting else ""
 
 
 def observe_row(storm: Storm) -> StormsInARow:
@@ -75,12 +76,12 @@ def observe_row(storm: Storm) -> StormsInARow:
 
 
 def _line(storm: Storm, scene: lecture.Scene | None, *, number: int, is_here: bool) -> RowLine:
-    is_told = scene is not None and storm.has_ended
+    shown_scene = scene if storm.has_ended else None
     return RowLine(
         line=storm_line(storm),
         number=number,
         is_here=is_here,
-        meaning=scene.meaning if is_told else "",
-        expected=scene.expected.value if is_told else "",
+        meaning=shown_scene.meaning if shown_scene else "",
+        expected=shown_scene.expected.value if shown_scene else "",
         surprises=bool(scene and storm.report and not scene.came_out_as_told(storm.report)),
     )

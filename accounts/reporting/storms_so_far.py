@@ -1,10 +1,10 @@
 """What is known of storms that have no report yet: measured from their rows, of many storms at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, Sum
 
 from accounts.db.percentiles import Percentile
 from accounts.models import Audit, Bank, Storm, Transfer
@@ -29,7 +29,7 @@ class StormSoFar:
 
 
 # Of a storm whose plan is not written yet.
-NO_TRANSFERS = {"begin": None, "end": None, "deadlocks": 0, "retries": 0, "p50_us": None, "p99_us": None}
+NO_TRANSFERS = {"began_at": None, "last_ended_at": None, "deadlocks": 0, "retries": 0, "p50_us": None, "p99_us": None}
 
 
 def measure_so_far(storms: Sequence[Storm], progress: Mapping[int, Progress]) -> dict[int, StormSoFar]:
@@ -53,12 +53,12 @@ def measure_so_far(storms: Sequence[Storm], progress: Mapping[int, Progress]) ->
     }
 
 
-def _measure_transfers(storms: Sequence[Storm]) -> QuerySet:
+def _measure_transfers(storms: Sequence[Storm]) -> Iterable[Mapping[str, Any]]:
     ended = Q(ended_at__isnull=False)
     rows = Transfer.objects.filter(storm__in=storms).values("storm_id").order_by()
     return rows.annotate(
-        begin=Min("started_at"),
-        end=Max("ended_at"),
+        began_at=Min("started_at"),
+        last_ended_at=Max("ended_at"),
         deadlocks=Sum("deadlocks"),
         retries=Sum("retries"),
         p50_us=Percentile(0.5, "waited_us", filter=ended),
@@ -66,15 +66,16 @@ def _measure_transfers(storms: Sequence[Storm]) -> QuerySet:
     )
 
 
-def _count_contention_of_audits(storms: Sequence[Storm]) -> QuerySet:
+def _count_contention_of_audits(storms: Sequence[Storm]) -> Iterable[Mapping[str, Any]]:
     rows = Audit.objects.filter(storm__in=storms).values("storm_id").order_by()
     return rows.annotate(deadlocks=Sum("deadlocks"), retries=Sum("retries"))
 
 
 def _so_far(
-    storm: Storm, progress: Progress, transfers: dict[str, Any], audits: dict[str, Any], *, balance: int | None
+    storm: Storm, progress: Progress, transfers: Mapping[str, Any], audits: Mapping[str, Any], *, balance: int | None
 ) -> StormSoFar:
-    span_s = (transfers["end"] - transfers["begin"]).total_seconds() if transfers["end"] else 0
+    began_at, last_ended_at = transfers["began_at"], transfers["last_ended_at"]
+    span_s = (last_ended_at - began_at).total_seconds() if last_ended_at else 0
     return StormSoFar(
         storm=storm,
         progress=progress,

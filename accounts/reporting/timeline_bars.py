@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -14,6 +14,10 @@ from accounts.reporting.audit_rows import KIND
 from accounts.reporting.even_choice import choose
 
 MAX_BARS = 300
+
+# Transfers are grouped by batches: a row is a dict, and a bar. An audit is a bar by itself.
+TransferBars: TypeAlias = QuerySet[Any, Any]
+AuditBars: TypeAlias = QuerySet[Audit]
 
 
 class Bars(NamedTuple):
@@ -50,12 +54,12 @@ def evenly_chosen(storm: Storm, begin: datetime, window: charts.Window) -> Bars:
     return Bars(_operations(begin, transfers, audits), bar_count)
 
 
-def _chosen(bars: QuerySet, count: int, *, room: int, in_order_of: str) -> QuerySet:
+def _chosen(bars: TransferBars | AuditBars, count: int, *, room: int, in_order_of: str) -> QuerySet[Any, Any]:
     rows = choose(range(1, count + 1), room=room)
     return bars.annotate(row=Window(RowNumber(), order_by=in_order_of)).filter(row__in=rows)
 
 
-def _bars_in(storm: Storm, begin: datetime, window: charts.Window) -> tuple[QuerySet, QuerySet]:
+def _bars_in(storm: Storm, begin: datetime, window: charts.Window) -> tuple[TransferBars, AuditBars]:
     """The bars of transfers and those of audits that have a part in the window.
 
     The transfers of a batch end at the same microsecond of the same worker, and are one bar.
@@ -66,13 +70,13 @@ def _bars_in(storm: Storm, begin: datetime, window: charts.Window) -> tuple[Quer
     return transfers.annotate(begin=Min("started_at"), first=Min("pk")), storm.audits.filter(**in_window)
 
 
-def _operations(begin: datetime, transfers: QuerySet, audits: QuerySet) -> list[charts.Operation]:
-    """In the order in which they began. Needs two queries."""
+def _operations(begin: datetime, transfers: TransferBars, audits: AuditBars) -> list[charts.Operation]:
+    """The bars as operations, in the order in which they began. Needs two queries."""
     operations = [*_transfers(begin, transfers), *_audits(begin, audits)]
     return sorted(operations, key=lambda operation: operation.begin_s)
 
 
-def _transfers(begin: datetime, bars: QuerySet[Transfer]) -> Iterator[charts.Operation]:
+def _transfers(begin: datetime, bars: TransferBars) -> Iterator[charts.Operation]:
     full = bars.annotate(
         waited=Max("waited_us"), count=Count("pk"), failed=Count("pk", filter=Q(status=Transfer.Status.FAILED))
     )
@@ -82,7 +86,7 @@ def _transfers(begin: datetime, bars: QuerySet[Transfer]) -> Iterator[charts.Ope
         yield charts.Operation(worker, *times_s, first, count=count, has_failed=bool(failed))
 
 
-def _audits(begin: datetime, rows: QuerySet[Audit]) -> Iterator[charts.Operation]:
+def _audits(begin: datetime, rows: AuditBars) -> Iterator[charts.Operation]:
     columns = ("worker", "started_at", "ended_at", "waited_us", "pk", "kind")
     for worker, started_at, ended_at, waited_us, pk, kind in rows.annotate(kind=KIND).values_list(*columns):
         yield charts.Operation(worker, *_times_s(begin, started_at, ended_at, waited_us), pk, kind=AuditKind(kind))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -18,7 +19,7 @@ MAX_LUCKY = 50  # of those that are right by luck
 
 @dataclass(frozen=True)
 class TotalSample:
-    """Of the audits of one storm that have a total, those that are drawn."""
+    """The audits of one storm that are drawn, among those that have a total."""
 
     #: In the order of the plan: an even choice, the lowest, the highest, and the first that are right by luck.
     points: list[AuditPoint]
@@ -31,7 +32,7 @@ class TotalSample:
 
 
 def sample_totals(storms: Sequence[Storm], *, room: int) -> dict[int, TotalSample]:
-    """For each storm, by its primary key. Of more than `room` planned audits, `room` and those that matter are drawn.
+    """The samples of the storms, by primary key. Of more than `room` planned audits, `room` and what matters are drawn.
 
     Audits are chosen by their numbers in the plan: while a storm runs, none that was chosen evenly goes away again.
     Needs three queries at the most, however many storms there are.
@@ -41,9 +42,9 @@ def sample_totals(storms: Sequence[Storm], *, room: int) -> dict[int, TotalSampl
     is_drawn = Q(is_chosen(F("number"), F("storm__audit_count"), room=room))
     matter = _that_matter([storm for storm in storms if storm.audit_count > room])
     chosen = taken.filter(is_drawn | Q(pk__in=matter)).annotate(kind=KIND).order_by("storm_id", "number")
-    rows: dict[int, list[tuple]] = defaultdict(list)
+    rows: dict[int, list[Any]] = defaultdict(list)
     for storm_id, *row in chosen.values_list("storm_id", "pk", "number", "started_at", "total", "kind"):
-        rows[storm_id].append(tuple(row))
+        rows[storm_id].append(row)
     return {storm.pk: TotalSample(_points(rows[storm.pk]), counts.get(storm.pk, 0)) for storm in storms}
 
 
@@ -61,8 +62,8 @@ def _seconds(begin: datetime | None, moment: datetime | None) -> float:
 
 
 def _that_matter(storms: Sequence[Storm]) -> list[int]:
-    """Of each storm the lowest, the highest, and the first that are right by luck: what an even choice would miss."""
-    queries: list[QuerySet] = []
+    """The lowest audit of each storm, the highest, and the first right by luck: what an even choice would miss."""
+    queries: list[QuerySet[Audit, tuple[int]]] = []
     for storm in storms:
         taken = storm.audits.filter(status=Audit.Status.TAKEN).values_list("pk")
         queries += [

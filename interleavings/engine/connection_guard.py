@@ -48,6 +48,7 @@ class ConnectionGuard:
         for name in _ALWAYS_ALLOWED:
             setattr(wrapper, name, self._allowing(getattr(type(wrapper), name), wrapper))
         # A cursor of the server (.iterator()) would fetch its rows after its step. An ordinary one has them all.
+        # (mypy: a method is replaced on purpose.)
         wrapper.chunked_cursor = wrapper.cursor  # type: ignore[method-assign]
 
     def _allowing(self, method: Callable[..., Any], wrapper: BaseDatabaseWrapper) -> Callable[..., Any]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.session import Work
 from interleavings.engine.step import Step
 
-__all__ = ["Ended", "Run", "Scenario", "Work", "finish", "write_schedule"]
+__all__ = ["Ended", "Run", "Scenario", "Work", "count_switches", "finish", "shortness", "write_schedule"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,16 @@ class Run:
     @property
     def was_blocked(self) -> bool:
         return any(step.was_blocked for step in self.steps)
+
+
+def count_switches(steps: Sequence[Step]) -> int:
+    """How often the next step is another session's."""
+    return sum(step.session != following.session for step, following in pairwise(steps))
+
+
+def shortness(steps: Sequence[Step]) -> tuple[int, int, tuple[str, ...]]:
+    """Sorts the shortest schedule first: that with the fewest steps; of equals, that with the fewest switches."""
+    return len(steps), count_switches(steps), tuple(step.session for step in steps)
 
 
 def write_schedule(steps: Sequence[Step]) -> str:

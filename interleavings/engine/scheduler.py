@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from django.db import connection
 
@@ -17,6 +18,8 @@ from interleavings.engine.footprint import EVERYTHING, Footprint
 from interleavings.engine.session import Manner, Session, State, Work
 from interleavings.engine.step import Step
 from interleavings.engine.waits import Waits, ask_database, have_circle
+
+S = TypeVar("S", bound="Scheduler")
 
 # A session may wait with a short deadlock timeout (Manner). Its look for a deadlock is to be over before another takes
 # a step that may close a circle of waits: else either of the two might be refused, and a schedule had two ends.
@@ -62,6 +65,9 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self.footprint: Footprint = EVERYTHING
         #: what the last step did to the sessions that waited before it
         self.release = Release()
+
+    def __enter__(self: S) -> S:
+        return self
 
     def __exit__(self, *exception: object) -> None:
         thread_guard.remove()

@@ -129,8 +129,8 @@ class Search:
         if name is None:
             path.is_left = True
             return
-        known = node.choices.get(name)
-        wish = known.wish(self._max_tries) if known is not None else None
+        chosen_before = node.choices.get(name)
+        wish = chosen_before.wish(self._max_tries) if chosen_before is not None else None
         scheduler.step(name, is_slow_to_wake=len(scheduler.trace) in slow)
         if scheduler.release.is_overtaking:
             if node.overtakings[name] < MAX_OVERTAKINGS:

@@ -25,7 +25,7 @@ SLOW_TO_WAKE = {
 
 
 def may_set(raw: Connection, settings: Iterable[str]) -> frozenset[str]:
-    """Those of the settings that the connection's user may change."""
+    """The settings among these that the connection's user may change."""
     names = list(settings)
     rows = raw.execute(
         "SELECT name FROM unnest(%s::text[]) AS name WHERE has_parameter_privilege(name, 'SET')", [names]

@@ -85,17 +85,17 @@ class Code(NamedTuple):
 
     @classmethod
     def of(cls, raw: psycopg.Connection) -> "Code":
-        """That of the database of this connection."""
+        """The code of the database of this connection."""
         is_there, is_suspicious = _one_row(raw, f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})")
         pairs = raw.execute(RELATED).fetchall()
-        return cls(is_there, is_suspicious, frozenset(pairs) | {(other, one) for one, other in pairs})
+        return cls(is_there, is_suspicious, frozenset(pairs) | {(second, first) for first, second in pairs})
 
     def with_related(self, tables: Iterable[str]) -> set[str]:
         """These tables, and all that a statement may use because it uses them."""
-        found = set(tables)
-        while more := {other for one, other in self.related if one in found} - found:
-            found |= more
-        return found
+        names = set(tables)
+        while more := {related for name, related in self.related if name in names} - names:
+            names |= more
+        return names
 
 
 class TableLocks:

@@ -112,10 +112,10 @@ def _refusing(original: Any, fault: Fault) -> Any:
     @wraps(original)
     def refuse_or_call(*arguments: Any, **options: Any) -> Any:
         session = current()
-        said = fault(*arguments, **options) if session is not None else ""
-        if session is None or not said:
+        sentence = fault(*arguments, **options) if session is not None else ""
+        if session is None or not sentence:
             return original(*arguments, **options)
-        session.record.fault = f"{said}{say_where(here())}"
+        session.record.fault = f"{sentence}{say_where(here())}"
         raise Abandoned
 
     return refuse_or_call

@@ -20,11 +20,11 @@ def ask_database(running: Iterable[Session], sessions: Iterable[Session]) -> dic
     """
     # Each pid is read once: a session that is just connecting gets one at any moment.
     names = {pid: session.name for session in sessions if (pid := session.pid) is not None}
-    asked = {session.name for session in running}
+    running_names = {session.name for session in running}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid, pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid) FROM unnest(%s::int[]) AS pid",
-            [[pid for pid, name in names.items() if name in asked]],
+            [[pid for pid, name in names.items() if name in running_names]],
         )
         answers = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}
     return {name: others for name, others in answers.items() if others}

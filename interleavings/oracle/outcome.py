@@ -54,7 +54,7 @@ class Outcome:
 def difference(before: Iterable[Row], after: Iterable[Row]) -> tuple[list[Row], list[Row]]:
     """The rows of a table that were removed, and those that were added; one that was changed is in both."""
     old, new = Counter(map(_hashable, before)), Counter(map(_hashable, after))
-    return [_row(one) for one in (old - new).elements()], [_row(one) for one in (new - old).elements()]
+    return [_row(pairs) for pairs in (old - new).elements()], [_row(pairs) for pairs in (new - old).elements()]
 
 
 def _hashable(row: Row) -> tuple[tuple[str, Any], ...]:

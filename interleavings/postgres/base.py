@@ -49,7 +49,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params | self.server.use(database))
 
     def database_to_make(self) -> str:
-        """That of the settings, "" for a test's: Django makes it itself, and expects not to find it."""
+        """The name in the settings, "" for a test's database: Django makes it itself, and expects not to find it."""
         name = self.settings_dict["NAME"] or ""
         is_for_tests = name.startswith(TEST_DATABASE_PREFIX) or name == self.settings_dict["TEST"]["NAME"]
         return "" if is_for_tests else name

@@ -63,12 +63,18 @@ def _check_version(data: Path) -> None:
         )
 
 
+def split_address(listen: str) -> tuple[str, str]:
+    """The host and the port of "host:port"; an empty text has neither."""
+    host, _colon, port = listen.rpartition(":")
+    return host, port
+
+
 def server_options(data: Path, *, listen: str = "") -> list[str]:
     """Listen on a private Unix socket and no network address (on Windows, which has no such sockets, on a local port).
 
     `listen` ("host:port") is a network address to be heard on as well.
     """
-    host, _, port = listen.rpartition(":")
+    host, port = split_address(listen)
     if folders.WINDOWS:
         return ["-c", f"listen_addresses={host or '127.0.0.1'}", "-p", port or str(_free_port())]
     return ["-c", f"listen_addresses={host}", "-p", port or str(PORT), "-k", f'"{folders.socket_folder(data)}"']

@@ -27,6 +27,7 @@ CONSEQUENCE = re.compile(
 
 # A process of its own, which a Ctrl-C in our terminal does not reach.
 DETACHED: dict[str, Any] = (
+    # Only Windows has these flags.
     {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}  # type: ignore[attr-defined]
     if folders.WINDOWS
     else {"start_new_session": True}

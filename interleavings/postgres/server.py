@@ -24,6 +24,7 @@ from typing import Any
 import fasteners
 
 from interleavings.postgres import folders, libpq, processes, programs, users
+from interleavings.postgres.data import split_address
 from interleavings.postgres.errors import EmbeddedServerError, one_sentence
 from interleavings.postgres.instance import Instance
 
@@ -220,7 +221,7 @@ class Server:
         It may be that of a network which this machine has left.
         """
         listen = folders.read_text(self._pin) if self.is_pinned() else ""
-        host, _, port = listen.rpartition(":")
+        host, port = split_address(listen)
         try:
             if listen:
                 socket.create_server((host, int(port))).close()

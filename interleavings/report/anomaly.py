@@ -9,6 +9,7 @@ from itertools import permutations, product
 
 from interleavings.engine.step import Step
 from interleavings.oracle.outcome import Outcome
+from interleavings.report import refusals
 from interleavings.report.effects import Effect, effects_of
 
 LOST_UPDATE = "lost update"
@@ -29,15 +30,15 @@ def anomaly_names(steps: Sequence[Step], outcome: Outcome, *, ignored: frozenset
     4. Write skew: each call read what the other one changed, and they wrote different rows.
     5. Read skew: between two reads of a call, another call committed a change of what it read last.
     """
-    names = [DEADLOCK] * any(step.error == "40P01" for step in steps)
+    names = [DEADLOCK] * any(step.error == refusals.DEADLOCK for step in steps)
     effects = effects_of(steps)
     pairs = list(permutations({effect.session for effect in effects}, 2))
     if any(_loses_update(effects, reader, writer) for reader, writer in pairs):
         return [*names, LOST_UPDATE]
-    phantoms = [_phantoms(effects, one, other) & _phantoms(effects, other, one) for one, other in pairs]
+    phantoms = [_phantoms(effects, first, second) & _phantoms(effects, second, first) for first, second in pairs]
     if tables := set().union(*phantoms):
         return [*names, DUPLICATE if any(_has_twins(outcome, table, ignored) for table in tables) else PHANTOM]
-    if any(_misses_change(effects, one, other) and _misses_change(effects, other, one) for one, other in pairs):
+    if any(_misses_change(effects, *pair) and _misses_change(effects, *reversed(pair)) for pair in pairs):
         return [*names, WRITE_SKEW]
     if any(_reads_on_both_sides(effects, reader, writer) for reader, writer in pairs):
         return [*names, READ_SKEW]

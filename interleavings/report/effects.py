@@ -39,15 +39,15 @@ def effects_of(steps: Sequence[Step]) -> list[Effect]:
             continue
         when = place if step.freed_by is None else step.freed_by
         for table, key, writes, inserts, locks in _accesses(step):
-            seen = _visible_from(steps, place, when)
-            effects.append(Effect(step.session, when, table, key, writes, inserts, locks, seen))
+            visible_from = _visible_from(steps, place, when)
+            effects.append(Effect(step.session, when, table, key, writes, inserts, locks, visible_from))
     return effects
 
 
 def _accesses(step: Step) -> list[tuple[str, Any, bool, bool, bool]]:
-    known = access(step.sql, step.params)
-    if known is not None:
-        return [(str(table), key, known.writes, False, known.locks) for table, key in known.rows]
+    accessed = access(step.sql, step.params)
+    if accessed is not None:
+        return [(str(table), key, accessed.writes, False, accessed.locks) for table, key in accessed.rows]
     if match := WRITTEN.match(step.sql):
         return [(match["table"], ANY, True, match["verb"].upper() == "INSERT INTO", True)]
     is_locking = LOCKING.search(step.sql) is not None

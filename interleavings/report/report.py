@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
+from interleavings.engine.scenario import count_switches
 from interleavings.engine.step import Step
 from interleavings.oracle.outcome import Outcome
 from interleavings.report.refusals import DEADLOCK
@@ -30,10 +30,13 @@ class Ending:
     names: Sequence[str] = ()  #: what the field calls what went wrong, where that can be told
 
     @property
-    def length(self) -> int:
-        """For finding the schedule that is easiest to read: switches of call count more than steps."""
-        names = [step.session for step in self.steps]
-        return 100 * sum(one != other for one, other in pairwise(names)) + len(names)
+    def reading_effort(self) -> tuple[int, int]:
+        """Sorts the schedule first that is easiest to read: that with the fewest switches; of equals, the shortest.
+
+        A reader follows one call for many steps more easily than two calls in turn. (Which one is the *shortest* is
+        another question: engine/scenario.py, shortness().)
+        """
+        return count_switches(self.steps), len(self.steps)
 
     @property
     def is_raced(self) -> bool:
@@ -84,7 +87,7 @@ class Report:
     def shown(self) -> Ending | None:
         """The schedule that is shown: the easiest to read of those that went wrong, or else that have a deadlock."""
         deadlocks = [ending for ending in self.endings if DEADLOCK in ending.outcome.refused.values()]
-        return next(iter(self.anomalies), None) or min(deadlocks, key=attrgetter("length"), default=None)
+        return next(iter(self.anomalies), None) or min(deadlocks, key=attrgetter("reading_effort"), default=None)
 
     @property
     def raced(self) -> int:
@@ -139,7 +142,7 @@ class Report:
         bad = [ending for ending in self.endings if predicate(ending.outcome)]
         if bad:
             count = sum(ending.weight for ending in bad)
-            first = min(bad, key=lambda ending: ending.length)
+            first = min(bad, key=attrgetter("reading_effort"))
             shown = timeline(first.steps, self.calls, ignored=self.ignored_columns)
             raise AssertionError(f"{count:,} of {self.schedules:,} schedules ended with {what}. One of them:\n{shown}")
         if not self.exhaustive:

@@ -74,10 +74,10 @@ def caveats(report: "Report") -> list[str]:
 
 
 def _unmet(report: "Report") -> str:
-    shown = "; ".join(report.unmet[:MAX_UNMET])
+    listed = "; ".join(report.unmet[:MAX_UNMET])
     more = f"; and {len(report.unmet) - MAX_UNMET:,} more" if len(report.unmet) > MAX_UNMET else ""
     return (
-        f"Not met: {shown}{more}. Several calls wait there for one step, and PostgreSQL picks one that goes on (the "
+        f"Not met: {listed}{more}. Several calls wait there for one step, and PostgreSQL picks one that goes on (the "
         "one after the >). It never picked this one, so what follows was not run. On a quieter machine it may."
     )
 

@@ -44,8 +44,8 @@ def spell(sql: str) -> str | None:
     What PostgreSQL takes for the same comes out the same: Id and "id", a line break and a space.
     """
     words = list(_words(sql))
-    known = [word for word in words if word is not None]
-    return "".join(f"{word} " for word in known) if len(known) == len(words) else None
+    understood = [word for word in words if word is not None]
+    return "".join(f"{word} " for word in understood) if len(understood) == len(words) else None
 
 
 def _words(sql: str) -> Iterator[str | None]:

@@ -10,7 +10,7 @@ from accounts.models import Storm, Transfer
 from accounts.storms import follow as following
 from accounts.storms import jobs
 from accounts.storms.watchdog import Watchdog
-from tests.support.storms import apply, keep_audit, launched_storm, read, transfer_pks
+from tests.support.storms import apply, keep_audit, launched_storm, read, torn_audit, transfer_pks
 
 QUIET_S = 0.5
 
@@ -22,6 +22,12 @@ def running(db) -> Storm:
     jobs.run(storm.pk, transfer_pks(storm)[:15], [])
     jobs.run(storm.pk, [], [0, 1])
     return storm
+
+
+@pytest.fixture
+def torn(db) -> Storm:
+    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
+    return torn_audit().storm
 
 
 @pytest.fixture

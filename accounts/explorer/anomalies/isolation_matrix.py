@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from accounts.explorer.report import StepReport
 from accounts.models import Account, Bank
 from interleavings import Report, explore
 from interleavings.engine.module_copies import Copies, Original
+from interleavings.engine.scenario import shortness
 from interleavings.report.report import Ending
 from interleavings.report.timeline import lines_of
 
@@ -116,9 +118,10 @@ def run_matrix(*, rows: Sequence[Row] = ROWS, columns: Sequence[ModuleType] = ()
 def run_cell(row: Row, anomaly: ModuleType) -> Cell:
     """One cell, in the database that is there: with the accounts of `run_matrix`, and one that may be destroyed."""
     results: dict[str, Any] = {}
-    report = explore(**_calls(row, anomaly, results), invariant=lambda: not anomaly.happened(results))
+    calls: dict[str, Any] = {**_calls(row, anomaly, results)}
+    report = explore(**calls, invariant=lambda: not anomaly.happened(results))
     bad = [ending for ending in report.endings if _is_bad(ending, anomaly)]
-    shown = min(bad, key=lambda ending: ending.length) if bad else max(report.endings, key=lambda ending: ending.length)
+    shown = min(bad, key=_shortness) if bad else max(report.endings, key=attrgetter("reading_effort"))
     return Cell(
         anomaly=key_of(anomaly),
         row=row.key,
@@ -130,6 +133,10 @@ def run_cell(row: Row, anomaly: ModuleType) -> Cell:
         schedule=shown.schedule if bad else "",
         steps=tuple(_steps(shown, report)),
     )
+
+
+def _shortness(ending: Ending) -> tuple[Any, ...]:
+    return shortness(ending.steps)
 
 
 def _is_bad(ending: Ending, anomaly: ModuleType) -> bool:

@@ -49,7 +49,7 @@ def _count_statements(beside: "_RunningStorm", name: str) -> int:
     """How many statements one audit is."""
     statements: list[str] = []
 
-    def count(execute: Callable, sql: str, *rest: Any) -> Any:
+    def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         statements.append(sql)
         return execute(sql, *rest)
 

@@ -17,6 +17,7 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.management.benchmarks import pgbench
 from accounts.management.benchmarks.speed import GOALS, at_its_pace, run_storm
+from accounts.management.command import embedded_database
 from accounts.models import Storm
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
@@ -76,25 +77,27 @@ def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm
 
 
 def _workers_s(cluster: Cluster) -> float:
-    """Of all processes of the cluster: its workers, and what hands out their jobs."""
+    """The seconds of all processes of the cluster: its workers, and what hands out their jobs."""
     return sum(_own_s(process) + _ended_children_s(process) for process in cluster.processes())
 
 
 def _server_s() -> float:
-    """Of all processes of the embedded server, those that have ended among them, but for the one that serves us."""
-    server = getattr(connection, "server", None)
-    process = server and find_postmaster(server.data)
+    """The seconds of all processes of the embedded server, also of those that have ended, but not of the one that
+    serves us.
+    """
+    embedded = embedded_database()
+    process = embedded and find_postmaster(embedded.server.data)
     if not process:
         raise BankError("The benchmark needs the embedded PostgreSQL, whose processes it can see: unset DATABASE_URL.")
     connection.ensure_connection()
     ours = connection.connection.info.backend_pid
-    return sum(_own_s(one) for one in process.children() if one.pid != ours) + _ended_children_s(process)
+    return sum(_own_s(child) for child in process.children() if child.pid != ours) + _ended_children_s(process)
 
 
 def _own_s(process: psutil.Process) -> float:
     with suppress(psutil.NoSuchProcess):  # it has just ended: its parent has its time
         times = process.cpu_times()
-        return times.user + times.system
+        return float(times.user + times.system)
     return 0.0
 
 
@@ -102,5 +105,5 @@ def _ended_children_s(process: psutil.Process) -> float:
     """What the operating system keeps of children that have ended; on Windows, nothing."""
     with suppress(psutil.NoSuchProcess):
         times = process.cpu_times()
-        return getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+        return float(getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0))
     return 0.0

@@ -3,12 +3,25 @@
 import random
 import time
 import tracemalloc
-from typing import Any
+from typing import Any, NamedTuple
 
-from accounts.evidence import History, Movement, explain
+from accounts.evidence import History, Movement, Token, explain
 
 ACCOUNTS = 6
 SIZES = [(10_000, 1_000), (100_000, 10_000)]
+
+
+class SyntheticHistory(NamedTuple):
+    """What a history is made of, and what audits read of it: for each audit, each account's token."""
+
+    opening: dict[int, int]
+    movements: list[Movement]
+    final: dict[int, Token]
+    read: dict[int, dict[int, Token]]
+
+    def history(self) -> History:
+        """Made anew: it keeps what it was once asked."""
+        return History(self.opening, self.movements, self.final)
 
 
 def measure_evidence(*, sizes: list[tuple[int, int]] = SIZES) -> list[dict[str, Any]]:
@@ -16,10 +29,10 @@ def measure_evidence(*, sizes: list[tuple[int, int]] = SIZES) -> list[dict[str, 
     rows = []
     for transfers, audits in sizes:
         for lost_share in (0.0, 0.1):
-            opening, movements, final, read = make_history(transfers, audits, lost_share=lost_share)
+            synthetic = make_history(transfers, audits, lost_share=lost_share)
             start = time.monotonic()
-            history = History(opening, movements, final)
-            explained = explain(history, read)
+            history = synthetic.history()
+            explained = explain(history, synthetic.read)
             lost = history.lost_updates()
             seconds = time.monotonic() - start
             rows.append(
@@ -27,25 +40,26 @@ def measure_evidence(*, sizes: list[tuple[int, int]] = SIZES) -> list[dict[str, 
                     **{"transfers": transfers, "audits": audits, "lost_updates": len(lost)},
                     "torn": sum(explanation.torn for explanation in explained.values()),
                     "seconds": round(seconds, 2),
-                    "megabytes": round(_peak_mb(opening, movements, final, read)),
+                    "megabytes": round(_peak_mb(synthetic)),
                 }
             )
     return rows
 
 
-def _peak_mb(opening: dict, movements: list, final: dict, read: dict) -> float:
+def _peak_mb(synthetic: SyntheticHistory) -> float:
     tracemalloc.start()
-    explain(History(opening, movements, final), read)
+    explain(synthetic.history(), synthetic.read)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak / 1_000_000
 
 
-def make_history(transfers: int, audits: int, *, lost_share: float) -> tuple[dict, list[Movement], dict, dict]:
+def make_history(transfers: int, audits: int, *, lost_share: float) -> SyntheticHistory:
     """A bank's history of which a share of the transfers overwrote an update, and audits that read a little late."""
     draw = random.Random(1)
-    versions: dict[int, list[int | None]] = {account: [None] for account in range(ACCOUNTS)}
-    movements, read = [], {}
+    versions: dict[int, list[Token]] = {account: [None] for account in range(ACCOUNTS)}
+    movements: list[Movement] = []
+    read: dict[int, dict[int, Token]] = {}
     for pk in range(1, transfers + 1):
         source, target = draw.sample(range(ACCOUNTS), 2)
         stale = -2 if draw.random() < lost_share and len(versions[source]) > 1 else -1
@@ -55,4 +69,4 @@ def make_history(transfers: int, audits: int, *, lost_share: float) -> tuple[dic
         if pk % (transfers // audits) == 0:
             read[pk] = {account: seen[-min(draw.randint(1, 3), len(seen))] for account, seen in versions.items()}
     final = {account: seen[-1] for account, seen in versions.items()}
-    return dict.fromkeys(range(ACCOUNTS), 1_000_000), movements, final, read
+    return SyntheticHistory(dict.fromkeys(range(ACCOUNTS), 1_000_000), movements, final, read)

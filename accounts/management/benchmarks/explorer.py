@@ -32,12 +32,12 @@ def measure_explorer(rounds: int = 5) -> list[Measure]:
 def measure_pruning(rounds: int = 3) -> dict[str, float]:
     """Two transfers and an audit, pruned: how many schedules, how many of them were run, and the median seconds."""
     plan = _plan("row_lock", "no_lock", transfers="1>2:30,2>3:5")
-    found = [explore(plan) for _ in range(rounds)]
-    tally = found[0].tally
+    explorations = [explore(plan) for _ in range(rounds)]
+    tally = explorations[0].tally
     return {
         "schedules": tally.schedule_count,
         "run": tally.run_count,
-        "duration_s": median(one.duration_s for one in found),
+        "duration_s": median(exploration.duration_s for exploration in explorations),
     }
 
 

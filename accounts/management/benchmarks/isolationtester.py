@@ -38,10 +38,11 @@ def transfer_steps(strategy: str, source: int, target: int, amount: int) -> list
         "SELECT id, balance, set_config('bank.read' || id, balance::text, false) FROM "
         f"(SELECT id, balance FROM account WHERE id IN ({source},{target}) ORDER BY id FOR UPDATE) AS locked"
     )
+    writes = [_write(account, signed[account]) for account in both]
     return {
-        "no_transaction": [_read(source), _read(target), *(_write(one, signed[one]) for one in (source, target))],
-        "no_lock": [_read(source), _read(target), *(_write(one, signed[one]) for one in both), COMMIT],
-        "row_lock": [lock_both, *(_write(one, signed[one]) for one in both), COMMIT],
+        "no_transaction": [_read(source), _read(target), *(_write(pk, signed[pk]) for pk in (source, target))],
+        "no_lock": [_read(source), _read(target), *writes, COMMIT],
+        "row_lock": [lock_both, *writes, COMMIT],
     }[strategy]
 
 
@@ -105,7 +106,7 @@ def run_text(spec: str) -> str:
         "PGOPTIONS": f"-c search_path={SCHEMA} -c synchronous_commit=off",
     }
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [str(programs.folder().parent / PROGRAM), conninfo],
             input=spec,
             capture_output=True,
@@ -115,9 +116,9 @@ def run_text(spec: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BankError(f"PostgreSQL's isolationtester cannot be run ({error}): reinstall requirements.txt.") from error
-    if done.returncode != 0:
-        raise BankError(f"PostgreSQL's isolationtester failed ({done.stderr.strip()[-200:]}): look into the spec.")
-    return done.stdout
+    if process.returncode != 0:
+        raise BankError(f"PostgreSQL's isolationtester failed ({process.stderr.strip()[-200:]}): look into the spec.")
+    return process.stdout
 
 
 STEP = re.compile(r"^step (\w+)_\d+: ", re.MULTILINE)
@@ -140,6 +141,7 @@ def _parse(text: str) -> Permutation:
         rows = output.partition("\nfinal")[0]
         readings[name] += [(int(a), int(b)) for a, b in re.findall(r"^ *(\d+)\| *(\d+)(?:\||$)", rows, re.MULTILINE)]
     final = re.search(r"\{([\d,]+)\}", rest)
+    assert final is not None, "every spec ends with the balances"
     return Permutation(
         schedule,
         tuple(blocked),

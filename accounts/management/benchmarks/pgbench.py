@@ -13,6 +13,8 @@ from pathlib import Path
 from django.db import connection
 
 from accounts.errors import BankError
+from accounts.management.command import embedded_database
+from interleavings.postgres.server import Server
 
 SCHEMA = "pgbench_measure"
 SCRIPT = """
@@ -35,10 +37,14 @@ END;
 
 def find_pgbench() -> Path:
     """The pgbench of the wheel. Raises BankError where there is none."""
-    programs = getattr(connection, "server", None) and connection.server.programs()
-    if not programs or not (programs / "pgbench").exists():
+    return _embedded_server().programs() / "pgbench"
+
+
+def _embedded_server() -> Server:
+    embedded = embedded_database()
+    if embedded is None or not (embedded.server.programs() / "pgbench").exists():
         raise BankError("The benchmark needs the embedded PostgreSQL, which brings pgbench: unset DATABASE_URL.")
-    return programs / "pgbench"
+    return embedded.server
 
 
 def measure(*, clients: int, accounts: int, transfers: int) -> float:
@@ -47,7 +53,7 @@ def measure(*, clients: int, accounts: int, transfers: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(SCRIPT.format(accounts=accounts, transfers=transfers, schema=SCHEMA))
         script.flush()
-        params = connection.get_connection_params() | connection.server.connection_params()
+        params = connection.get_connection_params() | _embedded_server().connection_params()
         result = subprocess.run(
             [
                 *(str(find_pgbench()), "--no-vacuum", "--protocol=prepared", "--file", script.name, "--define=n=0"),
@@ -59,10 +65,10 @@ def measure(*, clients: int, accounts: int, transfers: int) -> float:
             capture_output=True,
             text=True,
         )
-    found = re.search(r"tps = ([\d.]+) \(without initial connection time\)", result.stdout)
-    if result.returncode != 0 or not found:
+    speed = re.search(r"tps = ([\d.]+) \(without initial connection time\)", result.stdout)
+    if result.returncode != 0 or not speed:
         raise BankError(f"pgbench failed: {' '.join(result.stderr.split())}")
-    return float(found.group(1))
+    return float(speed.group(1))
 
 
 def _make_tables(*, accounts: int, transfers: int) -> None:

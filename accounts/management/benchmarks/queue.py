@@ -48,7 +48,7 @@ def measure_queue(*, rounds: int) -> list[dict[str, Any]]:
 
 
 def _row_lock_per_second(cluster: Cluster, transfers_per_job: int | None) -> float:
-    """With jobs of this many transfers, or of as many as is usual."""
+    """The speed with jobs of this many transfers, or of as many as is usual."""
     size = {"transfer_count": RUN, "account_count": 100, "worker_count": WORKERS}
     report = run_storm(cluster, transfer_with="row_lock", transfers_per_job=transfers_per_job, **size)
     return report.transfers_per_second
@@ -60,7 +60,9 @@ def _time_to_first_s(cluster: Cluster) -> float:
     launch(storm, queue=cluster.queue)
     for _progress in follow(storm, cluster):
         pass
-    return storm.transfers.get().started_at.timestamp() - launched
+    started_at = storm.transfers.get().started_at
+    assert started_at is not None
+    return started_at.timestamp() - launched
 
 
 def _empty_jobs_per_second(cluster: Cluster) -> float:

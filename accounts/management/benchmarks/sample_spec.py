@@ -32,8 +32,8 @@ def write_sample_spec(report: Report) -> str:
     )
     permutations = [list(_texts(ending.steps)) for ending in report.endings]
     names: dict[tuple[str, int, str], str] = {}
-    for one in (step for permutation in permutations for step in permutation):
-        names.setdefault(one, f"{one[0]}_{len(names)}")
+    for step in (step for permutation in permutations for step in permutation):
+        names.setdefault(step, f"{step[0]}_{len(names)}")
     parts = [f"setup {{ {' '.join(resets)} }}"]
     for call in report.calls:
         parts.append(f"session {call}")
@@ -43,7 +43,7 @@ def write_sample_spec(report: Report) -> str:
 
 
 def _texts(steps: Sequence[Step]) -> Iterator[tuple[str, int, str]]:
-    """Of each step its session, its place among that one's steps, and its text. BEGIN belongs to the step after it."""
+    """Each step's session, its place among that one's steps, and its text. BEGIN belongs to the step after it."""
     counts: dict[str, int] = {}
     are_open: set[str] = set()
     cursor = psycopg.ClientCursor(connection.connection)

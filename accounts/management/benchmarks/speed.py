@@ -17,7 +17,9 @@ PGBENCH_TRANSFERS = 4_000
 GOALS = ["row_lock", "conditional_update", "one_statement", "batch"]
 
 
-def measure_speed(*, names: list[str], worker_counts: list[int], account_counts: list[int], rounds: int) -> list[dict]:
+def measure_speed(
+    *, names: list[str], worker_counts: list[int], account_counts: list[int], rounds: int
+) -> list[dict[str, Any]]:
     """A row for each number of workers and accounts and each strategy: transfers/s and the ratio to pgbench's."""
     rows: list[dict[str, Any]] = []
     for worker_count in worker_counts:

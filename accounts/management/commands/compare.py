@@ -10,13 +10,14 @@ from accounts import strategies
 from accounts.errors import BankError
 from accounts.management import tables
 from accounts.management.arguments import to_csv, to_json
-from accounts.management.command import INTERRUPTED, BankCommand
+from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen, report_patiently
 from accounts.models import Report, Storm
 from accounts.storms import matrix
 from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
 from accounts.storms.lecture import SCENES, Scene
 from accounts.storms.matrix import Cell
+from bankproject.command_line import INTERRUPTED
 
 
 class Command(BankCommand):

@@ -11,7 +11,9 @@ from psycopg import sql
 
 from accounts.errors import BankError
 from accounts.management.addresses import parse_address, reachable_name
-from accounts.management.command import BankCommand, is_embedded, prepare_database
+from accounts.management.command import BankCommand, embedded_database, prepare_database
+from interleavings.postgres.base import DatabaseWrapper
+from interleavings.postgres.server import Server
 
 STUDENT = "student"
 STOPPED = "Stopped. Programs that use it, such as `manage.py qcluster`, start it again when they next ask it something."
@@ -38,11 +40,12 @@ class Command(BankCommand):
         parser.add_argument("--yes", action="store_true", help="reset without asking")
 
     def handle(self, *, action: str, yes: bool, listen: str, **options: Any) -> None:
-        if not is_embedded():
+        embedded = embedded_database()
+        if embedded is None:
             raise BankError("DATABASE_URL names a server of yours: start and stop it with its own tools.")
-        server = connection.server
+        server = embedded.server
         if action == "start":
-            self._start(server, listen)
+            self._start(embedded, listen)
         elif action == "stop":
             self._say(STOPPED if server.stop() else "It was not running.")
         elif action == "restart":
@@ -52,12 +55,13 @@ class Command(BankCommand):
         else:
             self._reset(server, yes)
 
-    def _start(self, server: Any, listen: str) -> None:
+    def _start(self, embedded: DatabaseWrapper, listen: str) -> None:
+        server = embedded.server
         if listen:
             _check_address(listen, is_free=not server.is_running())
             if server.is_running():
                 raise BankError("The embedded server is running already: `manage.py database stop` it first.")
-        server.start(listen=listen, database=connection.database_to_make())
+        server.start(listen=listen, database=embedded.database_to_make())
         prepare_database()
         self._say(f"Running, until `manage.py database stop`. {_where(server)}")
         if listen:
@@ -67,7 +71,7 @@ class Command(BankCommand):
             self._say("Others use it with these two settings. Who has both can run code on the workers of all:")
             self._say(f"DATABASE_URL={url}\nSECRET_KEY={settings.SECRET_KEY}")
 
-    def _restart(self, server: Any, *, mode: str, away: int, **options: Any) -> None:
+    def _restart(self, server: Server, *, mode: str, away: int, **options: Any) -> None:
         if not 0 <= away <= 600:
             raise BankError(f"--away cannot be {away}: choose 0 to 600 seconds.")
         server.restart(mode=mode, away_s=away)

@@ -9,9 +9,10 @@ from rich.table import Table
 from accounts.errors import BankError
 from accounts.evidence.amounts import signed
 from accounts.evidence.narrative import name_accounts
+from accounts.evidence.rows import AuditValues
 from accounts.management.arguments import find_storm, to_json
 from accounts.management.command import BankCommand
-from accounts.reporting.explain import explain_storm
+from accounts.reporting.explain import AccountValues, Confusion, StormValues, explain_storm
 from accounts.reporting.stalled import what_is_missing
 
 NONE_WRONG = "No audit was torn or wrong."
@@ -45,7 +46,7 @@ class Command(BankCommand):
         else:
             self._print_storm(explained)
 
-    def _print_audit(self, audit: dict[str, Any]) -> None:
+    def _print_audit(self, audit: AuditValues) -> None:
         self._say(audit["story"])
         self._say(f"Anomalies: {', '.join(audit['anomalies']) or 'none'}.")
         for seen in audit["half_seen"]:
@@ -53,10 +54,11 @@ class Command(BankCommand):
                 f"  transfer {seen['transfer']} was seen on account {seen['seen_on']} only: {signed(seen['amount'])}"
             )
         if audit["unread"]:
-            self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {signed(audit['unread_amount'])}")
-        self._say(f"Off by {signed(audit['error'])}, explained {signed(audit['explained'] or 0)}.")
+            amount = signed(audit["unread_amount"] or 0)
+            self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {amount}")
+        self._say(f"Off by {signed(audit['error'] or 0)}, explained {signed(audit['explained'] or 0)}.")
 
-    def _print_storm(self, explained: dict[str, Any]) -> None:
+    def _print_storm(self, explained: StormValues) -> None:
         taken, wrong = explained["audits_taken"], explained["audits"]
         self._say(
             f"Storm {explained['id']}: transfers by {explained['transfer_with']}, "
@@ -75,7 +77,7 @@ class Command(BankCommand):
             )
         self._print_damage(explained)
 
-    def _print_damage(self, explained: dict[str, Any]) -> None:
+    def _print_damage(self, explained: StormValues) -> None:
         lost = explained["lost_updates"]
         self._say(f"\nDrift {signed(explained['drift'])}. Lost updates: {len(lost):,}.")
         for update in lost[:3]:
@@ -88,7 +90,7 @@ class Command(BankCommand):
         self.console.print(text, soft_wrap=True)
 
 
-def _choose(explained: dict[str, Any], pk: int) -> dict[str, Any]:
+def _choose(explained: StormValues, pk: int) -> AuditValues:
     for audit in explained["audits"]:
         if audit["id"] == pk:
             return audit
@@ -98,19 +100,22 @@ def _choose(explained: dict[str, Any], pk: int) -> dict[str, Any]:
     )
 
 
-def _telling(audits: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _telling(audits: list[AuditValues]) -> dict[str, AuditValues]:
     """The worst, the first and the last, each once; and one that is right by luck."""
     if not audits:
         return {}
-    chosen = {"Worst": max(audits, key=lambda audit: abs(audit["error"])), "First": audits[0], "Last": audits[-1]}
+    worst = max(audits, key=lambda audit: abs(audit["error"] or 0))
+    chosen = {"Worst": worst, "First": audits[0], "Last": audits[-1]}
     lucky = next((audit for audit in audits if audit["right_by_luck"]), None)
     if lucky:
         chosen["Right by luck"] = lucky
-    seen: set[int] = set()
-    return {name: audit for name, audit in chosen.items() if not (audit["id"] in seen or seen.add(audit["id"]))}
+    labels: dict[int, str] = {}
+    for label, audit in chosen.items():
+        labels.setdefault(audit["id"], label)
+    return {label: chosen[label] for label in labels.values()}
 
 
-def _confusion_table(confusion: dict[str, int]) -> Table:
+def _confusion_table(confusion: Confusion) -> Table:
     table = Table("audits", "total right", "total wrong")
     table.add_row("whole", f"{confusion['whole_right']:,}", f"{confusion['whole_wrong']:,}")
     table.add_row("torn", f"{confusion['torn_right_by_luck']:,} (by luck)", f"{confusion['torn_wrong']:,}")
@@ -121,14 +126,14 @@ def _confusion_table(confusion: dict[str, int]) -> Table:
     return table
 
 
-def _account_table(accounts: list[dict[str, Any]], at_most: int = 20) -> Table:
+def _account_table(accounts: list[AccountValues], at_most: int = 20) -> Table:
     table = Table("account", "opening", "should be", "is", "off by", "because")
     off_first = sorted(accounts, key=lambda account: not account["off_by"])
     for account in sorted(off_first[:at_most], key=lambda account: account["account"]):
         causes = Counter(part["cause"] for part in account["because"])
         table.add_row(
             str(account["account"]),
-            *(f"{account[name]:,}" for name in ("opening", "should_be", "balance")),
+            *(f"{amount:,}" for amount in (account["opening"], account["should_be"], account["balance"])),
             signed(account["off_by"]),
             ", ".join(f"{count:,} {cause}" for cause, count in causes.items()),
         )

@@ -16,7 +16,7 @@ from accounts.management.lab_actions.context import Context
 from accounts.management.labs import WIDTH, print_list, say
 from accounts.models import LabRecord
 
-MAX_NAME = LabRecord._meta.get_field("student").max_length
+MAX_NAME = LabRecord._meta.get_field("student").max_length or 0
 NEXT_EXAMPLE = "\n  manage.py"
 # Those of a student in a lab; "grade" has neither.
 ACTIONS: dict[str, ModuleType] = {
@@ -71,13 +71,14 @@ class Command(BankCommand):
 
 def _add_parser(actions: Any, name: str, action: ModuleType, *, more_help: str = "") -> CommandParser:
     """A parser for one action, with its help and its example."""
-    return actions.add_parser(
+    parser: CommandParser = actions.add_parser(
         name,
         help=action.HELP,
         description=f"{action.HELP[0].upper()}{action.HELP[1:]}.",
         formatter_class=HelpFormatter,
         epilog=f"example{'s' * more_help.startswith(NEXT_EXAMPLE)}:\n  manage.py {action.EXAMPLE}{more_help}",
     )
+    return parser
 
 
 def _add_student(parser: CommandParser, *, default: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.testcases import LiveServerThread
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from accounts.admin import matrix_run
 from accounts.errors import BankError
@@ -26,8 +26,9 @@ from accounts.models import IsolationMatrix, SavedExploration, Storm
 from accounts.storms.launch import launch, plan_storm, private_cluster
 
 DATABASE = "bank_screenshots"
-WINDOW = {"width": 1100, "height": 860}
-WIDE = {"width": 1280, "height": 800}  # the code has room beside the steps
+WINDOW: ViewportSize = {"width": 1100, "height": 860}
+WIDE: ViewportSize = {"width": 1280, "height": 800}  # the code has room beside the steps
+Scheme = Literal["light", "dark"]
 SCENE, SCHEDULE = "a-lock-for-each-process", "a+a+t+t+t+t"  # both hold a LOCK, each that of its own process
 PAIRS = (("row_lock", "single_statement"), ("row_lock", "row_lock"), ("no_lock", "no_lock"), ("row_lock", "no_lock"))
 
@@ -54,7 +55,7 @@ class Command(BankCommand):
             torn = easiest_torn(run[-1])
             if torn is None:
                 raise BankError("No audit was torn this time: run it again.")
-            addresses = {
+            addresses: dict[str, tuple[str, Scheme]] = {
                 "storm": (reverse("admin:accounts_storm_change", args=[run[-1].pk]), "light"),
                 "audit": (reverse("admin:accounts_audit_change", args=[torn.pk]), "light"),
                 "compare": (reverse("admin:accounts_storm_compare"), "dark"),
@@ -123,7 +124,7 @@ def serve() -> Iterator[str]:
         server.terminate()
 
 
-def open_page(browser: Browser, host: str, address: str, scheme: str, *, window: dict[str, int]) -> Page:
+def open_page(browser: Browser, host: str, address: str, scheme: Scheme, *, window: ViewportSize) -> Page:
     """The page as a teacher sees it, the navigation folded away."""
     teacher, _made = get_user_model().objects.get_or_create(username="teacher", is_staff=True, is_superuser=True)
     client = Client()

@@ -11,11 +11,12 @@ from accounts import faults, strategies
 from accounts.errors import BankError
 from accounts.faults import soak
 from accounts.management.arguments import to_json
-from accounts.management.command import INTERRUPTED, BankCommand
+from accounts.management.command import BankCommand
 from accounts.management.commands.storm import CHAOS_EVERY_S, FaultPlan, choose_faults, run_storm
 from accounts.management.display import report_patiently
 from accounts.models import Report, erase_bank
 from accounts.storms.matrix import Cell
+from bankproject.command_line import INTERRUPTED
 
 
 class Command(BankCommand):
@@ -56,7 +57,7 @@ class Command(BankCommand):
         if interrupted or tally.anomalies:
             raise SystemExit(INTERRUPTED if interrupted else 1)
 
-    def _soak(self, cell: Cell, fault_plan: FaultPlan, tally: soak.Tally) -> bool:
+    def _soak(self, cell: Cell, fault_plan: FaultPlan | None, tally: soak.Tally) -> bool:
         """Run one storm and add it to the sums; return whether it was interrupted."""
         try:
             interrupted = run_storm(cell.storm, fault_plan=fault_plan)

@@ -4,16 +4,18 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from django.core.management.base import CommandParser
+from django.db.models import Field
 
 from accounts import faults, strategies
 from accounts.errors import BankError
 from accounts.faults.injector import injecting_faults
 from accounts.management.arguments import to_json
-from accounts.management.command import INTERRUPTED, BankCommand
+from accounts.management.command import BankCommand
 from accounts.management.display import follow_on_screen, print_report, report_patiently
 from accounts.models import Storm
 from accounts.storms.launch import check_connections, launch, launch_on_running, plan_storm, private_cluster
 from accounts.storms.report_text import NOT_FINAL
+from bankproject.command_line import INTERRUPTED
 
 CHAOS_EVERY_S = 0.5
 NO_FAULT = "No fault was injected: the storm was over first. Choose more --transfers, or a smaller --chaos-every."
@@ -86,6 +88,7 @@ def add_size_arguments(parser: CommandParser) -> None:
     """One option for each number that a person may choose; the defaults and the limits are the model's."""
     for field, option in SIZES.items():
         model_field = Storm._meta.get_field(field)
+        assert isinstance(model_field, Field)
         parser.add_argument(
             option,
             dest=field,

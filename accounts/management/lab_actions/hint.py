@@ -20,5 +20,5 @@ def run(context: Context, **_options: object) -> None:
 
 
 def _indent(hint: str) -> str:
-    """As Markdown wants what goes on in a list."""
+    """The text as Markdown wants what goes on in a list."""
     return hint.replace("\n", "\n   ")

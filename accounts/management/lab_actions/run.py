@@ -26,9 +26,9 @@ def run(context: Context, *, file: Path | None, anyway: bool, **_options: object
             "(To look without a prediction, say --anyway.)"
         )
     observed = examination.observe(context.lab, file or working_file(context.lab), student=context.student)
-    records.show(context.record, context.lab)
+    truths = records.show(context.record, context.lab)
     say(context.console, "The exercise as it was given:", "bold")
-    print_truth(context.console, context.lab, context.record)
+    print_truth(context.console, context.lab, context.record, truths)
     context.console.print()
     print_observed(context.console, observed)
     context.console.print()

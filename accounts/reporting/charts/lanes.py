@@ -1,6 +1,7 @@
 """What every worker did when: a lane for each, a bar for each operation, in a window of time that can be moved."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from accounts.reporting.audit_kind import AuditKind
@@ -23,7 +24,8 @@ NOT_AUDITS = [  # of bars that are no audits, by their CSS classes
 ]
 
 
-class Operation(NamedTuple):
+@dataclass(frozen=True)
+class Operation:
     """A transfer, a batch of transfers, or an audit, from its beginning to its end. Times are seconds of the storm."""
 
     #: Who did it: "host:process" or "host:process:thread".

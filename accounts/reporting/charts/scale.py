@@ -16,9 +16,9 @@ class Scale(NamedTuple):
 
     @classmethod
     def over(cls, values: Iterable[float], low_at: float, high_at: float) -> "Scale":
-        """From the lowest of the values to the highest."""
-        known = list(values) or [0]
-        return cls(min(known), low_at, max(known), high_at)
+        """The scale from the lowest of the values to the highest."""
+        numbers = list(values) or [0]
+        return cls(min(numbers), low_at, max(numbers), high_at)
 
     def __call__(self, value: float) -> float:
         """The place of a value, to a tenth of a pixel; in the middle if the scale has only one value."""

@@ -1,7 +1,7 @@
 """Audited totals as a small line without labels, for a row of a table: several of them can share one scale."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from accounts.reporting.charts.scale import Scale
 from accounts.reporting.charts.totals import AuditPoint
@@ -10,7 +10,8 @@ WIDTH, HEIGHT, MARGIN = 130, 44, 4
 TOO_FLAT = 15  # a line that is so many times lower than the highest of its scale can hardly be seen
 
 
-class Sparkline(NamedTuple):
+@dataclass(frozen=True)
+class Sparkline:
     """The totals in the order of the plan, and the line that all of them should be on."""
 
     width: int
@@ -34,7 +35,7 @@ def spread_of(points: Iterable[AuditPoint], *, expected: int) -> int:
 
 
 def shared_spread(spreads: Iterable[int]) -> int:
-    """Of the scale that several lines share: the largest that does not make the smallest too flat."""
+    """The spread of the scale that several lines share: the largest that does not make the smallest too flat."""
     known = sorted(spread for spread in spreads if spread)
     return max((spread for spread in known if spread <= TOO_FLAT * known[0]), default=0)
 

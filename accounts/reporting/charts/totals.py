@@ -133,7 +133,7 @@ def _times(x: Scale) -> list[Tick]:
 
 
 def _apart(ticks: Iterable[Tick]) -> list[Tick]:
-    """Those whose text does not touch that of an earlier one."""
+    """The ticks whose text does not touch that of an earlier one."""
     kept: list[Tick] = []
     for tick in ticks:
         if all(abs(tick.place - other.place) >= TEXT_HEIGHT for other in kept):

@@ -11,14 +11,14 @@ from django.core.management import call_command
 
 from accounts.errors import BankError
 from accounts.labs import case_runner, examination, examiner_watch, grading, marking
-from accounts.labs.case_runner import Runs, TooSlow, explore_with
+from accounts.labs.case_runner import Runs, TooSlow, explore_sessions
 from accounts.labs.catalogue import find_lab
 from accounts.labs.examiner_watch import NotEnded, Watch
 from accounts.labs.grading import check, left_undecided, refused
 from accounts.labs.hand_ins import HandIn
 from accounts.labs.verdict import CheckResult, LabVerdict, State, failed, passed, undecided
 from accounts.models.opening import Order
-from interleavings.engine.scheduler import Stuck
+from interleavings.engine.faults import Stuck
 
 LAB = find_lab(4)
 
@@ -95,7 +95,7 @@ def explore(*attempts: Stuck | None):
             raise problem
         return Runs([], is_exhaustive=True)
 
-    return explore_with(driver, {}, orders=[Order(1, 2, 30)], account_count=2)
+    return explore_sessions({}, orders=[Order(1, 2, 30)], account_count=2, driver=driver)
 
 
 def late(place: str, seconds: float) -> Stuck:

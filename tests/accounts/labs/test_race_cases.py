@@ -11,7 +11,7 @@ from accounts.labs.grading import check
 from accounts.labs.proofs import ScheduleProof
 from accounts.labs.verdict import State
 from interleavings import CannotExplore
-from interleavings.engine.scheduler import Stuck
+from interleavings.engine.faults import Stuck
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

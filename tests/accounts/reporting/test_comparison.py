@@ -6,15 +6,19 @@ import re
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
+from accounts.management import tables
 from accounts.management.arguments import to_csv
-from accounts.models import Storm
+from accounts.models import Report, Storm
 from accounts.reporting import comparison_columns, document
 from accounts.reporting.comparison import Row, compare
 from accounts.reporting.comparison_columns import UNKNOWN, Cell, Column
-from accounts.storms import jobs
+from accounts.storms import jobs, matrix
+from accounts.storms.expectations import Outcome
 from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm
+from accounts.storms.lecture import SCENES
 from accounts.storms.lifecycle import end_storm
 from accounts.storms.report import report_on
 from tests.support.reports import a_report
@@ -44,6 +48,16 @@ def finish(storm: Storm, **report) -> Storm:
 def cells(row: Row) -> dict[str, Cell]:
     """By the names of their columns."""
     return dict(zip((column.name for column in comparison_columns.COLUMNS), row.cells, strict=True))
+
+
+def print_tables(report: Report) -> list[list[str]]:
+    """The head and the line of a storm, in the table of the story and in that of all pairs."""
+    story, pairs = (Console(file=io.StringIO(), width=200) for _ in range(2))
+    tables.print_story_head(story, transfer_count=4, audit_count=0, seed=1)
+    tables.print_story_row(story, 1, SCENES[0], report)
+    cell = matrix.Cell(Storm(), Outcome.HOLDS)
+    tables.print_cell(pairs, matrix.Result(cell, report, 1.0), is_first=True)
+    return [console.file.getvalue().splitlines()[first:][:2] for console, first in ((story, 3), (pairs, 0))]
 
 
 def test_rows_are_sorted_by_correctness_then_by_speed():
@@ -98,7 +112,7 @@ def test_finished_storm_has_judged_all_audits_that_kept_their_readings():
 
 
 def test_column_is_added_in_one_place(monkeypatch, admin_client):
-    """Then it is on the page, in documents and in CSV, of storms with a report and of those without."""
+    """Then page, documents and CSV have it, of storms with a report and of those without; the terminal has it too."""
     refused = Column(
         "refused_transfers",
         "re\u00adfused",
@@ -111,6 +125,7 @@ def test_column_is_added_in_one_place(monkeypatch, admin_client):
 
     page, html = admin_client.get(COMPARE).content.decode(), document.as_html(storms)
     (row, _running) = csv.DictReader(io.StringIO(to_csv(document.as_rows(storms))))
+    in_terminal = print_tables(storms[0].report)
 
     for shown in (page, html):
         table = shown.partition('<table class="comparison">')[2].partition("</table>")[0]
@@ -119,6 +134,8 @@ def test_column_is_added_in_one_place(monkeypatch, admin_client):
         assert [len(re.findall("<t[dh]", line)) for line in table.split("<tr>")[2:]] == [width, width]
         assert re.search(r'<td class="number">77</td>', table)
     assert row["refused_transfers"] == "77"
+    for head, values in in_terminal:
+        assert head.index("refused") + len("refused") == values.index("77") + len("77")
     assert f'colspan="{width}">No storm is chosen.' in admin_client.get(f"{COMPARE}?storms=").content.decode()
 
 

@@ -5,18 +5,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from accounts.models import Storm, Transfer
+from accounts.models import Transfer
 from accounts.reporting import jepsen_history
 from tests.support.histories import check_independently
-from tests.support.storms import torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def torn() -> Storm:
-    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    return torn_audit().storm
 
 
 def test_worker_that_died_ends_in_info_and_goes_on_as_another_process(torn):
@@ -36,6 +29,15 @@ def test_worker_that_died_ends_in_info_and_goes_on_as_another_process(torn):
     assert events[-1]["type"] == "info"
     assert again.pk
     check_independently(torn)
+
+
+def test_audit_without_a_time_of_its_beginning_is_left_out(torn):
+    torn.audits.create(bank=torn.bank, number=99, status="failed", reason="It never began.", expected_total=44_500)
+
+    events = jepsen_history.events(torn)
+
+    assert {event["f"] for event in events} == {"transfer", "read"}
+    assert len(events) == 2 * (1 + torn.audits.filter(started_at__isnull=False).count())
 
 
 def test_reading_back_as_the_docs_show_it(torn):

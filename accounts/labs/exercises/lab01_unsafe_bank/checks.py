@@ -5,6 +5,7 @@ from pathlib import Path
 from accounts.errors import BankError
 from accounts.explorer.plan import SHARED, make_plan
 from accounts.explorer.replay import Replay, replay
+from accounts.explorer.verdicts import Verdict
 from accounts.labs.cases import Case
 from accounts.labs.checks import Check
 from accounts.labs.problems import TORN, WRONG_END
@@ -28,8 +29,15 @@ TRUTHS = {
 def play(work: Submission) -> Replay:
     """The student's schedule, run. Raises BankError where a step cannot be taken."""
     transfers = work.variant.fill(BOTH)
-    options = {"accounts": 2, "transfers": transfers, "audits": 1, "processes": SHARED}
-    return replay(make_plan(transfer_with=BANK, audit_with=BANK, **options), schedule_of(work))
+    plan = make_plan(transfer_with=BANK, audit_with=BANK, accounts=2, transfers=transfers, audits=1, processes=SHARED)
+    return replay(plan, schedule_of(work))
+
+
+def play_to_the_end(work: Submission) -> tuple[Replay, Verdict]:
+    """The same, for checks that need "complete"."""
+    played = play(work)
+    assert played.run is not None
+    return played, played.run.observation
 
 
 def schedule_of(work: Submission) -> str:
@@ -57,8 +65,7 @@ def complete(work: Submission) -> Outcome:
 
 
 def torn(work: Submission) -> Outcome:
-    played = play(work)
-    verdict = played.run.observation
+    played, verdict = play_to_the_end(work)
     if verdict.torn:
         return passed(" ".join(verdict.stories), proof(work, played))
     message = "The audit is not torn: it saw every transfer on both accounts or on neither. What did it read, and when?"
@@ -66,11 +73,11 @@ def torn(work: Submission) -> Outcome:
 
 
 def end_is_right(work: Submission) -> Outcome:
-    played = play(work)
+    played, verdict = play_to_the_end(work)
     expected = expected_balances(work)
     off = [
         f"account {number} ends with {balance:,}, and should hold {expected[number]:,}"
-        for number, balance in played.run.observation.balances.items()
+        for number, balance in verdict.balances.items()
         if balance != expected[number]
     ]
     if off:
@@ -80,15 +87,15 @@ def end_is_right(work: Submission) -> Outcome:
 
 
 def names_the_transfer(work: Submission) -> Outcome:
-    named, played = half_seen_of(work), play(work)
-    half_seen = played.run.observation.half_seen
-    if half_seen == (named,):
+    named = half_seen_of(work)
+    played, verdict = play_to_the_end(work)
+    if verdict.half_seen == (named,):
         return passed(f"Transfer {named} was seen on one account only.", proof(work, played))
     message = (
         f"Not transfer {named}, which is seen on both or on neither: on which side of the audit's readings is its "
         "COMMIT?"
     )
-    if named in half_seen:
+    if named in verdict.half_seen:
         message = "More than one transfer is half seen: leave one of them out of the audit's way."
     return failed(message, proof(work, played))
 

@@ -8,6 +8,7 @@ from accounts.labs.cases import Case, Sessions, do_transfer, take_audit
 from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.problems import TORN, UNTRUE, WAITED, WRONG_END
 from accounts.labs.storm_check import survives_storm
+from accounts.ledger import Reading
 
 ONE = Case("{a}>{b}:{amount}")
 # Of the same amount: an audit that sees half of each has the right total, and balances that were there before.
@@ -15,7 +16,7 @@ CROSSING = Case("{first}>{second}:{amount},{second}>{first}:{amount}", accounts=
 THREE = Case("{a}>{b}:{amount},{b}>{c}:{other}")
 
 
-def in_lockstep(module: ModuleType, scratch: ScratchBank) -> list | int:
+def in_lockstep(module: ModuleType, scratch: ScratchBank) -> list[Reading] | int:
     """The audit that this bank always ran: after the transfers of a round, by the same thread."""
     do_transfer(module, scratch)
     return take_audit(module, scratch)

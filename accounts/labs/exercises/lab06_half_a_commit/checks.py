@@ -13,7 +13,7 @@ BESIDE_A_SNAPSHOT = Case(MOVE, audit_with="repeatable_read")
 
 def contradicts_itself(run: Run, _schedules: Schedules) -> bool:
     """The transfer's own row says that it was made, or that it was not, and the accounts say otherwise."""
-    return run.observation.accounts_off > 0
+    return bool(run.observation.accounts_off)
 
 
 CONTRADICTION = Problem(
@@ -27,7 +27,8 @@ CONTRADICTION = Problem(
 
 def money_off(schedules: Schedules) -> int:
     """How much the total is off by in the shortest run that leaves half a transfer."""
-    return schedules.shortest(HALF_DONE).observation.drift
+    run = schedules.shortest(HALF_DONE)
+    return int(run.observation.drift) if run else 0
 
 
 SHOWN = BESIDE_A_SNAPSHOT

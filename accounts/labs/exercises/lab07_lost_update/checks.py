@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.db.sqlstates import SERIALIZATION_FAILURE
 from accounts.labs.cases import Case
@@ -51,7 +52,7 @@ TRUTHS = {
 }
 
 
-def sent(schedules: Schedules, *, first: bool) -> list[tuple]:
+def sent(schedules: Schedules, *, first: bool) -> list[tuple[str, tuple[Any, ...]]]:
     """What session t1 sends with its parameters, if it comes first, or after the other one."""
     run = next(run for run in schedules.serial if (run.schedule[0] == "t1") == first)
     return [(step.sql, tuple(step.params or ())) for step in run.steps if step.session == "t1"]

@@ -44,7 +44,7 @@ LOOKED_AT = jobs(JOB, t=("t: {a} > {b}, {amount}", deliver(0)), look=("look: the
 def most_off(schedules: Schedules) -> int:
     """By how much an account ends wrong, at most."""
     return max(
-        abs(balance - run.observation.balances[number])
+        abs(balance - int(run.observation.balances[number]))
         for run in schedules.runs
         for number, balance in schedules.expected.items()
     )

@@ -70,7 +70,7 @@ def one_order(work: Submission) -> Outcome:
 
 def leaves_order_open(step: Step) -> bool:
     """(One row needs none.)"""
-    return locks(step) and step.row_count > 1 and not is_ordered_for_good(step)
+    return locks(step) and (step.row_count or 0) > 1 and not is_ordered_for_good(step)
 
 
 def is_ordered_for_good(step: Step) -> bool:
@@ -99,10 +99,10 @@ def locks(step: Step) -> bool:
 def orders_of_locks(schedules: Schedules) -> list[list[int]]:
     """For each session, accounts 1 and 2 in the order in which it locks them when it does not have to wait."""
     alone: Run = min(schedules.runs, key=lambda run: (run.was_blocked, bool(run.errors)))
-    orders = {name: [] for name in schedules.sessions}
+    orders: dict[str, list[int]] = {name: [] for name in schedules.sessions}
     for step in alone.steps:
         if locks(step) and "id" in step.columns:
-            locked = [schedules.numbers.get(row[step.columns.index("id")]) for row in step.rows]
+            locked = [schedules.numbers.get(row[step.columns.index("id")]) for row in step.rows or ()]
             orders[step.session] += [number for number in locked if number in (1, 2)]
     return list(orders.values())
 

@@ -10,6 +10,7 @@ from accounts.labs.checks import holds, sees_the_end
 from accounts.labs.new_accounts import audit_all, observe_opening, open_account
 from accounts.labs.problems import TORN, UNTRUE, WRONG_END
 from accounts.labs.schedules import Schedules, Work
+from accounts.ledger import Reading
 from accounts.strategies import single_statement
 
 
@@ -18,7 +19,7 @@ def opening(audit: Work = audit_all) -> Sessions:
     return Sessions("{a}>{b}:{amount}", sessions, "open_account", processes=SEPARATE, observe=observe_opening)
 
 
-def audit_in_one_select(_module: ModuleType, scratch: ScratchBank) -> list | int:
+def audit_in_one_select(_module: ModuleType, scratch: ScratchBank) -> list[Reading] | int:
     return audit_all(single_statement, scratch)
 
 

@@ -10,8 +10,15 @@ from django.conf import settings
 
 from accounts.labs.checks import Check
 from accounts.labs.race_cases import LIMIT, Call, CallRace, OwnRace
-from accounts.labs.race_schedules import DEADLOCKED, EVERYTHING, UNFINISHED, UNLIKE_ANY_ORDER, WAITED, RaceSchedules
-from accounts.labs.schedules import Problem
+from accounts.labs.race_schedules import (
+    DEADLOCKED,
+    EVERYTHING,
+    UNFINISHED,
+    UNLIKE_ANY_ORDER,
+    WAITED,
+    RaceProblem,
+    RaceSchedules,
+)
 from accounts.labs.submission import Submission
 from accounts.labs.variants import Variant
 from accounts.labs.verdict import Outcome, failed, passed, undecided
@@ -27,7 +34,8 @@ TOO_MANY_SCHEDULES = f"Not graded yet: there are more than {LIMIT:,} schedules. 
 
 
 def open_hall() -> None:
-    apps.get_model("ticket_shop", "Show").objects.create(name="Hamlet", seats_left=SEATS)
+    show = apps.get_model("ticket_shop", "Show")  # type: ignore[misc]  # the app is installed only while it is explored
+    show.objects.create(name="Hamlet", seats_left=SEATS)
 
 
 def order(customer: str, seats: str) -> Call:
@@ -60,7 +68,7 @@ def buyers_in(ending: Ending) -> set[str]:
 
 
 def told_in(ending: Ending) -> set[str]:
-    """Those who were told that they have their seats."""
+    """The customers who were told that they have their seats."""
     return {name for name, result in ending.outcome.results.items() if result.get("returned") is True}
 
 
@@ -71,17 +79,18 @@ def _tell(ending: Ending, _schedules: RaceSchedules) -> str:
     )
 
 
-OVERSOLD = Problem("more seats are sold than there are", lambda ending, _: sold_in(ending) > SEATS, _tell)
-NOTHING_SOLD = Problem("neither order is taken", lambda ending, _: not sold_in(ending), _tell)
-ONE_REFUSED = Problem("an order is refused for nothing", lambda ending, _: len(buyers_in(ending)) < 2, _tell)
-WRONG_LEFT = Problem(
+OVERSOLD = RaceProblem("more seats are sold than there are", lambda ending, _: sold_in(ending) > SEATS, _tell)
+NOTHING_SOLD = RaceProblem("neither order is taken", lambda ending, _: not sold_in(ending), _tell)
+ONE_REFUSED = RaceProblem("an order is refused for nothing", lambda ending, _: len(buyers_in(ending)) < 2, _tell)
+WRONG_LEFT = RaceProblem(
     "the number of seats that are left is wrong", lambda ending, _: sold_in(ending) + left_in(ending) != SEATS, _tell
 )
-UNTRUE = Problem("a customer is told what is not so", lambda ending, _: told_in(ending) != buyers_in(ending), _tell)
+UNTRUE = RaceProblem("a customer is told what is not so", lambda ending, _: told_in(ending) != buyers_in(ending), _tell)
 
 
 def left_at_worst(schedules: RaceSchedules) -> int:
-    return left_in(schedules.shortest(OVERSOLD))
+    worst = schedules.shortest(OVERSOLD)
+    return left_in(worst) if worst else SEATS
 
 
 SHOWN = BEYOND
@@ -97,7 +106,7 @@ TRUTHS = {
 # What is checked: the student's repair by the lab's test, and the student's test by the repairs of the lab.
 
 
-def never(name: str, points: int, *, case: CallRace, problems: Sequence[Problem], claim: str, needs: str) -> Check:
+def never(name: str, points: int, *, case: CallRace, problems: Sequence[RaceProblem], claim: str, needs: str) -> Check:
     """In no schedule of the lab's own test one of these problems."""
 
     def examine(work: Submission) -> Outcome:
@@ -112,12 +121,12 @@ def never(name: str, points: int, *, case: CallRace, problems: Sequence[Problem]
     return Check(name, points, claim, examine, needs)
 
 
-def _say(problem: Problem, ending: Ending, schedules: RaceSchedules) -> str:
+def _say(problem: RaceProblem, ending: Ending, schedules: RaceSchedules) -> str:
     shortest = f"The shortest: {ending.schedule}."
     return " ".join(filter(None, (_count(problem, schedules), shortest, problem.detail(ending, schedules))))
 
 
-def _count(problem: Problem, schedules: RaceSchedules) -> str:
+def _count(problem: RaceProblem, schedules: RaceSchedules) -> str:
     return f"In {schedules.count(problem):,} of {schedules.schedule_count:,} schedules {problem.what}."
 
 
@@ -139,7 +148,7 @@ def finds(name: str, points: int, *, file: Path, what: str, advice: str, needs: 
     return Check(name, points, claim, examine, needs)
 
 
-def _wrong_in(schedules: RaceSchedules) -> tuple[Problem, Ending] | None:
+def _wrong_in(schedules: RaceSchedules) -> tuple[RaceProblem, Ending] | None:
     """Why `manage.py explore` would end with status 1; None if it would not."""
     for problem in (UNLIKE_ANY_ORDER, DEADLOCKED):
         if (ending := schedules.shortest(problem)) is not None:

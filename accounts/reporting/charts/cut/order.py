@@ -18,15 +18,15 @@ def arrange(lanes: Sequence[Lane], crossing: Collection[int]) -> dict[Leg, int]:
     row_of = {lane.account: row for row, lane in enumerate(lanes)}
     places: dict[Leg, int] = {}
     place = 0
-    taken: set[int] = set()
+    occupied: set[int] = set()
     for column in in_order(lanes):
         if column[0][1] not in drawn:
             continue
         rows = [row_of[account] for account, _transfer in column]
-        wanted = set(range(min(rows), max(rows) + 1))
-        if wanted & taken:
-            place, taken = place + 1, set()
-        taken |= wanted
+        crossed = set(range(min(rows), max(rows) + 1))
+        if crossed & occupied:
+            place, occupied = place + 1, set()
+        occupied |= crossed
         places |= dict.fromkeys(column, place)
     return places
 

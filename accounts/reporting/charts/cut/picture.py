@@ -165,7 +165,7 @@ class _End(NamedTuple):
 
 
 def _ends(move: Move, lines: Sequence[LaneLine], places: Mapping[Leg, int]) -> list[_End]:
-    """Those of a transfer's two writes that are drawn, the source first."""
+    """The writes of a transfer's two that are drawn, the source first."""
     line_of = {line.lane.account: line for line in lines}
     legs = [(account, move.transfer) for account in (move.source, move.target)]
     return [_End(line_of[leg[0]], _x(places[leg])) for leg in legs if leg in places]

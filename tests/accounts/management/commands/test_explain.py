@@ -6,17 +6,11 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Audit, Storm, Transfer
+from accounts.models import Audit, Transfer
 from accounts.reporting.explain import explain_storm
-from tests.support.storms import read, torn_audit
+from tests.support.storms import read
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def torn() -> Storm:
-    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    return torn_audit().storm
 
 
 def test_explain_tells_the_story_of_a_torn_audit(torn, capsys):

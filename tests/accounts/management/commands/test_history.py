@@ -5,18 +5,10 @@ import json
 import pytest
 from django.core.management import call_command
 
-from accounts.models import Storm
 from tests.support.histories import check_independently
 from tests.support.processes import finish, manage
-from tests.support.storms import torn_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def torn() -> Storm:
-    """A storm of one transfer (account 1 -> 6, 77) with one audit that read account 1 before it and 6 after it."""
-    return torn_audit().storm
 
 
 # Histories.

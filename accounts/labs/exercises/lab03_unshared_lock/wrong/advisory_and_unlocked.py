@@ -3,6 +3,7 @@
 A lock in the database, where everybody sees it; and it is unlocked by hand, a moment before COMMIT.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from accounts.models import Account, Bank, Transfer
 
 
 @contextmanager
-def lock(bank_id: int):
+def lock(bank_id: int) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [bank_id])
         yield

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.ledger import save
 from accounts.models import Transfer
 
-DONE = set()
+DONE: set[int] = set()
 
 
 def transfer(order: Transfer) -> None:

@@ -20,6 +20,6 @@ def transfer(order: Transfer) -> None:
             order.end(Transfer.Status.REFUSED)
             return
         post(order, rows[order.source_id], rows[order.target_id])
-        rows = Account.objects.filter(bank=order.bank_id, number__in=JOINT)
-        if sum(row.opening_balance - row.balance for row in rows) > LIMIT:
+        joint = Account.objects.filter(bank=order.bank_id, number__in=JOINT)
+        if sum(row.opening_balance - row.balance for row in joint) > LIMIT:
             transaction.set_rollback(True)
