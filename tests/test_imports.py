@@ -22,7 +22,7 @@ ROOMS = {
     "storms": {"cluster", "db", "evidence", "models", "strategies"},
     "explorer": {"db", "evidence", "interleavings", "ledger", "models", "strategies"},
     "scenes": {"db", "explorer", "interleavings", "models"},
-    "reporting": {"cluster", "db", "evidence", "models", "storms", "strategies"},
+    "reporting": {"cluster", "db", "evidence", "explorer", "models", "storms", "strategies"},
     "faults": {"cluster", "db", "evidence", "models", "storms", "strategies"},
     "labs": {"cluster", "db", "explorer", "interleavings", "ledger", "models", "storms", "strategies"},
 }

@@ -12,16 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.admin import stepping
-from accounts.admin.exploration_headline import headline
 from accounts.admin.guards import require
-from accounts.admin.lock_names import locks_are_apart, name_locks
 from accounts.admin.records import KeptAdmin, number_of
-from accounts.admin.schedule_code import schedule_code
-from accounts.admin.schedules import timeline_rows
 from accounts.admin.storms import StrategyForm
 from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.explorer import saved as saved_explorations
+from accounts.explorer.headline import headline
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import Listed, Timeline
 from accounts.explorer.saved import MAX_DURATION_S, MAX_SCHEDULES, SavedReport, plan_of, read_saved, report_of
@@ -29,6 +26,10 @@ from accounts.explorer.tally import COUNTS
 from accounts.explorer.timeline import headings
 from accounts.explorer.verdicts import sign
 from accounts.models import SavedExploration
+from accounts.reporting.exploration_document import exploration_as_html
+from accounts.reporting.lock_names import locks_are_apart, name_locks
+from accounts.reporting.schedule_code import schedule_code
+from accounts.reporting.schedule_table import schedule_rows
 from bankproject.htmx import wants_part
 
 
@@ -66,16 +67,18 @@ class ExplorationAdmin(KeptAdmin):
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        step = path("<int:pk>/step/", self.admin_site.admin_view(self.step_view), name="accounts_savedexploration_step")
-        return [step, *super().get_urls()]
+        ours = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_savedexploration_{name}")
+            for name, view in {"step": self.step_view, "report": self.report_view}.items()
+        ]
+        return [*ours, *super().get_urls()]
 
-    @admin.display(description="torn / schedules")
     def verdict(self, saved: SavedExploration) -> str:
+        """The headline of its page; of one that has not counted every schedule: how it ended."""
         report = report_of(saved)
-        if saved.state != SavedExploration.State.FINISHED or report is None:
+        if report is None or not (report.exhaustive or saved.state == SavedExploration.State.FINISHED):
             return saved.get_state_display()
-        extent = "" if report.exhaustive else " (sampled)"
-        return f"{report.counts['torn']:,} / {report.schedules:,}{extent}"
+        return headline(report).text
 
     def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
         saved_explorations.launch(saved)
@@ -100,7 +103,7 @@ class ExplorationAdmin(KeptAdmin):
             "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
         context |= _code(saved, chosen, request.GET.get("step", ""))
-        context["headline"] = headline(kept.report, _plan_or_none(saved), is_live=saved.is_live)
+        context["headline"] = headline(kept.report, is_live=saved.is_live) if kept.report else None
         return self._page(request, saved, "found.html" if wants_part(request) else "grid.html", context)
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -115,8 +118,25 @@ class ExplorationAdmin(KeptAdmin):
             messages.error(request, str(refusal))
             return redirect("admin:accounts_savedexploration_change", pk)
         played = stepping.play(plan, stepping.words_in(request.GET.get("schedule", "")))
-        context = {"saved": saved, **stepping.describe(plan, played)}
+        step = read_primary_key(request.GET.get("step", ""))
+        context = {"saved": saved, **stepping.describe(plan, played, step=step)}
         return self._page(request, saved, "step.html", context)
+
+    def report_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The exploration and the chosen schedule beside its code, as one self-contained file."""
+        require(self.has_view_permission(request))
+        saved = get_object_or_404(SavedExploration, pk=pk)
+        kept, plan = read_saved(saved), _plan_or_none(saved)
+        if kept.report is None or plan is None:
+            messages.error(
+                request, "There is nothing to report: no schedule was run, or a strategy is no longer there."
+            )
+            return redirect("admin:accounts_savedexploration_change", pk)
+        chosen = _chosen(kept, request.GET.get("schedule"))
+        return HttpResponse(
+            exploration_as_html(plan, kept.report, chosen.report if chosen else None),
+            headers={"Content-Disposition": f'attachment; filename="exploration-{pk}.html"'},
+        )
 
     def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
@@ -155,7 +175,7 @@ def _shown(saved: SavedExploration, kept: SavedReport, chosen: Timeline | None) 
     if chosen is None:
         return None
     sessions = list(_headings(saved, kept.timelines))
-    rows = timeline_rows(sessions, chosen.report.steps)
+    rows = schedule_rows(sessions, chosen.report.steps)
     return chosen.as_values() | {
         "rows": name_locks(saved.processes, sessions, rows, ended={*sessions} - {*chosen.report.hung})
     }
@@ -172,6 +192,7 @@ def _code(saved: SavedExploration, chosen: Timeline | None, step: str) -> dict[s
         "code": code,
         "steps_url": f"?{urlencode({'schedule': chosen.report.schedule})}",
         "from_here": urlencode({"schedule": until_here}),
+        "report_query": urlencode({"schedule": chosen.report.schedule}),
     }
 
 

@@ -15,14 +15,15 @@ from django.urls import URLPattern, path
 from accounts.admin import matrix_run
 from accounts.admin.guards import require
 from accounts.admin.records import KeptAdmin
-from accounts.admin.schedule_code import Source, code_at, source_of
-from accounts.admin.schedules import may_explore, timeline_rows
+from accounts.admin.schedules import may_explore
 from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.explorer.anomalies import anomalies, key_of, protections
 from accounts.explorer.anomalies.isolation_matrix import ROWS, Cell, Row, find
 from accounts.explorer.report import StepReport
 from accounts.models import IsolationMatrix
+from accounts.reporting.schedule_code import Source, begin_at, code_at, source_of
+from accounts.reporting.schedule_table import schedule_rows
 from bankproject.htmx import wants_part
 
 CELL_COUNT = len(ROWS) * len(anomalies())
@@ -104,16 +105,17 @@ def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[s
         "anomaly": anomaly,
         "lesson": (anomaly.__doc__ or "").splitlines()[0],
         "cell": cell,
-        "code": code_at(cell.steps, step, partial(_sources, anomaly)),
+        "code": code_at(cell.steps, step, partial(_sources, row, anomaly)),
         "headings": sessions,
-        "rows": timeline_rows(sessions, cell.steps),
+        "rows": schedule_rows(sessions, cell.steps),
         "steps_url": "?",
         "locks_are_apart": row.is_separate,
     }
 
 
-def _sources(anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:
+def _sources(row: Row, anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:
     """The anomaly's file on the left, and on the right what protects its transactions."""
     sessions = list(anomaly.SESSIONS)
     files = (("transfer", anomaly.__file__), ("audit", protections.__file__))
-    return [source_of(Path(file or ""), side, Path(file or "").name, sessions, taken) for side, file in files]
+    left, right = (source_of(Path(file or ""), side, Path(file or "").name, sessions, taken) for side, file in files)
+    return [left, begin_at(right, f"class {row.protection}(")]

@@ -3,7 +3,10 @@
 Only a lab's own exercise is read here. A student's lines are those that the verdict has kept.
 """
 
-from accounts.admin.schedule_code import (
+from accounts.labs.catalogue import Lab
+from accounts.labs.checked_file import CheckedFile
+from accounts.labs.proofs import ScheduleProof
+from accounts.reporting.schedule_code import (
     ScheduleCode,
     Source,
     code_at,
@@ -11,9 +14,6 @@ from accounts.admin.schedule_code import (
     highlighted_lines,
     source_of_lines,
 )
-from accounts.labs.catalogue import Lab
-from accounts.labs.checked_file import CheckedFile
-from accounts.labs.proofs import ScheduleProof
 
 PLACE = "transfer"  # on the left of the steps, as a transfer's source is
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.admin.lab_code import checked_code, exercise_code
-from accounts.admin.schedule_code import ScheduleCode
-from accounts.admin.schedules import timeline_rows
 from accounts.labs import board, records
 from accounts.labs.board import progress
 from accounts.labs.catalogue import Lab
 from accounts.labs.proofs import Proof, ScheduleProof
 from accounts.labs.verdict import LabVerdict, State
 from accounts.models import LabRecord
+from accounts.reporting.schedule_code import ScheduleCode
+from accounts.reporting.schedule_table import schedule_rows
 
 # How what became of a check is marked: as answers are on the class's board.
 MARKS = {
@@ -91,4 +91,4 @@ def _table(proof: Proof | None) -> dict[str, Any]:
         return {}
     sessions = list(dict.fromkeys([*(step.session for step in proof.steps), *proof.columns]))
     headings = [proof.columns.get(name, name) for name in sessions]
-    return {"headings": headings, "rows": timeline_rows(sessions, proof.steps)}
+    return {"headings": headings, "rows": schedule_rows(sessions, proof.steps)}

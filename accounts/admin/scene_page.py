@@ -14,14 +14,17 @@ from accounts.scenes.solve import proof_of
 OPEN, WON, ENDED, PROVED = "open", "won", "ended", "proved"
 
 
-def describe(scene: Scene, record: SceneRecord, played: Played) -> dict[str, Any]:
-    """One scene at one schedule."""
+def describe(scene: Scene, record: SceneRecord, played: Played, *, step: int | None = None) -> dict[str, Any]:
+    """One scene at one schedule; of one that has ended, at this step."""
     steps = scene.goal.reached_at(played.replay.steps, played.replay.run)
     state = _state(scene, record, played, steps)
     is_over = state in (WON, PROVED)
     shown = scene.shortest.split() if record.shown_at else []
+    shows_names = scene.names_strategies or is_over
+    page = stepping.describe(scene.plan, played, step=step, names_strategies=shows_names, is_excerpt=True)
     return {
-        **stepping.describe(scene.plan, played, names_strategies=scene.names_strategies or is_over, is_excerpt=True),
+        **page,
+        "steps_url": played.query if is_over else page["steps_url"],
         "scene": scene,
         "place": SCENES.index(scene) + 1,
         "scene_count": len(SCENES),

@@ -15,6 +15,7 @@ from accounts.admin.handover import Handover
 from accounts.admin.scene_page import describe, describe_list
 from accounts.admin.stepping import Played
 from accounts.admin.student_records import StudentRecordAdmin, may_grade
+from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.models import SceneRecord
 from accounts.scenes import records
@@ -58,7 +59,9 @@ class SceneAdmin(StudentRecordAdmin):
             return self._act(request, scene, student)
         words = stepping.words_in(request.GET.get("schedule", ""))
         played = _pressed.take((student, name, *words)) or stepping.play(scene.plan, words)
-        return self._page(request, "play.html", scene.title, describe(scene, records.record_of(student, scene), played))
+        step = read_primary_key(request.GET.get("step", ""))
+        context = describe(scene, records.record_of(student, scene), played, step=step)
+        return self._page(request, "play.html", scene.title, context)
 
     def _act(self, request: HttpRequest, scene: Scene, student: str) -> HttpResponse:
         """What becomes of a press: "press", "undo", "again"; "cannot" (it cannot be done), "show" (give up)."""

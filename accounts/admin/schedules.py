@@ -1,7 +1,4 @@
-"""A schedule as a table, and a storm's transfer as a small scenario for the explorer."""
-
-from collections.abc import Iterable, Sequence
-from typing import Any
+"""A storm's transfer as a small scenario for the explorer, and who may explore."""
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
@@ -10,15 +7,8 @@ from accounts.errors import BankError
 from accounts.evidence.rows import half_seen_of
 from accounts.explorer import saved as saved_explorations
 from accounts.explorer.plan import SEPARATE, SHARED
-from accounts.explorer.report import StepReport
 from accounts.models import Audit, SavedExploration, opening
 from accounts.reporting.half_seen import as_scenario
-
-
-def timeline_rows(sessions: Iterable[str], steps: Sequence[StepReport]) -> list[dict[str, Any]]:
-    """A schedule's table, for timeline.html: a row for each step, and in it a cell for each session."""
-    names = list(sessions)
-    return [{"number": number, "cells": step.cells(names)} for number, step in enumerate(steps, start=1)]
 
 
 def may_explore(site: AdminSite, request: HttpRequest) -> bool:

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from accounts.admin.lock_names import locks_are_apart, name_locks, name_process
-from accounts.admin.schedule_code import schedule_code
-from accounts.admin.schedules import timeline_rows
 from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.replay import Replay, replay
 from accounts.explorer.timeline import headings
+from accounts.reporting.lock_names import locks_are_apart, name_locks, name_process
+from accounts.reporting.schedule_code import schedule_code
+from accounts.reporting.schedule_table import schedule_rows
 
 MAX_WORDS = 200
 SESSION = re.compile(r"\(*([^()>]*)")  # of a word: t, (t) or t>a
@@ -55,6 +55,11 @@ class Played:
     def schedule(self) -> str:
         return " ".join(self.words)
 
+    @property
+    def query(self) -> str:
+        """What follows the page's address to get this schedule."""
+        return f"?{urlencode({'schedule': self.schedule})}"
+
 
 def play(plan: Plan, words: list[str]) -> Played:
     """Run the schedule; if that is refused: without its last step, or only up to the start, and say why."""
@@ -67,15 +72,18 @@ def play(plan: Plan, words: list[str]) -> Played:
     return Played(replay(plan, ""), [], refusal)
 
 
-def describe(plan: Plan, played: Played, *, names_strategies: bool = True, is_excerpt: bool = False) -> dict[str, Any]:
+def describe(
+    plan: Plan, played: Played, *, step: int | None = None, names_strategies: bool = True, is_excerpt: bool = False
+) -> dict[str, Any]:
     """What a page shows of a schedule that was run by hand: its buttons, its table, the code and the accounts.
 
+    `step`: the one that is shown; None: the last one. Once every session has ended, the page leads to each of them.
     `is_excerpt`: of the strategies' files, only the lines of their functions.
     """
     report, sessions = played.replay.report(), list(plan.sessions)
     hung = () if report.ended is None else report.ended.hung
     ended = set(sessions) - report.ready.keys() - report.blocked.keys() - set(hung)
-    rows = name_locks(plan.processes, sessions, timeline_rows(sessions, report.steps), ended=ended)
+    rows = name_locks(plan.processes, sessions, schedule_rows(sessions, report.steps), ended=ended)
     ready = {name: name_process(plan.processes, text, sessions.index(name)) for name, text in report.ready.items()}
     texts = [*report.ready.values(), *(step.text for step in report.steps)]
     return {
@@ -87,12 +95,13 @@ def describe(plan: Plan, played: Played, *, names_strategies: bool = True, is_ex
         "code": schedule_code(
             plan,
             report.steps,
-            len(report.steps),
+            len(report.steps) if step is None else step,
             still=set(sessions) - ended,
             names_strategies=names_strategies,
             is_excerpt=is_excerpt,
         ),
         "locks_are_apart": locks_are_apart(plan.processes, texts),
+        "steps_url": played.query if report.ended else "",
     }
 
 

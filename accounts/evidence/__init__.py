@@ -18,9 +18,10 @@ read; the third is what it did not read:
 Making every version traceable is the idea of Elle (Kingsbury and Alvaro, 2020), carried to balances of a bank.
 """
 
+from accounts.evidence.easiest_lost import easiest_lost
 from accounts.evidence.explanation import Explanation, HalfSeen, explain
 from accounts.evidence.history import Account, Cause, Damage, History, LostUpdate, Movement, Token
-from accounts.evidence.overwritten import Overwritten, easiest_lost, overwritten
+from accounts.evidence.versions import Overwritten, Versions, Write
 
 __all__ = [
     "Account",
@@ -33,7 +34,8 @@ __all__ = [
     "Movement",
     "Overwritten",
     "Token",
+    "Versions",
+    "Write",
     "easiest_lost",
     "explain",
-    "overwritten",
 ]

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import Case, F, Field, Func, IntegerField, Q, When
 from django.db.models.fields.json import KeyTransform
 
 from accounts import evidence
 from accounts.evidence.narrative import Narrator
-from accounts.models import Audit, Bank, Storm, Transfer
+from accounts.models import Account, Audit, Bank, Storm, Transfer
 
 # Of a transfer, in the order in which as_history() takes them.
 MOVEMENT_COLUMNS = ("pk", "source_id", "target_id", "amount", "source_based_on", "target_based_on", "status", "repeats")
@@ -22,13 +22,15 @@ def read_history(bank: Bank) -> evidence.History:
     return as_history(accounts, begun.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
 
 
-def read_history_of(transfer: Transfer) -> evidence.History:
-    """The same for the two accounts of one transfer only: all that wrote to one of them, or may have."""
-    both = (transfer.source_id, transfer.target_id)
-    accounts = transfer.accounts.values_list("pk", "opening_balance", "last_transfer")
-    begun = Transfer.objects.filter(bank_id=transfer.bank_id, started_at__isnull=False)
-    touching = begun.filter(Q(source__in=both) | Q(target__in=both)).exclude(status=Transfer.Status.REFUSED)
-    return as_history(accounts, touching.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
+def read_versions(account: Account) -> evidence.Versions:
+    """The versions of one account only: of 100,000 transfers, in a fifth of the time of `read_history`."""
+    is_source = Q(source=account)
+    begun = Transfer.objects.filter(is_source | Q(target=account), bank=account.bank_id, started_at__isnull=False)
+    as_read = Field()  # psycopg gives int or None; for an integer field, Django converts each of them once more
+    based_on = Case(When(is_source, then="source_based_on"), default="target_based_on", output_field=as_read)
+    change = Case(When(is_source, then=-F("amount")), default="amount", output_field=as_read)
+    rows = begun.exclude(status=Transfer.Status.REFUSED).values_list("pk", based_on, change)
+    return evidence.Versions(account.opening_balance, rows, account.last_transfer)
 
 
 def as_history(accounts: Collection[tuple[Any, ...]], transfers: Iterable[tuple[Any, ...]]) -> evidence.History:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import inspect
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -20,12 +21,19 @@ def find_strategy(name: str, function: str) -> Original:
     """
     if name in strategies.names("transfer") + strategies.names("audit"):
         module = strategies.load(name, function)
-        return Original(inspect.getfile(module), name=module.__name__)
+        file = Path(inspect.getfile(module))
+        return _compile_once(file, module.__name__, file.stat().st_mtime_ns)
     original, module = look_at(name, _find_file(name, function))
     if not callable(getattr(module, function, None)):
         advice = "a strategy has transfer(order), audit(bank) or both." if function in FUNCTIONS else "write it."
         raise BankError(f"{name} has no function {function}: {advice}")
     return original
+
+
+@lru_cache(maxsize=64)
+def _compile_once(file: Path, name: str, _changed_at: int) -> Original:
+    """One of ours: a page asks for it several times with each step. An edited file is compiled again."""
+    return Original(file, name=name)
 
 
 def look_at(name: str, path: Path, *, kind: str = "strategy") -> tuple[Original, ModuleType]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.db.sqlstates import DEADLOCK, LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE
+from accounts.explorer.tally import COUNTS, WORST_FIRST
 from accounts.ledger import Reading
 from interleavings.engine.scenario import Run, shortness
 
@@ -36,42 +37,42 @@ class Verdict:
 
 
 def words(run: Run) -> list[str]:
-    """What is wrong in one schedule, in a few words each; none if all is as it should be."""
+    """What is wrong in one schedule, in a few words each, the worst first; none if all is as it should be."""
     verdict = run.observation
     is_told_by_audit = verdict.torn or verdict.incomplete
     is_told_by_money = verdict.lost_updates or verdict.drift
     causes: list[tuple[Any, str]] = [
+        (verdict.lost_updates, "lost update"),
+        (verdict.drift, f"drift {verdict.drift:+,}"),
+        (verdict.accounts_off and not is_told_by_money, "account off"),
         (verdict.torn, "torn" if verdict.wrong_total else "torn (right by luck)"),
         (verdict.incomplete, "incomplete"),
         (verdict.impossible, "impossible reading"),
         (verdict.wrong_total and not is_told_by_audit, "wrong total"),
-        (verdict.drift, f"drift {verdict.drift:+,}"),
-        (verdict.lost_updates, "lost update"),
-        (verdict.accounts_off and not is_told_by_money, "account off"),
         (verdict.pending, "still pending"),
+        (run.hung, "waits for ever"),
         (run.had(DEADLOCK), "deadlock"),
         (run.had(SERIALIZATION_FAILURE), "serialization failure"),
         (run.had(LOCK_NOT_AVAILABLE), "lock refused"),
-        (run.hung, "waits for ever"),
         (run.errors, "error"),
     ]
     return [text for is_so, text in causes if is_so]
 
 
-# What a schedule is shown as in a grid: by the first of its words that is here. (The money comes before the refusals.)
+# What a schedule is shown as in a grid: by the first of its words that is here. The worst first, as in COUNTS.
 SIGNS = {
+    "lost update": ("L", "money"),
+    "drift": ("$", "money"),
+    "account off": ("$", "money"),
     "torn": ("T", "torn"),
     "incomplete": ("I", "torn"),
     "impossible reading": ("N", "torn"),
     "wrong total": ("W", "torn"),
-    "lost update": ("L", "money"),
-    "drift": ("$", "money"),
-    "account off": ("$", "money"),
     "still pending": ("P", "money"),
+    "waits for ever": ("H", "broken"),
     "deadlock": ("D", "refused"),
     "serialization failure": ("S", "refused"),
     "lock refused": ("R", "refused"),
-    "waits for ever": ("H", "broken"),
     "error": ("E", "broken"),
 }
 
@@ -84,19 +85,7 @@ def sign(verdict: Sequence[str]) -> tuple[str, str, str]:
     return ("?", "broken", verdict[0]) if verdict else ("\u2713", "right", "right")
 
 
-def badness(run: Run) -> tuple[int, int, int, tuple[str, ...]] | None:
+def badness(run: Run) -> tuple[int, bool, int, int, tuple[str, ...]] | None:
     """Sorts the worst and shortest schedule first; None for one that is as it should be."""
-    rank = _rank(run)
-    return None if rank is None else (rank, *shortness(run.steps))
-
-
-def _rank(run: Run) -> int | None:
-    """0: the worst."""
-    verdict = run.observation
-    if verdict.torn and verdict.wrong_total:
-        return 0
-    if verdict.is_bad:
-        return 1
-    if run.had(DEADLOCK) or run.hung:
-        return 2
-    return 3 if run.errors else None
+    rank = next((place for place, name in enumerate(WORST_FIRST) if COUNTS[name].holds(run)), None)
+    return None if rank is None else (rank, not run.observation.wrong_total, *shortness(run.steps))

@@ -83,5 +83,5 @@ HUNG = Problem("sessions wait for ever", lambda run, _: bool(run.hung), lambda r
 UNFINISHED = (HUNG, RAISED, PENDING)
 UNTRUE = (NO_READINGS, TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL)
 
-# What is worth to be shown, the worst first.
-EVERYTHING = (TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL, WRONG_END, HUNG, RAISED, PENDING, DEADLOCKED, WAITED)
+# What is worth to be shown, the worst first, as in the explorer's COUNTS.
+EVERYTHING = (WRONG_END, TORN, INCOMPLETE, IMPOSSIBLE, WRONG_TOTAL, PENDING, HUNG, DEADLOCKED, RAISED, WAITED)

@@ -1,13 +1,13 @@
 """An exploration in words and as a table: its verdict, the steps of a schedule, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from accounts.explorer.explore import MAX_NOTES, Exploration
+from accounts.explorer.headline import headline
 from accounts.explorer.hung import say_hung
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.replay import Replay
@@ -18,8 +18,9 @@ from interleavings.engine.scenario import Run
 
 
 def verdict(found: Exploration) -> list[str]:
-    """The verdict: how many schedules there are, and in how many of them what went wrong."""
+    """The verdict: the headline, how many schedules there are, and in how many of them what went wrong."""
     plan, tally = found.plan, found.tally
+    first = headline(found.report())
     what = [
         f"transfers by {plan.transfer_with}, audits by {plan.audit_with}",
         f"{plan.account_count} accounts",
@@ -27,7 +28,7 @@ def verdict(found: Exploration) -> list[str]:
     ]
     if plan.processes != SHARED:
         what.append("separate processes")
-    text = [f"{', '.join(what)}:", _extent(found)]
+    text = [f"{', '.join(what)}:", f"{first.text} {first.extent}", _extent(found)]
     if found.serial is not None:
         text.append(
             f"Also when one session runs after the other ({found.serial}): {', '.join(words(found.serial))}. "
@@ -78,7 +79,7 @@ def timeline(headings: Mapping[str, str], steps: Sequence[StepReport], *, with_c
     if with_code:
         table.add_column("sent by", no_wrap=True)
     for number, step in enumerate(steps, start=1):
-        code = [Text(f"{Path(step.place.file).name}:{step.place.line}" if step.place else "")] if with_code else []
+        code = [Text(f"{step.place.name}:{step.place.line}" if step.place else "")] if with_code else []
         table.add_row(str(number), *map(Text, step.cells(list(headings))), *code)
     return table
 

@@ -19,7 +19,8 @@ from interleavings.report.timeline import timeline
 IS_WRONG, CANNOT_EXPLORE, NOT_ALL = 1, 2, 3
 OF_THE_BANK = ("transfer_with", "audit_with", "transfers", "audits", "accounts", "processes", "list", "sql", "code")
 OF_BOTH = ("schedule", "limit", "seed", "prune")
-OF_A_FILE = ("app", "html", "force", "allow_deadlocks")
+OF_A_FILE = ("app", "allow_deadlocks")
+OF_THE_OUTPUT = ("html", "force")
 
 
 def add_race_arguments(parser: CommandParser) -> None:
@@ -40,9 +41,9 @@ def add_race_arguments(parser: CommandParser) -> None:
         metavar="PATH",
         help="the folder of a Django app that the file uses, with its models.py; may be given several times",
     )
-    group.add_argument("--html", metavar="NAME", help="write the report into this file, one self-contained page")
-    group.add_argument("--force", action="store_true", help="replace that file if it is there already")
     group.add_argument("--allow-deadlocks", action="store_true", help="a deadlock is no failure: sessions begin again")
+    parser.add_argument("--html", metavar="NAME", help="write the report into this file, one self-contained page")
+    parser.add_argument("--force", action="store_true", help="replace that file if it is there already")
 
 
 def check_goes_together(options: dict[str, Any], defaults: Callable[[str], Any]) -> None:
@@ -52,7 +53,7 @@ def check_goes_together(options: dict[str, Any], defaults: Callable[[str], Any])
     """
     others: tuple[str, ...]
     if options["matrix"]:
-        others, advice = (*OF_THE_BANK, *OF_A_FILE, *OF_BOTH, "file"), "with --matrix"
+        others, advice = (*OF_THE_BANK, *OF_A_FILE, *OF_BOTH, *OF_THE_OUTPUT, "file"), "with --matrix"
     elif options["file"]:
         others, advice = OF_THE_BANK, "beside a file"
     else:
@@ -69,7 +70,7 @@ def run_races(file: str, *, say: Callable[[str], None], as_json: bool, **options
     `say` prints on the command's own output.
     """
     try:
-        _check_html(options["html"], force=options["force"])
+        check_html(options["html"], force=options["force"])
         report = explore_races(file, apps=options["app"], **{name: options[name] for name in OF_BOTH})
         if options["html"]:
             write_whole(options["html"], as_html(report, title=file))
@@ -84,7 +85,8 @@ def run_races(file: str, *, say: Callable[[str], None], as_json: bool, **options
         sys.exit(status)
 
 
-def _check_html(name: str | None, *, force: bool) -> None:
+def check_html(name: str | None, *, force: bool) -> None:
+    """Raise BankError, before the work is done, for a file that could not be written after it."""
     if name == STANDARD_OUTPUT:
         raise BankError("--html cannot be '-': give the name of a file.")
     if name is not None:

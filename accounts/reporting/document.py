@@ -1,7 +1,7 @@
 """A storm, or several side by side, as one self-contained HTML file: it loads nothing, and prints well."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def as_html(chosen: Sequence[Storm]) -> str:
         "accounts/document.html",
         {
             "title": str(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} storms side by side",
-            "css": "\n".join((STATIC / f"{name}.css").read_text() for name in STYLE_SHEETS),
+            "css": style_sheets(STYLE_SHEETS),
             "versions": versions(),
             "made_at": timezone.now(),
             "comparison": compare(chosen),
@@ -116,6 +116,11 @@ def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
 def as_rows(chosen: Sequence[Storm]) -> list[dict[str, Any]]:
     """A row of plain values for each storm, ready for CSV: its report, and the columns of the comparison."""
     return [as_csv_values(report_on(storm)) for storm in chosen]
+
+
+def style_sheets(names: Iterable[str]) -> str:
+    """The text of these of our style sheets: a document brings them along."""
+    return "\n".join((STATIC / f"{name}.css").read_text() for name in names)
 
 
 def versions() -> dict[str, str]:

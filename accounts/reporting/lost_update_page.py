@@ -7,7 +7,7 @@ from typing import NamedTuple
 from accounts import evidence
 from accounts.db.isolation import one_snapshot
 from accounts.evidence.amounts import signed
-from accounts.evidence.rows import read_history_of
+from accounts.evidence.rows import read_versions
 from accounts.models import Transfer
 
 MAX_NAMED = 5  # of the transfers that were lost together
@@ -78,37 +78,37 @@ class LostUpdatePage:
 def lost_update_page(transfer: Transfer) -> LostUpdatePage:
     """What the rows say about the transfer's two writes, in three queries. While its storm runs, this may change."""
     with one_snapshot():
-        history = read_history_of(transfer)
-    movement = history.movements.get(transfer.pk)
-    missing = history.lost_updates_of(movement) if movement else []
-    numbers = {transfer.source_id: transfer.source.number, transfer.target_id: transfer.target.number}
-    overwritten = (evidence.overwritten(history, lost.account, transfer.pk) for lost in missing)
-    sides = [side for lost in overwritten if lost and (side := _side(history, lost, numbers[lost.account]))]
-    never = [numbers[lost.account] for lost in missing if lost.overwritten_by is None]
-    return LostUpdatePage(transfer, sides, never)
+        accounts = list(transfer.accounts)
+        read = {account.number: read_versions(account) for account in accounts}
+    final = {number for number, versions in read.items() if versions.is_final(transfer.pk)}
+    took_effect = final or transfer.status == Transfer.Status.APPLIED
+    missing = {number: versions for number, versions in read.items() if took_effect and number not in final}
+    found = {number: versions.overwritten(transfer.pk) for number, versions in missing.items()}
+    sides = [side for number, lost in found.items() if lost and (side := _side(read[number], lost, number))]
+    return LostUpdatePage(transfer, sides, never_written=[number for number, lost in found.items() if lost is None])
 
 
-def _side(history: evidence.History, lost: evidence.Overwritten, number: int) -> LostSide | None:
+def _side(versions: evidence.Versions, lost: evidence.Overwritten, number: int) -> LostSide | None:
     """None if rows are damaged, so that the balances are not known."""
-    read = history.balance(lost.account, lost.base)
+    read = versions.balance(lost.base)
     if read is None:
         return None
     also = lost.branch[1:]
     named = also if len(also) <= MAX_NAMED else (*also[: MAX_NAMED - 1], also[-1])
-    adds = history.movements[lost.first].change(lost.account)
-    overwriter = _writer(history, lost.account, lost.overwriter, read)
+    adds = versions.adds(lost.first)
+    overwriter = _writer(versions, lost.overwriter, read)
     return LostSide(
         account=number,
         read=read,
         read_from=lost.base,
-        lost=_writer(history, lost.account, lost.first, read),
+        lost=_writer(versions, lost.first, read),
         overwriter=overwriter,
         should_be=overwriter.wrote + adds,
-        also_lost=[(pk, signed(history.movements[pk].change(lost.account))) for pk in named],
+        also_lost=[(pk, signed(versions.adds(pk))) for pk in named],
         more_lost=len(also) - len(named),
     )
 
 
-def _writer(history: evidence.History, account: evidence.Account, transfer: int, read: int) -> Writer:
-    adds = history.movements[transfer].change(account)
+def _writer(versions: evidence.Versions, transfer: int, read: int) -> Writer:
+    adds = versions.adds(transfer)
     return Writer(transfer, signed(adds), read + adds)

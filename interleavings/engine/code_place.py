@@ -19,9 +19,14 @@ class CodePlace(NamedTuple):
     line: int
     function: str
 
+    @property
+    def name(self) -> str:
+        """The file's name, without its folders."""
+        return Path(self.file).name
+
     def __str__(self) -> str:
         """ "races.py:12 in redeem"."""
-        return f"{Path(self.file).name}:{self.line} in {self.function}"
+        return f"{self.name}:{self.line} in {self.function}"
 
 
 def users_places(frame: FrameType | None) -> Iterator[CodePlace]:

@@ -68,6 +68,7 @@ PAGES = ROWS_OF_EVIDENCE | {
     "accounts_savedexploration_add": (BOTH, BOTH),
     "accounts_savedexploration_change": (BOTH, BOTH),
     "accounts_savedexploration_step": (BOTH, BOTH),
+    "accounts_savedexploration_report": (BOTH, BOTH),
     "accounts_labrecord_change": (BOTH, BOTH),
     "accounts_scenerecord_change": (BOTH, BOTH),
     "accounts_isolationmatrix_changelist": (BOTH, BOTH),

@@ -51,19 +51,50 @@ def test_storm_is_launched_from_the_form_and_watched_until_the_polling_stops(ope
     check_themes(page)
 
 
-def test_torn_audit_is_opened_from_the_storm_and_turned_into_a_schedule(open_page):
+def test_lesson_goes_by_keyboard_from_the_first_page_to_a_schedule_beside_its_code(open_page, workers):
     audit = torn_audit()
-    page = open_page(reverse("admin:accounts_storm_change", args=[audit.storm_id])).page
+    wait_until(lambda: running_worker_count() == 2)
+    visit = open_page("/admin/", viewport={"width": 1280, "height": 1200})  # the code stands beside the steps
+    page = visit.page
+    workers.hold()
+    try:
+        page.get_by_role("button", name="Start the lecture").press("Enter")
+        page.get_by_role("button", name="Stop").press("Enter")
+        expect(page.get_by_role("cell", name="Stopped")).to_have_count(7)
+    finally:
+        workers.go_on()
 
-    page.locator(f"a[href$='/audit/{audit.pk}/change/']").first.click()
+    page.get_by_role("link", name="Home").press("Enter")
+    page.locator(".home").get_by_role("link", name=str(audit.storm)).press("Enter")
+    page.locator(f"a[href$='/audit/{audit.pk}/change/']").first.press("Enter")
     expect(page.get_by_text("Torn: 77 was counted twice.").first).to_be_visible()
     expect(page.locator("svg.cut:not(.sample) .crossing line")).to_have_count(1)
     check_themes(page)
 
-    page.get_by_role("button", name="See it as a schedule").click()
+    page.get_by_role("button", name="See it as a schedule").press("Enter")
     expect(page.locator("ul.grid a.torn")).to_have_count(4)
     expect(page.locator("ul.grid a")).to_have_count(35)
     check_themes(page)
+    go_through_the_steps(page)
+    assert visit.complaints == []
+
+
+def go_through_the_steps(page) -> None:
+    """By arrow keys, by the slider, and played; each step lights its line, and stands in the address."""
+    chosen, slider = page.locator(".chosen-step"), page.get_by_role("slider", name="Step")
+    expect(chosen).to_contain_text("Step 1 of 7")
+    page.keyboard.press("ArrowRight")
+    expect(chosen).to_contain_text("Step 2 of 7")
+    expect(page.locator(".source.transfer li.chosen")).to_contain_text("order")
+    expect(page).to_have_url(re.compile("step=2"))
+    slider.press("End")
+    expect(chosen).to_contain_text("Step 7 of 7")
+    expect(page.locator(".source.audit li.chosen")).to_be_in_viewport()
+    expect(slider).to_be_focused()
+    page.keyboard.press("Space")  # at the end: from the beginning
+    expect(chosen).to_contain_text("Step 2 of 7")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
 def test_schedule_is_stepped_by_hand_and_undone(open_page):

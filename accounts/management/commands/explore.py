@@ -4,6 +4,7 @@ import json as json_module
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -11,15 +12,18 @@ from rich.console import Console
 
 from accounts import strategies
 from accounts.explorer.explore import LIMIT, Exploration, explore
+from accounts.explorer.headline import headline
 from accounts.explorer.plan import SEPARATE, SHARED, Plan, make_plan
 from accounts.explorer.replay import replay
-from accounts.explorer.report import Listed, report_steps
+from accounts.explorer.report import Listed, ScheduleReport, report_steps
 from accounts.explorer.timeline import headings
 from accounts.management.command import BankCommand
 from accounts.management.explorations import next_steps, sentence, timeline, verdict
 from accounts.management.isolation_matrix import ALL, print_matrix
-from accounts.management.races import CANNOT_EXPLORE, add_race_arguments, check_goes_together, run_races
+from accounts.management.output import write_whole
+from accounts.management.races import CANNOT_EXPLORE, add_race_arguments, check_goes_together, check_html, run_races
 from accounts.management.sudden_end import said_if_sudden
+from accounts.reporting.exploration_document import exploration_as_html, schedule_as_html
 from bankproject.streams import output_to_stderr
 from interleavings.engine.scenario import Run
 
@@ -40,6 +44,7 @@ class Command(BankCommand):
   manage.py explore --transfer-with path/to/my_fix.py --audit-with path/to/my_fix.py
   manage.py explore --schedule "a t t t t a a"           one schedule, step by step
   manage.py explore --schedule "a t t t t a a" --code    with the line of row_lock.py or no_lock.py behind each step
+  manage.py explore --html missed-lock.html              the shortest bad schedule beside its code, as a page to hand in
 
   manage.py explore --matrix                             isolation levels and locks x anomalies, each cell proved
   manage.py explore --matrix ReadCommitted/read_skew     one cell of it: the shortest schedule in which it happens
@@ -122,14 +127,20 @@ class Command(BankCommand):
             **{name: options[name] for name in ("transfer_with", "audit_with", "accounts", "transfers", "audits")},
             processes=options["processes"],
         )
+        check_html(options["html"], force=options["force"])
         if schedule is not None:
-            self._replay(plan, schedule, as_json=json, full_sql=sql, with_code=code)
+            self._replay(plan, schedule, as_json=json, full_sql=sql, with_code=code, html=options["html"])
             return
         search = {name: options[name] for name in ("prune", "limit", "seed")}
         exploration = explore(plan, **search, on_progress=_progress())
+        report = exploration.report()
+        if options["html"]:
+            shown = report.worst or _most_mixed(exploration)
+            write_whole(options["html"], exploration_as_html(plan, report, shown))
         if json:
             listing = {"list": list_entries(exploration.listing)} if list else {}
-            self.stdout.write(json_module.dumps(exploration.report().as_values() | listing, indent=2))
+            first = {"headline": headline(report)._asdict()}
+            self.stdout.write(json_module.dumps(first | report.as_values() | listing, indent=2))
         else:
             self._print(exploration, with_list=list, full_sql=sql, with_code=code)
 
@@ -150,10 +161,15 @@ class Command(BankCommand):
         for line in sentence(run):
             self._say(line)
 
-    def _replay(self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool, with_code: bool) -> None:
+    def _replay(
+        self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool, with_code: bool, html: str | None
+    ) -> None:
         played = replay(plan, schedule)
+        report = played.report()
+        if html:
+            write_whole(html, schedule_as_html(plan, schedule, report.steps, report.ended))
         if as_json:
-            self.stdout.write(json_module.dumps(played.report().as_values(), indent=2))
+            self.stdout.write(json_module.dumps(report.as_values(), indent=2))
             return
         steps = report_steps(played.steps, played.numbers, full_sql=full_sql)
         self.console.print(timeline(headings(plan), steps, with_code=with_code))
@@ -172,6 +188,16 @@ def list_entries(listing: Sequence[Listed]) -> list[dict[str, Any]]:
         {"schedule": listed.schedule, "stands_for": listed.weight, "verdict": list(listed.verdict)}
         for listed in listing
     ]
+
+
+def _most_mixed(exploration: Exploration) -> ScheduleReport | None:
+    """Where nothing is wrong: of the schedules that were run, one that changes the session most often."""
+    mixed = max(zip(exploration.schedules, exploration.listing, strict=True), key=_switch_count, default=None)
+    return None if mixed is None else replay(exploration.plan, mixed[1].schedule).report().ended
+
+
+def _switch_count(run: tuple[tuple[str, ...], Listed]) -> int:
+    return sum(name != following for name, following in pairwise(run[0]))
 
 
 def _progress() -> Callable[[Exploration], None]:

@@ -102,6 +102,48 @@ def test_complete_schedule_shows_its_verdict(admin_client, saved):
     assert "Every session has ended." in content
 
 
+SLIDER = r'<input type="range" [^>]*max="(\d+)" value="(\d+)" [^>]*data-url="([^"]*)"'
+
+
+def test_schedule_has_a_slider_over_its_steps_for_those_with_javascript(admin_client, saved):
+    content = admin_client.get(page("change", saved.pk), {"schedule": "t t t t a a a", "step": 3}).content.decode()
+
+    assert re.findall(SLIDER, content) == [("7", "3", "?schedule=t+t+t+t+a+a+a&amp;step=")]
+    assert '<span class="player" hidden>' in content
+
+
+def test_schedule_by_hand_has_a_slider_once_it_has_ended_and_shows_the_chosen_step(admin_client, saved):
+    schedule = {"schedule": "t t t t a a a"}
+
+    content = admin_client.get(page("step", saved.pk), {**schedule, "step": 2}).content.decode()
+
+    assert re.findall(SLIDER, content) == [("7", "2", "?schedule=t+t+t+t+a+a+a&amp;step=")]
+    assert re.search(r'<tr aria-current="step"><td><a id="step-2"', content)
+    assert re.findall(SLIDER, step(admin_client, saved, "t t t")) == []
+
+
+def test_chosen_schedule_is_downloaded_as_one_file(admin_client, saved):
+    shown = admin_client.get(page("change", saved.pk)).content.decode()
+    link = re.search(r'href="([^"]*/report/[^"]*)"', shown)[1]
+
+    response = admin_client.get(link.replace("&amp;", "&"))
+
+    assert response["Content-Disposition"] == f'attachment; filename="exploration-{saved.pk}.html"'
+    assert "<h2>Schedule a t t t t a a</h2>" in response.content.decode()
+    assert "4 of 35 schedules are torn." in response.content.decode()
+
+
+def test_error_nothing_to_download_where_a_strategy_is_no_longer_there(admin_client, saved):
+    SavedExploration.objects.update(audit_with="gone")
+
+    response = admin_client.get(page("report", saved.pk), follow=True)
+
+    assert (
+        "There is nothing to report: no schedule was run, or a strategy is no longer there."
+        in response.content.decode()
+    )
+
+
 def test_step_that_waits_has_no_answer_yet(admin_client):
     explore(admin_client, transfers="1>2:30,2>1:5", audit_count=0)
     saved = SavedExploration.objects.get()
@@ -267,7 +309,10 @@ def test_verdict_is_kept_when_showing_every_schedule_takes_too_long(admin_client
     saved = SavedExploration.objects.get()
     assert (saved.state, len(saved.timelines)) == ("failed", 1)
     assert saved.reason.startswith("Given up after 0 s")
-    assert "4 of 35 schedules are torn." in admin_client.get(page("change", saved.pk)).content.decode()
+    content = admin_client.get(page("change", saved.pk)).content.decode()
+    assert "4 of 35 schedules are torn." in content
+    assert "Every schedule was counted; not each of them is shown." in content
+    assert "4 of 35 schedules are torn." in admin_client.get(page("changelist")).content.decode()
 
 
 def test_exploration_that_fails_says_so(admin_client, monkeypatch, caplog):
@@ -405,7 +450,7 @@ def test_instead_of_a_schedule_that_was_not_run_the_shortest_bad_one_is_shown(qu
     ("verdict", "shown"),
     [
         ([], ("✓", "right", "right")),
-        (["torn", "lost update"], ("T", "torn", "torn")),
+        (["lost update", "torn"], ("L", "money", "lost update")),
         (["torn (right by luck)"], ("T", "torn", "torn")),
         (["incomplete"], ("I", "torn", "incomplete")),
         (["drift -30", "lost update"], ("L", "money", "lost update")),

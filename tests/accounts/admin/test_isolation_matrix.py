@@ -60,6 +60,8 @@ def test_cell_shows_the_line_behind_the_chosen_step_in_both_files(student):
     assert "Impossible: 0 of 10 schedules." in page
     assert re.findall(r'<li value="(\d+)" class="chosen"', page) == ["25", "33"]
     assert re.findall(r'<li value="(\d+)" class="at"', page) == ["19"]
+    first = re.search(r'class="begin"><code>(.*?)</code>', page)[1]
+    assert "ReadCommitted" in first, "the protection of this row is in sight"
 
 
 @pytest.mark.parametrize("cell", [("ReadCommitted", "nothing"), ("nothing", "dirty_read"), ("Serializable", "phantom")])

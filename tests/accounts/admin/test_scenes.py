@@ -85,6 +85,16 @@ def test_look_at_a_schedule_that_wins_keeps_nothing(anna):
     assert not SceneRecord.objects.exists()
 
 
+def test_scene_that_is_over_has_a_slider_over_its_steps(anna):
+    shortest = SCENES[0].shortest
+
+    won = content(anna.get(url(FIRST), {"schedule": shortest, "step": 3}))
+
+    assert re.search(rf'type="range" [^>]*max="{SCENES[0].par}" value="3"', won)
+    assert f"Step 3 of {SCENES[0].par}" in won
+    assert 'type="range"' not in look(anna, FIRST, "t a")
+
+
 def test_schedule_that_ends_without_the_goal_says_so_and_can_be_undone(anna):
     page = press(anna, FIRST, "t t t t t a a", press="a")
     assert "The schedule has ended without it." in page

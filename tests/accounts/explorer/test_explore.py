@@ -219,4 +219,4 @@ def test_choice_of_the_database_that_was_not_met_is_said_and_nothing_is_proved(t
 
     assert not found.is_exhaustive
     assert found.unmet[0].endswith(">a")
-    assert verdict(found)[1].startswith("Not exhaustive: 402 schedules were counted")
+    assert verdict(found)[2].startswith("Not exhaustive: 402 schedules were counted")

@@ -81,7 +81,7 @@ def test_what_is_wrong_in_serial_order_is_said_before_the_counts(tmp_path):
     call_command("explore", "--transfer-with", str(file), "--audit-with", "single_statement", stdout=out)
 
     lines = out.getvalue().splitlines()
-    assert lines[2] == (
+    assert lines[3] == (
         "Also when one session runs after the other (t a): account off. That is no race: look at it first."
     )
 

@@ -64,5 +64,5 @@ def test_page_needs_few_queries(django_assert_num_queries):
         pk=storm_with_lost_updates().transfers.first().pk
     )
 
-    with django_assert_num_queries(5):  # with BEGIN's level and COMMIT
+    with django_assert_num_queries(6):  # with BEGIN's level and COMMIT
         lost_update_page(transfer)

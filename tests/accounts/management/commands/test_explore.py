@@ -31,14 +31,15 @@ def test_verdict_timeline_and_explanation():
     lines = [line.rstrip() for line in explore().splitlines()]
 
     assert lines[0] == "transfers by row_lock, audits by no_lock, 2 accounts, transfers 1>2:30, 1 audit:"
-    assert lines[1].startswith("Exhaustive: all 35 schedules (3 run, 32 pruned as equivalent), in ")
-    assert lines[2:6] == [
+    assert lines[1] == "4 of 35 schedules are torn. These are all possible orders."
+    assert lines[2].startswith("Exhaustive: all 35 schedules (3 run, 32 pruned as equivalent), in ")
+    assert lines[3:7] == [
         "       4 of 35  torn audit",
         "       4 of 35  wrong total",
         "",
         "The shortest bad schedule: t t t a t a a",
     ]
-    assert [line.split("   ")[0] if line.startswith(" 1") else line for line in lines[7:]] == [
+    assert [line.split("   ")[0] if line.startswith(" 1") else line for line in lines[8:]] == [
         " #   t: 1 > 2, 30 (row_lock)                         a: audit (no_lock)",
         " ──────────────────────────────────────────────────────────────────────",
         " 1",
@@ -66,6 +67,8 @@ def test_json_is_one_object_and_nothing_else():
         *("serialization_failures", "blocked", "pruned", "witness"),
     } <= found.keys()
     assert found["exhaustive"] is True
+    assert found["headline"]["kind"] == "bad"
+    assert found["headline"]["text"].endswith("schedules are torn.")
     assert len(found["witness"]["steps"]) == len(found["witness"]["schedule"].split()) == 10
 
 
@@ -106,6 +109,47 @@ def test_code_behind_each_step():
 
     assert re.search(r"SELECT 1, 2 FOR UPDATE .* row_lock\.py:\d+", shown)
     assert re.search(r"7 +COMMIT +no_lock\.py:\d+", shown)
+
+
+def test_json_names_file_line_and_function_of_each_step():
+    steps = json.loads(explore("--json", "--schedule", "a t t t t a a"))["steps"]
+
+    places = [(Path(place["file"]).name, place["function"]) for place in (step["code"][-1] for step in steps)]
+    assert places == [("no_lock.py", "audit"), *[("row_lock.py", "transfer")] * 4, *[("no_lock.py", "audit")] * 2]
+    assert all(place["line"] > 1 for step in steps for place in step["code"])
+
+
+def test_html_is_one_page_with_the_schedule_beside_its_code(tmp_path):
+    file = tmp_path / "missed-lock.html"
+
+    explore("--html", str(file))
+    page = file.read_text()
+
+    assert "4 of 35 schedules are torn." in page
+    assert re.search(r'<a href="#audit-(\d+)">no_lock\.py:\1</a>', page)
+    assert re.search(r'id="transfer-\d+" class="at">.*<span class="sessions">steps 2, 3</span>', page)
+    assert re.findall(r'(?:src|href)="(?!#)|<script', page) == []
+    with pytest.raises(CommandError, match="is there already: give another name, or --force to replace it"):
+        explore("--html", str(file))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            "--audit-with row_lock",
+            "0 of 6 schedules are torn.</strong> These are all possible orders: this is a proof.",
+        ),
+        ("--schedule 'a t'", "Sessions have steps to take yet."),
+        ("--schedule 'a t t t t a a'", '<strong class="bad">Torn.</strong>'),
+    ],
+)
+def test_html_of_what_is_right_and_of_one_schedule(tmp_path, arguments, said):
+    explore(*shlex.split(arguments), "--html", str(tmp_path / "page.html"))
+
+    page = (tmp_path / "page.html").read_text()
+    assert said in page
+    assert "row_lock.py:" in page
 
 
 def test_sql_in_full():

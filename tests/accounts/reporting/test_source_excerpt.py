@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from accounts.admin.source_excerpt import lines_behind
+from accounts.reporting.source_excerpt import lines_behind
 
 SOURCE = '''"""It tells everything."""
 import threading

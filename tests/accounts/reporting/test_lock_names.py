@@ -1,6 +1,6 @@
 """Python locks in a schedule's table: whose lock it is, and when it is let go."""
 
-from accounts.admin.lock_names import locks_are_apart, name_locks, name_process
+from accounts.reporting.lock_names import locks_are_apart, name_locks, name_process
 
 
 def rows(*lines: tuple[str, str]) -> list[dict]:

@@ -1,6 +1,7 @@
 """A schedule beside its code: both strategies' sources, and of one step: its line, the accounts, the waits."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,12 +12,13 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from accounts.admin.source_excerpt import lines_behind
-from accounts.admin.state_picture import Picture, picture, sessions_ended
 from accounts.errors import BankError
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import StepReport
 from accounts.explorer.strategy_files import find_strategy
+from accounts.reporting.lock_names import name_process
+from accounts.reporting.source_excerpt import lines_behind
+from accounts.reporting.state_picture import Picture, picture, sessions_ended
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class SourceLine:
     html: SafeString
     sessions: tuple[str, ...] = ()  #: those whose last step so far was sent from this line
     is_chosen: bool = False  #: the chosen step was sent from here
-    begins: bool = False  #: the strategy's function begins here
+    begins: bool = False  #: what is to be seen first begins here: the strategy's function
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def schedule_code(
 
     code = code_at(steps, step, sources)
     ended = sessions_ended(plan, steps, code.step, still=still)
-    return replace(code, now=picture(plan, steps[: code.step], ended=ended))
+    text = name_process(plan.processes, code.text, list(plan.sessions).index(code.session)) if code.session else ""
+    return replace(code, text=text, now=picture(plan, steps[: code.step], ended=ended))
 
 
 def code_at(
@@ -100,16 +103,37 @@ def code_at(
 
 def _sources(plan: Plan, taken: Sequence[StepReport], *, names_strategies: bool, is_excerpt: bool) -> Iterator[Source]:
     """The transfers' file and the audits' file; nothing of a strategy that is no longer there."""
+    for path, function, sessions in _files(plan):
+        title = f"{function.capitalize()}: {path.name}" if names_strategies else f"The {function}"
+        with suppress(OSError):
+            yield source_of(path, function, title, sessions, taken, is_excerpt=is_excerpt)
+
+
+def _files(plan: Plan) -> Iterator[tuple[Path, str, Sequence[str]]]:
+    """Each strategy's file, its function, and the sessions that run it; without a strategy that is no longer there."""
     for function, strategy in (("transfer", plan.transfer_with), ("audit", plan.audit_with)):
         sessions = [name for name, order in plan.sessions.items() if (order is None) == (function == "audit")]
-        if not sessions:
-            continue
-        try:
+        with suppress(BankError):
             path = find_strategy(strategy, function).path
-            title = f"{function.capitalize()}: {path.name}" if names_strategies else f"The {function}"
-            yield source_of(path, function, title, sessions, taken, is_excerpt=is_excerpt)
-        except (BankError, OSError):
-            continue
+            if sessions:
+                yield path, function, sessions
+
+
+def sources_of_all_steps(plan: Plan, steps: Sequence[StepReport]) -> list[Source]:
+    """Both files; at each line, in place of sessions, the numbers of the steps that were sent from there."""
+    return list(_sources_of_all_steps(plan, steps))
+
+
+def _sources_of_all_steps(plan: Plan, steps: Sequence[StepReport]) -> Iterator[Source]:
+    for path, function, sessions in _files(plan):
+        with suppress(OSError):
+            source = source_of(path, function, f"{function.capitalize()}: {path.name}", [], [])
+            sent = [step.line_in(str(path)) if step.session in sessions else None for step in steps]
+            lines = [
+                replace(line, sessions=tuple(str(n) for n, at in enumerate(sent, start=1) if at == line.number))
+                for line in source.lines
+            ]
+            yield replace(source, lines=lines)
 
 
 def source_of(
@@ -147,6 +171,15 @@ def source_of_lines(
     return Source(function, title, [_line(number, lines[number - 1], at, lit, function) for number in numbers])
 
 
+def begin_at(source: Source, text: str) -> Source:
+    """The same, to be seen first from the line that begins with this text."""
+    return replace(source, lines=[replace(line, begins=_begins(line.html, text)) for line in source.lines])
+
+
+def _begins(html: str, text: str) -> bool:
+    return strip_tags(html).startswith(text)
+
+
 def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: bool) -> Sequence[int]:
     """The numbers of the lines that are shown."""
     if not is_excerpt:
@@ -156,7 +189,7 @@ def _all_or_excerpt(path: Path, function: str, line_count: int, *, is_excerpt: b
 
 def _line(number: int, html: str, at: Mapping[str, int | None], lit: int | None, function: str) -> SourceLine:
     sessions = tuple(name for name, line in at.items() if line == number)
-    begins = strip_tags(html).startswith(f"def {function}(")
+    begins = _begins(html, f"def {function}(")
     return SourceLine(number, mark_safe(html), sessions, is_chosen=number == lit, begins=begins)
 
 

@@ -1,13 +1,13 @@
-"""What an exploration's page says first: the worst that was found; "a proof" only where something was tested."""
+"""What is said first of an exploration: the worst that was found; "a proof" only where something was tested."""
 
 from dataclasses import replace
 
 import pytest
 
-from accounts.admin.exploration_headline import Headline, headline
+from accounts.explorer.headline import Headline, headline
 from accounts.explorer.report import ExplorationReport
-from accounts.explorer.tally import COUNTS
-from tests.support.explorations import plan
+from accounts.explorer.tally import COUNTS, WORST_FIRST
+from accounts.explorer.verdicts import SIGNS
 
 REPORT = ExplorationReport(
     transfer_with="row_lock",
@@ -32,9 +32,9 @@ ALL = "These are all possible orders."
 PROOF = f"{ALL[:-1]}: this is a proof."
 
 
-def said(*, is_live: bool = False, of=None, **report) -> Headline | None:
+def said(*, is_live: bool = False, **report) -> Headline:
     counts = {name: report.pop(name) for name in COUNTS if name in report}
-    return headline(replace(REPORT, counts=REPORT.counts | counts, **report), of or plan(), is_live=is_live)
+    return headline(replace(REPORT, counts=REPORT.counts | counts, **report), is_live=is_live)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def said(*, is_live: bool = False, of=None, **report) -> Headline | None:
         ({"torn": 12, "lost_updates": 30}, "30 of 35 schedules lose an update."),
         ({"torn": 4, "drift": 2, "deadlocks": 9}, "2 of 35 schedules make or lose money."),
         ({"incomplete": 3, "deadlocks": 9}, "3 of 35 schedules have an audit that did not read every account."),
-        ({"deadlocks": 30}, "30 of 35 schedules end in a deadlock."),
+        ({"deadlocks": 30, "errors": 30}, "30 of 35 schedules end in a deadlock."),
         ({"torn_unknown": 35, "wrong_total": 2}, "2 of 35 schedules have an audit with a wrong total."),
     ],
 )
@@ -74,13 +74,13 @@ def test_sum_without_readings_is_not_said_to_be_whole():
     ],
 )
 def test_transfers_that_cannot_be_applied_test_nothing(transfers, advice):
-    found = said(of=plan(transfers=transfers))
+    found = said(transfers=transfers)
 
     assert found == ("Nothing was tested: no transfer can be applied.", "", advice)
 
 
 def test_transfer_that_another_one_pays_for_is_a_test():
-    assert said(of=plan(transfers="1>2:5000,2>1:10500")).kind == "good"
+    assert said(transfers="1>2:5000,2>1:10500").kind == "good"
 
 
 def test_sample_says_of_how_many_and_is_no_proof():
@@ -93,8 +93,14 @@ def test_sample_says_of_how_many_and_is_no_proof():
 def test_while_it_runs_it_says_so():
     assert said(exhaustive=False, is_live=True) == ("0 of 35 schedules are torn.", "", "So far: more are being run.")
     assert said(exhaustive=False).extent == "There are more schedules, which were not run."
-    assert headline(None, plan(), is_live=True) is None
 
 
-def test_exploration_of_a_strategy_that_is_no_longer_there_has_a_headline():
-    assert headline(REPORT, None, is_live=False).kind == "good"
+def test_signs_of_the_grid_have_the_order_of_the_headline():
+    signs = {
+        **{"lost_updates": "lost update", "drift": "drift", "accounts_off": "account off", "torn": "torn"},
+        **{"incomplete": "incomplete", "impossible": "impossible reading", "wrong_total": "wrong total"},
+        **{"pending": "still pending", "hung": "waits for ever", "deadlocks": "deadlock"},
+        **{"serialization_failures": "serialization failure", "refused_locks": "lock refused", "errors": "error"},
+    }
+
+    assert [signs[name] for name in WORST_FIRST] == list(SIGNS)

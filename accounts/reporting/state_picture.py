@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from accounts.admin.lock_names import name_process
 from accounts.evidence.amounts import signed
 from accounts.explorer.plan import Plan
 from accounts.explorer.report import StepReport
 from accounts.explorer.session_state import SessionState
 from accounts.models.opening import opening_balances
+from accounts.reporting.lock_names import name_process
 
 MAX_ACCOUNTS = 12  # of more, no picture is drawn
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from accounts.admin.schedule_code import ScheduleCode, schedule_code
 from accounts.explorer.replay import replay
 from accounts.models import SavedExploration
+from accounts.reporting.schedule_code import ScheduleCode, schedule_code
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.pages import content
 
@@ -108,3 +108,11 @@ def test_before_the_first_step_nothing_is_lit():
     code = schedule_code(plan("row_lock", "no_lock"), [], 0)
 
     assert (code.step, code.step_count, chosen_lines(code)) == (0, 0, [])
+
+
+def test_lock_of_a_process_is_named_as_in_the_table():
+    chosen = replace(plan("python_lock", "python_lock"), processes="separate")
+
+    code = schedule_code(chosen, replay(chosen, "a t").report().steps, 1)
+
+    assert code.text == "take LOCK (of process 2)"

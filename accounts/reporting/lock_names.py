@@ -33,7 +33,7 @@ def name_process(processes: str, step: str, column: int) -> str:
 def name_locks(
     processes: str, sessions: Sequence[str], rows: Sequence[dict[str, Any]], *, ended: Collection[str]
 ) -> list[dict[str, Any]]:
-    """The rows of `timeline_rows`, with processes as in `name_process`, and with the release of each ended session."""
+    """The rows of `schedule_rows`, with processes as in `name_process`, and with the release of each ended session."""
     columns = [[row["cells"][column] for row in rows] for column in range(len(sessions))]
     for column, (session, cells) in enumerate(zip(sessions, columns, strict=True)):
         locks = [match["lock"] for cell in cells if IS_REFUSED not in cell and (match := TAKES.match(cell))]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.admin.state_picture import Picture, picture, sessions_ended, waits_after
 from accounts.explorer.replay import replay
+from accounts.reporting.state_picture import Picture, picture, sessions_ended, waits_after
 from tests.support.explorations import plan
 
 pytestmark = pytest.mark.django_db(transaction=True)

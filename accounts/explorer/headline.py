@@ -1,31 +1,13 @@
-"""Pure: what the page of an exploration says first: the worst that was found, and how much that proves."""
+"""Pure: what is said first of an exploration, wherever that is: the worst that was found, and how much that proves."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from accounts.explorer.plan import Plan
+from accounts.explorer.plan import parse_orders
 from accounts.explorer.report import ExplorationReport
-from accounts.models.opening import opening_balances
+from accounts.explorer.tally import WORST_FIRST
+from accounts.models.opening import Order, opening_balances
 
-# The worst first: wrong money stays wrong, a wrong audit only misleads, and a refusal is noticed by the session.
-# Each count of a report, and what one schedule and several schedules are said to do.
-WORST_FIRST = {
-    "lost_updates": ("loses an update", "lose an update"),
-    "drift": ("makes or loses money", "make or lose money"),
-    "accounts_off": ("leaves a wrong balance", "leave a wrong balance"),
-    "torn": ("is torn", "are torn"),
-    "incomplete": ("has an audit that did not read every account", "have an audit that did not read every account"),
-    "impossible": (
-        "has an audit that returned what was never there",
-        "have an audit that returned what was never there",
-    ),
-    "wrong_total": ("has an audit with a wrong total", "have an audit with a wrong total"),
-    "pending": ("leaves a transfer pending", "leave a transfer pending"),
-    "hung": ("waits for ever", "wait for ever"),
-    "errors": ("ends with an error", "end with an error"),
-    "deadlocks": ("ends in a deadlock", "end in a deadlock"),
-    "serialization_failures": ("ends in a serialization failure", "end in a serialization failure"),
-    "refused_locks": ("is refused a lock", "are refused a lock"),
-}
 PROOF = "These are all possible orders: this is a proof."
 ALL = "These are all possible orders."
 
@@ -38,19 +20,18 @@ class Headline(NamedTuple):
     extent: str
 
 
-def headline(report: ExplorationReport | None, plan: Plan | None, *, is_live: bool) -> Headline | None:
-    """What is said of an exploration's report; None if nothing was run yet. `plan`: None if it cannot be run any more.
+def headline(report: ExplorationReport, *, is_live: bool = False) -> Headline:
+    """What is said of an exploration's report; `is_live`: it goes on.
 
     1. Without a transfer that can be applied, nothing was tested, whatever was counted as right.
     2. Else the worst that was found is the headline.
     3. Without an audit, or with audits whose judgement is unknown, nothing is said to be right.
     4. "0 are torn" is good if these are all orders; else it is only what was found so far.
     """
-    if report is None:
-        return None
     worst = next((name for name in WORST_FIRST if report.counts.get(name)), None)
-    if worst is None and plan is not None and not can_apply_a_transfer(plan):
-        return Headline("Nothing was tested: no transfer can be applied.", "", _why_nothing_moves(plan))
+    orders = parse_orders(report.transfers)
+    if worst is None and not _can_be_applied(orders, report.accounts):
+        return Headline("Nothing was tested: no transfer can be applied.", "", _why_nothing_moves(orders))
     run_count = report.run if report.about else report.schedules
     if worst is not None:
         return Headline(
@@ -66,14 +47,14 @@ def headline(report: ExplorationReport | None, plan: Plan | None, *, is_live: bo
     return Headline(text, kind, _extent(report, proof, is_live=is_live))
 
 
-def can_apply_a_transfer(plan: Plan) -> bool:
+def _can_be_applied(orders: Sequence[Order], account_count: int) -> bool:
     """Whether some schedule applies some transfer: the first one that is applied finds the opening balance."""
-    balances = opening_balances(plan.account_count)
-    return any(order.amount <= balances[order.source - 1] for order in plan.orders)
+    balances = opening_balances(account_count)
+    return any(order.amount <= balances[order.source - 1] for order in orders)
 
 
-def _why_nothing_moves(plan: Plan) -> str:
-    if not plan.orders:
+def _why_nothing_moves(orders: Sequence[Order]) -> str:
+    if not orders:
         return "Add a transfer, such as 1>2:30."
     return "Each asks for more than its account holds: choose smaller amounts."
 
