@@ -18,6 +18,7 @@ TRANSFERS_HOLD = Among.EVERYONE
 AUDITS_HOLD = Beside.ALL_TRANSFERS
 TEACHING_ORDER = 80
 PACE = 0.1  # times as fast as row_lock
+TRANSFERS_PER_JOB = 100
 
 
 def transfer(order: Transfer) -> None:
