@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from accounts.db.sql import execute
+
 
 def insert_many(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows that have these columns, in their order; their primary keys ascend with it.
@@ -44,9 +46,8 @@ def update_many(model: type[models.Model], types: dict[str, str], rows: list[tup
     settings = ", ".join(f"{name} = new.{name}" for name in columns)
     # As JSON: Python and PostgreSQL write and read it in C; psycopg builds an array value by value, in Python.
     document = json.dumps([dict(zip(types, row, strict=True)) for row in rows], default=str)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET {settings} FROM json_to_recordset(%s::json) AS new ({names}) "
-            f"WHERE {table}.{key} = new.{key}",
-            [document],
-        )
+    execute(
+        f"UPDATE {table} SET {settings} FROM json_to_recordset(%s::json) AS new ({names}) "
+        f"WHERE {table}.{key} = new.{key}",
+        document,
+    )

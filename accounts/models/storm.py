@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.db.ask import ask
+from accounts.db.sql import ask
 from accounts.models.bank import Bank
 from accounts.models.storm_report import ReportField
 

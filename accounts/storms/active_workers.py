@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from accounts.db.ask import ask
 from accounts.db.lock_numbers import AT_WORK
+from accounts.db.sql import ask
 
 COUNT = """
 SELECT count(DISTINCT pid) FROM pg_locks

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.cluster.redis_queue import QueueUnusable
-from accounts.db.ask import ask
+from accounts.db.sql import ask
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import jobs

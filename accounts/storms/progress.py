@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Model, Q
 
-from accounts.db.ask import ask
+from accounts.db.sql import ask
 from accounts.models import Audit, Report, Storm, Transfer
 
 # A row that `repeats` a planned transfer is no part of the plan: a job that was delivered twice wrote it.
