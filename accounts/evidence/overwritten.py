@@ -26,14 +26,14 @@ class Overwritten(NamedTuple):
 
 def overwritten(history: History, account: Account, lost: int) -> Overwritten | None:
     """How this write was lost; None if it is in the account's final balance, or was never written."""
-    if (account, lost) not in history.based_on or (account, lost) in history.final_legs:
+    if not history.wrote(account, lost) or history.is_final(account, lost):
         return None
     overwriter = history.overwriter(account, lost)
     if overwriter is None:
         return None
-    newest_first = takewhile(lambda version: (account, version) not in history.final_legs, history.path(account, lost))
+    newest_first = takewhile(lambda version: not history.is_final(account, version), history.path(account, lost))
     branch = tuple(newest_first)[::-1]
-    return Overwritten(account, history.based_on[account, overwriter], branch, overwriter)
+    return Overwritten(account, history.base(account, overwriter), branch, overwriter)
 
 
 def easiest_lost(history: History, updates: Iterable[LostUpdate], *, at_most: int) -> list[LostUpdate]:
@@ -41,9 +41,7 @@ def easiest_lost(history: History, updates: Iterable[LostUpdate], *, at_most: in
 
     def how_hard(lost: LostUpdate) -> tuple[bool, int, Account]:
         account, overwriter = lost.account, lost.overwritten_by
-        same = overwriter is not None and (
-            history.based_on[account, lost.transfer] == history.based_on[account, overwriter]
-        )
+        same = overwriter is not None and (history.base(account, lost.transfer) == history.base(account, overwriter))
         return not same, lost.transfer, account
 
     return sorted((lost for lost in updates if lost.overwritten_by is not None), key=how_hard)[:at_most]
