@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db import connection
-
 from accounts.db.bulk import update_many
+from accounts.db.sql import execute
 from accounts.models import Account, AlreadyEnded, Transfer
 
 SAVE_ACCOUNT = 'UPDATE "accounts_account" SET balance = %s, last_transfer = %s WHERE id = %s'
@@ -60,8 +59,7 @@ def save(order: Transfer, account: Account) -> None:
     Written as SQL, and so prepared once for each connection: Model.save() takes ten times as long to build the same.
     """
     account.last_transfer = order.pk
-    with connection.cursor() as cursor:
-        cursor.execute(SAVE_ACCOUNT, [account.balance, account.last_transfer, account.pk])
+    execute(SAVE_ACCOUNT, account.balance, account.last_transfer, account.pk)
 
 
 def refuse(order: Transfer, source: Account) -> None:
@@ -71,10 +69,8 @@ def refuse(order: Transfer, source: Account) -> None:
 
 def apply_replacing(order: Transfer) -> None:
     """End the order as applied, based on the tokens that our UPDATEs of its accounts have just replaced."""
-    with connection.cursor() as cursor:
-        cursor.execute(APPLY_REPLACING, [order.worker, order.started_or_now(), order.pk])
-        if not cursor.rowcount:
-            raise AlreadyEnded(f"Transfer {order.pk} was ended by another worker.")
+    if not execute(APPLY_REPLACING, order.worker, order.started_or_now(), order.pk):
+        raise AlreadyEnded(f"Transfer {order.pk} was ended by another worker.")
 
 
 def save_many(accounts: Iterable[Account]) -> None:

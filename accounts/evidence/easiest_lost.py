@@ -10,9 +10,7 @@ def easiest_lost(history: History, updates: Iterable[LostUpdate], *, at_most: in
 
     def how_hard(lost: LostUpdate) -> tuple[bool, int, Account]:
         account, overwriter = lost.account, lost.overwritten_by
-        same = overwriter is not None and (
-            history.based_on[account, lost.transfer] == history.based_on[account, overwriter]
-        )
+        same = overwriter is not None and history.base(account, lost.transfer) == history.base(account, overwriter)
         return not same, lost.transfer, account
 
     return sorted((lost for lost in updates if lost.overwritten_by is not None), key=how_hard)[:at_most]

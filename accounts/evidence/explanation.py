@@ -69,29 +69,37 @@ def explain(history: History, audits: Mapping[int, Mapping[Account, Token]]) -> 
     Linear in transfers and audits: one cut is moved through the history, from audit to audit in the order of how much
     they contain, and only what a move passes is looked at again.
     """
-    depths = _depths(history)
-    in_order = sorted(audits, key=lambda audit: sum(depths.get(leg, 0) for leg in audits[audit].items()))
     cut = _Cut(history)
     explanations = {}
-    for audit in in_order:
+    for audit in _in_order(history, audits):
         cut.move_to(audits[audit])
         explanations[audit] = cut.explanation(audits[audit])
     return explanations
 
 
-def _depths(history: History) -> dict[tuple[Account, Token], int]:
-    """How many transfers each version contains. The opening, which contains none, is left out."""
-    depths: dict[tuple[Account, Token], int] = {}
-    for account, token in history.based_on:
-        branch = []
-        for version in history.path(account, token):
-            if (account, version) in depths:
+def _in_order(history: History, audits: Mapping[int, Mapping[Account, Token]]) -> list[int]:
+    """The audits in the order of how many transfers they contain, each as often as on how many accounts it was seen."""
+    depths = _depths(history)
+
+    def size(audit: int) -> int:
+        return sum(depths[account].get(token, 0) for account, token in audits[audit].items() if account in depths)
+
+    return sorted(audits, key=size)
+
+
+def _depths(history: History) -> dict[Account, dict[Token, int]]:
+    """How many transfers each version of each account contains. The opening, which contains none, is left out."""
+    depths: dict[Account, dict[Token, int]] = defaultdict(dict)
+    for movement, account, _amount in history.legs():
+        of_account, branch = depths[account], []
+        for version in history.path(account, movement.id):
+            if version in of_account:
                 break
-            branch.append((account, version))
-        depth = depths.get((account, history.based_on.get(branch[-1])), 0) if branch else 0
-        for leg in reversed(branch):
+            branch.append(version)
+        depth = of_account.get(history.base(account, branch[-1]), 0) if branch else 0
+        for version in reversed(branch):
             depth += 1
-            depths[leg] = depth
+            of_account[version] = depth
     return depths
 
 
@@ -105,8 +113,8 @@ class _Cut:
         self.history = history
         #: the version at which each account is; None: the opening
         self.at: dict[Account, Token] = dict.fromkeys(history.opening)
-        #: the writes in the past of these versions
-        self.contained: set[Leg] = set()
+        #: for each account, the writes in the past of this version
+        self.contained: dict[Account, set[int]] = defaultdict(set)
         #: for each lost write: how many contained writes took its place, or that of one it was based on
         self.written_over: dict[Leg, int] = defaultdict(int)
         #: the transfers that are contained on one account, and not yet written on the other one
@@ -135,8 +143,9 @@ class _Cut:
         """
         added = []
         meeting = None
+        contained = self.contained[account]
         for version in self.history.path(account, token):
-            if (account, version) in self.contained:
+            if version in contained:
                 meeting = version
                 break
             added.append(version)
@@ -154,16 +163,15 @@ class _Cut:
         These are the write's own transfer, and those that were lost because this write was made instead of theirs:
         its siblings, which were based on the same version, unless they are on the final chain.
         """
-        leg = account, version
         if contained:
-            self.contained.add(leg)
+            self.contained[account].add(version)
         else:
-            self.contained.discard(leg)
+            self.contained[account].discard(version)
         self._judge(version)
-        if leg not in self.history.based_on:
+        if not self.history.wrote(account, version):
             return
-        for sibling in self.history.built_on[account, self.history.based_on[leg]]:
-            if sibling != version and (account, sibling) not in self.history.final_legs:
+        for sibling in self.history.built_on(account, self.history.base(account, version)):
+            if sibling != version and not self.history.is_final(account, sibling):
                 self._write_over(account, sibling, 1 if contained else -1)
 
     def _write_over(self, account: Account, version: int, change: int) -> None:
@@ -176,7 +184,7 @@ class _Cut:
             version = branch.pop()
             self.written_over[account, version] += change
             self._judge(version)
-            branch.extend(self.history.built_on.get((account, version), ()))
+            branch.extend(self.history.built_on(account, version))
 
     def _judge(self, transfer: int) -> None:
         """Note what one transfer adds to what the audit is off by, in place of what was noted of it before.
@@ -192,8 +200,8 @@ class _Cut:
         movement = self.history.movements.get(transfer)
         if movement is None:
             return
-        on_source = (movement.source, transfer) in self.contained
-        on_target = (movement.target, transfer) in self.contained
+        on_source = transfer in self.contained[movement.source]
+        on_target = transfer in self.contained[movement.target]
         if on_source == on_target:
             return
         seen, unseen = (movement.source, movement.target) if on_source else (movement.target, movement.source)

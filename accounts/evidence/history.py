@@ -1,7 +1,7 @@
 """The history of a bank, as its rows recorded it: which transfer wrote over what, and which writes are final."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import islice
 from typing import NamedTuple
@@ -60,7 +60,11 @@ class Damage(NamedTuple):
 
 
 class History:
-    """What a bank's rows recorded about their own making: openings, transfers, and each account's last token."""
+    """What a bank's rows recorded about their own making: openings, transfers, and each account's last token.
+
+    Kept for each account by itself, by tokens alone: 100,000 transfers write 200,000 versions, and a key of two values
+    for each of them, in each of these tables, would take more memory than all the rest.
+    """
 
     def __init__(
         self, opening: Mapping[Account, int], movements: Iterable[Movement], final: Mapping[Account, Token]
@@ -68,27 +72,52 @@ class History:
         self.opening = opening
         self.final = final
         self.movements = {movement.id: movement for movement in movements}
-        self.based_on: dict[Leg, Token] = {}
-        self.built_on: dict[tuple[Account, Token], list[int]] = defaultdict(list)  # the same, the other way round
+        self._bases: dict[Account, dict[int, Token]] = defaultdict(dict)  # by version: the one that it replaced
+        #: the same, the other way round: what replaced a version is almost always one write, kept without a list
+        self._built_on: dict[Account, dict[Token, int | list[int]]] = defaultdict(dict)
         for movement in self.movements.values():
             self._add(movement.source, movement.id, movement.source_based_on)
             self._add(movement.target, movement.id, movement.target_based_on)
-        self.final_legs = {(account, token) for account in opening for token in self.path(account, final[account])}
+        self._final = {account: set(self.path(account, final[account])) for account in opening}
         self._lost_from: dict[Leg, Token] = {}
         self._balances: dict[Leg, int] = {}
 
     def _add(self, account: Account, token: int, base: Token) -> None:
-        self.based_on[account, token] = base
-        self.built_on[account, base].append(token)
+        self._bases[account][token] = base
+        built_on = self._built_on[account]
+        others = built_on.setdefault(base, token)
+        if isinstance(others, list):
+            others.append(token)
+        elif others != token:
+            built_on[base] = [others, token]
+
+    def wrote(self, account: Account, token: Token) -> bool:
+        """Whether a known transfer wrote this version of the account, or was to write it."""
+        return token in self._bases.get(account, ())
+
+    def base(self, account: Account, token: int) -> Token:
+        """The version that this one replaced (None: the opening); None also if no known transfer wrote this one."""
+        return self._bases.get(account, {}).get(token)
+
+    def built_on(self, account: Account, base: Token) -> Sequence[int]:
+        """The versions that replaced this one; more than one where updates were lost."""
+        versions = self._built_on.get(account, {}).get(base, ())
+        return (versions,) if isinstance(versions, int) else versions
+
+    def is_final(self, account: Account, token: Token) -> bool:
+        """Whether the account's last balance contains this version."""
+        return token in self._final.get(account, ())
 
     def path(self, account: Account, token: Token) -> Iterator[int]:
         """The transfers contained in a version of the account, newest first."""
+
+        bases = self._bases.get(account, {})
 
         def walk() -> Iterator[int]:
             version = token
             while version is not None:
                 yield version
-                version = self.based_on.get((account, version))
+                version = bases.get(version)
 
         # Bounded, should the rows be damaged and refer to each other in a circle.
         return islice(walk(), len(self.movements) + 1)
@@ -102,10 +131,10 @@ class History:
         for version in self.path(account, token):
             if (account, version) in self._balances:
                 break
-            if (account, version) not in self.based_on:
+            if not self.wrote(account, version):
                 return None
             branch.append(version)
-        base = self.based_on[account, branch[-1]] if branch else token
+        base = self.base(account, branch[-1]) if branch else token
         balance = self.opening[account] if base is None else self._balances.get((account, base))
         if balance is None:  # damaged rows that refer to each other in a circle
             return None
@@ -122,12 +151,12 @@ class History:
 
     def took_effect(self, movement: Movement) -> bool:
         """Whether it was reported as applied, or left its mark on a final balance all the same."""
-        sides = (movement.source, movement.id), (movement.target, movement.id)
-        return movement.applied or not self.final_legs.isdisjoint(sides)
+        both = (movement.source, movement.target)
+        return movement.applied or any(self.is_final(account, movement.id) for account in both)
 
     def drift(self) -> int:
         """How much money was made (or, below 0, lost) for good."""
-        return sum(amount for movement, account, amount in self.legs() if (account, movement.id) in self.final_legs)
+        return sum(amount for movement, account, amount in self.legs() if self.is_final(account, movement.id))
 
     def lost_updates(self) -> list[LostUpdate]:
         """The writes that are missing from the final balances; what they add up to is the drift, with its sign turned.
@@ -141,7 +170,7 @@ class History:
         return [
             LostUpdate(movement.id, account, movement.change(account), self.overwriter(account, movement.id))
             for account in (movement.source, movement.target)
-            if (account, movement.id) not in self.final_legs and self.took_effect(movement)
+            if not self.is_final(account, movement.id) and self.took_effect(movement)
         ]
 
     def should_be(self) -> dict[Account, int]:
@@ -156,7 +185,7 @@ class History:
         """The accounts that do not hold what they should, and the transfers that add up to by how much."""
         off: dict[Account, list[Damage]] = defaultdict(list)
         for movement, account, amount in self.legs():
-            is_there = (account, movement.id) in self.final_legs
+            is_there = self.is_final(account, movement.id)
             if is_there and movement.repeats is not None:
                 off[account].append(Damage(movement.id, amount, Cause.APPLIED_AGAIN))
             elif is_there and not movement.should_count:
@@ -169,13 +198,13 @@ class History:
     def overwriter(self, account: Account, lost: int) -> int | None:
         """The transfer on the final chain that wrote over a lost version, or over what that one was built on."""
         base = self._where_it_left_the_chain(account, lost)
-        return next((token for token in self.built_on[account, base] if (account, token) in self.final_legs), None)
+        return next((token for token in self.built_on(account, base) if self.is_final(account, token)), None)
 
     def _where_it_left_the_chain(self, account: Account, lost: int) -> Token:
         """The last version on the final chain that a lost version contains (None: the opening)."""
         branch: dict[Leg, None] = {}
         version: Token = lost
-        while version is not None and (account, version) not in self.final_legs:
+        while version is not None and not self.is_final(account, version):
             if (account, version) in self._lost_from:
                 version = self._lost_from[account, version]
                 break
@@ -183,6 +212,6 @@ class History:
                 version = None
                 break
             branch[account, version] = None
-            version = self.based_on.get((account, version))
+            version = self.base(account, version)
         self._lost_from.update(dict.fromkeys(branch, version))
         return version

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.db.bulk import update_many
 from accounts.db.contention import Contention
+from accounts.db.sql import execute
 from accounts.models.bank import Account, Bank
 from accounts.models.contended import Contended
 
@@ -112,13 +113,12 @@ class Transfer(Contended):
         }
         # As SQL, like the ledger's: it runs once for each transfer, and is prepared once for each connection.
         columns = ", ".join(f"{name} = %s" for name in facts)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE accounts_transfer SET {columns} WHERE id IN (%s, %s) AND status = 'pending'",
-                [*facts.values(), self.pk, self.repeats or self.pk],
-            )
-            if not cursor.rowcount:
-                raise AlreadyEnded(f"Transfer {self.pk} was ended by another worker.")
+        ended = execute(
+            f"UPDATE accounts_transfer SET {columns} WHERE id IN (%s, %s) AND status = 'pending'",
+            *(*facts.values(), self.pk, self.repeats or self.pk),
+        )
+        if not ended:
+            raise AlreadyEnded(f"Transfer {self.pk} was ended by another worker.")
         for name, value in facts.items():
             setattr(self, name, value)
 

@@ -7,10 +7,12 @@ killed, the server frees the lock only after it has finished, or rolled back, wh
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from accounts.db.lock_numbers import AT_WORK
+from accounts.db.sql import ask
 
 COUNT = """
 SELECT count(DISTINCT pid) FROM pg_locks
@@ -22,7 +24,7 @@ WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid:
 @contextmanager
 def at_work(storm_id: int) -> Iterator[None]:
     """While the block lasts, this connection counts as at work on the storm. Nothing waits for this lock."""
-    _execute("SELECT pg_advisory_lock_shared(%s, %s)", storm_id)
+    _ask("SELECT pg_advisory_lock_shared(%s, %s)", storm_id)
     try:
         yield
     finally:
@@ -31,19 +33,17 @@ def at_work(storm_id: int) -> Iterator[None]:
 
 def count_at_work(storm_id: int) -> int:
     """How many connections are at work on the storm now."""
-    return _execute(COUNT, storm_id)
+    count: int = _ask(COUNT, storm_id)
+    return count
 
 
 def _leave(storm_id: int) -> None:
     """Free the lock. If that fails, the connection is closed, which frees the lock too."""
     try:
-        _execute("SELECT pg_advisory_unlock_shared(%s, %s)", storm_id)
+        _ask("SELECT pg_advisory_unlock_shared(%s, %s)", storm_id)
     except (DatabaseError, InterfaceError):
         connection.close()
 
 
-def _execute(sql: str, storm_id: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [AT_WORK, storm_id % 2**31])
-        answer: int = cursor.fetchone()[0]
-    return answer
+def _ask(sql: str, storm_id: int) -> Any:
+    return ask(sql, AT_WORK, storm_id % 2**31)

@@ -44,7 +44,7 @@ def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str
         return f"storm {storm_id} was deleted: nothing done"
     if storm.state != Storm.State.RUNNING:
         return f"{storm} is {storm.state}: nothing done"
-    orders = list(storm.transfers.filter(pk__in=transfer_ids, status=Transfer.Status.PENDING).order_by("pk"))
+    orders = _pending(storm, transfer_ids)
     taken = set(storm.audits.filter(number__in=audit_numbers).values_list("number", flat=True))
     numbers = [number for number in audit_numbers if number not in taken]
     _side_by_side(storm, orders, numbers)
@@ -52,12 +52,25 @@ def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str
     return f"{storm}: {len(orders)} transfers, {len(numbers)} audits"
 
 
+def _pending(storm: Storm, pks: list[int]) -> list[Transfer]:
+    """Those of the storm's transfers (by primary key) that are still to be done, in order.
+
+    A job's transfers stand side by side in the plan, so a range finds them. (`pk__in` would be built key by key.)
+    """
+    if not pks:
+        return []
+    wanted = set(pks)
+    in_range = storm.transfers.filter(pk__range=(min(pks), max(pks)), status=Transfer.Status.PENDING)
+    return [order for order in in_range.order_by("pk") if order.pk in wanted]
+
+
 def _side_by_side(storm: Storm, orders: list[Transfer], numbers: list[int]) -> None:
     """Do the transfers in as many threads as the storm says, and the audits in one more.
 
     A single activity runs in the worker's main thread, on a connection that outlives the job.
     """
-    storm.bank.load_account_pks()
+    if numbers:
+        storm.bank.load_account_pks()
     threads = min(storm.thread_count, len(orders))
     work = Work(orders, threads)
     activities: dict[str, Callable[[], None]] = {

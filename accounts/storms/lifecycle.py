@@ -8,10 +8,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.cluster.redis_queue import QueueUnusable
+from accounts.db.sql import ask
 from accounts.errors import BankError
 from accounts.models import Storm
 from accounts.storms import jobs
 from accounts.storms.queue import enqueue, forget_jobs
+
+# The storm that starts by itself when this one has finished. It is asked at the end of every job.
+FOLLOWING = """
+SELECT following.id FROM accounts_storm AS finished JOIN accounts_storm AS following ON following.after_id = finished.id
+WHERE finished.id = %s AND finished.state = 'finished' AND following.state = 'planned' AND NOT following.by_hand
+"""
 
 
 def end_storm(storm: Storm, state: Storm.State, reason: str) -> bool:
@@ -95,7 +102,6 @@ def run_job(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) ->
     Workers know this function by name (queue.JOB_FUNCTION). Returns a line for the log.
     """
     line = jobs.run(storm_id, transfer_ids, audit_numbers)
-    following = Storm.objects.filter(after=storm_id, state=Storm.State.PLANNED, by_hand=False).first()
-    if following and Storm.objects.filter(pk=storm_id, state=Storm.State.FINISHED).exists():
-        start(following)
+    if following := ask(FOLLOWING, storm_id):
+        start(Storm.objects.get(pk=following))
     return line

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Model, Q
 
+from accounts.db.sql import ask
 from accounts.models import Audit, Report, Storm, Transfer
 
 # A row that `repeats` a planned transfer is no part of the plan: a job that was delivered twice wrote it.
@@ -19,6 +20,9 @@ AUDIT_COUNTS = {
     "audits_torn": Count("pk", filter=Q(torn=True)),
     "audits_wrong": Count("pk", filter=Q(total__isnull=False) & ~Q(total=F("expected_total"))),
 }
+LAST_PENDING = """
+SELECT id FROM accounts_transfer WHERE storm_id = %s AND status = 'pending' AND repeats IS NULL ORDER BY id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,5 +99,4 @@ def is_complete(storm: Storm) -> bool:
     The same as progress_of() would say, for less: nothing is counted while a transfer is pending. We look from the end
     of the plan, which is done last: while the storm runs, the first row answers.
     """
-    pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("-pk")[:1]
-    return not pending and storm.audits.count() >= storm.audit_count
+    return not ask(LAST_PENDING, storm.pk) and storm.audits.count() >= storm.audit_count

@@ -10,7 +10,7 @@ itself, near its top, what the other rooms need to know:
     TRANSACTIONAL = False       if a transfer is not one database transaction
     TEACHING_ORDER              its place where strategies are listed from weak to strong
     PACE                        how fast it is, in units of row_lock, if it is much faster or slower
-    TRANSFERS_PER_JOB           how many transfers make a job, if 100 are done too soon
+    TRANSFERS_PER_JOB           how many transfers make a job, if 200 are done too soon, or take too long
     BATCH_SIZE                  how many transfers transfer_many(orders) does at once, if there is one
 
 What a file does not say, it does not promise: see undeclared().
@@ -111,7 +111,7 @@ def pace(name: str) -> float:
 
 def transfers_per_job(name: str) -> int:
     """How many of its transfers make a job: enough for the queue to cost next to nothing beside them."""
-    return _said(name, "TRANSFERS_PER_JOB", 100, int)
+    return _said(name, "TRANSFERS_PER_JOB", 200, int)
 
 
 def undeclared() -> list[str]:

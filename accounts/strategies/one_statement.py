@@ -6,9 +6,8 @@ once for each connection. Cost: only those wait that share an account; and SQL t
 (PostgreSQL documentation: 7.8.4 Data-Modifying Statements in WITH, 13.2.1 Read Committed Isolation Level.)
 """
 
-from django.db import connection
-
 from accounts.db.contention import waiting
+from accounts.db.sql import execute
 from accounts.models import AlreadyEnded, Transfer
 from accounts.strategies.shared.promises import Among, Lock
 
@@ -45,7 +44,7 @@ FROM plan WHERE transfer.id = plan.id
 
 
 def transfer(order: Transfer) -> None:
-    with waiting(), connection.cursor() as cursor:
-        cursor.execute(SQL, [order.pk, order.worker, order.started_or_now()])
-        if not cursor.rowcount:
-            raise AlreadyEnded(f"Transfer {order.pk} was ended by another worker.")
+    with waiting():
+        ended = execute(SQL, order.pk, order.worker, order.started_or_now())
+    if not ended:
+        raise AlreadyEnded(f"Transfer {order.pk} was ended by another worker.")

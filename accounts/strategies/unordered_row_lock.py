@@ -19,6 +19,7 @@ AUDITS_HOLD = Beside.ALL_TRANSFERS
 ASKS_FOR = Lock.ROWS
 TEACHING_ORDER = 80
 PACE = 0.1  # times as fast as row_lock
+TRANSFERS_PER_JOB = 100
 
 
 def transfer(order: Transfer) -> None:

@@ -16,14 +16,13 @@ from django.db import connection
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.management.benchmarks import pgbench
-from accounts.management.benchmarks.speed import GOALS, at_its_pace, run_storm
+from accounts.management.benchmarks.speed import ACCOUNTS, STRATEGIES, at_its_pace, run_storm
 from accounts.management.command import embedded_database
 from accounts.models import Storm
 from accounts.storms.follow import follow
 from accounts.storms.launch import launch, plan_storm
 from interleavings.postgres.processes import find_postmaster
 
-ACCOUNTS = 100
 TRANSFERS = 4_000  # of pgbench and row_lock; a strategy of another pace gets more or fewer
 
 
@@ -34,7 +33,7 @@ def measure_cpu(*, worker_counts: list[int]) -> list[dict[str, Any]]:
         with Cluster(queue=f"benchmark-cpu-{worker_count}", worker_count=worker_count) as cluster:
             run_storm(cluster, transfer_with="row_lock", transfer_count=200, worker_count=worker_count)  # warm
             rows.append(_row("pgbench", worker_count, TRANSFERS, partial(_pgbench, worker_count)))
-            for name in GOALS:
+            for name in STRATEGIES:
                 count = at_its_pace(name, TRANSFERS)
                 rows.append(_row(name, worker_count, count, partial(_storm, cluster, name, worker_count, count)))
     pgbench.drop_tables()
@@ -56,17 +55,17 @@ def _row(name: str, worker_count: int, count: int, run: Callable[[], tuple[float
 
 def _pgbench(worker_count: int) -> tuple[float, float, float]:
     each = TRANSFERS // worker_count
-    server, children = _server_s(), _ended_children_s(psutil.Process())
+    server, children = server_s(), _ended_children_s(psutil.Process())
     per_second = pgbench.measure(clients=worker_count, accounts=ACCOUNTS, transfers=each)
-    return _ended_children_s(psutil.Process()) - children, _server_s() - server, TRANSFERS / per_second
+    return _ended_children_s(psutil.Process()) - children, server_s() - server, TRANSFERS / per_second
 
 
 def _storm(cluster: Cluster, name: str, worker_count: int, count: int) -> tuple[float, float, float]:
     storm = _launch(cluster, name, worker_count, count)
-    ours, server, start = _workers_s(cluster), _server_s(), time.monotonic()
+    ours, server, start = workers_s(cluster), server_s(), time.monotonic()
     for _progress in follow(storm, cluster):
         pass
-    return _workers_s(cluster) - ours, _server_s() - server, time.monotonic() - start
+    return workers_s(cluster) - ours, server_s() - server, time.monotonic() - start
 
 
 def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm:
@@ -76,15 +75,13 @@ def _launch(cluster: Cluster, name: str, worker_count: int, count: int) -> Storm
     return storm
 
 
-def _workers_s(cluster: Cluster) -> float:
-    """The seconds of all processes of the cluster: its workers, and what hands out their jobs."""
+def workers_s(cluster: Cluster) -> float:
+    """Of all processes of the cluster: its workers, and what hands out their jobs."""
     return sum(_own_s(process) + _ended_children_s(process) for process in cluster.processes())
 
 
-def _server_s() -> float:
-    """The seconds of all processes of the embedded server, also of those that have ended, but not of the one that
-    serves us.
-    """
+def server_s() -> float:
+    """Of all processes of the embedded server, those that have ended among them, but for the one that serves us."""
     embedded = embedded_database()
     process = embedded and find_postmaster(embedded.server.data)
     if not process:

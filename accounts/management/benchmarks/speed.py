@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts import strategies
 from accounts.cluster.subprocesses import Cluster
-from accounts.management.benchmarks import pgbench
+from accounts.management.benchmarks import goals, pgbench
 from accounts.management.benchmarks.ratios import against, in_turns
 from accounts.models import Report
 from accounts.storms.follow import follow
@@ -14,7 +14,9 @@ from accounts.storms.report import report_on
 
 TRANSFERS = 1_500  # of row_lock: about a second of work on two cores; a strategy of another pace gets more or fewer
 PGBENCH_TRANSFERS = 4_000
-GOALS = ["row_lock", "conditional_update", "one_statement", "batch"]
+ACCOUNTS = 100
+STRATEGIES = ["row_lock", "conditional_update", "one_statement", "batch"]
+GOALS = {"conditional_update": 0.40, "one_statement": 1.2, "batch": 5}  # in units of pgbench, of 4 workers
 
 
 def measure_speed(
@@ -28,9 +30,16 @@ def measure_speed(
                 size = {"worker_count": worker_count, "account_count": account_count}
                 measures = {"pgbench": partial(_pgbench, **size)}
                 measures |= {name: partial(_strategy, cluster, name, **size) for name in names}
-                rows += [size | row for row in against(in_turns(measures, rounds=rounds), "pgbench")]
+                found = against(in_turns(measures, rounds=rounds), "pgbench")
+                rows += [size | row | {"goal": goal_of(row, **size)} for row in found]
     pgbench.drop_tables()
     return rows
+
+
+def goal_of(row: dict[str, Any], *, worker_count: int, account_count: int) -> str | None:
+    """The goal of a measured strategy at this size, and whether it was reached; None if it has none."""
+    has_goal = row["name"] in GOALS and (worker_count, account_count) == (4, ACCOUNTS)
+    return goals.at_least(GOALS[row["name"]], row["ratio"]) if has_goal else None
 
 
 def _pgbench(*, worker_count: int, account_count: int) -> float:

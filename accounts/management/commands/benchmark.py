@@ -63,9 +63,9 @@ class Command(BankCommand):
         worker_counts = _counts("--workers", workers, most=64)
         return {
             "speed": lambda: speed.measure_speed(
-                names=speed.all_names() if full else speed.GOALS,
+                names=speed.all_names() if full else speed.STRATEGIES,
                 worker_counts=worker_counts,
-                account_counts=[6, 100, 10_000] if full else [100],
+                account_counts=[6, speed.ACCOUNTS, 10_000] if full else [speed.ACCOUNTS],
                 rounds=rounds,
             ),
             "cpu": lambda: cpu.measure_cpu(worker_counts=worker_counts),

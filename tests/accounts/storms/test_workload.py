@@ -39,12 +39,12 @@ def test_every_transfer_and_audit_is_in_exactly_one_job(transfers, audits, worke
 
 
 def test_audits_are_jobs_of_their_own_only_for_several_workers():
-    size = {"transfer_count": 1000, "audit_count": 20, "thread_count": 1}
+    size = {"transfer_count": 2000, "audit_count": 20, "thread_count": 1}
 
     several, one = plan_jobs(**size, worker_count=2), plan_jobs(**size, worker_count=1)
 
-    assert [(len(job.transfers), len(job.audits)) for job in several] == [(100, 0), (0, 2)] * 10
-    assert [(len(job.transfers), len(job.audits)) for job in one] == [(100, 2)] * 10
+    assert [(len(job.transfers), len(job.audits)) for job in several] == [(200, 0), (0, 2)] * 10
+    assert [(len(job.transfers), len(job.audits)) for job in one] == [(200, 2)] * 10
 
 
 def test_few_transfers_are_shared_out_so_that_every_worker_has_some():

@@ -13,5 +13,6 @@ def _small(monkeypatch):
     monkeypatch.setattr(queue, "EMPTY_JOBS", 5)
     monkeypatch.setattr(queue, "PLANNED", 20)
     monkeypatch.setattr(queue, "RUN", 40)
+    monkeypatch.setattr(queue, "SMALL_JOB", 1)
     monkeypatch.setattr(audits, "TRANSFERS", 2_000)
     monkeypatch.setattr(audits, "WINDOW_S", 0.05)

@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_processor_time_is_counted_in_every_process(monkeypatch):
-    monkeypatch.setattr(cpu, "GOALS", ["row_lock"])
+    monkeypatch.setattr(cpu, "STRATEGIES", ["row_lock"])
 
     pgbench, row_lock = cpu.measure_cpu(worker_counts=[2])
 
