@@ -15,8 +15,8 @@ TEACHER, STUDENT = "teacher", "student"
 
 # What students may do beside looking at everything that happened. Teachers may do whatever there is in this app.
 # (A lab record is added by predicting, and by unfolding hints: that is to do a lab. A scene record is added by winning
-# or losing a scene.)
-STUDENTS_MAY = {"add_savedexploration", "add_labrecord", "add_scenerecord"}
+# or losing a scene. To hand in a file is possible only where the setting LAB_HAND_IN allows it.)
+STUDENTS_MAY = {"add_savedexploration", "add_labrecord", "add_scenerecord", "hand_in_labrecord"}
 
 
 def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:

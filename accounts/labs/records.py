@@ -91,5 +91,8 @@ def unfold_hint(record: LabRecord) -> int:
 def keep(record: LabRecord, verdict: LabVerdict) -> None:
     """Keep the verdict of a check. A lab that was passed once stays passed."""
     record.verdict, record.checked_at = verdict.as_values(), timezone.now()
-    record.passed = record.passed or verdict.is_passed
-    record.save(update_fields=["verdict", "checked_at", "passed"])
+    changed = ["verdict", "checked_at"]
+    if verdict.is_passed:  # else not written: another check may have been passed since the record was read
+        record.passed = True
+        changed.append("passed")
+    record.save(update_fields=changed)

@@ -2,7 +2,7 @@
 
 A worker holds an advisory lock for as long as it works, on the very connection that it works with. If the worker is
 killed, the server frees the lock only after it has finished, or rolled back, what that connection had begun.
-(PostgreSQL documentation: 13.3.5 Advisory Locks; 53.13 pg_locks.)
+(PostgreSQL documentation: 13.3.5 Advisory Locks.)
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,8 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from accounts.db.advisory_locks import count_holders
 from accounts.db.lock_numbers import AT_WORK
-
-COUNT = """
-SELECT count(DISTINCT pid) FROM pg_locks
-WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid::bigint = %s
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 
 
 @contextmanager
@@ -31,7 +26,7 @@ def at_work(storm_id: int) -> Iterator[None]:
 
 def count_at_work(storm_id: int) -> int:
     """How many connections are at work on the storm now."""
-    return _execute(COUNT, storm_id)
+    return count_holders(*_numbers(storm_id))
 
 
 def _leave(storm_id: int) -> None:
@@ -42,8 +37,10 @@ def _leave(storm_id: int) -> None:
         connection.close()
 
 
-def _execute(sql: str, storm_id: int) -> int:
+def _execute(sql: str, storm_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [AT_WORK, storm_id % 2**31])
-        answer: int = cursor.fetchone()[0]
-    return answer
+        cursor.execute(sql, _numbers(storm_id))
+
+
+def _numbers(storm_id: int) -> tuple[int, int]:
+    return AT_WORK, storm_id % 2**31
