@@ -54,8 +54,10 @@ def in_line(student: str) -> LabRecord | None:
 
 def count_before(record: LabRecord) -> int:
     """How many files come before the one of this record, which waits; the one that is being checked counts."""
-    earlier = Q(hand_in_state=HandIn.WAITING, handed_in_at__lt=record.handed_in_at)
-    return LabRecord.objects.filter(earlier | Q(hand_in_state=HandIn.CHECKING)).count()
+    before = Q(hand_in_state=HandIn.WAITING, handed_in_at__lt=record.handed_in_at)
+    if is_checker_at_work():
+        before |= Q(hand_in_state=HandIn.CHECKING)
+    return LabRecord.objects.filter(before).count()
 
 
 def is_checker_at_work() -> bool:
