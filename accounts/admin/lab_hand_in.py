@@ -45,7 +45,7 @@ class HandInPart:
     before_count: int  #: files that come before the one that waits
     is_checker_at_work: bool
     form: "HandInForm | None"
-    every_s: int = EVERY_S
+    every_s: float  #: how often the browser asks
 
     @property
     def is_in_line(self) -> bool:
@@ -121,6 +121,7 @@ class HandInPages(StudentRecordAdmin):
             before_count=0 if in_line is None else hand_in_queue.count_before(in_line),
             is_checker_at_work=is_at_work,
             form=_form(lab, record, refused) if can_hand_in and is_free else None,
+            every_s=EVERY_S,
         )
 
     def reload_hand_in(self, request: HttpRequest, lab: Lab, record: LabRecord) -> HttpResponse:

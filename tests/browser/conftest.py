@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.cluster.subprocesses import Subprocess, manage
@@ -25,14 +26,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser, live_server, admin_client) -> Iterator[Callable[..., "Visit"]]:
-    """open_page("/admin/", color_scheme="dark"): a page of the teacher's, in a window of its own."""
+    """open_page("/admin/", color_scheme="dark"): a page of the teacher's, in a window of its own.
+
+    With `client`, it is a page of the user who is logged in there.
+    """
     contexts = []
 
-    def open_page(address: str, **options) -> Visit:
+    def open_page(address: str, *, client: Client = admin_client, **options) -> Visit:
         window = {"viewport": {"width": 1024, "height": 768}, **options}
         context = browser.new_context(base_url=live_server.url, accept_downloads=True, **window)
         contexts.append(context)
-        session = admin_client.cookies["sessionid"].value
+        session = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         visit = Visit(context.new_page(), host=live_server.url)
         visit.page.goto(address)
