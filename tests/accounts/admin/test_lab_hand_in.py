@@ -158,6 +158,13 @@ def test_error_text_that_is_not_taken_is_named_beside_the_box_once(text, sentenc
     assert LabRecord.objects.get().hand_in_state == ""
 
 
+def test_error_text_of_megabytes_is_answered_by_a_page_of_ours(predicted):
+    response = predicted.post(ADDRESS, {"text": "x" * 3_000_000})
+
+    assert response.status_code == 400
+    assert "More was sent than a page of ours takes" in response.content.decode()
+
+
 # What becomes of it.
 
 
