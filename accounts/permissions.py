@@ -15,8 +15,9 @@ TEACHER, STUDENT = "teacher", "student"
 
 # What students may do beside looking at everything that happened. Teachers may do whatever there is in this app.
 # (A lab record is added by predicting, and by unfolding hints: that is to do a lab. A scene record is added by winning
-# or losing a scene, a vote by saying what a scene of the lecture will show.)
-STUDENTS_MAY = {"add_savedexploration", "add_labrecord", "add_scenerecord", "add_vote"}
+# or losing a scene, a vote by saying what a scene of the lecture will show. A file may be handed in only where the
+# setting LAB_HAND_IN allows it.)
+STUDENTS_MAY = {"add_savedexploration", "add_labrecord", "add_scenerecord", "add_vote", "hand_in_labrecord"}
 
 
 def make_groups(sender: AppConfig, apps: Apps = installed_apps, **options: Any) -> None:

@@ -87,6 +87,9 @@ BANK_LOCK_DIR = home.lock_folder(BANK_HOME)
 # Where students work on the labs.
 LABS_FOLDER = BASE_DIR / "my_labs"
 
+# Whether students may hand in files on the labs' pages. They run on this machine, with our rights (docs/security.md).
+LAB_HAND_IN = environment.flag("LAB_HAND_IN")
+
 REDIS_URL = environment.redis_url("REDIS_URL")
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import Http404
+
 from accounts.admin.lab_code import checked_code, exercise_code
+from accounts.errors import BankError
 from accounts.labs import board, records
 from accounts.labs.board import progress
-from accounts.labs.catalogue import Lab
+from accounts.labs.catalogue import Lab, find_lab
 from accounts.labs.proofs import Proof, ScheduleProof
 from accounts.labs.verdict import LabVerdict, State
 from accounts.models import LabRecord
@@ -20,6 +23,14 @@ MARKS = {
     State.UNDECIDED: board.OPEN,
     State.NOT_RUN: board.NONE,
 }
+
+
+def lab_or_404(number: int | str) -> Lab:
+    """The lab of a number in a page's address. Raises Http404 if there is none."""
+    try:
+        return find_lab(number)
+    except BankError as refusal:
+        raise Http404(str(refusal)) from refusal
 
 
 def describe(

@@ -1,7 +1,8 @@
 """Labs: the questions, the predictions, the results of checks; and the class's board.
 
-Nothing is run here, and no file is taken: students check their files from the command line, which records the result,
-and with it the lines that were checked. The only files that are read for a page are the labs' own exercises.
+Nothing is run here: students check their files from the command line, which records the result, and with it the lines
+that were checked; or they hand in a file (lab_hand_in.py), which another program checks. The only files that are read
+for a page are the labs' own exercises.
 The student of these pages is the user who is logged in: the user's name is the `--student NAME` of the command.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,12 +20,13 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.admin.guards import post_only, require
 from accounts.admin.lab_board import observe_class
-from accounts.admin.lab_records import describe
-from accounts.admin.student_records import StudentRecordAdmin, may_grade
+from accounts.admin.lab_hand_in import HandInPages, Refusal
+from accounts.admin.lab_records import describe, lab_or_404
+from accounts.admin.student_records import may_grade
 from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
 from accounts.labs import board, records
-from accounts.labs.catalogue import Lab, all_labs, find_lab
+from accounts.labs.catalogue import Lab, all_labs
 from accounts.models import LabRecord
 from bankproject.htmx import wants_part
 
@@ -31,7 +34,7 @@ MAX_ANSWER_LENGTH = 100
 
 
 @admin.register(LabRecord)
-class LabAdmin(StudentRecordAdmin):
+class LabAdmin(HandInPages):
     """The list of records is shown as the list of labs, and a record as its lab's page."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -52,6 +55,7 @@ class LabAdmin(StudentRecordAdmin):
         by_number = {record["lab"]: record for record in kept}
         labs = [board.progress(lab, by_number.get(lab.number)) for lab in all_labs()]
         context = {"labs": labs, "option": student_option(request), "can_grade": may_grade(request)}
+        context["can_hand_in"] = settings.LAB_HAND_IN and self.has_hand_in_permission(request)
         return self._page(request, "list.html", "Labs", context)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -66,14 +70,17 @@ class LabAdmin(StudentRecordAdmin):
         """One lab. To users who may grade, ?student=NAME shows what is recorded of a student."""
         require(self.has_view_permission(request))
         asked = request.GET.get("student", "").replace("\0", "")[:150]  # PostgreSQL knows no text with a NUL in it
-        student = asked if may_grade(request) else ""
-        return self._show(request, _find(number), student or request.user.get_username())
+        student = (asked if may_grade(request) else "") or request.user.get_username()
+        lab = lab_or_404(number)
+        if wants_part(request):
+            return self.reload_hand_in(request, lab, _record(student, lab))
+        return self._show(request, lab, student)
 
     @post_only("labs_lab")
     def predict_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Keep the user's prediction. Answers that are refused are shown again, each with its reason."""
         require(self.has_do_permission(request))
-        lab, given = _find(number), _answers(request)
+        lab, given = lab_or_404(number), _answers(request)
         try:
             records.predict(records.record_of(request.user.get_username(), lab), lab, given)
         except BankError as refusal:
@@ -86,7 +93,7 @@ class LabAdmin(StudentRecordAdmin):
         """One hint more, after the prediction."""
         require(self.has_do_permission(request))
         try:
-            records.unfold_hint(records.record_of(request.user.get_username(), _find(number)))
+            records.unfold_hint(records.record_of(request.user.get_username(), lab_or_404(number)))
         except BankError as refusal:
             messages.warning(request, str(refusal))
         return redirect(f"{reverse('admin:labs_lab', args=[number])}#hints")
@@ -94,7 +101,7 @@ class LabAdmin(StudentRecordAdmin):
     def board_view(self, request: HttpRequest) -> HttpResponse:
         """Predictions and results of the whole class; to htmx, only what changes."""
         require(self.has_view_permission(request) and may_grade(request))
-        chosen = _find(request.GET["lab"]) if "lab" in request.GET else None
+        chosen = lab_or_404(request.GET["lab"]) if "lab" in request.GET else None
         context = observe_class(
             chosen,
             with_names=request.GET.get("names") == "yes",
@@ -113,14 +120,15 @@ class LabAdmin(StudentRecordAdmin):
         *,
         given: dict[str, str] | None = None,
         refusal: BankError | None = None,
+        refused: Refusal | None = None,
     ) -> HttpResponse:
-        record = LabRecord.objects.filter(student=student, lab=lab.number).first()
-        record = record or LabRecord(student=student, lab=lab.number)  # a look at a page writes nothing
+        record = _record(student, lab)
         is_mine = student == request.user.get_username()
         reasons = getattr(refusal, "reasons", {})
         step = read_primary_key(request.GET.get("step", "")) or 1
         context = {
             **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=reasons, step=step),
+            "hand_in": self.hand_in_part(request, lab, record, refused),
             "steps_url": "?" if is_mine else f"?{urlencode({'student': student})}",
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),
@@ -140,11 +148,10 @@ def student_option(request: HttpRequest) -> str:
     return f"--student {shlex.quote(request.user.get_username())}"
 
 
-def _find(number: int | str) -> Lab:
-    try:
-        return find_lab(number)
-    except BankError as refusal:
-        raise Http404(str(refusal)) from refusal
+def _record(student: str, lab: Lab) -> LabRecord:
+    """The student's record; an empty one if there is none, for a look at a page writes nothing."""
+    record = LabRecord.objects.filter(student=student, lab=lab.number).first()
+    return record or LabRecord(student=student, lab=lab.number)
 
 
 def _answers(request: HttpRequest) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from accounts.admin.bases import ModelAdmin
 from accounts.admin.guards import require
 from accounts.errors import BankError
 from accounts.models import Storm
@@ -17,6 +19,7 @@ from accounts.reporting.process_boxes import ProcessBoxes, observe_boxes
 from accounts.reporting.scene_votes import SceneVotes, observe_votes
 from accounts.reporting.storms_in_a_row import StormsInARow, observe_row
 from accounts.storms.votes import MEANINGS, cast_vote, vote_of
+from bankproject.htmx import wants_part
 
 EVERY_S = 3  # a class votes more slowly than a storm runs
 
@@ -50,7 +53,7 @@ class ShownScene:
         return f"{self.votes.state if self.is_split_shown else self.storm.state}-{self.mine}"
 
 
-class VotePages(admin.ModelAdmin):
+class VotePages(ModelAdmin):
     """For the admin of storms: the page on which one votes."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -64,7 +67,7 @@ class VotePages(admin.ModelAdmin):
         if request.method == "POST":
             return self._take(request, storm)
         context = _ballot(request, storm)
-        if request.htmx:
+        if wants_part(request):
             if request.GET.get("seen") == context["seen"]:
                 return HttpResponse(status=204)
             return TemplateResponse(request, "admin/accounts/storm/vote_now.html", context)
@@ -76,10 +79,15 @@ class VotePages(admin.ModelAdmin):
     def _take(self, request: HttpRequest, storm: Storm) -> HttpResponse:
         require(may_vote(request))
         try:
-            cast_vote(request.user, storm.pk, request.POST.get("choice", ""))
+            cast_vote(_user(request), storm.pk, request.POST.get("choice", ""))
         except BankError as refusal:
             messages.error(request, str(refusal))
         return redirect("admin:accounts_storm_vote", storm.pk)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the admin lets no other in
+    return request.user
 
 
 def may_vote(request: HttpRequest) -> bool:
@@ -120,7 +128,7 @@ def _ballot(request: HttpRequest, storm: Storm) -> dict[str, Any]:
 
 def _scene(request: HttpRequest, storm: Storm, row: StormsInARow, *, is_here: bool) -> ShownScene:
     votes = observe_votes(storm)
-    mine = vote_of(request.user, storm) if may_vote(request) else ""
+    mine = vote_of(_user(request), storm) if may_vote(request) else ""
     return ShownScene(
         storm=storm,
         votes=votes,

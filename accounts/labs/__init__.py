@@ -16,8 +16,9 @@ be asked of all their schedules); race_cases.py and race_schedules.py (the same 
 transfer_outcomes.py (what may be wrong in one); checks.py and storm_check.py.
 
 How a file is judged: grading.py (in this process), examination.py (in a process apart: examiner.py,
-examination_request.py, examiner_watch.py, heartbeat.py), marking.py (a class: hand_ins.py, submission_server.py). The
-outcome: verdict.py, proofs.py, folding.py, observation.py.
+examination_request.py, examiner_watch.py, heartbeat.py), marking.py (a class: hand_ins.py, submission_server.py),
+hand_in_checker.py (what is handed in on the pages: handed_in.py, hand_in_queue.py). The outcome: verdict.py, proofs.py,
+folding.py, observation.py.
 
 What is kept of a student: records.py, questions.py, variants.py, working_files.py, board.py.
 """

@@ -42,16 +42,17 @@ def mark_class(server: SubmissionServer, hand_ins: Sequence[HandIn], *, time_lim
     """The marks, one by one. What could not be decided is graded once more when all others are done."""
     left = []
     for hand_in in hand_ins:
-        mark = _mark(hand_in, _examine(server, hand_in, time_limit_s))
+        mark = _mark(hand_in, examine(server, hand_in, time_limit_s=time_limit_s))
         if mark.is_graded:
             yield mark
         else:
             left.append(hand_in)
     for hand_in in left:
-        yield _mark(hand_in, _examine(server, hand_in, time_limit_s))
+        yield _mark(hand_in, examine(server, hand_in, time_limit_s=time_limit_s))
 
 
-def _examine(server: SubmissionServer, hand_in: HandIn, time_limit_s: float) -> LabVerdict:
+def examine(server: SubmissionServer, hand_in: HandIn, *, time_limit_s: float) -> LabVerdict:
+    """The verdict on one student's work in one lab. Raises BankError where the server is gone."""
     lab, files = hand_in.lab, hand_in.files
     if not files:
         return refused(lab, "No file was handed in.")
@@ -79,7 +80,7 @@ def _examine(server: SubmissionServer, hand_in: HandIn, time_limit_s: float) -> 
 
 def check_that_it_works(server: SubmissionServer, lab: Lab, *, time_limit_s: float) -> None:
     """Raises BankError where our own solution does not pass: that is no student's fault."""
-    verdict = _examine(server, HandIn("our own", lab, (lab.solution,)), time_limit_s)
+    verdict = examine(server, HandIn("our own", lab, (lab.solution,)), time_limit_s=time_limit_s)
     if verdict.is_passed:
         return
     message = (verdict.first_failed or verdict.first_undecided or verdict.checks[0]).outcome.message

@@ -1,6 +1,8 @@
 """What a student has done in a lab, kept. Command and pages call the same functions."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -90,6 +92,15 @@ def unfold_hint(record: LabRecord) -> int:
 
 def keep(record: LabRecord, verdict: LabVerdict) -> None:
     """Keep the verdict of a check. A lab that was passed once stays passed."""
-    record.verdict, record.checked_at = verdict.as_values(), timezone.now()
-    record.passed = record.passed or verdict.is_passed
-    record.save(update_fields=["verdict", "checked_at", "passed"])
+    record.verdict, record.checked_at = _storable(verdict.as_values()), timezone.now()
+    changed = ["verdict", "checked_at"]
+    if verdict.is_passed:  # else not written: another check may have been passed since the record was read
+        record.passed = True
+        changed.append("passed")
+    record.save(update_fields=changed)
+
+
+def _storable(values: dict[str, Any]) -> Any:
+    """The same in what PostgreSQL takes as JSON: a file's messages may hold a NUL, or half a character."""
+    text = json.dumps(values, ensure_ascii=False).replace(r"\u0000", r"\ufffd")
+    return json.loads(text.encode(errors="replace"))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_planned_count"),
+        ("accounts", "0005_hand_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -37,7 +37,7 @@ class SceneVotes:
 
     @property
     def total(self) -> int:
-        return sum(bar.count for bar in self.bars)
+        return sum(bar.number for bar in self.bars)
 
     @property
     def total_in_words(self) -> str:
@@ -50,15 +50,15 @@ class SceneVotes:
         """ "17 of 23 said holds; it was torn."; "" before there is a result, or if there was no vote."""
         if not self.total or self.outcome is None:
             return ""
-        most = max(bar.count for bar in self.bars)
-        first, *others = [bar.answer for bar in self.bars if bar.count == most]
+        most = max(bar.number for bar in self.bars)
+        first, *others = [bar.answer for bar in self.bars if bar.number == most]
         as_many = "".join(f", {most:,} {other}" for other in others)
         return f"{most:,} of {self.total:,} said {first}{as_many}; {IT_IS[self.outcome]}."
 
     @property
     def state(self) -> str:
         """Another text whenever anything of it is another."""
-        return f"{self.storm.state}-{'-'.join(str(bar.count) for bar in self.bars)}"
+        return f"{self.storm.state}-{'-'.join(str(bar.number) for bar in self.bars)}"
 
 
 def observe_votes(storm: Storm) -> SceneVotes:

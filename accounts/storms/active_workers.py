@@ -2,7 +2,7 @@
 
 A worker holds an advisory lock for as long as it works, on the very connection that it works with. If the worker is
 killed, the server frees the lock only after it has finished, or rolled back, what that connection had begun.
-(PostgreSQL documentation: 13.3.5 Advisory Locks; 53.13 pg_locks.)
+(PostgreSQL documentation: 13.3.5 Advisory Locks.)
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,9 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from accounts.db.advisory_locks import count_holders
 from accounts.db.lock_numbers import AT_WORK
 from accounts.db.sql import ask
-
-COUNT = """
-SELECT count(DISTINCT pid) FROM pg_locks
-WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid::bigint = %s
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 
 
 @contextmanager
@@ -33,8 +28,7 @@ def at_work(storm_id: int) -> Iterator[None]:
 
 def count_at_work(storm_id: int) -> int:
     """How many connections are at work on the storm now."""
-    count: int = _ask(COUNT, storm_id)
-    return count
+    return count_holders(AT_WORK, _number(storm_id))
 
 
 def _leave(storm_id: int) -> None:
@@ -46,4 +40,8 @@ def _leave(storm_id: int) -> None:
 
 
 def _ask(sql: str, storm_id: int) -> Any:
-    return ask(sql, AT_WORK, storm_id % 2**31)
+    return ask(sql, AT_WORK, _number(storm_id))
+
+
+def _number(storm_id: int) -> int:
+    return storm_id % 2**31

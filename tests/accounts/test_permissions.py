@@ -82,8 +82,14 @@ PAGES = ROWS_OF_EVIDENCE | {
     "labs_board": (TEACHER, TEACHER),
     "labs_predict": (REDIRECTED, BOTH),
     "labs_hint": (REDIRECTED, BOTH),
+    "labs_hand_in": (REDIRECTED, BOTH),
 }
 METHODS = ("get", "post")
+
+
+@pytest.fixture(autouse=True)
+def _files_may_be_handed_in(settings) -> None:
+    settings.LAB_HAND_IN = True
 
 
 def patterns(under: Iterable = (), prefix: str = "") -> Iterator[tuple[str | None, str]]:
@@ -230,6 +236,7 @@ def test_posts_with_a_token_are_taken(addresses):
         ("add_savedexploration", {"accounts_savedexploration_step", "accounts_audit_schedules"}),
         ("add_labrecord", {"labs_predict", "labs_hint"}),
         ("grade_labrecord", {"labs_board"}),
+        ("hand_in_labrecord", {"labs_hand_in"}),
     ],
 )
 def test_each_action_has_a_permission_of_its_own(permission, names, addresses):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.cluster.subprocesses import Subprocess, manage
@@ -27,11 +28,11 @@ def browser() -> Iterator[Browser]:
 def open_page(browser, live_server, admin_client) -> Iterator[Callable[..., "Visit"]]:
     """open_page("/admin/", color_scheme="dark"): a page of the teacher's, in a window of its own.
 
-    With `client=anna` it is hers.
+    With `client`, it is a page of the user who is logged in there.
     """
     contexts = []
 
-    def open_page(address: str, *, client=admin_client, **options) -> Visit:
+    def open_page(address: str, *, client: Client = admin_client, **options) -> Visit:
         window = {"viewport": {"width": 1024, "height": 768}, **options}
         context = browser.new_context(base_url=live_server.url, accept_downloads=True, **window)
         contexts.append(context)

@@ -33,12 +33,12 @@ def measure_queue(*, rounds: int) -> list[dict[str, Any]]:
     with Cluster(queue="benchmark-queue", worker_count=WORKERS) as cluster:
         run_storm(cluster, transfer_with="row_lock", transfer_count=50, worker_count=WORKERS)  # warm
         measures = {"first": partial(_time_to_first_s, cluster)}
-        measures |= {size: partial(_row_lock_s, cluster, size, cpu_s[size]) for size in cpu_s}
+        measures |= {str(size): partial(_row_lock_s, cluster, size, cpu_s[size]) for size in cpu_s}
         taken_s = {name: median(values) for name, values in in_turns(measures, rounds=rounds).items()}
         jobs_per_second = _empty_jobs_per_second(cluster)
         planning_s = _planning_s()
-    share = _share(taken_s)
-    running_s = taken_s[DEFAULT_JOB] * PLANNED / RUN
+    share = _share({size: taken_s[str(size)] for size in cpu_s})
+    running_s = taken_s[str(DEFAULT_JOB)] * PLANNED / RUN
     return [
         _row("jobs that do nothing", round(jobs_per_second), "jobs/s"),
         _row("launch to first execution", round(taken_s["first"] * 1000), "ms"),
@@ -53,7 +53,7 @@ def _row(name: str, value: float, unit: str, goal: str | None = None) -> dict[st
     return {"name": name, "value": value, "unit": unit, "goal": goal}
 
 
-def _share(taken_s: Mapping[Any, float]) -> float:
+def _share(taken_s: Mapping[int, float]) -> float:
     """How much of what a storm takes (by the size of its jobs) goes into default jobs themselves, in percent.
 
     That is to queue them, to take, begin, end and acknowledge them. The same transfers in small jobs take longer: by

@@ -4,7 +4,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +18,13 @@ from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.management.addresses import is_for_this_machine, names_of, parse_address
 from accounts.management.command import BankCommand
+from accounts.management.hand_in_checker import hand_ins_are_checked
 from accounts.permissions import TEACHER
 from accounts.storms.watchdog import supervise
 from bankproject.wsgi import application
 
 THREADS = 8  # pages served at once
+MAX_BODY_BYTES = 10 * 1024**2  # of a request; the largest that a page takes is a file of some kilobytes
 
 
 class Command(BankCommand):
@@ -30,23 +32,30 @@ class Command(BankCommand):
     examples = """
   manage.py classroom                          on this machine only: http://127.0.0.1:8000/
   manage.py classroom --address 0.0.0.0:8000   for the whole room, under this machine's addresses
+  manage.py classroom --hand-in                students may hand in files: these run here, with your rights
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve the pages")
         parser.add_argument("--workers", type=int, default=settings.BANK_WORKERS, metavar="N", help="worker processes")
+        hand_in = "let students hand in files on the labs' pages, as LAB_HAND_IN=1 does (read docs/security.md first)"
+        parser.add_argument("--hand-in", action="store_true", default=settings.LAB_HAND_IN, help=hand_in)
 
-    def handle(self, *, address: str, workers: int, **options: Any) -> None:
+    def handle(self, *, address: str, workers: int, hand_in: bool, **options: Any) -> None:
         if not 1 <= workers <= 64:
             raise BankError(f"--workers cannot be {workers}: choose 1 to 64.")
         host, port = parse_address("--address", address)
         names = names_of(host)
         urls = _urls(names, port)
         settings.ALLOWED_HOSTS.extend(names)
+        settings.LAB_HAND_IN = hand_in
         server = _listen(address, host)
         self._make_teacher()
-        with Cluster(queue=Conf.CLUSTER_NAME, worker_count=workers, private=False) as cluster, _supervised(cluster):
+        cluster = Cluster(queue=Conf.CLUSTER_NAME, worker_count=workers, private=False)
+        with cluster, _supervised(cluster), hand_ins_are_checked(say=_say) if hand_in else nullcontext():
             self.console.print(f"{workers} workers are starting. The pages: {urls} (Ctrl-C ends both)", soft_wrap=True)
+            if hand_in:
+                self.console.print("Students may hand in files: these run on this machine, with your rights.")
             # In this process: when it ends, in whatever way, the workers see their input close, and end as well.
             server.run()
 
@@ -76,7 +85,9 @@ def _urls(names: list[str], port: int) -> str:
 
 def _listen(address: str, host: str) -> Any:
     try:
-        return create_server(application, listen=address, threads=THREADS, **_proxy_options(host))
+        return create_server(
+            application, listen=address, threads=THREADS, max_request_body_size=MAX_BODY_BYTES, **_proxy_options(host)
+        )
     except (OSError, ValueError) as error:
         raise BankError(f"Nothing can be served at {address} ({error}): choose another one with --address.") from error
 
@@ -93,6 +104,10 @@ def _proxy_options(host: str) -> dict[str, Any]:
     }
 
 
+def _say(news: str) -> None:
+    print(news, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def _supervised(cluster: Cluster) -> Iterator[None]:
     """A watchdog looks after the workers, in a thread beside the pages."""
@@ -100,7 +115,7 @@ def _supervised(cluster: Cluster) -> Iterator[None]:
 
     def look_after() -> None:
         try:
-            supervise(cluster, until=over, say=lambda news: print(news, file=sys.stderr, flush=True))
+            supervise(cluster, until=over, say=_say)
         finally:
             connection.close()
 

@@ -11,14 +11,14 @@ from rich.console import Console
 from accounts.errors import BankError
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.management.command import AnyOrderParser, BankCommand, HelpFormatter
-from accounts.management.lab_actions import check, grade, hint, predict, run, solution, start, watch
+from accounts.management.lab_actions import check, grade, hint, predict, queue, run, solution, start, watch
 from accounts.management.lab_actions.context import Context
 from accounts.management.labs import WIDTH, print_list, say
 from accounts.models import LabRecord
 
 MAX_NAME = LabRecord._meta.get_field("student").max_length or 0
 NEXT_EXAMPLE = "\n  manage.py"
-# Those of a student in a lab; "grade" has neither.
+# Those of a student in a lab; those of a class have neither.
 ACTIONS: dict[str, ModuleType] = {
     "start": start,
     "predict": predict,
@@ -28,11 +28,14 @@ ACTIONS: dict[str, ModuleType] = {
     "hint": hint,
     "solution": solution,
 }
+OF_A_CLASS: dict[str, ModuleType] = {"grade": grade, "queue": queue}
 
 
 class Command(BankCommand):
     help = "Labs: predict, do, observe, repair, be checked. Without anything more, list them with your progress."
-    examples = "".join(f"\n  manage.py {action.EXAMPLE:<60} {action.HELP}" for action in (*ACTIONS.values(), grade))
+    examples = "".join(
+        f"\n  manage.py {action.EXAMPLE:<60} {action.HELP}" for action in (ACTIONS | OF_A_CLASS).values()
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         _add_student(parser, default=None)
@@ -42,7 +45,8 @@ class Command(BankCommand):
             of_action.add_argument("lab", metavar="N", help="the number of the lab")
             _add_student(of_action, default=argparse.SUPPRESS)  # it may have been said before the action
             action.add_arguments(of_action)
-        grade.add_arguments(_add_parser(actions, "grade", grade, more_help=f"\n{grade.MORE_HELP}"))
+        for name, action in OF_A_CLASS.items():
+            action.add_arguments(_add_parser(actions, name, action, more_help=f"\n{action.MORE_HELP}"))
 
     def make_rich_console(self, **options: Any) -> Console:
         console = super().make_rich_console(**options)
@@ -56,6 +60,9 @@ class Command(BankCommand):
     def handle(self, *, action: str | None, student: str | None = None, lab: str | None = None, **options: Any) -> None:
         if action == "grade":
             grade.run(self.console, self.stdout, **options)
+            return
+        if action == "queue":
+            queue.run(self.console, **options)
             return
         student = _name(student or _login())
         if action is None or lab is None:

@@ -8,7 +8,7 @@ class AnswerBar(NamedTuple):
     """One answer."""
 
     answer: str
-    count: int
+    number: int
     #: Of all answers.
     percent: float
 

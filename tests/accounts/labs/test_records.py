@@ -4,7 +4,8 @@ import pytest
 
 from accounts.labs import records
 from accounts.labs.catalogue import find_lab
-from tests.support.labs import ANSWERS, keep_record
+from accounts.labs.verdict import LabVerdict
+from tests.support.labs import ANSWERS, VERDICT, keep_record
 
 pytestmark = pytest.mark.django_db
 
@@ -17,3 +18,13 @@ def test_prediction_that_comes_after_a_check_stays_in_the_terminal_too():
 
     with pytest.raises(Exception, match="You have seen what a check of lab 2 found: what you predicted stays."):
         records.predict(record, LAB, ANSWERS)
+
+
+def test_verdict_is_kept_whatever_a_files_messages_hold():
+    odd = {**VERDICT["checks"][1], "message": "a\0b \ud800 \\u0000 é", "evidence": None}
+    record = keep_record("anna")
+
+    records.keep(record, LabVerdict.from_values(VERDICT | {"checks": [odd]}))
+
+    record.refresh_from_db()
+    assert record.verdict["checks"][0]["message"] == "a\ufffdb ? \\ufffd é"

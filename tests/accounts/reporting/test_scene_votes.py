@@ -37,7 +37,7 @@ def end(storm: Storm, *, drift: int = 0, pending: int = 0) -> Storm:
 def test_bars_have_the_share_of_each_choice():
     votes = observe_votes(storm_with(holds=3, torn=1))
 
-    assert [(bar.answer, bar.count, bar.percent) for bar in votes.bars] == [
+    assert [(bar.answer, bar.number, bar.percent) for bar in votes.bars] == [
         ("holds", 3, 75),
         ("torn", 1, 25),
         ("breaks", 0, 0),
