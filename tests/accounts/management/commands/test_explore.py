@@ -61,7 +61,8 @@ def test_json_is_one_object_and_nothing_else():
     status, out, err = finish(manage("explore", "--audits", "2", "--json"))
 
     found = json.loads(out)
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert all(line.endswith(" schedules run") for line in err.splitlines()), "on a slow machine it says how far it is"
     assert {
         *("schedules", "exhaustive", "torn", "wrong_total", "drift", "lost_updates", "deadlocks"),
         *("serialization_failures", "blocked", "pruned", "witness"),
