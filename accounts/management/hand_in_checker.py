@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from accounts.cluster.subprocesses import Subprocess, manage
+from accounts.management.beside import working_beside
 
 RESTART_AFTER_S = 5.0  # what ended it may last: another process may have ended it, or the database
 
@@ -22,15 +23,8 @@ def checker() -> Subprocess:
 @contextmanager
 def hand_ins_are_checked(*, say: Callable[[str], None]) -> Iterator[None]:
     """In the block, the program runs; where it ends, that is said, and it is started again."""
-    over = threading.Event()
-    with checker() as program:
-        thread = threading.Thread(target=_keep_running, args=[program, over, say], name="hand-ins", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+    with checker() as program, working_beside(lambda over: _keep_running(program, over, say), name="hand-ins"):
+        yield
 
 
 def _keep_running(program: Subprocess, over: threading.Event, say: Callable[[str], None]) -> None:

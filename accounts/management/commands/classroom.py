@@ -2,21 +2,20 @@
 
 import secrets
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
-from django.db import connection, transaction
+from django.db import transaction
 from django_q.conf import Conf
 from waitress import create_server
 
 from accounts.cluster.subprocesses import Cluster
 from accounts.errors import BankError
 from accounts.management.addresses import is_for_this_machine, names_of, parse_address
+from accounts.management.beside import working_beside
 from accounts.management.command import BankCommand
 from accounts.management.hand_in_checker import hand_ins_are_checked
 from accounts.permissions import TEACHER
@@ -52,7 +51,8 @@ class Command(BankCommand):
         server = _listen(address, host)
         self._make_teacher()
         cluster = Cluster(queue=Conf.CLUSTER_NAME, worker_count=workers, private=False)
-        with cluster, _supervised(cluster), hand_ins_are_checked(say=_say) if hand_in else nullcontext():
+        watchdog = working_beside(lambda over: supervise(cluster, until=over, say=_say), name="watchdog")
+        with cluster, watchdog, hand_ins_are_checked(say=_say) if hand_in else nullcontext():
             self.console.print(f"{workers} workers are starting. The pages: {urls} (Ctrl-C ends both)", soft_wrap=True)
             if hand_in:
                 self.console.print("Students may hand in files: these run on this machine, with your rights.")
@@ -106,23 +106,3 @@ def _proxy_options(host: str) -> dict[str, Any]:
 
 def _say(news: str) -> None:
     print(news, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _supervised(cluster: Cluster) -> Iterator[None]:
-    """A watchdog looks after the workers, in a thread beside the pages."""
-    over = threading.Event()
-
-    def look_after() -> None:
-        try:
-            supervise(cluster, until=over, say=_say)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=look_after, name="watchdog", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
