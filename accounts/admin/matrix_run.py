@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 def launch() -> IsolationMatrix:
     """Begin to run all cells, as soon as this is committed; one run at a time: if one runs, that one."""
     with transaction.atomic():
-        latest = IsolationMatrix.objects.select_for_update().first()
-        if latest is not None and latest.is_live:
-            return latest
+        last_matrix = IsolationMatrix.objects.select_for_update().first()
+        if last_matrix is not None and last_matrix.is_live:
+            return last_matrix
         matrix = IsolationMatrix.objects.create()
         thread = threading.Thread(target=_run, args=[matrix.pk], name=str(matrix))
         transaction.on_commit(thread.start)
@@ -49,11 +49,11 @@ def written_lines() -> Iterator[str]:
     ) as process:
         try:
             yield from process.stdout or ()
-            said = process.stderr.read() if process.stderr else ""
+            error_text = process.stderr.read() if process.stderr else ""
         finally:
             process.kill()
     if process.returncode > 0:
-        raise RuntimeError(said.strip().rpartition("\n")[2] or f"exit status {process.returncode}")
+        raise RuntimeError(error_text.strip().rpartition("\n")[2] or f"exit status {process.returncode}")
 
 
 def keep(pk: int, lines: Iterable[str]) -> None:
