@@ -86,7 +86,7 @@ KEPT = ("student", "lab", "prediction", "truth", "hint_count", "passed", "verdic
 
 
 def board(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]], students: Iterable[str]) -> list[Row]:
-    """A row for each student, in this order; records of anybody else, or of labs that are gone, are left out."""
+    """A row for each student, in this order; records of other students, or of labs that are gone, are left out."""
     by_place = {(record["student"], record["lab"]): record for record in records}
     return [Row(name, [progress(lab, by_place.get((name, lab.number))) for lab in labs]) for name in students]
 

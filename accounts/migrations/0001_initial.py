@@ -445,7 +445,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         editable=False,
-                        help_text="It starts when somebody says so, not when the one before it ends.",
+                        help_text="It starts when a button is pressed, not when the one before it ends.",
                     ),
                 ),
                 (

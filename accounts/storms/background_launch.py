@@ -9,6 +9,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.db.advisory_locks import count_holders
 from accounts.db.lock_numbers import PLANNING
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
@@ -21,12 +22,6 @@ ENDED = "The program that planned it was ended: nothing of its plan was written.
 ROW_BROKEN = "Another storm of its row was stopped or deleted before their plans were written."
 
 log = logging.getLogger(__name__)
-
-HOLDERS = """
-SELECT count(*) FROM pg_locks
-WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid::bigint = %s
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 
 
 class NotPlannedAnyMore(Exception):
@@ -67,17 +62,17 @@ def is_lost(storm: Storm) -> bool:
     """Whether its plan was to be written, and the process that did so is gone: no connection holds the lock."""
     if not is_being_planned(storm) or timezone.now() - storm.created_at < timedelta(seconds=BEGINS_WITHIN_S):
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, [PLANNING, storm.pk % 2**31])
-        (holders,) = cursor.fetchone()
+    is_held = count_holders(*_planning_lock(storm.pk)) > 0
     # It may have started after the storm was read: then its row says so.
-    return not holders and Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED).exists()
+    return not is_held and Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED).exists()
 
 
 def _plan(pks: Sequence[int]) -> None:
     """The thread. It ends the storms for whatever goes wrong: the page that waits must be told."""
     storms = list(Storm.objects.select_related("bank").filter(pk__in=pks).order_by("pk"))
     try:
+        if len(storms) < len(pks):  # one was deleted at once
+            raise NotPlannedAnyMore
         _write_and_start(storms)
     except NotPlannedAnyMore:
         _stop_the_rest(pks)
@@ -119,7 +114,12 @@ def _write_and_start(storms: Sequence[Storm]) -> None:
 def _hold_planning_lock(pk: int) -> None:
     """The database frees it with the transaction, whatever ends that."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNING, pk % 2**31])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _planning_lock(pk))
+
+
+def _planning_lock(pk: int) -> tuple[int, int]:
+    """The lock that is held while the plan of this storm is written."""
+    return PLANNING, pk % 2**31
 
 
 class News:
