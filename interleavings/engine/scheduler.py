@@ -171,13 +171,16 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             return self._arrived.wait_for(lambda: session.state is not State.RUNNING, within_s)
 
     def _footprint(self, session: Session, step: Step, *, is_done: bool) -> Footprint:
-        """What the step touched, together with the step of the session that it let go on."""
+        """What the step touched, together with the step of the session that it let go on, or on to another wait."""
         freed = [self.sessions[name].record for name in self.release.freed]
         if self.release.rivals or len(freed) > 1 or step.error or any(record.trace[-1].error for record in freed):
-            return EVERYTHING
+            return Footprint(sessions={session.name, *self.release.freed}, everything=True)
+        moved = [self.sessions[name].record for name in self.release.moved]
         tracker = session.record.tracker
         footprint = tracker.footprint if is_done else tracker.blocked_footprint()
-        return footprint.joined(*(record.tracker.footprint for record in freed))
+        return footprint.joined(
+            *(record.tracker.footprint for record in freed), *(record.tracker.blocked_footprint() for record in moved)
+        )
 
     # Settling.
 

@@ -166,6 +166,7 @@ class Tracker:
 
     def _add_tables(self, used: UsedTables) -> None:
         """The statement may have used any row of these tables."""
+        self.footprint.is_said_by_text = False
         if self._uses_snapshot and used.locks:
             self.assume_everything()
         self._add_reads(frozenset((table, ANY) for table in used.reads))
