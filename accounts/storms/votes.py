@@ -43,8 +43,8 @@ def vote_of(user: User, storm: Storm) -> str:
 
 def count_votes(storm: Storm) -> Mapping[str, int]:
     """How many voted for each choice, in the order of the choices. Needs one query."""
-    given = list(storm.votes.values_list("choice", flat=True))
-    return {choice.value: given.count(choice) for choice in Vote.Choice}
+    choices = list(storm.votes.values_list("choice", flat=True))
+    return {choice.value: choices.count(choice) for choice in Vote.Choice}
 
 
 def _refusal(storm: Storm) -> str:

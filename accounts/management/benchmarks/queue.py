@@ -80,13 +80,13 @@ def _row_lock_s(cluster: Cluster, transfers_per_job: int, cpu_s: list[float]) ->
 
 def _time_to_first_s(cluster: Cluster) -> float:
     storm = _plan(1)
-    launched = time.time()
+    launched_at = time.time()
     launch(storm, queue=cluster.queue)
     for _progress in follow(storm, cluster):
         pass
     started_at = storm.transfers.get().started_at
     assert started_at is not None
-    return started_at.timestamp() - launched
+    return started_at.timestamp() - launched_at
 
 
 def _empty_jobs_per_second(cluster: Cluster) -> float:

@@ -35,9 +35,8 @@ class Measure(NamedTuple):
     schedules: int
     run: int  #: with pruning
     proof_s: float  #: with pruning
-    upkeep_ms: (
-        float  #: to set back, read and judge one schedule: the least of the rounds, as other work only adds to it
-    )
+    #: To set back, read and judge one schedule: the least of the rounds, as other work only adds to it.
+    upkeep_ms: float
     explorer_per_s: float | None = None  #: without pruning
     isolationtester_per_s: float | None = None
     ratio: float | None = None
