@@ -13,7 +13,13 @@ from interleavings.engine import thread_guard
 from interleavings.engine.code_place import here, say_where
 from interleavings.engine.connection_guard import ConnectionGuard
 from interleavings.engine.current import Abandoned
-from interleavings.engine.server_settings import DEADLOCK_CHECKED_AT_ONCE, SLOW_TO_WAKE, may_set, with_settings
+from interleavings.engine.server_settings import (
+    DEADLOCK_CHECKED_AT_ONCE,
+    SLOW_TO_WAKE,
+    is_about_wait,
+    may_set,
+    with_settings,
+)
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
 from interleavings.engine.table_locks import NO_CODE, Code, TableLocks, can_be_asked
 from interleavings.statements import Access, access, goes_back_to_savepoint, is_neutral
@@ -35,7 +41,7 @@ class Gates:
         self._session = session
         self._is_step = is_step
         self._guard = ConnectionGuard(self._refuse)
-        self._code = NO_CODE  # of the database that it is connected to
+        self._code = NO_CODE  # of the database; not asked yet
         self._locks = TableLocks(NO_CODE)
         self._may_set: frozenset[str] = frozenset()  # the settings of the server that this user may change
         self._has_savepoint = False  # in its open transaction
@@ -62,8 +68,10 @@ class Gates:
             connection.ensure_connection()
         raw = connection.connection
         self._session.pid = raw.info.backend_pid
+        raw.add_notice_handler(self._notice)
         self._may_set = may_set(raw, {*DEADLOCK_CHECKED_AT_ONCE, *SLOW_TO_WAKE})
-        self._code = Code.of(raw)
+        if self._code is NO_CODE:  # asked once: what a schedule changes of it is not set back either
+            self._code = Code.of(raw)
         self._locks = TableLocks(self._code)
         raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
         wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
@@ -92,6 +100,10 @@ class Gates:
         self._session.record.fault = f"{PAST_THE_CURSOR}{say_where(here())}"
         raise Abandoned
 
+    def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        if is_about_wait(notice):
+            self._session.has_looked()
+
     # COMMIT and ROLLBACK.
 
     def _with_gate(
@@ -100,7 +112,12 @@ class Gates:
         def end_transaction() -> None:
             step = Step(self._session.name, word, code_stack=here())
             if not (self._session.is_abandoned and word == ROLLBACK):
-                self._session.stop_at_gate(step)
+                try:
+                    self._session.stop_at_gate(step)
+                except Abandoned:
+                    with self._guard.allowed():
+                        wrapper.connection.rollback()
+                    raise
             with self._guard.allowed(), self._noting_error(step, is_understood=True):
                 method(wrapper)
             self._session.record.tracker.transaction_ended(publish=word == COMMIT)
