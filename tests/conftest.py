@@ -14,6 +14,7 @@ from accounts.models import Account, Bank, Transfer
 from interleavings.engine.scheduler import Scheduler
 from tests.support import process_guard
 from tests.support.explorations import plan, wait_for_explorations
+from tests.support.lab_runs import wait_for_lab_runs
 from tests.support.labs import log_in
 from tests.support.pages import log_in_with
 from tests.support.storms import wait_for_plans
@@ -138,6 +139,7 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_gro
 def _delete_all_rows(_case: TransactionTestCase) -> None:
     """Leave only the rows of KEPT."""
     wait_for_explorations()
+    wait_for_lab_runs()
     wait_for_plans()
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     deletes = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)
