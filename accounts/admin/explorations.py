@@ -100,7 +100,7 @@ class ExplorationAdmin(KeptAdmin):
             "saved": exploration,
             **_grid([timeline.listed for timeline in results.timelines] or results.listing),
             "counts": _counts(results),
-            "shown": _shown(exploration, results, chosen_timeline),
+            "timeline": _table(exploration, results, chosen_timeline),
             "headings": list(_headings(exploration, results.timelines).values()),
             "locks_are_apart": locks_are_apart(exploration.processes, _texts(results.timelines[:1])),
             "can_step": self.has_add_permission(request),
@@ -176,7 +176,7 @@ def _chosen(results: SavedReport, schedule: str | None) -> Timeline | None:
     return by_schedule.get(schedule or worst.schedule) or by_schedule.get(worst.schedule, results.timelines[0])
 
 
-def _shown(exploration: SavedExploration, results: SavedReport, timeline: Timeline | None) -> dict[str, Any] | None:
+def _table(exploration: SavedExploration, results: SavedReport, timeline: Timeline | None) -> dict[str, Any] | None:
     """The chosen schedule with the rows of its table."""
     if timeline is None:
         return None

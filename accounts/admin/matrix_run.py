@@ -43,7 +43,7 @@ def _run(pk: int) -> None:
     except Exception as error:  # whatever it is: the page that waits must be told
         log.exception("Isolation matrix %s failed", pk)
         connection.close()
-        _update(pk, state="failed", reason=f"It failed: {describe(error)}")
+        _update(pk, state=IsolationMatrix.State.FAILED, reason=f"It failed: {describe(error)}")
     finally:
         connection.close()
 
@@ -75,7 +75,7 @@ def keep(pk: int, lines: Iterable[str]) -> None:
     cells = []
     for line in lines:
         if not threading.main_thread().is_alive():
-            _update(pk, state="failed", reason="The program that ran it was ended.")
+            _update(pk, state=IsolationMatrix.State.FAILED, reason="The program that ran it was ended.")
             return
         if line.startswith('{"rows"'):
             values = {"server": json.loads(line.rstrip().removesuffix(', "cells": [') + "}")["server"]}
@@ -86,7 +86,7 @@ def keep(pk: int, lines: Iterable[str]) -> None:
             continue
         if not _update(pk, alive_at=timezone.now(), **values):
             return
-    _update(pk, state="finished")
+    _update(pk, state=IsolationMatrix.State.FINISHED)
 
 
 def _update(pk: int, **values: object) -> int:

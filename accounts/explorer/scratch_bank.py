@@ -93,9 +93,8 @@ class ScratchBank(AbstractContextManager["ScratchBank"]):
 
     def bank(self) -> Bank:
         """The bank as a worker hands it to an audit: loaded anew. Its `account_pks` are known: those of the opening."""
-        bank = Bank(pk=self._bank.pk, name=self._bank.name, opening_total=self.total, created_at=self._bank.created_at)
-        bank._state.adding, bank._state.db = False, self._bank._state.db
-        bank.__dict__["account_pks"] = list(self.account_pks)
+        bank = copy.copy(self._bank)
+        bank.account_pks = list(self.account_pks)  # a list of its own: an audit may change it
         return bank
 
     def order(self, place: int) -> Transfer:

@@ -114,7 +114,10 @@ def _planning_s() -> float:
 
 def _plan(transfer_count: int) -> Storm:
     return plan_storm(
-        **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0, "worker_count": WORKERS},
+        transfer_with="row_lock",
+        audit_with="single_sum",
+        audit_count=0,
+        worker_count=WORKERS,
         transfer_count=transfer_count,
         account_count=100,
     )

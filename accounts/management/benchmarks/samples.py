@@ -22,10 +22,14 @@ from accounts.management.benchmarks.sample_spec import make_copies, write_sample
 from interleavings import Report, explore
 
 SAMPLES = settings.BASE_DIR / "tests" / "support" / "samples"
-BESIDE = (
-    *("vote", "vote_locked", "allocate", "redeem", "redeem_with_the_voucher_locked"),
+BESIDE = {
+    "vote",
+    "vote_locked",
+    "allocate",
+    "redeem",
+    "redeem_with_the_voucher_locked",
     "rename and change_plan",
-)
+}
 
 
 class Measure(NamedTuple):
