@@ -14,6 +14,7 @@ from accounts.models import Account, Bank, Transfer
 from interleavings.engine.scheduler import Scheduler
 from tests.support import process_guard
 from tests.support.explorations import plan, wait_for_explorations
+from tests.support.lab_runs import wait_for_lab_runs
 from tests.support.labs import log_in
 from tests.support.pages import log_in_with
 from tests.support.storms import wait_for_plans
@@ -25,6 +26,15 @@ collect_ignore = ["outside_project"]
 def pytest_configure(config: pytest.Config) -> None:
     """Registered as a plugin, and not as hooks of this file: these would not be called for session fixtures."""
     config.pluginmanager.register(process_guard)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """pytest-django's; and no COMMIT in the tests' database waits for the disk, whoever connects to it."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        connection.close()  # a setting of the database is for those that connect from now on
 
 
 @pytest.fixture
@@ -129,6 +139,7 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_gro
 def _delete_all_rows(_case: TransactionTestCase) -> None:
     """Leave only the rows of KEPT."""
     wait_for_explorations()
+    wait_for_lab_runs()
     wait_for_plans()
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     deletes = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)

@@ -1,8 +1,8 @@
 """Labs: the questions, the predictions, the results of checks; and the class's board.
 
-Nothing is run here: students check their files from the command line, which records the result, and with it the lines
-that were checked; or they hand in a file (lab_hand_in.py), which another program checks. The only files that are read
-for a page are the labs' own exercises.
+No file of a student is run here: students check their files from the command line, which records the result, and with
+it the lines that were checked; or they hand in a file (lab_hand_in.py), which another program checks. The only files
+that are read and run for a page are the labs' own exercises (lab_run.py).
 The student of these pages is the user who is logged in: the user's name is the `--student NAME` of the command.
 """
 
@@ -22,6 +22,8 @@ from accounts.admin.guards import post_only, require
 from accounts.admin.lab_board import observe_class
 from accounts.admin.lab_hand_in import HandInPages, Refusal
 from accounts.admin.lab_records import describe, lab_or_404
+from accounts.admin.lab_run import PART as RUN_PART
+from accounts.admin.lab_run import RunPages
 from accounts.admin.student_records import may_grade
 from accounts.db.primary_key import read_primary_key
 from accounts.errors import BankError
@@ -34,7 +36,7 @@ MAX_ANSWER_LENGTH = 100
 
 
 @admin.register(LabRecord)
-class LabAdmin(HandInPages):
+class LabAdmin(HandInPages, RunPages):
     """The list of records is shown as the list of labs, and a record as its lab's page."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -73,7 +75,9 @@ class LabAdmin(HandInPages):
         student = (asked if may_grade(request) else "") or request.user.get_username()
         lab = lab_or_404(number)
         if wants_part(request):
-            return self.reload_hand_in(request, lab, _record(student, lab))
+            is_about_run = request.headers.get("HX-Target") == RUN_PART
+            reload = self.reload_run if is_about_run else self.reload_hand_in
+            return reload(request, lab, _record(student, lab))
         return self._show(request, lab, student)
 
     @post_only("labs_lab")
@@ -85,7 +89,7 @@ class LabAdmin(HandInPages):
             records.predict(records.record_of(request.user.get_username(), lab), lab, given)
         except BankError as refusal:
             return self._show(request, lab, request.user.get_username(), given=given, refusal=refusal)
-        messages.info(request, "Your prediction is kept. Now see what happens: type the command below in the terminal.")
+        messages.info(request, "Your prediction is kept. Now see what happens.")
         return redirect("admin:labs_lab", number)
 
     @post_only("labs_lab")
@@ -129,6 +133,7 @@ class LabAdmin(HandInPages):
         context = {
             **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=reasons, step=step),
             "hand_in": self.hand_in_part(request, lab, record, refused),
+            "run": self.run_part(request, record),
             "steps_url": "?" if is_mine else f"?{urlencode({'student': student})}",
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -32,9 +33,8 @@ def moment(row: Audit | Transfer) -> str:
     if row.started_at is None:
         return "It has not begun."
     began = row.storm.started_at if row.storm else None
-    start = (
-        f"second {_seconds(began, row.started_at):.3f} of the storm" if began else f"{row.started_at:%Y-%m-%d %X} UTC"
-    )
+    here = timezone.localtime(row.started_at)  # as all pages say the time
+    start = f"second {_seconds(began, row.started_at):.3f} of the storm" if began else f"{here:%Y-%m-%d %X}"
     took = (
         f"took {1000 * _seconds(row.started_at, row.ended_at):,.1f} ms" if row.ended_at else "its end was not recorded"
     )

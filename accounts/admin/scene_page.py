@@ -24,7 +24,6 @@ def describe(scene: Scene, record: SceneRecord, played: Played, *, step: int | N
     page = stepping.describe(scene.plan, played, step=step, names_strategies=shows_names, is_excerpt=True)
     return {
         **page,
-        "steps_url": played.query if is_over else page["steps_url"],
         "scene": scene,
         "place": SCENES.index(scene) + 1,
         "scene_count": len(SCENES),

@@ -77,7 +77,8 @@ def describe(
 ) -> dict[str, Any]:
     """What a page shows of a schedule that was run by hand: its buttons, its table, the code and the accounts.
 
-    `step`: the one that is shown; None: the last one. Once every session has ended, the page leads to each of them.
+    `step`: the one that is shown; None: the last one. The page leads to each of them: a look back takes none of them
+    back, for the buttons go on after the last one.
     `is_excerpt`: of the strategies' files, only the lines of their functions.
     """
     report, sessions = played.replay.report(), list(plan.sessions)
@@ -101,7 +102,7 @@ def describe(
             is_excerpt=is_excerpt,
         ),
         "locks_are_apart": locks_are_apart(plan.processes, texts),
-        "steps_url": played.query if report.ended else "",
+        "steps_url": played.query,
     }
 
 

@@ -18,7 +18,7 @@ from accounts.reporting.comparison_columns import ran_on
 from accounts.reporting.process_boxes import ProcessBoxes, observe_boxes
 from accounts.reporting.scene_votes import SceneVotes, observe_votes
 from accounts.reporting.storms_in_a_row import StormsInARow, observe_row
-from accounts.storms.votes import MEANINGS, cast_vote, vote_of
+from accounts.storms.votes import MEANINGS, cast_vote, takes_votes, vote_of
 from bankproject.htmx import wants_part
 
 EVERY_S = 3  # a class votes more slowly than a storm runs
@@ -50,7 +50,7 @@ class ShownScene:
     @property
     def state(self) -> str:
         """Another text whenever the user is shown something else of it."""
-        return f"{self.votes.state if self.is_split_shown else self.storm.state}-{self.mine}"
+        return f"{self.votes.state if self.is_split_shown else self.storm.state}-{self.votes.is_open}-{self.mine}"
 
 
 class VotePages(ModelAdmin):
@@ -63,7 +63,7 @@ class VotePages(ModelAdmin):
     def vote_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page; to htmx, what changes of it, or nothing (204) if that is what the browser shows already."""
         require(self.has_view_permission(request))
-        storm = get_object_or_404(Storm.objects.select_related("bank"), pk=pk)
+        storm = get_object_or_404(Storm.objects.select_related("bank", "after"), pk=pk)
         if request.method == "POST":
             return self._take(request, storm)
         context = _ballot(request, storm)
@@ -112,15 +112,19 @@ def scenes_shown(request: HttpRequest, storm: Storm, row: StormsInARow) -> dict[
 def _ballot(request: HttpRequest, storm: Storm) -> dict[str, Any]:
     row = observe_row(storm)
     scene = _scene(request, storm, row, is_here=True)
-    onward = row.next_by_hand if row.next_by_hand and not scene.is_waiting else None
+    waiting = row.next_by_hand
+    is_open = scene.votes.is_open if scene.is_waiting else waiting is not None and takes_votes(waiting)
+    is_left = waiting is not None and not is_open  # nothing comes that a page should wait for
+    onward = waiting if not scene.is_waiting and not is_left else None
+    is_live = row.is_live and not is_left
     return {
         "storm": storm,
         "scene": scene,
         "onward": onward,
         "choices": MEANINGS,
-        "is_live": row.is_live,
+        "is_live": is_live,
         "every_s": EVERY_S,
-        "seen": f"{scene.state}-{onward.pk if onward else ''}-{row.is_live}",
+        "seen": f"{scene.state}-{onward.pk if onward else ''}-{is_live}",
         "can_launch": may_launch(request),
         "can_vote": may_vote(request),
     }

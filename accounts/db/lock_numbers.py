@@ -11,3 +11,4 @@ PLANNING = 44_503  # held while a storm's plan is written; the second number is 
 SCRATCH_DATABASES = (44_502, 0)  # held while a scratch database is made, or one that was left is dropped
 MATRIX = (44_504, 0)  # held while a run of the isolation matrix is begun
 HAND_INS = (44_505, 0)  # held by the one program that checks what students hand in on the labs' pages
+LAB_RUNS = (44_506, 0)  # held by the one thread that runs the labs' exercises for their pages

@@ -28,7 +28,8 @@ def predict(record: LabRecord, lab: Lab, given: Mapping[str, str]) -> None:
     Raises AnswersRefused for answers that are missing or cannot be, and BankError for those that come too late.
     """
     if record.shown_at is not None:
-        raise BankError(f"You have seen lab {lab.number} run at {record.shown_at:%H:%M}: what you predicted stays.")
+        asked_at = timezone.localtime(record.shown_at)
+        raise BankError(f"You have asked at {asked_at:%H:%M} to see lab {lab.number} run: what you predicted stays.")
     if is_settled(record):
         late = "what you predicted stays" if record.prediction else "it is too late to predict"
         raise BankError(f"You have seen what a check of lab {lab.number} found: {late}.")
@@ -61,13 +62,13 @@ def may_see_answers(record: LabRecord) -> bool:
 
 
 def is_settled(record: LabRecord) -> bool:
-    """Whether it is too late to predict: the student has seen the run, or what a check found."""
+    """Whether it is too late to predict: the student has asked to see the run, or has seen what a check found."""
     return record.shown_at is not None or record.checked_at is not None
 
 
 def show(record: LabRecord, lab: Lab) -> dict[str, int | str]:
     """The true answers for this student, found by running the exercise; from now on, no prediction is taken."""
-    if record.truth is None:
+    if not record.truth:  # none, or that of a run which has failed
         record.truth = truths(lab, record.student)
         record.shown_at = timezone.now()
         record.save(update_fields=["truth", "shown_at"])

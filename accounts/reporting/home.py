@@ -6,6 +6,7 @@ from accounts.cluster.subprocesses import Heartbeat, heartbeat
 from accounts.models import Storm
 from accounts.reporting.storm_line import StormLine, storm_line
 from accounts.storms.lifecycle import next_by_hand
+from accounts.storms.votes import takes_votes
 
 MAX_STORMS = 8
 
@@ -18,12 +19,16 @@ class Home:
     last_storms: list[StormLine]
     #: The scene of the last lecture that waits for the teacher, if one does.
     waiting: Storm | None
+    #: Whether the class may vote on it.
+    is_vote_open: bool
 
 
 def observe_home() -> Home:
-    """The workers' heartbeat, the last storms, and the scene that waits. Needs at most six queries."""
+    """The workers' heartbeat, the last storms, and the scene that waits. Needs at most eight queries."""
     storms = Storm.objects.defer("faults")[:MAX_STORMS]
-    return Home(heartbeat(), [storm_line(storm) for storm in storms], _waiting())
+    waiting = _waiting()
+    is_vote_open = waiting is not None and takes_votes(waiting)
+    return Home(heartbeat(), [storm_line(storm) for storm in storms], waiting, is_vote_open)
 
 
 def _waiting() -> Storm | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.models import Storm
 from accounts.reporting.charts import AnswerBar, answer_bars
 from accounts.storms.expectations import Outcome
-from accounts.storms.votes import count_votes, takes_votes
+from accounts.storms.votes import count_votes, why_closed
 
 # Of an outcome, after "17 of 23 said holds; ".
 IT_IS = {
@@ -25,6 +25,8 @@ class SceneVotes:
     bars: Sequence[AnswerBar]
     #: None before the storm has a report.
     outcome: Outcome | None
+    #: Why no vote is taken; empty if one is.
+    closed_because: str
 
     @property
     def came_true(self) -> str:
@@ -33,7 +35,7 @@ class SceneVotes:
 
     @property
     def is_open(self) -> bool:
-        return takes_votes(self.storm)
+        return not self.closed_because
 
     @property
     def total(self) -> int:
@@ -58,10 +60,10 @@ class SceneVotes:
     @property
     def state(self) -> str:
         """Another text whenever anything of it is another."""
-        return f"{self.storm.state}-{'-'.join(str(bar.number) for bar in self.bars)}"
+        return f"{self.storm.state}-{self.is_open}-{'-'.join(str(bar.number) for bar in self.bars)}"
 
 
 def observe_votes(storm: Storm) -> SceneVotes:
-    """The votes on a storm, and its outcome if it has ended. Needs one query."""
+    """The votes on a storm, and its outcome if it has ended. Needs one query; up to three while it waits."""
     outcome = Outcome.of(storm.report) if storm.has_ended and storm.report else None
-    return SceneVotes(storm, answer_bars(count_votes(storm)), outcome)
+    return SceneVotes(storm, answer_bars(count_votes(storm)), outcome, why_closed(storm))

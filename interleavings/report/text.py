@@ -29,7 +29,7 @@ def _shown(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
     names = f" ({', '.join(ending.names)})" if ending.names else ""
     which = f"The one that is easiest to read{names}" if report.anomalies else "The deadlock that is easiest to read"
     yield f"{which}:"
-    yield timeline(ending.steps, report.calls, ignored=report.ignored_columns)
+    yield timeline(ending.steps, report.calls, width=report.width, ignored=report.ignored_columns)
     if ending.broken:
         yield f"The invariant: {ending.broken}."
     if ending.hung:

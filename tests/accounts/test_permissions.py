@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import permissions
 from accounts.models import IsolationMatrix, LabRecord, SavedExploration, SceneRecord
-from tests.support.labs import ANSWERS, VERDICT
+from tests.support.labs import ANSWERS, TRUTH, VERDICT
 from tests.support.matrix import CELL
 from tests.support.storms import torn_audit
 
@@ -82,6 +82,7 @@ PAGES = ROWS_OF_EVIDENCE | {
     "labs_board": (TEACHER, TEACHER),
     "labs_predict": (REDIRECTED, BOTH),
     "labs_hint": (REDIRECTED, BOTH),
+    "labs_run": (REDIRECTED, BOTH),
     "labs_hand_in": (REDIRECTED, BOTH),
 }
 METHODS = ("get", "post")
@@ -125,7 +126,7 @@ def addresses() -> dict[str, str]:
         **{"audit": audit, "storm": audit.storm, "bank": audit.bank, "account": audit.bank.accounts.first()},
         **{"transfer": audit.storm.transfers.first(), "savedexploration": exploration},
         "labrecord": LabRecord.objects.create(
-            student="student", lab=2, prediction=ANSWERS, verdict=VERDICT, checked_at=timezone.now()
+            student="student", lab=2, prediction=ANSWERS, truth=TRUTH, verdict=VERDICT, checked_at=timezone.now()
         ),
         "isolationmatrix": IsolationMatrix.objects.create(cells=[CELL]),  # it runs, so a press does not run another one
         "scenerecord": SceneRecord.objects.create(student="student", scene="make-it-wait", shown_at=timezone.now()),
@@ -234,7 +235,7 @@ def test_posts_with_a_token_are_taken(addresses):
         ("stop_storm", {"accounts_storm_stop"}),
         ("add_vote", {"accounts_storm_vote"}),
         ("add_savedexploration", {"accounts_savedexploration_step", "accounts_audit_schedules"}),
-        ("add_labrecord", {"labs_predict", "labs_hint"}),
+        ("add_labrecord", {"labs_predict", "labs_hint", "labs_run"}),
         ("grade_labrecord", {"labs_board"}),
         ("hand_in_labrecord", {"labs_hand_in"}),
     ],

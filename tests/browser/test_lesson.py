@@ -110,8 +110,15 @@ def test_schedule_is_stepped_by_hand_and_undone(open_page):
     expect(steps.first).to_contain_text("SELECT 1, 2 FOR UPDATE")
     page.locator("[name=press][value=a]").click()
     expect(steps).to_have_count(2)
+    page.get_by_role("slider", name="Step").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".chosen-step")).to_contain_text("You look back: the buttons go on after step 2")
+    expect(steps.first).to_have_attribute("aria-current", "step")
+    page.keyboard.press("2")
+    expect(steps).to_have_count(3)
+    expect(steps.last).to_have_attribute("aria-current", "step")
     page.get_by_role("button", name="Undo").click()
-    expect(steps).to_have_count(1)
+    expect(steps).to_have_count(2)
 
 
 def test_two_storms_are_compared_and_the_report_loads_nothing(open_page, browser, tmp_path):

@@ -116,7 +116,8 @@ document.addEventListener("keydown", (event) => {
 // Being the scheduler: a number presses the button of that session, u is Undo; the arrow keys go from button to button.
 document.addEventListener("keydown", (event) => {
   const presses = document.getElementById("presses");
-  if (!presses || event.target.closest(PARTS_WITH_KEYS_OF_THEIR_OWN) || event.repeat || withModifier(event)) {
+  const isElsewhere = event.target !== slider() && event.target.closest(PARTS_WITH_KEYS_OF_THEIR_OWN);
+  if (!presses || isElsewhere || event.repeat || withModifier(event)) {
     return;
   }
   const button = presses.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);

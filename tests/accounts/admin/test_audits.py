@@ -1,11 +1,12 @@
 """An audit's page: what kind it is, its cut as a picture, the same as tables, and as a schedule on request."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.urls import reverse
 
+from accounts.admin.links import moment
 from accounts.models import Audit, Bank, SavedExploration, Storm, Transfer
 from accounts.storms.report_text import facts
 from tests.support.explorations import wait_for_explorations
@@ -311,3 +312,11 @@ def test_audit_s_page_tells_the_story_and_links_what_was_half_seen(torn, admin_c
     assert "Read skew (A5A, G-single): one reader saw some writes of a transaction, and not its others." in content
     moved = Transfer.objects.get().pk
     assert f'<a href="/admin/accounts/transfer/{moved}/change/">{moved}</a>' in content
+
+
+def test_moment_of_an_audit_whose_storm_has_not_begun_is_said_in_the_time_of_the_pages(torn, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    torn.storm.started_at = None
+    torn.started_at, torn.ended_at = datetime(2026, 1, 1, 20, 30, tzinfo=timezone.utc), None
+
+    assert moment(torn) == "2026-01-02 05:30:00, its end was not recorded"

@@ -112,14 +112,15 @@ def test_schedule_has_a_slider_over_its_steps_for_those_with_javascript(admin_cl
     assert '<span class="player" hidden>' in content
 
 
-def test_schedule_by_hand_has_a_slider_once_it_has_ended_and_shows_the_chosen_step(admin_client, saved):
+def test_schedule_by_hand_has_a_slider_over_the_steps_so_far_and_shows_the_chosen_one(admin_client, saved):
     schedule = {"schedule": "t t t t a a a"}
 
     content = admin_client.get(page("step", saved.pk), {**schedule, "step": 2}).content.decode()
 
     assert re.findall(SLIDER, content) == [("7", "2", "?schedule=t+t+t+t+a+a+a&amp;step=")]
     assert re.search(r'<tr aria-current="step"><td><a id="step-2"', content)
-    assert re.findall(SLIDER, step(admin_client, saved, "t t t")) == []
+    assert re.findall(SLIDER, step(admin_client, saved, "t t t")) == [("3", "3", "?schedule=t+t+t&amp;step=")]
+    assert re.findall(SLIDER, step(admin_client, saved, "")) == []
 
 
 def test_chosen_schedule_is_downloaded_as_one_file(admin_client, saved):

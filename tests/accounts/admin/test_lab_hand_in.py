@@ -213,6 +213,8 @@ def test_part_is_reloaded_until_there_is_a_result_and_then_the_page(predicted):
         taken = hand_in_queue.take()
         part = predicted.get(PAGE, headers=HTMX)
         assert "The file is being checked." in content(part)
+        # From the page of the address PAGE#hand-in, a link to the same would load nothing.
+        assert f'<a id="look-again" href="{PAGE}">' in content(part)
         assert "<html" not in part.content.decode()
 
         hand_in_queue.finish(taken, LabVerdict.from_values(VERDICT))

@@ -168,12 +168,13 @@ def test_hints_are_shown_one_by_one(anna):
     assert LabRecord.objects.get().hint_count == 3
 
 
-def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna):
+def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
     keep_record("anna", prediction=ANSWERS, verdict=VERDICT, checked_at="2026-01-01T10:30Z")
 
     page = content(anna.get(labs_url("_lab", 2)))
 
-    assert "Not passed yet: 3 of 8 points</strong>, at 2026-01-01 10:30 UTC" in page
+    assert "Not passed yet: 3 of 8 points</strong>, at 2026-01-01 19:30." in page
     assert (re.findall(r"</span> (\w+: .*?)</h3>", page)) == [
         "first: passed, 3 of 3 points",
         "second: failed, 0 of 4 points",

@@ -92,7 +92,18 @@ def test_scene_that_is_over_has_a_slider_over_its_steps(anna):
 
     assert re.search(rf'type="range" [^>]*max="{SCENES[0].par}" value="3"', won)
     assert f"Step 3 of {SCENES[0].par}" in won
-    assert 'type="range"' not in look(anna, FIRST, "t a")
+    assert 'type="range"' not in look(anna, FIRST), "no step has been taken"
+
+
+def test_look_back_at_the_steps_so_far_takes_none_of_them_back(anna):
+    page = content(anna.get(url(FIRST), {"schedule": "t t a", "step": 1}))
+
+    assert re.search(r'type="range" [^>]*max="3" value="1"', page)
+    assert "Step 1 of 3" in page
+    assert "You look back: the buttons go on after" in page
+    assert 'name="schedule" value="t t a"' in page
+    assert 'value="t t a a"' in press(anna, FIRST, "t t a", press="a"), "and are taken from the last step on"
+    assert "You look back" not in look(anna, FIRST, "t t a")
 
 
 def test_schedule_that_ends_without_the_goal_says_so_and_can_be_undone(anna):

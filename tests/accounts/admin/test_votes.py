@@ -1,9 +1,11 @@
 """The vote on a scene: who votes, who sees the bars when, and what the page sends again."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Storm, Vote
 from accounts.storms.background_launch import launch_in_a_row
@@ -199,7 +201,7 @@ def test_page_rests_when_the_lecture_has_ended(anna, teacher, scenes):
 def test_poll_needs_few_queries(anna, scenes, django_assert_max_num_queries):
     vote(anna, scenes[0], "torn")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         content(anna.get(storm_url(scenes[0], "vote"), headers=HTMX))
 
 
@@ -223,6 +225,22 @@ def test_scene_of_a_lecture_that_was_left_does_not_wait_beside_a_new_one(anna, t
     teacher.post(storm_url(later, "next"))
 
     assert ">Vote" not in content(anna.get(reverse("admin:index")))
+
+
+def test_lecture_that_was_left_a_day_ago_asks_for_no_vote_and_its_pages_rest(anna, teacher, scenes):
+    vote(anna, scenes[0], "holds")
+    Storm.objects.update(created_at=timezone.now() - timedelta(days=2))
+
+    assert ">Vote" not in content(anna.get(reverse("admin:index")))
+    page = content(anna.get(storm_url(scenes[0], "vote")))
+    assert "The vote is closed: it has waited for more than a day." in page
+    assert 'name="choice"' not in page
+    assert "hx-trigger" not in page
+    assert 'id="vote"' not in content(anna.get(storm_url(scenes[0])))
+
+    assert ">Go on with the lecture" in content(teacher.get(reverse("admin:index"))), "the teacher may go on with it"
+    run(teacher, scenes[0])
+    assert ">Vote" in content(anna.get(reverse("admin:index"))), "and then the next scene has a vote"
 
 
 def test_votes_are_no_table_of_the_admin(admin_client):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timezone
 
 import pytest
 from django.core.management import call_command
@@ -53,6 +54,15 @@ def test_html_says_what_was_run_and_its_result(storm, tmp_path, capsys):
     assert '<g class="crossing">' in html
     assert "All 6. account opening should be is off by" in words
     assert f"Wrote {tmp_path / 'storm.html'}." in capsys.readouterr().err
+
+
+def test_html_says_its_own_time_in_utc(monkeypatch, settings, storm):
+    """It may be read anywhere."""
+    settings.TIME_ZONE = "Asia/Tokyo"
+    made_at = datetime(2026, 1, 1, 20, 30, tzinfo=timezone.utc)
+    monkeypatch.setattr(document.timezone, "now", lambda: made_at)
+
+    assert "Torn Totals, 2026-01-01 20:30 UTC," in document.as_html([storm])
 
 
 def test_html_draws_the_lowest_and_the_highest_and_says_how_many_audits_are_drawn(monkeypatch, storm, capsys):

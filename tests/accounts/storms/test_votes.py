@@ -1,6 +1,7 @@
 """One vote for each person and storm, taken until the storm starts."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +12,7 @@ from accounts.models import Storm, Vote
 from accounts.storms.background_launch import launch_in_a_row
 from accounts.storms.expectations import Outcome
 from accounts.storms.launch import plan_storm
-from accounts.storms.lifecycle import start
+from accounts.storms.lifecycle import end_storm, start
 from accounts.storms.votes import MEANINGS, cast_vote, count_votes, takes_votes, vote_of
 from tests.support.storms import launched_storm
 from tests.support.waiting import is_a_lock_waited_for, wait_until
@@ -71,6 +72,69 @@ def test_error_vote_on_a_storm_that_waits_for_no_teacher(ben):
 
     with pytest.raises(BankError, match="There is no vote on storm .*: it does not wait for a teacher"):
         cast_vote(ben, storm.pk, "torn")
+
+
+def lecture(count: int = 2) -> list[Storm]:
+    row = [
+        plan_storm(transfer_with="row_lock", audit_with="no_lock", transfer_count=3, audit_count=1)
+        for _ in range(count)
+    ]
+    launch_in_a_row(row, queue="nowhere", by_hand=True).join()
+    return [Storm.objects.get(pk=storm.pk) for storm in row]
+
+
+def age(storm: Storm, **by: int) -> None:
+    """As if it had been launched, and started if it was, that much earlier."""
+    facts = {"created_at": storm.created_at - timedelta(**by)}
+    facts |= {"started_at": storm.started_at - timedelta(**by)} if storm.started_at else {}
+    Storm.objects.filter(pk=storm.pk).update(**facts)
+
+
+def refusal(storm: Storm, user: User) -> str:
+    with pytest.raises(BankError) as refused:
+        cast_vote(user, storm.pk, "torn")
+    return str(refused.value)
+
+
+def test_error_vote_in_a_lecture_after_another_one_has_begun(ben):
+    left, _second = lecture()
+    first, second = lecture()
+
+    assert "is closed, because another lecture has begun since: your vote" in refusal(left, ben)
+    cast_vote(ben, first.pk, "torn")
+    cast_vote(ben, second.pk, "torn")
+
+
+def test_error_vote_on_a_scene_that_was_stopped(ben):
+    first, second = lecture()
+    end_storm(first, Storm.State.STOPPED, "by hand")
+
+    assert "is closed, because it is stopped" in refusal(first, ben)
+    assert "is closed, because it is stopped" in refusal(second, ben)
+
+
+def test_error_vote_in_a_lecture_that_was_left_half_way_more_than_a_day_ago(ben):
+    first, second = lecture()
+    start(first)
+    for storm in (first, second):
+        storm.refresh_from_db()
+        age(storm, hours=23)
+    cast_vote(ben, second.pk, "torn")
+
+    age(Storm.objects.get(pk=first.pk), hours=2)
+
+    assert "is closed, because it has waited for more than a day: your vote" in refusal(second, ben)
+
+
+def test_lecture_that_was_planned_days_ago_takes_votes_once_it_goes_on(ben):
+    first, second = lecture()
+    for storm in (first, second):
+        age(storm, days=3)
+    assert "more than a day" in refusal(first, ben)
+
+    start(first)
+
+    cast_vote(ben, second.pk, "torn")
 
 
 def test_error_vote_that_meets_the_start_waits_for_it_and_is_refused(scene, ben):

@@ -93,7 +93,7 @@ def test_prediction_comes_before_the_run_and_stays():
     assert "You said -7." in text
     assert "4 of 15  an audit is torn" in text
     assert "SELECT 1 -> 5,000" in text
-    with pytest.raises(CommandError, match="You have seen lab 4 run at .*: what you predicted stays."):
+    with pytest.raises(CommandError, match="You have asked at .* to see lab 4 run: what you predicted stays."):
         predict(*ANSWERS)
     record = LabRecord.objects.get(student="anna", lab=4)
     assert record.prediction == {"schedules": 15, "torn": 4, "error": -7, "after": 0}
@@ -119,7 +119,7 @@ def test_who_only_looks_gives_no_prediction_any_more():
 
     assert "15." in lab("run", "4", "--anyway")
 
-    with pytest.raises(CommandError, match="You have seen lab 4"):
+    with pytest.raises(CommandError, match="You have asked at .* to see lab 4"):
         predict(*ANSWERS)
 
 
