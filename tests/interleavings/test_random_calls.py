@@ -34,7 +34,8 @@ def test_pruning_changes_no_ending(seed):
         try:
             pruned = explore(*calls)
         except CannotExplore as refusal:
-            assert "raises an error in every order" in str(refusal)
+            if "raises an error in every order" not in str(refusal):
+                raise
             continue
         if pruned.exhaustive and 1 < pruned.schedules < MOST_SCHEDULES:
             break
