@@ -195,7 +195,7 @@ def _proved(explored: Sequence[Schedules], claim: str) -> Outcome:
     unfinished = next((schedules for schedules in explored if not schedules.is_proof), None)
     if unfinished is not None:
         return undecided(
-            f"Not graded yet: nothing wrong was found in the {len(unfinished.runs):,} schedules that were run, but "
+            f"Not graded yet: nothing wrong was found in as many schedules as are run ({len(unfinished.runs):,}), but "
             "there are more. With fewer statements, or a weaker isolation level, there are fewer schedules."
         )
     count = sum(schedules.schedule_count for schedules in explored if schedules.is_exhaustive)

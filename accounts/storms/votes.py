@@ -54,7 +54,9 @@ def cast_vote(user: User, storm_pk: int, choice: str) -> None:
     if choice not in Vote.Choice.values:
         raise BankError(f"{choice!r} is no vote: vote for {', '.join(MEANINGS)}.")
     with transaction.atomic():
-        storm = Storm.objects.select_for_update(no_key=True).get(pk=storm_pk)
+        storm = Storm.objects.select_for_update(no_key=True).filter(pk=storm_pk).first()
+        if storm is None:
+            raise BankError(f"There is no storm {storm_pk} any more: your vote was not taken.")
         if reason := why_closed(storm):
             raise BankError(_refusal(storm, reason))
         Vote.objects.update_or_create(user=user, storm=storm, defaults={"choice": choice})

@@ -60,7 +60,7 @@ def test_more_schedules_than_are_run_are_not_graded_yet(monkeypatch):
 
     assert (given.state, given.score) == (State.UNDECIDED, None)
     assert given.checks[0].outcome.message.startswith(
-        "Not graded yet: nothing wrong was found in the 1 schedules that were run, but there are more."
+        "Not graded yet: nothing wrong was found in as many schedules as are run (1), but there are more."
     )
     assert given.checks[1].outcome.message == "Not run: it needs whole."
 

@@ -137,6 +137,14 @@ def test_lecture_that_was_planned_days_ago_takes_votes_once_it_goes_on(ben):
     cast_vote(ben, second.pk, "torn")
 
 
+def test_error_vote_on_a_storm_that_was_deleted(scene, ben):
+    number = scene.pk
+    scene.delete()
+
+    with pytest.raises(BankError, match=f"There is no storm {number} any more: your vote was not taken."):
+        cast_vote(ben, number, "torn")
+
+
 def test_error_vote_that_meets_the_start_waits_for_it_and_is_refused(scene, ben):
     """No vote is kept after the start, however late the start's COMMIT comes."""
     refusals = []
