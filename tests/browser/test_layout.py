@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -231,6 +233,22 @@ def test_layout_check_finds_what_is_wrong(open_page):
         *("a heading without text", "a link that is not underlined", "a level of headings is left out"),
         *("not scrollable by keyboard", "the word predicted is broken", "the id x is there twice"),
     ]
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+def test_page_of_an_error_is_laid_out_as_the_others_are(name, open_page, admin_user):
+    """Its own address would be a complaint of the browser: so it is shown at the address of another page."""
+    request = RequestFactory().get("/admin/")
+    request.user = admin_user
+    html = render_to_string(f"{name}.html", request=None if name == "500" else request)
+    visit = open_page("/admin/")
+    visit.page.route("**/admin/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    visit.page.goto("/admin/")
+
+    check_layout(visit)
+
+    expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize(
