@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
 from bankproject.htmx import wants_part
@@ -34,6 +35,14 @@ class BankAdminSite(AdminSite):
             return checked_view(request, *args, **kwargs)
 
         return cast(View, answer)  # it takes and returns what the view does
+
+    def logout(  # type: ignore[override]  # the stubs know of no redirect
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """As Django's; but a GET, such as a reload of the page that says so, leads to the login and is no error."""
+        if request.method == "POST":
+            return super().logout(request, extra_context)
+        return redirect("admin:index")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)

@@ -57,6 +57,13 @@ class HandInPart:
         """Why there is no result; empty if there is one, or one is waited for."""
         return hand_in_queue.LOST if self.is_lost else self.record.hand_in_reason
 
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Whether the last file was neither refuted nor proved, and the user may have it checked once more."""
+        verdict = self.record.verdict
+        is_undecided = self.record.hand_in_state == HandIn.CHECKED and verdict is not None and verdict["score"] is None
+        return self.form is not None and (bool(self.reason) or is_undecided)
+
 
 @dataclass(frozen=True)
 class HandInForm:
@@ -85,11 +92,11 @@ class HandInPages(StudentRecordAdmin):
 
     @post_only("labs_lab")
     def _hand_in(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Put the file into the line. One that is not taken is shown again, with the reason."""
+        """Put the file into the line, or the last one once more ("again"). One that is not taken is shown, and why."""
         require(self.has_hand_in_permission(request))
         lab, student = lab_or_404(number), request.user.get_username()
         try:
-            text = _sent(request)
+            text = _kept(student, lab) if "again" in request.POST else _sent(request)
         except BankError as refusal:
             refused = Refusal(str(refusal), "file" in request.FILES, request.POST.get("text", ""))
             return self._show(request, lab, student, refused=refused)
@@ -146,6 +153,12 @@ def _sent(request: HttpRequest) -> str:
         raise BankError(f"{name} is no Python file: choose one whose name ends in .py.")
     check_size(file.size or 0)
     return decode(file.read())
+
+
+def _kept(student: str, lab: Lab) -> str:
+    """The file that the student handed in last. Raises BankError if there is none."""
+    record = LabRecord.objects.filter(student=student, lab=lab.number).first()
+    return check_text(record.handed_in if record else "")
 
 
 def _form(lab: Lab, record: LabRecord, refused: Refusal | None) -> HandInForm:

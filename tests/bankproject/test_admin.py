@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from accounts.admin import labs
 from tests.support.storms import launched_storm
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,37 @@ def test_refusal_says_who_is_logged_in_and_offers_another_login(client):
     assert '<a href="/admin/">Torn Totals</a>' in page
     assert "You are logged in as <strong>anna</strong>." in page
     assert f'<form method="post" action="{reverse("admin:logout")}">' in page
+
+
+def test_button_of_a_page_that_is_too_old_says_so_in_our_words():
+    careful = Client(enforce_csrf_checks=True)
+
+    response = careful.post(reverse("admin:logout"))
+
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "This page is too old" in page
+    assert '<a href="/admin/">Torn Totals</a>' in page
+    assert "<style" not in page, "the Content-Security-Policy would not let it be"
+
+
+def test_error_of_ours_says_where_it_is_explained(admin_client, monkeypatch):
+    admin_client.raise_request_exception = False
+    monkeypatch.setattr(labs, "all_labs", lambda: 1 / 0)
+
+    response = admin_client.get(reverse("admin:labs"))
+
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert "has written into its log what it was" in page
+    assert '<a href="/admin/">Torn Totals</a>' in page
+
+
+def test_logout_that_is_loaded_again_leads_to_the_login(admin_client):
+    address = reverse("admin:logout")
+    assert admin_client.get(address).url == reverse("admin:index")
+    assert admin_client.get(reverse("admin:index")).status_code == 200, "a GET ends no session"
+
+    admin_client.post(address)
+
+    assert admin_client.get(address, follow=True).redirect_chain[-1][0].startswith(reverse("admin:login"))

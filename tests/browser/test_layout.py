@@ -1,23 +1,30 @@
-"""Every page of ours: nothing wider than the window, pictures and tables that can be read aloud, no complaint."""
+"""Every page of ours: nothing wider than the window, pictures and tables that can be read aloud, no complaint.
+
+And no violation of a rule of axe-core, in both themes.
+"""
 
 import re
 from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from accounts.admin.schedules import explore_half_seen
 from accounts.labs import records
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.labs.verdict import LabVerdict
-from accounts.models import LabRecord, SceneRecord, Storm, Transfer
+from accounts.models import IsolationMatrix, LabRecord, SceneRecord, Storm, Transfer
 from accounts.storms.background_launch import launch_in_a_row
 from accounts.storms.launch import plan_storm
 from tests.support.explorations import wait_for_explorations
 from tests.support.labs import VERDICT
 from tests.support.layout import LAYOUT
+from tests.support.matrix import CELL
 from tests.support.storms import (
     apply,
     keep_audit,
@@ -32,6 +39,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 # Wide enough for a laptop beside a terminal; and half of that, which is 200 % zoom.
 WIDTHS = (1024, 512)
+SCHEMES = ("light", "dark")
 
 
 def pages() -> list[str]:
@@ -65,7 +73,16 @@ def pages() -> list[str]:
         *lab_pages(),
         *scene_pages(),
         *vote_pages(),
+        *matrix_pages(),
+        reverse("admin:accounts_storm_words"),
+        f"{reverse('admin:accounts_savedexploration_step', args=[saved.pk])}?schedule=t+t+a&step=2",
     ]
+
+
+def matrix_pages() -> list[str]:
+    """The isolation matrix while it runs, and its only cell."""
+    IsolationMatrix.objects.create(cells=[CELL])
+    return [reverse("admin:isolation_matrix"), reverse("admin:isolation_cell", args=[CELL["row"], CELL["anomaly"]])]
 
 
 def vote_pages() -> list[str]:
@@ -79,8 +96,9 @@ def vote_pages() -> list[str]:
 
 
 def lab_pages() -> list[str]:
-    """Labs that were run, checked and neither, and a board with a long name."""
+    """Labs that were run, checked, neither, and that wait to be run; and a board with a long name."""
     lab = find_lab(2)
+    LabRecord.objects.create(student="admin", lab=4, prediction={}, shown_at=timezone.now())
     guesses = {"threads": "yes", "outside": "no", "processes": "no"}
     LabRecord.objects.create(student="admin", lab=3, prediction=guesses, truth=guesses, shown_at=timezone.now())
     for student in ("admin", "W" * 60):
@@ -98,7 +116,12 @@ def scene_pages() -> list[str]:
     keep = SceneRecord.objects.create
     keep(student="admin", scene="deadlock", lost_at=timezone.now(), shown_at=timezone.now())
     keep(student="admin", scene="one-select", won_at=timezone.now())
-    played = [("half-a-transfer", ""), ("all-join-in", "t a"), ("a-lock-for-each-process", "a a t t t t t t a a")]
+    played = [
+        ("half-a-transfer", ""),
+        ("half-a-transfer", "t t a"),
+        ("all-join-in", "t a"),
+        ("a-lock-for-each-process", "a a t t t t t t a a"),
+    ]
     played += [("deadlock", "t1 t2 t1"), ("one-select", "t")]
     play = [f"{reverse('admin:scenes_play', args=[name])}?{urlencode({'schedule': words})}" for name, words in played]
     return [reverse("admin:scenes"), *play]
@@ -108,6 +131,20 @@ def check_layout(visit) -> None:
     for width in WIDTHS:
         visit.page.set_viewport_size({"width": width, "height": 768})
         visit.complaints += [f"{visit.page.url}: {wrong}" for wrong in visit.page.evaluate(LAYOUT)]
+    said_before = [*visit.complaints]  # axe tries out styles, which the Content-Security-Policy of the page refuses
+    found = [f"{visit.page.url} ({scheme}): {wrong}" for scheme in SCHEMES for wrong in violations(visit.page, scheme)]
+    visit.complaints[:] = said_before + found
+
+
+def violations(page: Page, scheme: str) -> list[str]:
+    """What axe-core finds in this theme: each rule with the elements that break it.
+
+    Not asked about is Django's own search box: its label is a picture.
+    """
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.getAnimations().forEach((fading) => fading.finish())")  # colours fade into others
+    found = Axe().run(page, {"exclude": [["#searchbar"]]}, {"resultTypes": ["violations"], "preload": False})
+    return [f"{each['id']}: {[node['html'][:200] for node in each['nodes']]}" for each in found.response["violations"]]
 
 
 def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
@@ -196,6 +233,41 @@ def test_layout_check_finds_what_is_wrong(open_page):
         *("a heading without text", "a link that is not underlined", "a level of headings is left out"),
         *("not scrollable by keyboard", "the word predicted is broken", "the id x is there twice"),
     ]
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+def test_page_of_an_error_is_laid_out_as_the_others_are(name, open_page, admin_user):
+    """Its own address would be a complaint of the browser: so it is shown at the address of another page."""
+    request = RequestFactory().get("/admin/")
+    request.user = admin_user
+    html = render_to_string(f"{name}.html", request=None if name == "500" else request)
+    visit = open_page("/admin/")
+    visit.page.route("**/admin/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    visit.page.goto("/admin/")
+
+    check_layout(visit)
+
+    expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "rule"),
+    [
+        ('<p id="faint">pale words</p>', "color-contrast"),
+        ('<input type="text">', "label"),
+        ('<svg role="img" aria-label="x"><a href="/"><text>y</text></a></svg>', "nested-interactive"),
+    ],
+)
+def test_axe_finds_what_is_wrong_in_both_themes(markup, rule, open_page):
+    page = open_page("/admin/").page
+    page.evaluate("markup => { document.querySelector('main').innerHTML = `<h1>1</h1>${markup}`; }", markup)
+    # (In markup, the Content-Security-Policy would not let a style be.)
+    page.evaluate("() => { const p = document.querySelector('#faint'); if (p) p.style.opacity = 0.4; }")
+
+    found = [violations(page, scheme) for scheme in SCHEMES]
+
+    assert [[wrong.partition(":")[0] for wrong in each] for each in found] == [[rule], [rule]]
 
 
 def test_focus_by_keyboard_is_never_under_the_sticky_button(open_page):

@@ -149,3 +149,7 @@ def test_lab_leads_to_its_board_who_may_grade(anna, teacher):
 
     assert link in content(teacher.get(labs_url("_lab", 2)))
     assert link not in content(anna.get(labs_url("_lab", 2)))
+
+
+def test_board_says_that_it_does_not_follow_without_javascript(teacher):
+    assert "<noscript>" in content(teacher.get(labs_url("_board")))

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # the lock is held by anot
 
 PAGE, ADDRESS = labs_url("_lab", 2), labs_url("_hand_in", 2)
 LAB = find_lab(2)
+AGAIN = "Check the same file again"
 
 
 @pytest.fixture
@@ -241,7 +242,7 @@ def test_check_that_was_ended_in_the_middle_says_so_and_the_file_is_in_the_box(p
 
     page = content(predicted.get(PAGE))
 
-    assert "Not graded yet. The program that checked it was ended in the middle. The file is kept: hand it in" in page
+    assert "Not graded yet. The program that checked it was ended in the middle. The file is kept." in page
     assert "mine = 1 </textarea>" in form_of(page)
     assert LabRecord.objects.get().hand_in_state == "checking", "a look at a page writes nothing"
     assert "The file waits to be checked" in content(hand_in(predicted, "mine = 1\n"))
@@ -251,9 +252,39 @@ def test_check_that_has_no_result_says_why(predicted):
     hand_in(predicted)
     hand_in_queue.end(hand_in_queue.take(), "The server <is> gone.")
 
-    assert "Not graded yet. The server &lt;is&gt; gone. The file is kept: hand it in again" in content(
-        predicted.get(PAGE)
-    )
+    assert "Not graded yet. The server &lt;is&gt; gone. The file is kept." in content(predicted.get(PAGE))
+
+
+UNDECIDED = {"name": "first", "state": "not graded yet", "passed": False, "points": 8, "message": "?", "evidence": None}
+
+
+@pytest.mark.parametrize("is_undecided", [True, False])
+def test_file_that_was_not_graded_is_checked_again_by_one_button(is_undecided, predicted):
+    hand_in(predicted, "mine = 1\n")
+    taken = hand_in_queue.take()
+    if is_undecided:
+        hand_in_queue.finish(taken, LabVerdict.from_values(VERDICT | {"checks": [UNDECIDED]}))
+    else:
+        hand_in_queue.end(taken, "The server is gone.")
+    assert AGAIN in content(predicted.get(PAGE))
+
+    page = content(predicted.post(ADDRESS, {"again": "1"}, follow=True))
+
+    assert "The file waits to be checked" in page
+    assert AGAIN not in page
+    assert LabRecord.objects.get().handed_in == "mine = 1\n"
+
+
+def test_file_that_was_graded_is_not_checked_again_by_a_button(predicted):
+    hand_in(predicted)
+    hand_in_queue.finish(hand_in_queue.take(), LabVerdict.from_values(VERDICT))
+
+    assert AGAIN not in content(predicted.get(PAGE))
+
+
+def test_error_nothing_was_handed_in_that_could_be_checked_again(predicted):
+    assert "This is empty" in content(predicted.post(ADDRESS, {"again": "1"}, follow=True))
+    assert LabRecord.objects.get().hand_in_state == ""
 
 
 def test_teacher_sees_what_became_of_a_students_file(predicted, teacher):

@@ -48,6 +48,7 @@ def run(teacher, scene) -> None:
 def test_student_votes_with_one_of_three_buttons_and_sees_the_bars_only_then(anna, scenes):
     page = content(anna.get(storm_url(scenes[0], "vote")))
     assert re.findall(r'name="choice" value="(\w+)"', page) == ["holds", "torn", "breaks"]
+    assert "Without JavaScript this page does not follow the lecture" in page
     assert bars(page) == []
 
     response = vote(anna, scenes[0], "torn")
