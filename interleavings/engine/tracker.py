@@ -18,6 +18,8 @@ from interleavings.statements import (
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
 _SNAPSHOT = re.compile(r"\s*SET TRANSACTION ISOLATION LEVEL REPEATABLE READ(,? READ ONLY)?\s*;?\s*", re.IGNORECASE)
+# What PostgreSQL does anyway: it has no READ UNCOMMITTED (documentation: 13.2 Transaction Isolation).
+_COMMITTED = re.compile(r"\s*SET TRANSACTION ISOLATION LEVEL READ (?:UN)?COMMITTED\s*;?\s*", re.IGNORECASE)
 
 
 class Tracker:
@@ -108,6 +110,8 @@ class Tracker:
         """
         if _SNAPSHOT.fullmatch(sql) and in_transaction:
             self.use_snapshot()
+        elif _COMMITTED.fullmatch(sql):
+            pass  # where the connection has another level, that one is assumed
         elif _SET.match(sql):
             self._not_understood()
             self.marks_connection |= not _SET_FOR_TRANSACTION.match(sql)

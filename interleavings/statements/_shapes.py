@@ -110,12 +110,17 @@ def _forget(*, setting: str, **_others: Any) -> None:
 
 # pg_advisory_xact_lock alone. Other advisory locks may outlive their transaction.
 
-_ADVISORY_LOCK = re.compile(r'SELECT "pg_advisory_xact_lock" \( (?P<key>%s(?: , %s)?) \) (?:AS "\w+" )?')
+_HASHED = r'"hashtext" \( %s \)|"hashtextextended" \( %s , (?:%s|\d+) \)'  # a name in the place of a number: any lock
+_ADVISORY_LOCK = re.compile(
+    rf'SELECT "pg_advisory_xact_lock" \( (?:(?P<numbers>%s(?: , %s)?)|{_HASHED}) \) (?:AS "\w+" )?'
+)
 
 
 def _advisory_lock(spelt: str) -> Shape | None:
     match = _ADVISORY_LOCK.fullmatch(spelt)
-    return Shape(_ADVISORY, locks=True, writes=False, keys=Parameters(0, match["key"].count("%s"))) if match else None
+    if match is None:
+        return None
+    return Shape(_ADVISORY, locks=True, writes=False, keys=Parameters(0, (match["numbers"] or "").count("%s")))
 
 
 # SELECT from one table, also FOR UPDATE, and UPDATE of one table.

@@ -73,6 +73,11 @@ def test_an_advisory_lock_is_named_by_all_its_numbers(params, lock):
     assert access(f"SELECT pg_advisory_xact_lock({places})", params).rows == {("advisory lock", lock)}
 
 
+@pytest.mark.parametrize("key", ["hashtext(%s)", "hashtextextended(%s, 0)", "hashtextextended(%s, %s)"])
+def test_advisory_lock_of_a_name_is_any_of_them(key):
+    assert access(f"SELECT pg_advisory_xact_lock({key})", ("stock", 0)).rows == {("advisory lock", ANY)}
+
+
 def test_many_rows_from_a_document_are_any_rows_of_their_table():
     sql = (
         "UPDATE accounts_account SET balance = new.balance FROM json_to_recordset(%s::json) AS new (id bigint, "
@@ -134,6 +139,8 @@ UNKNOWN = [
     'INSERT INTO "a" ("balance") VALUES (%s)',
     'DELETE FROM "a" WHERE "a"."id" = %s',
     "SELECT pg_advisory_lock(1)",
+    "SELECT pg_advisory_xact_lock(hashtext(name)) FROM accounts_bank",
+    "SELECT pg_advisory_xact_lock(my_own_hash(%s))",
     "SELECT pg_advisory_xact_lock(1)",
     "SELECT pg_advisory_xact_lock_shared(%s)",
     "LOCK TABLE accounts_account",
@@ -321,3 +328,15 @@ def test_locks_that_were_held_before_a_savepoint_are_released_at_the_end():
     tracker.transaction_ended(publish=True)
 
     assert tracker.footprint.releases == {(TABLE, 7)}
+
+
+@pytest.mark.parametrize("level", ["READ COMMITTED", "READ UNCOMMITTED"])
+def test_level_that_every_transaction_has_changes_nothing(level):
+    tracker = Tracker("t")
+    tracker.next_step()
+    tracker.neutral_statement(f"SET TRANSACTION ISOLATION LEVEL {level}", in_transaction=True)
+    tracker.neutral_statement("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", in_transaction=False)
+    assert not tracker.touches_everything
+
+    tracker.neutral_statement(f"SET TRANSACTION ISOLATION LEVEL {level}; SET role = x", in_transaction=True)
+    assert tracker.touches_everything
