@@ -27,108 +27,108 @@ def text(name: str) -> str:
 
 def flag(name: str) -> bool:
     """Yes or no, no where it is not set, or ImproperlyConfigured: a typo must not decide."""
-    given = text(name)
+    value = text(name)
     try:
-        return parse_flag(given or "0")
+        return parse_flag(value or "0")
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is {given!r}: set it to 1 or 0.") from error
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to 1 or 0.") from error
 
 
 def integer(name: str, *, default: int, minimum: int, maximum: int) -> int:
     """A whole number, or ImproperlyConfigured."""
-    given = text(name)
+    value = text(name)
     try:
-        number = parse_count(given or str(default))
+        number = parse_count(value or str(default))
     except ValueError:
         number = None
     if number is None or not minimum <= number <= maximum:
-        raise ImproperlyConfigured(f"{name} is {given!r}: set it to a whole number from {minimum} to {maximum}.")
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number from {minimum} to {maximum}.")
     return number
 
 
 def choice(name: str, choices: Iterable[str], *, default: str) -> str:
     """One of these words, which are in capitals, however it is written; or ImproperlyConfigured."""
-    given = text(name) or default
-    if given.upper() not in choices:
-        raise ImproperlyConfigured(f"{name} is {given!r}: set it to one of {', '.join(choices)}.")
-    return given.upper()
+    value = text(name) or default
+    if value.upper() not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to one of {', '.join(choices)}.")
+    return value.upper()
 
 
 def folder(name: str, *, default: Path) -> Path:
     """The absolute path of a folder, which may not be there yet; or ImproperlyConfigured."""
-    given = os.environ.get(name, "") if text(name) else ""  # a folder's name may end in a space
-    if given.startswith("$"):
-        raise ImproperlyConfigured(f"{name} is {given!r}, and nothing is filled in here: write the path in full.")
+    value = os.environ.get(name, "") if text(name) else ""  # a folder's name may end in a space
+    if value.startswith("$"):
+        raise ImproperlyConfigured(f"{name} is {value!r}, and nothing is filled in here: write the path in full.")
     try:
-        return Path(given or default).expanduser().absolute()
+        return Path(value or default).expanduser().absolute()
     except RuntimeError as error:  # no such user, or a user without a home
         raise ImproperlyConfigured(
-            f"{name} is {given!r}, and there is no such home: write the path in full."
+            f"{name} is {value!r}, and there is no such home: write the path in full."
         ) from error
 
 
 def hosts(name: str, *, default: list[str]) -> list[str]:
     """Names and addresses, with commas or spaces between them, as Django's ALLOWED_HOSTS; or ImproperlyConfigured."""
-    given = [host for host in re.split(r"[,\s]+", text(name)) if host]
-    return [_host(name, host) for host in given] or default
+    names = [host for host in re.split(r"[,\s]+", text(name)) if host]
+    return [_host(name, host) for host in names] or default
 
 
 def address(name: str, *, default: str) -> str:
     """An IP address, or "*" for any; or ImproperlyConfigured."""
-    given = text(name) or default
+    value = text(name) or default
     try:
-        return given if given == "*" else str(ipaddress.ip_address(given))
+        return value if value == "*" else str(ipaddress.ip_address(value))
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is {given!r}: set it to an IP address, or to * for any.") from error
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to an IP address, or to * for any.") from error
 
 
 def redis_url(name: str) -> str:
     """A URL of Redis, "" where none is set, or ImproperlyConfigured: the URL is not shown, it may hold a password."""
-    given = text(name)
-    if given and not _is_redis(given):
+    value = text(name)
+    if value and not _is_redis(value):
         raise ImproperlyConfigured(f"{name} does not name a Redis: write redis://host:6379/0, or unset it.")
-    if given and importlib.util.find_spec("redis") is None:
+    if value and importlib.util.find_spec("redis") is None:
         raise ImproperlyConfigured(f"{name} is set, and redis is not installed: `pip install redis`, or unset it.")
-    return given
+    return value
 
 
 def time_zone(name: str = "TIME_ZONE") -> str:
     """The one that is set, else this machine's, so that a page shows the time of the clock in the room; else UTC."""
-    given = text(name)
+    value = text(name)
     try:
-        return str(zoneinfo.ZoneInfo(given or tzlocal.get_localzone_name()))
+        return str(zoneinfo.ZoneInfo(value or tzlocal.get_localzone_name()))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        if given:
-            raise ImproperlyConfigured(f"{name} is {given!r}: name one such as Europe/Berlin, or unset it.") from error
+        if value:
+            raise ImproperlyConfigured(f"{name} is {value!r}: name one such as Europe/Berlin, or unset it.") from error
         return "UTC"
 
 
-def parse_flag(given: str) -> bool:
+def parse_flag(value: str) -> bool:
     """Raises ValueError for what is neither yes nor no."""
-    if given.lower() not in FLAGS:
-        raise ValueError(given)
-    return FLAGS[given.lower()]
+    if value.lower() not in FLAGS:
+        raise ValueError(value)
+    return FLAGS[value.lower()]
 
 
-def parse_count(given: str) -> int | None:
+def parse_count(value: str) -> int | None:
     """A whole number from 0 on, None for "none"; raises ValueError for anything else."""
-    if given.lower() == "none":
+    if value.lower() == "none":
         return None
-    if not (given.isascii() and given.isdigit()):
-        raise ValueError(given)
-    return int(given)
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError(value)
+    return int(value)
 
 
-def _host(name: str, given: str) -> str:
+def _host(name: str, host: str) -> str:
     """As a browser says it in its Host header, without the port: an IPv6 address in brackets."""
     try:
-        given = f"[{ipaddress.IPv6Address(given.strip('[]'))}]"
+        host = f"[{ipaddress.IPv6Address(host.strip('[]'))}]"
     except ValueError:
-        if not HOST_NAME.fullmatch(given):
+        if not HOST_NAME.fullmatch(host):
             raise ImproperlyConfigured(
-                f"{name} has {given!r}: name hosts as in a browser's address, without http:// and without a port."
+                f"{name} has {host!r}: name hosts as in a browser's address, without http:// and without a port."
             ) from None
-    return given
+    return host
 
 
 def _is_redis(url: str) -> bool:

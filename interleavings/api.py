@@ -45,22 +45,22 @@ def explore(
 
     Raises CannotExplore, with one sentence, for calls or a database that cannot be explored.
     """
-    everything = named_calls(calls, named)
+    by_name = named_calls(calls, named)
     check_database(destroys_data_in=destroys_data_in)
 
     def explore_again(chosen: str) -> Report:
         options = {"invariant": invariant, "schedule": chosen, "destroys_data_in": destroys_data_in}
-        arguments: dict[str, Any] = {**everything, **options}
+        arguments: dict[str, Any] = {**by_name, **options}
         return explore(**arguments)
 
     began = time.monotonic()
-    with _explored(everything, invariant) as exploration:
+    with _explored(by_name, invariant) as exploration:
         if schedule is None:
             runs = exploration.runs(prune=prune, limit=limit, seed=seed)
         else:
             runs = [exploration.run(schedule)]
         facts = {"chosen_schedule": schedule, "explore_again": explore_again}
-        report = _report(everything, exploration, runs, began=began, **facts)
+        report = _report(by_name, exploration, runs, began=began, **facts)
     check_calls_did_something(report)
     return report
 

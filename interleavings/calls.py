@@ -18,20 +18,20 @@ Call = Callable[[], Any]
 def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str, Call]:
     """Calls by name; those without one are A, B, C ... Raises CannotExplore for what cannot be explored."""
     letters = iter(ascii_uppercase)
-    everything = {next(letters): call for call in calls}
-    if clash := everything.keys() & named.keys():
+    by_name = {next(letters): call for call in calls}
+    if clash := by_name.keys() & named.keys():
         raise CannotExplore(f"Two calls are named {min(clash)}: calls without a name are A, B, C ...; name them all.")
-    everything |= named
-    if not MIN_CALLS <= len(everything) <= MAX_CALLS:
-        raise CannotExplore(f"explore() was given {len(everything)} calls: give it {MIN_CALLS} to {MAX_CALLS}.")
-    for name, call in everything.items():
+    by_name |= named
+    if not MIN_CALLS <= len(by_name) <= MAX_CALLS:
+        raise CannotExplore(f"explore() was given {len(by_name)} calls: give it {MIN_CALLS} to {MAX_CALLS}.")
+    for name, call in by_name.items():
         if not callable(call):
             raise CannotExplore(
                 f"The call {name} is {call!r:.60}, which cannot be called: give a function or a lambda."
             )
         if inspect.iscoroutinefunction(call):
             raise CannotExplore(_is_async(name, call))
-    return everything
+    return by_name
 
 
 def done(name: str, call: Call) -> Call:

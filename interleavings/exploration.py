@@ -61,9 +61,9 @@ class Exploration(AbstractContextManager["Exploration"]):
         if search.is_exhausted or len(runs) < limit:
             self.is_exhaustive, self.unmet = search.is_exhausted, search.unmet
             return runs
-        drawn = list(itertools.islice(sample(self._scenario, self._scheduler, seed=seed), limit))
-        unlike = {run.schedule: run for run in drawn}
-        self.about = sum(run.degree for run in drawn) / len(drawn)
+        sample_runs = list(itertools.islice(sample(self._scenario, self._scheduler, seed=seed), limit))
+        unlike = {run.schedule: run for run in sample_runs}
+        self.about = sum(run.degree for run in sample_runs) / len(sample_runs)
         return list(unlike.values())
 
     def run(self, schedule: str) -> Run:

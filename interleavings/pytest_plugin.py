@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 from interleavings.api import explore as explore_calls
 from interleavings.report.html import write_html
 from interleavings.report.report import Report
+from interleavings.report.timeline import WIDTH
+
+MARGIN = len("E       ")  # which pytest writes before each line of a failure
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,16 +33,28 @@ def explore(transactional_db: None, request: pytest.FixtureRequest) -> Callable[
     Takes what interleavings.explore takes, and returns its report. (The test's database is not in a transaction
     meanwhile: the calls run in sessions of their own, which would not see what an open transaction wrote.)
     """
-    folder = request.config.getoption("--interleavings-html")
+    return exploring(request.config, request.node.nodeid)
+
+
+def exploring(config: pytest.Config, test: str) -> Callable[..., Report]:
+    """What the fixture gives to this test, by its node id: explore(), with the options of this run of pytest."""
+    folder = config.getoption("--interleavings-html")
     count = 0
 
     def explore(*calls: Callable[[], Any], **options: Any) -> Report:
         nonlocal count
-        report = explore_calls(*calls, **options)
+        report = replace(explore_calls(*calls, **options), width=_width(config))
         count += 1
         if folder:
-            name = re.sub(r"\W+", "_", request.node.nodeid).strip("_")
-            write_html(report, Path(folder) / f"{name}_{count}.html", title=request.node.nodeid)
+            name = re.sub(r"\W+", "_", test).strip("_")
+            write_html(report, Path(folder) / f"{name}_{count}.html", title=test)
         return report
 
     return explore
+
+
+def _width(config: pytest.Config) -> int:
+    """How wide a failure may be where pytest prints it. (A worker of pytest-xdist has no terminal.)"""
+    if not config.pluginmanager.has_plugin("terminalreporter"):
+        return WIDTH
+    return config.get_terminal_writer().fullwidth - MARGIN

@@ -28,6 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(process_guard)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """pytest-django's; and no COMMIT in the tests' database waits for the disk, whoever connects to it."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        connection.close()  # a setting of the database is for those that connect from now on
+
+
 @pytest.fixture
 def open_bank(db) -> Callable[..., Bank]:
     """open_bank(100, 200): a bank with two accounts that hold so much."""

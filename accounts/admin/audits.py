@@ -84,12 +84,12 @@ class AuditAdmin(RecordAdmin):
         require(schedules.may_explore(self.admin_site, request) and self.has_view_permission(request))
         audit = get_object_or_404(Audit.objects.select_related("storm"), pk=pk)
         try:
-            saved = schedules.explore_half_seen(audit, read_primary_key(request.POST.get("transfer", "")))
+            exploration = schedules.explore_half_seen(audit, read_primary_key(request.POST.get("transfer", "")))
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_audit_change", pk)
-        messages.info(request, f"{audit} in a practice bank: {saved.transfers}, with the same strategies.")
-        return redirect(f"admin:accounts_{SavedExploration._meta.model_name}_change", saved.pk)
+        messages.info(request, f"{audit} in a practice bank: {exploration.transfers}, with the same strategies.")
+        return redirect(f"admin:accounts_{SavedExploration._meta.model_name}_change", exploration.pk)
 
     @admin.display(description="storm", ordering="storm")
     def storm_link(self, audit: Audit) -> str:

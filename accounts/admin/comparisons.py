@@ -32,20 +32,20 @@ class ComparisonPages(ModelAdmin):
 
     @admin.action(description="Compare side by side", permissions=["view"])
     def compare_action(self, request: HttpRequest, storms: QuerySet[Storm]) -> HttpResponse:
-        chosen = sorted(storms.values_list("pk", flat=True), reverse=True)
+        numbers = sorted(storms.values_list("pk", flat=True), reverse=True)
         return redirect(
-            f"{reverse('admin:accounts_storm_compare')}?storms={','.join(map(str, chosen[: MAX_STORMS + 1]))}"
+            f"{reverse('admin:accounts_storm_compare')}?storms={','.join(map(str, numbers[: MAX_STORMS + 1]))}"
         )
 
     def compare_view(self, request: HttpRequest) -> HttpResponse:
         """?storms=1,2,3 compares these; ?like=1 compares storm 1 with all of the same plan; else the newest ones."""
         require(self.has_view_permission(request))
-        chosen = chosen_storms(request)
-        if len(chosen) > MAX_STORMS:
+        storms = chosen_storms(request)
+        if len(storms) > MAX_STORMS:
             messages.warning(
                 request, f"Only the newest {MAX_STORMS} of them are compared: more do not fit on one page."
             )
-        comparison = compare(chosen[:MAX_STORMS])
+        comparison = compare(storms[:MAX_STORMS])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -58,14 +58,14 @@ class ComparisonPages(ModelAdmin):
     def report_view(self, request: HttpRequest) -> HttpResponse:
         """The storms that the address names, as one self-contained file."""
         require(self.has_view_permission(request))
-        chosen = chosen_storms(request)[:MAX_STORMS]
-        if not chosen:
+        storms = chosen_storms(request)[:MAX_STORMS]
+        if not storms:
             messages.error(request, "There is no such storm to report.")
             return redirect("admin:accounts_storm_changelist")
-        name = "storm" if len(chosen) == 1 else "storms"
-        numbers = "-".join(str(storm.pk) for storm in chosen)
+        name = "storm" if len(storms) == 1 else "storms"
+        numbers = "-".join(str(storm.pk) for storm in storms)
         return HttpResponse(
-            document.as_html(chosen),
+            document.as_html(storms),
             headers={"Content-Disposition": f'attachment; filename="{name}-{numbers}.html"'},
         )
 

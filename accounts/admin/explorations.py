@@ -67,132 +67,138 @@ class ExplorationAdmin(KeptAdmin):
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        ours = [
+        pages = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_savedexploration_{name}")
             for name, view in {"step": self.step_view, "report": self.report_view}.items()
         ]
-        return [*ours, *super().get_urls()]
+        return [*pages, *super().get_urls()]
 
-    def verdict(self, saved: SavedExploration) -> str:
+    def verdict(self, exploration: SavedExploration) -> str:
         """The headline of its page; of one that has not counted every schedule: how it ended."""
-        report = report_of(saved)
-        if report is None or not (report.exhaustive or saved.state == SavedExploration.State.FINISHED):
-            return saved.get_state_display()
+        report = report_of(exploration)
+        if report is None or not (report.exhaustive or exploration.state == SavedExploration.State.FINISHED):
+            return exploration.get_state_display()
         return headline(report).text
 
-    def save_model(self, request: HttpRequest, saved: SavedExploration, form: ExplorationForm, change: bool) -> None:
-        saved_explorations.launch(saved)
+    def save_model(
+        self, request: HttpRequest, exploration: SavedExploration, form: ExplorationForm, change: bool
+    ) -> None:
+        saved_explorations.launch(exploration)
 
-    def response_add(self, request: HttpRequest, saved: SavedExploration, post_url_continue: str | None = None) -> Any:
-        return redirect("admin:accounts_savedexploration_change", saved.pk)
+    def response_add(
+        self, request: HttpRequest, exploration: SavedExploration, post_url_continue: str | None = None
+    ) -> Any:
+        return redirect("admin:accounts_savedexploration_change", exploration.pk)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The grid, which the browser reloads while schedules are run; below it, the steps of the chosen schedule."""
         require(self.has_view_permission(request))
-        saved = get_object_or_404(SavedExploration, pk=number_of(object_id))
-        kept = read_saved(saved)
-        chosen = _chosen(kept, request.GET.get("schedule"))
+        exploration = get_object_or_404(SavedExploration, pk=number_of(object_id))
+        results = read_saved(exploration)
+        chosen_timeline = _chosen(results, request.GET.get("schedule"))
         context = {
-            "saved": saved,
-            **_grid([timeline.listed for timeline in kept.timelines] or kept.listing),
-            "counts": _counts(kept),
-            "shown": _shown(saved, kept, chosen),
-            "headings": list(_headings(saved, kept.timelines).values()),
-            "locks_are_apart": locks_are_apart(saved.processes, _texts(kept.timelines[:1])),
+            "saved": exploration,
+            **_grid([timeline.listed for timeline in results.timelines] or results.listing),
+            "counts": _counts(results),
+            "timeline": _table(exploration, results, chosen_timeline),
+            "headings": list(_headings(exploration, results.timelines).values()),
+            "locks_are_apart": locks_are_apart(exploration.processes, _texts(results.timelines[:1])),
             "can_step": self.has_add_permission(request),
             "can_launch_storm": request.user.has_perm("accounts.add_storm"),
         }
-        context |= _code(saved, chosen, request.GET.get("step", ""))
-        context["headline"] = headline(kept.report, is_live=saved.is_live) if kept.report else None
-        return self._page(request, saved, "found.html" if wants_part(request) else "grid.html", context)
+        context |= _code(exploration, chosen_timeline, request.GET.get("step", ""))
+        context["headline"] = headline(results.report, is_live=exploration.is_live) if results.report else None
+        return self._page(request, exploration, "found.html" if wants_part(request) else "grid.html", context)
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session after another, by hand. A press of a button leads to the page of the next schedule."""
         require(self.has_add_permission(request))
-        saved = get_object_or_404(SavedExploration, pk=pk)
+        exploration = get_object_or_404(SavedExploration, pk=pk)
         if request.method == "POST":
             return stepping.see(request, stepping.after_press(request.POST))
         try:
-            plan = plan_of(saved)
+            plan = plan_of(exploration)
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_savedexploration_change", pk)
-        played = stepping.play(plan, stepping.words_in(request.GET.get("schedule", "")))
+        schedule = stepping.play(plan, stepping.words_in(request.GET.get("schedule", "")))
         step = read_primary_key(request.GET.get("step", ""))
-        context = {"saved": saved, **stepping.describe(plan, played, step=step)}
-        return self._page(request, saved, "step.html", context)
+        context = {"saved": exploration, **stepping.describe(plan, schedule, step=step)}
+        return self._page(request, exploration, "step.html", context)
 
     def report_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The exploration and the chosen schedule beside its code, as one self-contained file."""
         require(self.has_view_permission(request))
-        saved = get_object_or_404(SavedExploration, pk=pk)
-        kept, plan = read_saved(saved), _plan_or_none(saved)
-        if kept.report is None or plan is None:
+        exploration = get_object_or_404(SavedExploration, pk=pk)
+        results, plan = read_saved(exploration), _plan_or_none(exploration)
+        if results.report is None or plan is None:
             messages.error(
                 request, "There is nothing to report: no schedule was run, or a strategy is no longer there."
             )
             return redirect("admin:accounts_savedexploration_change", pk)
-        chosen = _chosen(kept, request.GET.get("schedule"))
+        timeline = _chosen(results, request.GET.get("schedule"))
         return HttpResponse(
-            exploration_as_html(plan, kept.report, chosen.report if chosen else None),
+            exploration_as_html(plan, results.report, timeline.report if timeline else None),
             headers={"Content-Disposition": f'attachment; filename="exploration-{pk}.html"'},
         )
 
-    def _page(self, request: HttpRequest, saved: SavedExploration, name: str, context: dict[str, Any]) -> HttpResponse:
-        whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(saved), **context}
-        return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", whole)
+    def _page(
+        self, request: HttpRequest, exploration: SavedExploration, name: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        page = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(exploration), **context}
+        return TemplateResponse(request, f"admin/accounts/savedexploration/{name}", page)
 
 
 def _grid(schedules: Sequence[Listed]) -> dict[str, Any]:
     """A cell for each schedule, and a legend of the signs that occur."""
-    signs = [sign(listed.verdict) for listed in schedules]
+    signs = [sign(entry.verdict) for entry in schedules]
     return {
         "cells": [
-            listed.as_values() | {"letter": letter, "kind": kind}
-            for listed, (letter, kind, _word) in zip(schedules, signs, strict=True)
+            entry.as_values() | {"letter": letter, "kind": kind}
+            for entry, (letter, kind, _word) in zip(schedules, signs, strict=True)
         ],
         "legend": sorted(set(signs), key=lambda sign: sign[2]),
     }
 
 
-def _counts(kept: SavedReport) -> list[tuple[int, str]]:
+def _counts(results: SavedReport) -> list[tuple[int, str]]:
     """What was counted, in words; nothing of what was never met."""
-    counts = {} if kept.report is None else kept.report.counts
+    counts = {} if results.report is None else results.report.counts
     return [(counts[name], count.meaning) for name, count in COUNTS.items() if counts.get(name)]
 
 
-def _chosen(kept: SavedReport, schedule: str | None) -> Timeline | None:
+def _chosen(results: SavedReport, schedule: str | None) -> Timeline | None:
     """The timeline of this schedule, or else of the shortest bad one; None while they are being run."""
-    if kept.report is None or not kept.timelines:
+    if results.report is None or not results.timelines:
         return None
-    worst = kept.timelines[0].report if kept.report.worst is None else kept.report.worst
-    by_schedule = {timeline.report.schedule: timeline for timeline in kept.timelines}
-    return by_schedule.get(schedule or worst.schedule) or by_schedule.get(worst.schedule, kept.timelines[0])
+    worst = results.timelines[0].report if results.report.worst is None else results.report.worst
+    by_schedule = {timeline.report.schedule: timeline for timeline in results.timelines}
+    return by_schedule.get(schedule or worst.schedule) or by_schedule.get(worst.schedule, results.timelines[0])
 
 
-def _shown(saved: SavedExploration, kept: SavedReport, chosen: Timeline | None) -> dict[str, Any] | None:
+def _table(exploration: SavedExploration, results: SavedReport, timeline: Timeline | None) -> dict[str, Any] | None:
     """The chosen schedule with the rows of its table."""
-    if chosen is None:
+    if timeline is None:
         return None
-    sessions = list(_headings(saved, kept.timelines))
-    rows = schedule_rows(sessions, chosen.report.steps)
-    return chosen.as_values() | {
-        "rows": name_locks(saved.processes, sessions, rows, ended={*sessions} - {*chosen.report.hung})
+    sessions = list(_headings(exploration, results.timelines))
+    rows = schedule_rows(sessions, timeline.report.steps)
+    return timeline.as_values() | {
+        "rows": name_locks(exploration.processes, sessions, rows, ended={*sessions} - {*timeline.report.hung})
     }
 
 
-def _code(saved: SavedExploration, chosen: Timeline | None, step: str) -> dict[str, Any]:
+def _code(exploration: SavedExploration, timeline: Timeline | None, step: str) -> dict[str, Any]:
     """The code beside the chosen schedule, at this step; nothing if a strategy is no longer there."""
-    plan = _plan_or_none(saved)
-    if chosen is None or plan is None:
+    plan = _plan_or_none(exploration)
+    if timeline is None or plan is None:
         return {}
-    code = schedule_code(plan, chosen.report.steps, read_primary_key(step) or 1)
-    until_here = " ".join(chosen.report.schedule.split()[: code.step])
+    code = schedule_code(plan, timeline.report.steps, read_primary_key(step) or 1)
+    until_here = " ".join(timeline.report.schedule.split()[: code.step])
     return {
         "code": code,
-        "steps_url": f"?{urlencode({'schedule': chosen.report.schedule})}",
+        "steps_url": f"?{urlencode({'schedule': timeline.report.schedule})}",
         "from_here": urlencode({"schedule": until_here}),
-        "report_query": urlencode({"schedule": chosen.report.schedule}),
+        "report_query": urlencode({"schedule": timeline.report.schedule}),
     }
 
 
@@ -201,17 +207,17 @@ def _texts(timelines: Sequence[Timeline]) -> list[str]:
     return [step.text for timeline in timelines for step in timeline.report.steps]
 
 
-def _plan_or_none(saved: SavedExploration) -> Plan | None:
+def _plan_or_none(exploration: SavedExploration) -> Plan | None:
     """The plan; None if a strategy is no longer there."""
     try:
-        return plan_of(saved)
+        return plan_of(exploration)
     except BankError:
         return None
 
 
-def _headings(saved: SavedExploration, timelines: Sequence[Timeline]) -> dict[str, str]:
+def _headings(exploration: SavedExploration, timelines: Sequence[Timeline]) -> dict[str, str]:
     """What each session does: {"t": "t: 1 > 2, 30 (row_lock)"}; only its name, if a strategy is no longer there."""
-    plan = _plan_or_none(saved)
+    plan = _plan_or_none(exploration)
     if plan is None:
         return {step.session: step.session for timeline in timelines[:1] for step in timeline.report.steps}
     return headings(plan)

@@ -35,11 +35,11 @@ class IsolationMatrixAdmin(KeptAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        ours = [
+        pages = [
             path("", view(self.changelist_view), name="isolation_matrix"),
             path("cell/<slug:row>/<slug:anomaly>/", view(self.cell_view), name="isolation_cell"),
         ]
-        return [*ours, *super().get_urls()]
+        return [*pages, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a press of the button makes one
@@ -73,19 +73,19 @@ class IsolationMatrixAdmin(KeptAdmin):
         """One cell of the newest matrix: its schedule, one of its steps, and the code."""
         require(self.has_view_permission(request))
         try:
-            found, module = find(f"{row}/{anomaly}")
+            cell_row, module = find(f"{row}/{anomaly}")
         except BankError as refusal:
             raise Http404(str(refusal)) from refusal
         matrix = IsolationMatrix.objects.first()
         cell = _cells(matrix).get((row, anomaly)) if matrix else None
         if cell is None:
             raise Http404
-        context = _describe(found, module, cell, step=read_primary_key(request.GET.get("step", "")) or 1)
-        return self._page(request, "cell.html", f"{module.TITLE}: {found.title}", context)
+        context = _describe(cell_row, module, cell, step=read_primary_key(request.GET.get("step", "")) or 1)
+        return self._page(request, "cell.html", f"{module.TITLE}: {cell_row.title}", context)
 
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
-        return TemplateResponse(request, f"admin/accounts/isolationmatrix/{template}", whole)
+        page = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, f"admin/accounts/isolationmatrix/{template}", page)
 
 
 def _cells(matrix: IsolationMatrix) -> dict[tuple[str, str], Cell]:
@@ -113,9 +113,9 @@ def _describe(row: Row, anomaly: ModuleType, cell: Cell, *, step: int) -> dict[s
     }
 
 
-def _sources(row: Row, anomaly: ModuleType, taken: Sequence[StepReport]) -> list[Source]:
+def _sources(row: Row, anomaly: ModuleType, steps: Sequence[StepReport]) -> list[Source]:
     """The anomaly's file on the left, and on the right what protects its transactions."""
     sessions = list(anomaly.SESSIONS)
     files = (("transfer", anomaly.__file__), ("audit", protections.__file__))
-    left, right = (source_of(Path(file or ""), side, Path(file or "").name, sessions, taken) for side, file in files)
+    left, right = (source_of(Path(file or ""), side, Path(file or "").name, sessions, steps) for side, file in files)
     return [left, begin_at(right, f"class {row.protection}(")]

@@ -21,32 +21,32 @@ EVERY_S = 3  # a class answers more slowly than a storm runs
 WORDS = {board.RIGHT: "right", board.WRONG: "wrong", board.OPEN: "not run yet", board.NONE: "not predicted"}
 
 
-def observe_class(chosen: Lab | None, *, with_names: bool, with_answers: bool, page: str | None) -> dict[str, Any]:
+def observe_class(chosen_lab: Lab | None, *, with_names: bool, with_answers: bool, page: str | None) -> dict[str, Any]:
     """The chosen lab, or all that a student has begun, and the scenes. A teacher is no student of the class.
 
     Without names, nothing shows which student gave which answer. Answers are shown when asked for: the board is
     projected while students still predict.
     """
-    kept = list(LabRecord.objects.values(*board.KEPT))
-    begun = board.touched(all_labs(), kept)
-    labs = [chosen] if chosen else begun
+    records = list(LabRecord.objects.values(*board.KEPT))
+    begun_labs = board.touched(all_labs(), records)
+    labs = [chosen_lab] if chosen_lab else begun_labs
     logins = User.objects.filter(groups__name=STUDENT).values_list("username", flat=True)
     teachers = User.objects.filter(Q(groups__name=TEACHER) | Q(is_superuser=True)).values_list("username", flat=True)
     scenes = kept_records()
-    students = sorted({*logins, *students_in(scenes), *(record["student"] for record in kept)} - {*teachers})
-    rows = board.board(labs, kept, students)
+    students = sorted({*logins, *students_in(scenes), *(record["student"] for record in records)} - {*teachers})
+    rows = board.board(labs, records, students)
     shown = Paginator(rows, STUDENTS_PER_PAGE).get_page(page) if with_names else None
     return {
-        "chosen": chosen,
-        "choices": sorted({*begun, *labs}, key=lambda lab: lab.number),
+        "chosen": chosen_lab,
+        "choices": sorted({*begun_labs, *labs}, key=lambda lab: lab.number),
         "labs": labs,
         "class_size": len(rows),
         "lessons": [_lesson(lab, [row.cells[place] for row in rows]) for place, lab in enumerate(labs)],
         "with_names": with_names,
         "with_answers": with_answers,
         "shown": shown,
-        "scenes": [] if chosen else observe_scenes(scenes, students),
-        "scene_rows": scene_rows(scenes, [row.student for row in shown]) if shown and not chosen else [],
+        "scenes": [] if chosen_lab else observe_scenes(scenes, students),
+        "scene_rows": scene_rows(scenes, [row.student for row in shown]) if shown and not chosen_lab else [],
         "legend": [(judgement, sign, WORDS[judgement]) for judgement, sign in board.SIGNS.items()],
         "every_s": EVERY_S,
     }

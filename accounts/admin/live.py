@@ -40,11 +40,11 @@ class LivePages(ModelAdmin):
             "workers": self.workers_view,
             "row": self.row_view,
         }
-        ours = [
+        pages = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_storm_{name}")
             for name, view in views.items()
         ]
-        return [*ours, *super().get_urls()]
+        return [*pages, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The live page; to htmx, only what changes every second."""

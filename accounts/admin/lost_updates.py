@@ -18,8 +18,8 @@ class LostUpdatePages(ModelAdmin):
     """For the admin of transfers."""
 
     def get_urls(self) -> list[URLPattern]:
-        lost = path("<int:pk>/lost/", self.admin_site.admin_view(self.lost_view), name="accounts_transfer_lost")
-        return [lost, *super().get_urls()]
+        page = path("<int:pk>/lost/", self.admin_site.admin_view(self.lost_view), name="accounts_transfer_lost")
+        return [page, *super().get_urls()]
 
     def lost_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """For each of its two accounts on which its write is missing: who read the same balance, and who wrote what."""

@@ -3,6 +3,7 @@
 import json
 import logging
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 
@@ -10,20 +11,26 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.cluster.subprocesses import manage
+from accounts.db.lock_numbers import MATRIX
 from accounts.db.sqlstates import describe
 from accounts.models import IsolationMatrix
 
-WHAT = ["--matrix"]
+OPTIONS = ["--matrix"]
 
 log = logging.getLogger(__name__)
 
 
 def launch() -> IsolationMatrix:
-    """Begin to run all cells, as soon as this is committed; one run at a time: if one runs, that one."""
+    """Begin to run all cells, as soon as this is committed; one run at a time: if one runs, that one.
+
+    Two presses of the button take turns. (No row can be locked for that: at first there is none.)
+    """
     with transaction.atomic():
-        latest = IsolationMatrix.objects.select_for_update().first()
-        if latest is not None and latest.is_live:
-            return latest
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", MATRIX)
+        last_matrix = IsolationMatrix.objects.first()
+        if last_matrix is not None and last_matrix.is_live:
+            return last_matrix
         matrix = IsolationMatrix.objects.create()
         thread = threading.Thread(target=_run, args=[matrix.pk], name=str(matrix))
         transaction.on_commit(thread.start)
@@ -36,24 +43,31 @@ def _run(pk: int) -> None:
     except Exception as error:  # whatever it is: the page that waits must be told
         log.exception("Isolation matrix %s failed", pk)
         connection.close()
-        _update(pk, state="failed", reason=f"It failed: {describe(error)}")
+        _update(pk, state=IsolationMatrix.State.FAILED, reason=f"It failed: {describe(error)}")
     finally:
         connection.close()
 
 
 def written_lines() -> Iterator[str]:
-    """What `explore --matrix --json` writes, line by line. It ends when its output is no longer read."""
-    command = manage("explore", *WHAT, "--json")
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    """What `explore --matrix --json` writes, line by line. It ends when its output is no longer read.
+
+    Raises RuntimeError, after its last line, if it does not end well: also if it was killed.
+    """
+    command = manage("explore", *OPTIONS, "--json")
+    with (
+        tempfile.TemporaryFile("w+") as errors,  # a pipe that is read only at the end could fill up
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
         try:
             yield from process.stdout or ()
-            said = process.stderr.read() if process.stderr else ""
+            status = process.wait()
         finally:
             process.kill()
-    if process.returncode > 0:
-        raise RuntimeError(said.strip().rpartition("\n")[2] or f"exit status {process.returncode}")
+        if status:
+            errors.seek(0)
+            raise RuntimeError(errors.read().strip().rpartition("\n")[2] or f"exit status {status}")
 
 
 def keep(pk: int, lines: Iterable[str]) -> None:
@@ -61,7 +75,7 @@ def keep(pk: int, lines: Iterable[str]) -> None:
     cells = []
     for line in lines:
         if not threading.main_thread().is_alive():
-            _update(pk, state="failed", reason="The program that ran it was ended.")
+            _update(pk, state=IsolationMatrix.State.FAILED, reason="The program that ran it was ended.")
             return
         if line.startswith('{"rows"'):
             values = {"server": json.loads(line.rstrip().removesuffix(', "cells": [') + "}")["server"]}
@@ -72,7 +86,7 @@ def keep(pk: int, lines: Iterable[str]) -> None:
             continue
         if not _update(pk, alive_at=timezone.now(), **values):
             return
-    _update(pk, state="finished")
+    _update(pk, state=IsolationMatrix.State.FINISHED)
 
 
 def _update(pk: int, **values: object) -> int:

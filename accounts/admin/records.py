@@ -52,8 +52,8 @@ class BankAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         banks = super().get_queryset(request).select_related("storm")
-        counted: QuerySet[Any] = banks.annotate(now=Sum("accounts__balance"))
-        return counted
+        with_sums: QuerySet[Any] = banks.annotate(now=Sum("accounts__balance"))
+        return with_sums
 
     @admin.display(description="total now", ordering="now")
     def total_now(self, bank: Bank) -> str:

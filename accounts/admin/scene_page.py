@@ -54,7 +54,7 @@ def _links(words: Sequence[str]) -> list[dict[str, str]]:
 
 def describe_list(student: str) -> dict[str, Any]:
     """All scenes, with what the student has done in each, and the first one that is not won."""
-    kept = {record.scene: record for record in SceneRecord.objects.filter(student=student)}
-    rows = [{"scene": scene, "record": kept.get(scene.name)} for scene in SCENES]
-    open_ones = [scene for scene in SCENES if not getattr(kept.get(scene.name), "won_at", None)]
+    records = {record.scene: record for record in SceneRecord.objects.filter(student=student)}
+    rows = [{"scene": scene, "record": records.get(scene.name)} for scene in SCENES]
+    open_ones = [scene for scene in SCENES if not getattr(records.get(scene.name), "won_at", None)]
     return {"rows": rows, "next": open_ones[0] if open_ones else None, "won_count": len(SCENES) - len(open_ones)}

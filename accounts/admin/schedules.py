@@ -23,7 +23,7 @@ def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
     half_seen = next((seen for seen in half_seen_of(audit) if seen.transfer == transfer), None)
     if audit.storm is None or half_seen is None:
         raise BankError(f"Transfer {transfer or '-'} is none that {audit} saw half: choose one of those on this page.")
-    saved = SavedExploration(
+    exploration = SavedExploration(
         transfer_with=audit.storm.transfer_with,
         audit_with=audit.storm.audit_with,
         transfers=as_scenario(half_seen, opening=opening.LECTURE_BALANCES),
@@ -31,5 +31,5 @@ def explore_half_seen(audit: Audit, transfer: int | None) -> SavedExploration:
         audit_count=1,
         processes=SEPARATE if audit.storm.worker_count > 1 else SHARED,
     )
-    saved_explorations.launch(saved)
-    return saved
+    saved_explorations.launch(exploration)
+    return exploration

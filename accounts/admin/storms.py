@@ -104,8 +104,8 @@ class StormForm(StrategyForm):
                 if not worker_count:
                     raise BankError("No worker is running: start some with `manage.py qcluster`, then try again.")
                 self.instance.worker_count = 1 if choices["processes"] == "one" else worker_count
-                planned = {name: value for name, value in choices.items() if name != "processes"}
-                check_connections(plan_storm(**planned, worker_count=self.instance.worker_count))
+                plan = {name: value for name, value in choices.items() if name != "processes"}
+                check_connections(plan_storm(**plan, worker_count=self.instance.worker_count))
                 if choices["processes"] == "one":
                     check_one_job(choices["transfer_count"], choices["audit_count"])
             except BankError as refusal:
@@ -164,17 +164,17 @@ class StormAdmin(ComparisonPages, LivePages, VotePages, KeptAdmin):
         """Launch the lecture's storms, one after another, and go to the first."""
         require(self.has_add_permission(request))
         try:
-            planned = lecture.plan(running_workers=running_worker_count())
-            for storm in planned:
+            storms = lecture.plan(running_workers=running_worker_count())
+            for storm in storms:
                 check_connections(storm)
         except BankError as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:accounts_storm_add")
         by_hand = "by_hand" in request.POST
-        launch_in_a_row(planned, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
+        launch_in_a_row(storms, queue=Conf.CLUSTER_NAME, by_hand=by_hand)
         pace = "each starts when you press the button" if by_hand else "they run one after another"
-        messages.info(request, f"The lecture has {len(planned)} storms: {pace}.")
-        return redirect("admin:accounts_storm_change", planned[0].pk)
+        messages.info(request, f"The lecture has {len(storms)} storms: {pace}.")
+        return redirect("admin:accounts_storm_change", storms[0].pk)
 
     def response_add(self, request: HttpRequest, storm: Storm, post_url_continue: str | None = None) -> HttpResponse:
         return redirect("admin:accounts_storm_change", storm.pk)

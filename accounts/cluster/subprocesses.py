@@ -152,8 +152,8 @@ class Cluster(Subprocess):
 
     def members(self, *roles: Role) -> list[Member]:
         """Its processes that live, or those in these roles."""
-        living = members(self._process.pid, self.processes())
-        return [member for member in living if not roles or member.role in roles]
+        workers = members(self._process.pid, self.processes())
+        return [member for member in workers if not roles or member.role in roles]
 
     def stop_workers(self) -> None:
         """Let the workers finish the jobs that they have, for at most `patience_s`; then end all processes.

@@ -26,10 +26,10 @@ def insert_many(model: type[models.Model], columns: tuple[str, ...], rows: Itera
             copy.write_row(row + constants)
 
 
-def _defaults(model: type[models.Model], given: tuple[str, ...]) -> dict[str, Any]:
+def _defaults(model: type[models.Model], names: tuple[str, ...]) -> dict[str, Any]:
     """The columns that have a default other than NULL, and are not given; as plain values."""
     fields = {field.attname: field for field in model._meta.concrete_fields if not field.primary_key}
-    defaults = {name: field.get_default() for name, field in fields.items() if name not in given}
+    defaults = {name: field.get_default() for name, field in fields.items() if name not in names}
     return {name: getattr(value, "value", value) for name, value in defaults.items() if value is not None}
 
 

@@ -41,8 +41,8 @@ def current() -> Contention:
 
 def take() -> Contention:
     """The counters of the operation that ends now; the next one begins at zero."""
-    taken, _thread.contention = _thread.contention, Contention()
-    return taken
+    counters, _thread.contention = _thread.contention, Contention()
+    return counters
 
 
 @contextmanager

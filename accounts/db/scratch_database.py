@@ -64,14 +64,14 @@ def _drop(name: str) -> None:
 @contextmanager
 def _used(name: str) -> Iterator[None]:
     """The settings are one dictionary, which the connections of all threads share."""
-    ours = connection.settings_dict["NAME"]
+    own_name = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name
     try:
         yield
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = ours
+        connection.settings_dict["NAME"] = own_name
 
 
 @contextmanager

@@ -33,9 +33,9 @@ def _executed(sql: str, params: tuple[Any, ...]) -> CursorWrapper:
 def _kept_cursor() -> CursorWrapper:
     """The cursor of this thread's connection; a new one if that is new, or if its statements are to be logged."""
     connection.close_if_health_check_failed()  # as connection.cursor() does: it may have died between two jobs
-    kept: CursorWrapper | None = getattr(connection, KEPT, None)
-    is_usable = kept and connection.connection and kept.connection is connection.connection
-    if kept is None or not is_usable or connection.queries_logged:
-        kept = connection.cursor()
-        setattr(connection, KEPT, kept)
-    return kept
+    cursor: CursorWrapper | None = getattr(connection, KEPT, None)
+    is_usable = cursor and connection.connection and cursor.connection is connection.connection
+    if cursor is None or not is_usable or connection.queries_logged:
+        cursor = connection.cursor()
+        setattr(connection, KEPT, cursor)
+    return cursor

@@ -31,8 +31,8 @@ def is_retryable(error: Exception) -> bool:
 def is_lost_connection(error: Exception) -> bool:
     """Whether the connection to the server is gone, so that it is unknown what became of the last statement."""
     state = sqlstate(error)
-    broken = not state or state.startswith((CONNECTION_EXCEPTIONS, OPERATOR_INTERVENTIONS))
-    return isinstance(error, (OperationalError, InterfaceError)) and broken
+    is_broken = not state or state.startswith((CONNECTION_EXCEPTIONS, OPERATOR_INTERVENTIONS))
+    return isinstance(error, (OperationalError, InterfaceError)) and is_broken
 
 
 def describe(error: BaseException) -> str:

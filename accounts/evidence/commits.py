@@ -73,23 +73,23 @@ class Commits:
 
         An account that is not in `balances` stays as it was; one that was not there before held nothing.
         """
-        changed = {account: read for account, read in balances.items() if read[:2] != self._current(account)}
-        if not changed:
+        changes = {account: read for account, read in balances.items() if read[:2] != self._current(account)}
+        if not changes:
             return
         self.count += 1
-        for account, read in changed.items():
+        for account, read in changes.items():
             versions = self.versions.setdefault(account, [Version(0, 0, None)])
             versions.append(Version(self.count, read.balance, read.token, tuple(writers)))
 
     def named(self, number: Callable[[Account], Account], token: Callable[[Token], Token]) -> "Commits":
         """The same with other names for accounts and tokens."""
-        named = Commits({number(account): balance for account, balance in self.opening.items()})
-        named.count = self.count
-        named.versions = {
+        renamed_commits = Commits({number(account): balance for account, balance in self.opening.items()})
+        renamed_commits.count = self.count
+        renamed_commits.versions = {
             number(account): [version._replace(token=token(version.token)) for version in versions]
             for account, versions in self.versions.items()
         }
-        return named
+        return renamed_commits
 
     def _current(self, account: Account) -> tuple[int, Token] | None:
         versions = self.versions.get(account)
@@ -112,8 +112,8 @@ class Commits:
         versions = self.versions.get(account, [])
         if account not in self.opening:
             return [version for version in versions if version.number <= window.last]
-        before = [version for version in versions if version.number <= window.first]
-        return before[-1:] + [version for version in versions if window.first < version.number <= window.last]
+        earlier = [version for version in versions if version.number <= window.first]
+        return earlier[-1:] + [version for version in versions if window.first < version.number <= window.last]
 
 
 def _may_be(version: Version, read: Read) -> bool:

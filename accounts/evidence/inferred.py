@@ -66,16 +66,18 @@ class _Inference:
            that came after that, also what the other writers of this version wrote.
         3. Else nothing explains the balance, and it counts as in 1.
         """
-        before, writers = earlier[-1], self._writers(account, version)
+        previous, writers = earlier[-1], self._writers(account, version)
         winner = None
-        if before.balance + sum(movement.change(account) for movement in writers) != version.balance:
+        if previous.balance + sum(movement.change(account) for movement in writers) != version.balance:
             winner, base = self._stale_base(account, earlier, version, writers)
         if winner is None:
-            token = self._chain(account, self.tokens[account, before.number], writers)
+            token = self._chain(account, self.tokens[account, previous.number], writers)
         else:
-            self._chain(account, self.tokens[account, before.number], [each for each in writers if each is not winner])
+            self._chain(
+                account, self.tokens[account, previous.number], [each for each in writers if each is not winner]
+            )
             token = self._chain(account, self.tokens[account, base.number], [winner])
-            self.stale.append(StaleWrite(winner.id, account, version.balance, base.balance, before.balance))
+            self.stale.append(StaleWrite(winner.id, account, version.balance, base.balance, previous.balance))
         self.tokens[account, version.number] = token
 
     def _writers(self, account: Account, version: Version) -> list[Movement]:
@@ -96,9 +98,9 @@ class _Inference:
     def _chain(self, account: Account, token: Token, movements: Sequence[Movement]) -> Token:
         """Let each of these writes be based on the one before, the first on this token; return the last one's."""
         for movement in movements:
-            own = self._own_id(account, movement)
-            self.based_on[account, own] = token
-            token = own
+            write = self._own_id(account, movement)
+            self.based_on[account, write] = token
+            token = write
         return token
 
     def _own_id(self, account: Account, movement: Movement) -> int:

@@ -18,18 +18,18 @@ MOVEMENT_COLUMNS = ("pk", "source_id", "target_id", "amount", "source_based_on",
 def read_history(bank: Bank) -> evidence.History:
     """Every transfer that has written, or may have: all that were begun, but those that were refused."""
     accounts = bank.accounts.values_list("pk", "opening_balance", "last_transfer")
-    begun = bank.transfers.filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
-    return as_history(accounts, begun.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
+    transfers = bank.transfers.filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
+    return as_history(accounts, transfers.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
 
 
 def read_versions(account: Account) -> evidence.Versions:
     """The versions of one account only: of 100,000 transfers, in a fifth of the time of `read_history`."""
     is_source = Q(source=account)
-    begun = Transfer.objects.filter(is_source | Q(target=account), bank=account.bank_id, started_at__isnull=False)
+    transfers = Transfer.objects.filter(is_source | Q(target=account), bank=account.bank_id, started_at__isnull=False)
     as_read = Field()  # psycopg gives int or None; for an integer field, Django converts each of them once more
     based_on = Case(When(is_source, then="source_based_on"), default="target_based_on", output_field=as_read)
     change = Case(When(is_source, then=-F("amount")), default="amount", output_field=as_read)
-    rows = begun.exclude(status=Transfer.Status.REFUSED).values_list("pk", based_on, change)
+    rows = transfers.exclude(status=Transfer.Status.REFUSED).values_list("pk", based_on, change)
     return evidence.Versions(account.opening_balance, rows, account.last_transfer)
 
 
@@ -52,8 +52,8 @@ def _as_movement(
     status: str,
     repeats: int | None,
 ) -> evidence.Movement:
-    applied = status == Transfer.Status.APPLIED
-    return evidence.Movement(pk, source, target, amount, source_based_on, target_based_on, applied, repeats)
+    is_applied = status == Transfer.Status.APPLIED
+    return evidence.Movement(pk, source, target, amount, source_based_on, target_based_on, is_applied, repeats)
 
 
 @dataclass(frozen=True)
@@ -111,17 +111,17 @@ def explain_audits(history: evidence.History, audits: Iterable[Audit]) -> list[F
 
     A token is believed only if the balance beside it is what the token's transfer, and those before it, have left.
     """
-    taken = [audit for audit in audits if audit.status == Audit.Status.TAKEN]
-    mismatched = {audit.pk: _mismatched(history, audit) for audit in taken}
+    taken_audits = [audit for audit in audits if audit.status == Audit.Status.TAKEN]
+    mismatches = {audit.pk: _mismatched(history, audit) for audit in taken_audits}
     explanations = evidence.explain(
         history,
         {
             audit.pk: {account: token for account, _balance, token in audit.readings}
-            for audit in taken
-            if audit.readings is not None and not mismatched[audit.pk]
+            for audit in taken_audits
+            if audit.readings is not None and not mismatches[audit.pk]
         },
     )
-    return [Finding(audit, explanations.get(audit.pk), mismatched[audit.pk]) for audit in taken]
+    return [Finding(audit, explanations.get(audit.pk), mismatches[audit.pk]) for audit in taken_audits]
 
 
 def _mismatched(history: evidence.History, audit: Audit) -> tuple[int, ...]:
@@ -160,11 +160,11 @@ def easiest_torn(storm: Storm) -> Audit | None:
         "number", "pk", "explanation__lost_update_count", half_seen_count, F("total") - F("expected_total")
     )
     hardness = (
-        (difficulty(lost_count=lost or 0, half_seen_count=half_seen or 0, off_by=off_by), number, pk)
-        for number, pk, lost, half_seen, off_by in rows
+        (difficulty(lost_count=lost_count or 0, half_seen_count=half_seen or 0, off_by=off_by), number, pk)
+        for number, pk, lost_count, half_seen, off_by in rows
     )
-    first = min(hardness, default=None)
-    return first and Audit.objects.select_related("bank", "storm").get(pk=first[-1])
+    easiest_row = min(hardness, default=None)
+    return easiest_row and Audit.objects.select_related("bank", "storm").get(pk=easiest_row[-1])
 
 
 class HalfSeenValues(TypedDict):
@@ -197,25 +197,25 @@ class AuditValues(TypedDict):
 
 def as_values(finding: Finding, narrate: Narrator) -> AuditValues:
     """A finding in plain values, ready for JSON. `error` is what the audit is off by; amounts are signed like it."""
-    audit, known = finding.audit, finding.explanation is not None
+    audit, is_known = finding.audit, finding.explanation is not None
     explanation = finding.explanation or evidence.Explanation()
     return {
         "id": audit.pk,
         "total": audit.total,
         "error": finding.off_by,
-        "explained": explanation.explained if known else None,
-        "torn": finding.is_torn if known else None,
-        "incomplete": finding.is_incomplete if known else None,
+        "explained": explanation.explained if is_known else None,
+        "torn": finding.is_torn if is_known else None,
+        "incomplete": finding.is_incomplete if is_known else None,
         "right_by_luck": finding.is_right_by_luck,
-        "anomalies": narrate.anomalies(explanation) if known else [],
+        "anomalies": narrate.anomalies(explanation) if is_known else [],
         "half_seen": [
             {"transfer": seen.transfer, "seen_on": narrate.numbers[seen.seen_on], "amount": seen.amount}
             for seen in explanation.half_seen
         ],
         "unread": [narrate.numbers[account] for account in explanation.unread],
-        "unread_amount": explanation.unread_amount if known else None,
-        "lost_updates": explanation.lost_amount if known else None,
-        "lost_update_count": explanation.lost_count if known else None,
+        "unread_amount": explanation.unread_amount if is_known else None,
+        "lost_updates": explanation.lost_amount if is_known else None,
+        "lost_update_count": explanation.lost_count if is_known else None,
         "mismatched": [narrate.numbers[account] for account in finding.mismatched],
         "story": finding.tell(narrate),
     }
@@ -226,12 +226,12 @@ def half_seen_of(audit: Audit) -> list[evidence.HalfSeen]:
 
     A transfer whose row is gone is left out.
     """
-    noted = (audit.explanation or {}).get("half_seen", [])
-    rows = Transfer.objects.filter(pk__in=[seen["transfer"] for seen in noted]) if noted else Transfer.objects.none()
+    notes = (audit.explanation or {}).get("half_seen", [])
+    rows = Transfer.objects.filter(pk__in=[seen["transfer"] for seen in notes]) if notes else Transfer.objects.none()
     numbers = {pk: pair for pk, *pair in rows.values_list("pk", "source__number", "target__number")}
-    return [_half_seen(seen, *numbers[seen["transfer"]]) for seen in noted if seen["transfer"] in numbers]
+    return [_half_seen(seen, *numbers[seen["transfer"]]) for seen in notes if seen["transfer"] in numbers]
 
 
-def _half_seen(noted: dict[str, int], source: int, target: int) -> evidence.HalfSeen:
-    seen_on = noted["seen_on"]
-    return evidence.HalfSeen(noted["transfer"], seen_on, target if seen_on == source else source, noted["amount"])
+def _half_seen(note: dict[str, int], source: int, target: int) -> evidence.HalfSeen:
+    seen_on = note["seen_on"]
+    return evidence.HalfSeen(note["transfer"], seen_on, target if seen_on == source else source, note["amount"])

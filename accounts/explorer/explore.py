@@ -109,8 +109,8 @@ def explore(
         search = Search(prepared.scenario, prepared.scheduler, prune=prune)
         exploration = _explore_all(blank(), search, limit, on_progress)
         if not exploration.is_exhaustive and exploration.tally.run_count >= limit:
-            drawn = sample(prepared.scenario, prepared.scheduler, seed=seed)
-            exploration = _sample(blank(), drawn, limit, on_progress)
+            sample_runs = sample(prepared.scenario, prepared.scheduler, seed=seed)
+            exploration = _sample(blank(), sample_runs, limit, on_progress)
         if exploration.worst is not None:
             one_by_one = serial_runs(prepared.scenario, prepared.scheduler)
             exploration.serial = next((run for run in one_by_one if badness(run) is not None), None)
@@ -136,17 +136,17 @@ def _explore_all(exploration: Exploration, search: Search, limit: int, on_progre
     return exploration
 
 
-def _sample(exploration: Exploration, drawn: Iterator[Run], limit: int, on_progress: Progress) -> Exploration:
+def _sample(exploration: Exploration, runs: Iterator[Run], limit: int, on_progress: Progress) -> Exploration:
     """Different schedules, `limit` of them, and Knuth's estimate of how many there are: the mean of the degrees."""
     degrees = []
-    taken = set()
-    for run in itertools.islice(drawn, 2 * limit):
+    schedules = set()
+    for run in itertools.islice(runs, 2 * limit):
         degrees.append(run.degree)
-        if run.schedule not in taken:
-            taken.add(run.schedule)
+        if run.schedule not in schedules:
+            schedules.add(run.schedule)
             exploration.add(run)
             on_progress(exploration)
-        if len(taken) >= limit:
+        if len(schedules) >= limit:
             break
     exploration.about = sum(degrees) / len(degrees)
     return exploration

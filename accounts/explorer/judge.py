@@ -40,9 +40,9 @@ class JudgedAudit:
         """A sentence on each thing that is wrong with it."""
         stories = [self.finding.tell(narrate)] if self.finding.is_wrong else []
         if self.impossible:
-            returned = ", ".join(f"{balance:,} for account {account}" for account, balance in self.impossible.items())
+            balances = ", ".join(f"{balance:,} for account {account}" for account, balance in self.impossible.items())
             number = self.finding.audit.pk
-            stories.append(f"Audit {number} returned {returned}: not what was there at any moment of the audit.")
+            stories.append(f"Audit {number} returned {balances}: not what was there at any moment of the audit.")
         return stories
 
 
@@ -69,7 +69,7 @@ class Judge:
         ]
         narrate = self._narrator(state, believed)
         places = self._scratch.places
-        pending = tuple(name for name in ended.results if places.get(name) in state.pending)
+        pending_names = tuple(name for name in ended.results if places.get(name) in state.pending)
         return Verdict(
             readings={name: self._named(result) for name, result in results.items()},
             balances=state.balances,
@@ -81,12 +81,12 @@ class Judge:
             drift=sum(state.balances.values()) - self._scratch.total,
             lost_updates=believed.count_lost_updates(),
             accounts_off=_count_accounts_off(state),
-            pending=pending,
+            pending=pending_names,
             half_seen=tuple(sorted({seen.transfer for audit in audits for seen in audit.half_seen})),
             stories=(
                 *(story for audit in audits for story in audit.tell(narrate)),
                 *believed.tell_lost_updates(narrate),
-                *(self._tell_pending(session) for session in pending),
+                *(self._tell_pending(session) for session in pending_names),
             ),
             committed=tuple(self._named_balances(changes) for changes in self._scratch.log.changes()),
             notes=tuple(dict.fromkeys([*believed.notes, *(note for audit in audits for note in audit.notes)])),

@@ -28,13 +28,13 @@ class OtherApp:
     name: str  #: dotted, if the folders above are packages too
 
 
-def find_app(given: str) -> OtherApp:
+def find_app(place: str) -> OtherApp:
     """The app in a folder. Raises BankError for a folder that holds none, or whose name is taken."""
-    folder = Path(given).resolve()
+    folder = Path(place).resolve()
     if not folder.is_dir():
-        raise BankError(f"There is no folder {given}: give the path of an app, the folder that has its models.py.")
+        raise BankError(f"There is no folder {place}: give the path of an app, the folder that has its models.py.")
     if not any((folder / file).is_file() for file in ("models.py", "models/__init__.py")):
-        raise BankError(f"The folder {given} has no models.py: give the path of an app.")
+        raise BankError(f"The folder {place} has no models.py: give the path of an app.")
     root, names = folder.parent, [folder.name]
     while (root / "__init__.py").is_file():
         root, names = root.parent, [root.name, *names]
@@ -58,16 +58,16 @@ def _check_name(name: str, root: Path) -> None:
 @contextmanager
 def installed(others: Sequence[OtherApp]) -> Iterator[list[OtherApp]]:
     """Inside, the apps are in INSTALLED_APPS. Yields those that were not already. Raises BankError if one cannot be."""
-    there = {config.name for config in apps.get_app_configs()}
-    new = [other for other in others if other.name not in there]
-    if not new:
-        yield new
+    present_names = {config.name for config in apps.get_app_configs()}
+    new_apps = [other for other in others if other.name not in present_names]
+    if not new_apps:
+        yield new_apps
         return
-    override = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *(other.name for other in new)])
-    with _importable(new):
-        _install(override, new)
+    override = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *(other.name for other in new_apps)])
+    with _importable(new_apps):
+        _install(override, new_apps)
         try:
-            yield new
+            yield new_apps
         finally:
             override.disable()
 
@@ -75,12 +75,12 @@ def installed(others: Sequence[OtherApp]) -> Iterator[list[OtherApp]]:
 @contextmanager
 def _importable(others: Sequence[OtherApp]) -> Iterator[None]:
     """Inside, the folders of the apps come last in sys.path: they hide no module."""
-    before = list(sys.path)
+    old_path = list(sys.path)
     sys.path += [str(other.root) for other in others]
     try:
         yield
     finally:
-        sys.path[:] = before
+        sys.path[:] = old_path
 
 
 def _install(override: override_settings, others: Sequence[OtherApp]) -> None:

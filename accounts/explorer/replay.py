@@ -27,9 +27,9 @@ class Replay:
 
     def report(self) -> ReplayReport:
         """What is shown of it."""
-        ended = None if self.run is None else ScheduleReport.of(self.run, self.numbers)
+        schedule = None if self.run is None else ScheduleReport.of(self.run, self.numbers)
         return ReplayReport(
-            self.ready, self.blocked, report_steps(self.steps, self.numbers, committed=self.committed), ended
+            self.ready, self.blocked, report_steps(self.steps, self.numbers, committed=self.committed), schedule
         )
 
 
@@ -59,7 +59,7 @@ def _play(prepared: Prepared, schedule: str) -> Replay:
         return Replay(scheduler.trace, finish(scheduler, prepared.scenario), ready, {}, numbers, committed)
     # A step that waits is still under way. When abandon() rolls its blocker back, the database answers it, and the
     # session notes the rows in that very Step: so the steps are copied as they are now.
-    taken = [copy.copy(step) for step in scheduler.trace]
-    stopped = Replay(taken, None, ready, dict(scheduler.waits), numbers, committed)
+    steps = [copy.copy(step) for step in scheduler.trace]
+    beginning = Replay(steps, None, ready, dict(scheduler.waits), numbers, committed)
     scheduler.abandon()
-    return stopped
+    return beginning

@@ -153,7 +153,7 @@ class ProgressSaver:
 
     def finish(self, exploration: Exploration) -> None:
         """Save all of it: it has ended."""
-        _update(self._pk, state="finished", **_kept(exploration.report(), exploration))
+        _update(self._pk, state=SavedExploration.State.FINISHED, **_kept(exploration.report(), exploration))
 
     def end_early(self, reason: str) -> None:
         """It was stopped. A verdict that was known is no less true because not every schedule could be shown."""
@@ -161,7 +161,7 @@ class ProgressSaver:
         kept: dict[str, Any] = {}
         if self._exploration:
             kept = _kept(self.verdict or self._exploration.report(), self._exploration)
-        _update(self._pk, state="failed", reason=reason, **kept)
+        _update(self._pk, state=SavedExploration.State.FAILED, reason=reason, **kept)
 
 
 def _kept(report: ExplorationReport, exploration: Exploration) -> dict[str, Any]:

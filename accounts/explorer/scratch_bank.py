@@ -93,9 +93,8 @@ class ScratchBank(AbstractContextManager["ScratchBank"]):
 
     def bank(self) -> Bank:
         """The bank as a worker hands it to an audit: loaded anew. Its `account_pks` are known: those of the opening."""
-        bank = Bank(pk=self._bank.pk, name=self._bank.name, opening_total=self.total, created_at=self._bank.created_at)
-        bank._state.adding, bank._state.db = False, self._bank._state.db
-        bank.__dict__["account_pks"] = list(self.account_pks)
+        bank = copy.copy(self._bank)
+        bank.account_pks = list(self.account_pks)  # a list of its own: an audit may change it
         return bank
 
     def order(self, place: int) -> Transfer:
@@ -120,14 +119,14 @@ class ScratchBank(AbstractContextManager["ScratchBank"]):
         accounts = _execute(READ_ACCOUNTS, [self._bank.pk]).fetchall()
         transfers = _execute(READ_TRANSFERS, [self._bank.pk]).fetchall()
         self._numbers = {pk: number for pk, number, *_ in accounts}
-        written = [row[:-1] for row in transfers if row[-1]]
-        unplanned = [pk for pk, *_ in written if pk not in self._order_pks]
+        writers = [row[:-1] for row in transfers if row[-1]]
+        unplanned = [pk for pk, *_ in writers if pk not in self._order_pks]
         self._tokens = {pk: place for place, pk in enumerate([*self._order_pks, *unplanned], start=1)}
         return State(
             balances={number: balance for _pk, number, _opening, balance, _token in accounts},
             history=as_history(
                 [(number, opening, self.token(token)) for _pk, number, opening, _balance, token in accounts],
-                [self._named(row) for row in written],
+                [self._named(row) for row in writers],
             ),
             pending=frozenset(
                 self._place(pk) for pk, *_, status, _repeats, _may in transfers if status == Transfer.Status.PENDING

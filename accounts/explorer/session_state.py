@@ -79,8 +79,8 @@ def _moved_at(
 ) -> Iterator[tuple[str, SessionState]]:
     """The session whose step it is, and those that went on by it."""
     step = steps[place]
-    before = states.get(step.session, SessionState())
-    yield step.session, _while_waiting(before, step) if step.was_blocked else _after(before, step, numbers)
+    state_before = states.get(step.session, SessionState())
+    yield step.session, _while_waiting(state_before, step) if step.was_blocked else _after(state_before, step, numbers)
     for other in steps:
         if other.freed_by == place:
             yield other.session, _after(states.get(other.session, SessionState()), other, numbers)

@@ -72,11 +72,11 @@ def read_audit(audit: Callable[[Bank], Any], scratch: ScratchBank, *, may_open: 
     `may_open`: accounts may have been opened since the bank was. Raises NotReadings or NothingDone for anything else,
     in the session: it is then the session that has failed, and not its judge.
     """
-    read = audit(scratch.bank())
-    check_not_async(read, "audit")
-    if isinstance(read, int) and not isinstance(read, bool):
-        return read
-    readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(read)]
+    result = audit(scratch.bank())
+    check_not_async(result, "audit")
+    if isinstance(result, int) and not isinstance(result, bool):
+        return result
+    readings = [_check(reading, None if may_open else scratch.account_pks) for reading in _check_many(result)]
     if len({reading.account for reading in readings}) < len(readings):
         raise NotReadings("audit(bank) returned two readings of one account: read each account once.")
     return readings

@@ -36,8 +36,8 @@ def lines(steps: Sequence[Step], numbers: Mapping[int, int], *, full_sql: bool =
             came = came if step.freed_by is None else ""
         else:
             text = say(step)
-        freed = {other.session: f"goes on{_came_of(other, numbers)}" for other in steps if other.freed_by == place}
-        return Line(f"{text}{came}", freed)
+        releases = {other.session: f"goes on{_came_of(other, numbers)}" for other in steps if other.freed_by == place}
+        return Line(f"{text}{came}", releases)
 
     return [tell(place, step) for place, step in enumerate(steps)]
 

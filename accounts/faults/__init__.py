@@ -24,13 +24,16 @@ def names() -> list[str]:
     return sorted(file.replace("_", "-") for file in files)
 
 
-def choose(asked: str) -> dict[str, ModuleType]:
+def choose(kinds_text: str) -> dict[str, ModuleType]:
     """The kinds of fault that were asked for (with commas; "all"), by name. Raises BankError for what cannot be."""
     if os.name == "nt":
         raise BankError("Faults are injected with signals, which Windows does not have: leave out --chaos.")
     if importlib.util.find_spec("setproctitle") is None:
         raise BankError("The package setproctitle is missing, by which workers are found: install requirements.txt.")
-    kinds = {name: _load(name) for name in (names() if asked.strip() == "all" else map(str.strip, asked.split(",")))}
+    kinds = {
+        name: _load(name)
+        for name in (names() if kinds_text.strip() == "all" else map(str.strip, kinds_text.split(",")))
+    }
     for kind in kinds.values():
         if hasattr(kind, "refuse_if_impossible"):
             kind.refuse_if_impossible()

@@ -50,11 +50,11 @@ def anomalies(cell: Cell, report: Report) -> list[str]:
 
 def _count_unexplained(storm: Storm) -> int:
     """How many accounts are off by another amount than the evidence says."""
-    explained = {
+    explained_amounts = {
         pk: sum(part.amount for part in parts) for pk, parts in read_history(storm.bank).accounts_off().items()
     }
     off = accounts_off(storm)
-    return sum(off.get(pk) != explained.get(pk) for pk in off.keys() | explained.keys())
+    return sum(off.get(pk) != explained_amounts.get(pk) for pk in off.keys() | explained_amounts.keys())
 
 
 @dataclass

@@ -86,15 +86,15 @@ KEPT = ("student", "lab", "prediction", "truth", "hint_count", "passed", "verdic
 
 
 def board(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]], students: Iterable[str]) -> list[Row]:
-    """A row for each student, in this order; records of anybody else, or of labs that are gone, are left out."""
+    """A row for each student, in this order; records of other students, or of labs that are gone, are left out."""
     by_place = {(record["student"], record["lab"]): record for record in records}
     return [Row(name, [progress(lab, by_place.get((name, lab.number))) for lab in labs]) for name in students]
 
 
 def touched(labs: Sequence[Lab], records: Iterable[Mapping[str, Any]]) -> list[Lab]:
     """The labs of which there is a record."""
-    begun = {record["lab"] for record in records}
-    return [lab for lab in labs if lab.number in begun]
+    numbers = {record["lab"] for record in records}
+    return [lab for lab in labs if lab.number in numbers]
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,12 @@ def tallies(lab: Lab, cells: Sequence[Progress]) -> list[Tally]:
 
 def _answers(question: Question, marks: Iterable[Mark]) -> dict[str, int]:
     """Of numbers, those that most said: where each student has other ones, they are as many as the students."""
-    given = Counter(str(mark.answer) for mark in marks if mark.question == question.name and mark.answer is not None)
+    answers = Counter(str(mark.answer) for mark in marks if mark.question == question.name and mark.answer is not None)
     if question.choices:
-        return {choice: given[choice] for choice in question.choices}
-    frequent = dict(given.most_common(MAX_NUMBERS))
-    others = given.total() - sum(frequent.values())
-    return frequent | ({OTHERS: others} if others else {})
+        return {choice: answers[choice] for choice in question.choices}
+    frequent = dict(answers.most_common(MAX_NUMBERS))
+    other_count = answers.total() - sum(frequent.values())
+    return frequent | ({OTHERS: other_count} if other_count else {})
 
 
 def _with_letters(text: str) -> str:

@@ -77,10 +77,10 @@ def all_labs() -> list[Lab]:
     return sorted((Lab(int(match[1]), EXERCISES / match[0]) for match in matches if match), key=lambda lab: lab.number)
 
 
-def find_lab(given: str | int) -> Lab:
+def find_lab(number_text: str | int) -> Lab:
     """The lab of this number. Raises BankError naming those that there are."""
     labs = {str(lab.number): lab for lab in all_labs()}
-    number = str(given).strip().lstrip("0")
+    number = str(number_text).strip().lstrip("0")
     if number not in labs:
-        raise BankError(f"There is no lab {str(given)!r}: choose one of {', '.join(labs)}.")
+        raise BankError(f"There is no lab {str(number_text)!r}: choose one of {', '.join(labs)}.")
     return labs[number]

@@ -64,13 +64,13 @@ def holds(
     cases = case if isinstance(case, Sequence) else [case]
 
     def examine(work: Submission) -> Outcome:
-        explored = []
+        all_schedules = []
         for each in cases:
-            explored.append(work.explore(each))
+            all_schedules.append(work.explore(each))
             for problem in (*first, *UNFINISHED, *never):
-                if refuted := _refute(explored[-1], problem, "" if problem in UNFINISHED else advice):
-                    return refuted
-        return _proved(explored, claim)
+                if refutation := _refute(all_schedules[-1], problem, "" if problem in UNFINISHED else advice):
+                    return refutation
+        return _proved(all_schedules, claim)
 
     return Check(name, points, claim, examine, needs)
 
@@ -92,15 +92,15 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
     def examine(work: Submission) -> Outcome:
         schedules = work.explore(case)
         for problem in (*UNFINISHED, WRONG_END):
-            if refuted := _refute(schedules, problem, ""):
-                return refuted
+            if refutation := _refute(schedules, problem, ""):
+                return refutation
         if schedules.has(Problem("an audit saw the end", saw_it)):
             return passed(claim)
         if not schedules.statements("a"):
             return failed("The audit takes no step: it asks the database for nothing. It must read.")
-        last = max(schedules.runs, key=lambda run: run.schedule.index("a"))
+        last_run = max(schedules.runs, key=lambda run: run.schedule.index("a"))
         message = "In no schedule did an audit see the transfers, not even when it came after them: it must read."
-        return failed(message, schedules.proof(last))
+        return failed(message, schedules.proof(last_run))
 
     def examine_twice(work: Submission) -> Outcome:
         outcome = examine(work)
@@ -112,17 +112,17 @@ def sees_the_end(name: str, points: int, *, case: Case | Sessions, needs: str = 
 def _reads_anew(schedules: Schedules) -> Outcome | None:
     """Why not, if an audit before the transfers does not see the opening, or one after them not what they did."""
     for problem in UNFINISHED:
-        if refuted := _refute(schedules, problem, "Here three audits come one after the other, by the same worker."):
-            return refuted
+        if refutation := _refute(schedules, problem, "Here three audits come one after the other, by the same worker."):
+            return refutation
     (run,) = schedules.runs
-    readings, robbed = run.observation.readings, run.observation.balances
-    after = robbed | {1: robbed[1] + STOLEN}
-    if not (_sees(readings[BEFORE], schedules.opening) and _sees(readings[AFTER], after)):
+    readings, balances = run.observation.readings, run.observation.balances
+    before_theft = balances | {1: balances[1] + STOLEN}
+    if not (_sees(readings[BEFORE], schedules.opening) and _sees(readings[AFTER], before_theft)):
         message = (
             "An audit that came first and one that came after the transfers, by the same worker, did not each see what "
             "was there: it must read anew, and keep nothing from one audit to the next."
         )
-    elif not _sees(readings[ROBBED], robbed):
+    elif not _sees(readings[ROBBED], balances):
         message = "When money was stolen from account 1, an audit did not see it: it must tell what is there."
     else:
         return None
@@ -153,8 +153,8 @@ def says(
 
     def examine(work: Submission) -> Outcome:
         schedules = work.explore(case)
-        if refuted := next(filter(None, (_refute(schedules, problem, "") for problem in UNFINISHED)), None):
-            return refuted
+        if refutation := next(filter(None, (_refute(schedules, problem, "") for problem in UNFINISHED)), None):
+            return refutation
         statements = schedules.statements(session)
         forbidden = [sql for sql in statements if never and _says(never, sql)]
         is_missing = bool(always) and not any(_says(always, sql) for sql in statements)
@@ -192,11 +192,11 @@ def _refute(schedules: Schedules, problem: Problem, advice: Advice) -> Outcome |
 
 def _proved(explored: Sequence[Schedules], claim: str) -> Outcome:
     """The claim, how much was explored, and what the evidence lacks; undecided if schedules are left."""
-    left = next((schedules for schedules in explored if not schedules.is_proof), None)
-    if left is not None:
+    unfinished = next((schedules for schedules in explored if not schedules.is_proof), None)
+    if unfinished is not None:
         return undecided(
-            f"Not graded yet: nothing wrong was found in the {len(left.runs):,} schedules that were run, but there are "
-            "more. With fewer statements, or a weaker isolation level, there are fewer schedules."
+            f"Not graded yet: nothing wrong was found in as many schedules as are run ({len(unfinished.runs):,}), but "
+            "there are more. With fewer statements, or a weaker isolation level, there are fewer schedules."
         )
     count = sum(schedules.schedule_count for schedules in explored if schedules.is_exhaustive)
     bounds = [schedules.bound for schedules in explored if schedules.bound]

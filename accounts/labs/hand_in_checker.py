@@ -13,6 +13,7 @@ from accounts.errors import BankError
 from accounts.labs import hand_in_queue, marking
 from accounts.labs.catalogue import all_labs, find_lab
 from accounts.labs.examination import TIME_LIMIT_S
+from accounts.labs.grading import left_undecided
 from accounts.labs.hand_ins import HandIn
 from accounts.labs.submission_server import SubmissionServer
 from accounts.labs.verdict import LabVerdict
@@ -49,7 +50,10 @@ def _check(server: SubmissionServer, record: LabRecord) -> LabVerdict:
 
 def _examine(server: SubmissionServer, record: LabRecord) -> LabVerdict:
     lab = find_lab(record.lab)
-    with tempfile.TemporaryDirectory(prefix="hand-in-") as folder:
-        file = Path(folder) / f"{lab.name}.py"
-        file.write_bytes(record.handed_in.encode())
-        return marking.examine(server, HandIn(record.student, lab, (file,)), time_limit_s=TIME_LIMIT_S)
+    try:
+        with tempfile.TemporaryDirectory(prefix="hand-in-", ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / f"{lab.name}.py"
+            file.write_bytes(record.handed_in.encode())
+            return marking.examine(server, HandIn(record.student, lab, (file,)), time_limit_s=TIME_LIMIT_S)
+    except OSError as error:  # a full disk
+        return left_undecided(lab, f"Not graded yet: the file could not be written to be checked ({error.strerror}).")

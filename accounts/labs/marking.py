@@ -40,14 +40,14 @@ class Mark:
 
 def mark_class(server: SubmissionServer, hand_ins: Sequence[HandIn], *, time_limit_s: float) -> Iterator[Mark]:
     """The marks, one by one. What could not be decided is graded once more when all others are done."""
-    left = []
+    undecided = []
     for hand_in in hand_ins:
         mark = _mark(hand_in, examine(server, hand_in, time_limit_s=time_limit_s))
         if mark.is_graded:
             yield mark
         else:
-            left.append(hand_in)
-    for hand_in in left:
+            undecided.append(hand_in)
+    for hand_in in undecided:
         yield _mark(hand_in, examine(server, hand_in, time_limit_s=time_limit_s))
 
 
@@ -71,10 +71,8 @@ def examine(server: SubmissionServer, hand_in: HandIn, *, time_limit_s: float) -
                 time_limit_s=time_limit_s,
                 database=database,
             )
-        except (
-            BankError,
-            OSError,
-        ) as refusal:  # a right that we lack, a link to nowhere, a full disk: no answer's fault
+        except (BankError, OSError) as refusal:
+            # A right that we lack, a link to nowhere, a full disk: no answer's fault.
             return left_undecided(lab, f"Not graded yet: {refusal}")
 
 

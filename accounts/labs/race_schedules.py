@@ -89,8 +89,11 @@ def _say_difference(ending: Ending, schedules: RaceSchedules) -> str:
 
 
 def _say_raised(ending: Ending, _schedules: RaceSchedules) -> str:
-    results = ending.outcome.results.items()
-    return " ".join(f"{name} raised {r['raised']}: {r['raised.message']:.200}." for name, r in results if "raised" in r)
+    return " ".join(
+        f"{name} raised {result['raised']}: {result['raised.message']:.200}."
+        for name, result in ending.outcome.results.items()
+        if "raised" in result
+    )
 
 
 UNLIKE_ANY_ORDER = RaceProblem("the end is that of no serial order", is_like_no_order, _say_difference)
@@ -117,8 +120,5 @@ WAITED = RaceProblem(
 )
 
 UNFINISHED = (HUNG, DEADLOCKED, REFUSED, RAISED)
-EVERYTHING: Sequence[RaceProblem] = (
-    UNLIKE_ANY_ORDER,
-    *UNFINISHED,
-    WAITED,
-)  # what is worth to be shown, the worst first
+# What is worth to be shown, the worst first.
+EVERYTHING: Sequence[RaceProblem] = (UNLIKE_ANY_ORDER, *UNFINISHED, WAITED)

@@ -68,12 +68,12 @@ def _in_turn(sessions: Mapping[str, Session], audits: list[str]) -> Session:
             audits.append(name)
             return audit.work(module, scratch)
 
-        before = take(BEFORE)
+        first_audit = take(BEFORE)
         for other in others:
             other.work(modules[other.file.path], scratch)
-        after = take(AFTER)
+        second_audit = take(AFTER)
         Account.objects.filter(pk=scratch.account_pks[0]).update(balance=F("balance") - STOLEN)
-        return {BEFORE: before, AFTER: after, ROBBED: take(ROBBED)}
+        return {BEFORE: first_audit, AFTER: second_audit, ROBBED: take(ROBBED)}
 
     return Session(audit.file, work, f"a: audit, what it was beside, audit, {STOLEN} is stolen, audit")
 

@@ -28,7 +28,7 @@ ABSENT = (0, 0, 0, 0)
 def _stamp(file: Path) -> tuple[int, int, int, int]:
     """What changes when the file is saved, in place or by another one that takes its name, or may be read at last."""
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return ABSENT
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode

@@ -63,8 +63,8 @@ def observe_answers(scratch: ScratchBank) -> Callable[[Ended], TransfersVerdict]
 
     def observe(ended: Ended) -> TransfersVerdict:
         sights = {name: result for name, result in ended.results.items() if isinstance(result, TransferView)}
-        read = {name: result for name, result in ended.results.items() if name not in sights}
-        verdict, transfers = judge(Ended(read, ended.errors)), list(scratch.bank().transfers.order_by("pk"))
+        results = {name: result for name, result in ended.results.items() if name not in sights}
+        verdict, transfers = judge(Ended(results, ended.errors)), list(scratch.bank().transfers.order_by("pk"))
         return TransfersVerdict(
             **vars(verdict),
             answers=tuple(transfer.status for transfer in transfers),

@@ -5,6 +5,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser, DjangoHelpFormatter
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connection, connections
@@ -125,8 +126,16 @@ def prepare_database() -> None:
         check_session()
     except OperationalError as error:
         raise BankError(_cannot_connect(error)) from error
-    if not _migrations_to_apply():
-        return
+    if _migrations_to_apply():
+        _migrate()
+    if missing := _missing_tables():
+        raise BankError(
+            f"The tables in this database are of an earlier version of this project ({missing[0]} is missing), from "
+            f"which no migration leads to the present one. {_advice_on_old_tables()}"
+        )
+
+
+def _migrate() -> None:
     if embedded_database() is None:
         raise BankError("The tables in the database of DATABASE_URL are not up to date: run `manage.py migrate`.")
     with connection.cursor() as cursor:  # two commands may come here at once
@@ -146,6 +155,21 @@ def embedded_database() -> DatabaseWrapper | None:
 def _migrations_to_apply() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _missing_tables() -> list[str]:
+    """Our tables that are not there although every migration counts as applied.
+
+    Migrations were made into one, which has the name of the first: Django takes it for applied wherever that one was.
+    """
+    models = apps.get_app_config("accounts").get_models()
+    return sorted({model._meta.db_table for model in models}.difference(connection.introspection.table_names()))
+
+
+def _advice_on_old_tables() -> str:
+    if embedded_database() is not None:
+        return "`manage.py database reset` throws the data away; the next command makes new tables."
+    return "Name an empty database in DATABASE_URL, and run `manage.py migrate`."
 
 
 def _cannot_connect(error: OperationalError) -> str:

@@ -50,12 +50,12 @@ def _follow_live(storm: Storm, cluster: Cluster | None) -> None:
 
 
 def _follow_in_lines(storm: Storm, cluster: Cluster | None) -> None:
-    printed = time.monotonic()
+    printed_at = time.monotonic()
     for now in follow(storm, cluster):
         if now.news:
             print(now.news, file=sys.stderr, flush=True)
-        if time.monotonic() - printed >= PLAIN_LINE_EVERY_S:
-            printed = time.monotonic()
+        if time.monotonic() - printed_at >= PLAIN_LINE_EVERY_S:
+            printed_at = time.monotonic()
             print(
                 f"{now.progress.transfers_ended:,} of {storm.transfer_count:,} transfers, "
                 f"{now.progress.audits_ended:,} of {storm.audit_count:,} audits",

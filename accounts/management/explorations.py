@@ -17,10 +17,10 @@ from accounts.explorer.verdicts import words
 from interleavings.engine.scenario import Run
 
 
-def verdict(found: Exploration) -> list[str]:
+def verdict(exploration: Exploration) -> list[str]:
     """The verdict: the headline, how many schedules there are, and in how many of them what went wrong."""
-    plan, tally = found.plan, found.tally
-    first = headline(found.report())
+    plan, tally = exploration.plan, exploration.tally
+    first = headline(exploration.report())
     what = [
         f"transfers by {plan.transfer_with}, audits by {plan.audit_with}",
         f"{plan.account_count} accounts",
@@ -28,11 +28,11 @@ def verdict(found: Exploration) -> list[str]:
     ]
     if plan.processes != SHARED:
         what.append("separate processes")
-    text = [f"{', '.join(what)}:", f"{first.text} {first.extent}", _extent(found)]
-    if found.serial is not None:
+    text = [f"{', '.join(what)}:", f"{first.text} {first.extent}", _extent(exploration)]
+    if exploration.serial is not None:
         text.append(
-            f"Also when one session runs after the other ({found.serial}): {', '.join(words(found.serial))}. "
-            "That is no race: look at it first."
+            f"Also when one session runs after the other ({exploration.serial}): "
+            f"{', '.join(words(exploration.serial))}. That is no race: look at it first."
         )
     for name, count in COUNTS.items():
         if name != "raced" and (tally.counts[name] or name == "torn"):
@@ -42,24 +42,24 @@ def verdict(found: Exploration) -> list[str]:
             f"In {tally.counts['raced']:,} schedules one step let two sessions go on at once, and the database decided "
             "which was faster: another time it may be the other one."
         )
-    if found.first_error:
-        text.append(found.first_error)
-    return [*text, *tuple(found.notes)[:MAX_NOTES]]
+    if exploration.first_error:
+        text.append(exploration.first_error)
+    return [*text, *tuple(exploration.notes)[:MAX_NOTES]]
 
 
-def _extent(found: Exploration) -> str:
-    tally = found.tally
-    if found.unmet:
+def _extent(exploration: Exploration) -> str:
+    tally = exploration.tally
+    if exploration.unmet:
         return (
-            f"Not exhaustive: {tally.schedule_count:,} schedules were counted, in {found.duration_s:.1f} s, but the "
-            f"database never chose {', nor '.join(repr(beginning) for beginning in found.unmet[:3])}."
+            f"Not exhaustive: {tally.schedule_count:,} schedules were counted, in {exploration.duration_s:.1f} s, but "
+            f"the database never chose {', nor '.join(repr(beginning) for beginning in exploration.unmet[:3])}."
         )
-    if not found.is_exhaustive:
-        about = f" of about {found.about:,.0f}" if found.about is not None else ""
-        return f"Sampled: {tally.run_count:,}{about} schedules were run, in {found.duration_s:.1f} s."
+    if not exploration.is_exhaustive:
+        about = f" of about {exploration.about:,.0f}" if exploration.about is not None else ""
+        return f"Sampled: {tally.run_count:,}{about} schedules were run, in {exploration.duration_s:.1f} s."
     pruned = tally.schedule_count - tally.run_count
     how = f" ({tally.run_count:,} run, {pruned:,} pruned as equivalent)" if pruned else ""
-    return f"Exhaustive: all {tally.schedule_count:,} schedules{how}, in {found.duration_s:.1f} s."
+    return f"Exhaustive: all {tally.schedule_count:,} schedules{how}, in {exploration.duration_s:.1f} s."
 
 
 def _count_sessions(plan: Plan) -> str:
@@ -94,8 +94,8 @@ def sentence(run: Run) -> list[str]:
     return text + list(run.observation.stories)
 
 
-def next_steps(played: Replay) -> str:
+def next_steps(replay: Replay) -> str:
     """What could come next in a schedule that is not complete."""
-    ready = "; ".join(f"{name}: {step}" for name, step in played.ready.items())
-    blocked = "; ".join(f"{name} waits for {' and '.join(others)}" for name, others in played.blocked.items())
+    ready = "; ".join(f"{name}: {step}" for name, step in replay.ready.items())
+    blocked = "; ".join(f"{name} waits for {' and '.join(others)}" for name, others in replay.blocked.items())
     return f"Not complete. Next could come: {ready}." + (f" Blocked: {blocked}." if blocked else "")

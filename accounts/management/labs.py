@@ -70,20 +70,20 @@ def _value(answer: int | str) -> str:
     return f"{answer:,}" if isinstance(answer, int) else answer
 
 
-def print_observed(console: Console, observed: Observation | Unexplorable) -> None:
+def print_observed(console: Console, observation: Observation | Unexplorable) -> None:
     """How often what is wrong, and the worst schedule."""
-    if isinstance(observed, Unexplorable):
-        say(console, observed.reason)
+    if isinstance(observation, Unexplorable):
+        say(console, observation.reason)
         return
-    _print_counts(console, "Now, in", observed.case)
-    for text, case in observed.compared.items():
+    _print_counts(console, "Now, in", observation.case)
+    for text, case in observation.compared.items():
         _print_counts(console, f"{text}: in", case)
-    if observed.worst is not None:
-        what = next(iter(observed.case.counts))
-        say(console, f"\nThe shortest in which {what}: {observed.worst.schedule}")
-        console.print(timeline(observed.worst.columns, observed.worst.steps, with_code=True))
-    if observed.detail:
-        say(console, observed.detail)
+    if observation.worst is not None:
+        what = next(iter(observation.case.counts))
+        say(console, f"\nThe shortest in which {what}: {observation.worst.schedule}")
+        console.print(timeline(observation.worst.columns, observation.worst.steps, with_code=True))
+    if observation.detail:
+        say(console, observation.detail)
 
 
 def _print_counts(console: Console, beginning: str, case: CaseCounts) -> None:

@@ -95,7 +95,8 @@ def print_matrix_end(console: Console, results: Sequence[Result]) -> None:
     if surprises:
         console.print(f"{surprises} of {len(results)} cells did not come out as expected.", style=SURPRISE)
     else:
-        console.print(f"All {len(results)} cells came out as expected.", style="green")
+        which = "The cell" if len(results) == 1 else f"All {len(results)} cells"
+        console.print(f"{which} came out as expected.", style="green")
 
 
 def _print_outcome(console: Console, row: str, came_out: Outcome, end: str = "\n") -> None:

@@ -3,6 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
 from django.core.management import call_command
 from django.db import migrations, models
 
@@ -39,7 +40,9 @@ def make_cache_table(apps, schema_editor):
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -52,9 +55,70 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="IsolationMatrix",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "running"), ("finished", "finished"), ("failed", "ended early")],
+                        default="running",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, editable=False, help_text="Why it ended early.")),
+                (
+                    "alive_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        help_text="When the thread that runs it last said that it does.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "server",
+                    models.CharField(
+                        blank=True, editable=False, help_text="PostgreSQL and its version.", max_length=100
+                    ),
+                ),
+                (
+                    "cells",
+                    models.JSONField(
+                        default=list, editable=False, help_text="As `explore --matrix --json` gives them."
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "isolation matrix",
+                "verbose_name_plural": "isolation matrix",
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="SavedExploration",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "running"), ("finished", "finished"), ("failed", "ended early")],
+                        default="running",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, editable=False, help_text="Why it ended early.")),
+                (
+                    "alive_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        help_text="When the thread that runs it last said that it does.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("transfer_with", models.CharField(max_length=200, verbose_name="transfer with")),
                 ("audit_with", models.CharField(max_length=200, verbose_name="audit with")),
                 (
@@ -94,24 +158,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[("running", "running"), ("finished", "finished"), ("failed", "ended early")],
-                        default="running",
-                        editable=False,
-                        max_length=10,
-                    ),
-                ),
-                ("reason", models.TextField(blank=True, editable=False, help_text="Why it ended early.")),
-                (
-                    "alive_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now,
-                        editable=False,
-                        help_text="When the thread that runs it last said that it does.",
-                    ),
-                ),
-                (
                     "report",
                     models.JSONField(
                         default=dict,
@@ -128,7 +174,6 @@ class Migration(migrations.Migration):
                         help_text="Every schedule that was run: its steps and its verdict.",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
                 "verbose_name": "exploration",
@@ -199,13 +244,82 @@ class Migration(migrations.Migration):
                         default=False, help_text="Whether any check was passed; later ones take nothing back."
                     ),
                 ),
+                (
+                    "handed_in",
+                    models.TextField(blank=True, help_text="The file that was handed in last on the lab's page."),
+                ),
+                ("handed_in_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "hand_in_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("waiting", "waits to be checked"),
+                            ("checking", "is being checked"),
+                            ("checked", "checked"),
+                            ("ended", "not graded yet"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("hand_in_reason", models.TextField(blank=True, help_text="Why its check ended without a result.")),
             ],
             options={
                 "verbose_name": "lab record",
                 "verbose_name_plural": "labs",
                 "ordering": ["student", "lab"],
-                "permissions": [("grade_labrecord", "Can see every student's predictions and marks")],
-                "constraints": [models.UniqueConstraint(fields=("student", "lab"), name="lab_record_of_a_student")],
+                "permissions": [
+                    ("grade_labrecord", "Can see every student's predictions and marks"),
+                    ("hand_in_labrecord", "Can hand in a file on a lab's page, to be run and checked on the server"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("student", "lab"), name="lab_record_of_a_student"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("hand_in_state__in", ["waiting", "checking"])),
+                        fields=("student",),
+                        name="lab_record_one_file_in_line",
+                        violation_error_message="A file of this student waits already: let it be checked first.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SceneRecord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("student", models.CharField(max_length=150)),
+                ("scene", models.SlugField()),
+                ("won_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "steps",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="The fewest steps in which it was won; none where it was proved impossible.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "lost_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the student said last that it cannot be done, although it can.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "shown_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the student first saw the shortest schedule, after giving up or losing.",
+                        null=True,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "scene record",
+                "verbose_name_plural": "scenes",
+                "ordering": ["student", "scene"],
+                "constraints": [models.UniqueConstraint(fields=("student", "scene"), name="scene_record_of_a_student")],
             },
         ),
         migrations.CreateModel(
@@ -301,6 +415,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "planned_count",
+                    models.PositiveBigIntegerField(
+                        editable=False,
+                        help_text="How many transfers of its plan were written, while that goes on; empty: all came "
+                        "with it.",
+                        null=True,
+                    ),
+                ),
+                (
                     "state",
                     models.CharField(
                         choices=[
@@ -322,7 +445,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         editable=False,
-                        help_text="It starts when somebody says so, not when the one before it ends.",
+                        help_text="It starts when a button is pressed, not when the one before it ends.",
                     ),
                 ),
                 (
@@ -518,6 +641,30 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="Vote",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[("holds", "Holds"), ("torn", "Torn"), ("breaks", "Breaks")], max_length=6
+                    ),
+                ),
+                (
+                    "storm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="votes", to="accounts.storm"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
         migrations.AddConstraint(
             model_name="account",
             constraint=models.UniqueConstraint(fields=("bank", "number"), name="account_number_is_unique_in_its_bank"),
@@ -638,6 +785,18 @@ class Migration(migrations.Migration):
                 ),
                 name="transfer_that_failed_says_why",
                 violation_error_message="Say why the transfer failed.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.UniqueConstraint(fields=("user", "storm"), name="vote_of_a_user_on_a_storm"),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choice__in", ["holds", "torn", "breaks"])),
+                name="vote_choice_is_known",
+                violation_error_message="Vote for holds, torn or breaks.",
             ),
         ),
         *(same_bank(*key) for key in SAME_BANK),

@@ -66,7 +66,7 @@ class Storm(models.Model):
         help_text="The storm whose end starts this one: a lecture is several storms in a row.",
     )
     by_hand = models.BooleanField(
-        default=False, editable=False, help_text="It starts when somebody says so, not when the one before it ends."
+        default=False, editable=False, help_text="It starts when a button is pressed, not when the one before it ends."
     )
     faults = models.JSONField(
         default=list, editable=False, help_text="The faults that were injected while it ran: when, what, to whom."

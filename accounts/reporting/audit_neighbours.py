@@ -104,19 +104,19 @@ def _choose(
     half_seen: Iterable[HalfSeen], moves: Mapping[int, Move], numbers: Mapping[Account, int]
 ) -> tuple[list[HalfSeen], list[Account]]:
     """As many half-seen transfers as have room, the largest first; then other accounts, if there is room for lanes."""
-    chosen: list[HalfSeen] = []
+    choice: list[HalfSeen] = []
     accounts: dict[Account, None] = {}
     for seen in sorted(half_seen, key=lambda seen: -seen.moved):
         move = moves[seen.transfer]
         lane_accounts = accounts | dict.fromkeys((move.source, move.target))
-        if len(lane_accounts) <= MAX_LANES and len(chosen) < MAX_LANES:
-            chosen.append(seen)
+        if len(lane_accounts) <= MAX_LANES and len(choice) < MAX_LANES:
+            choice.append(seen)
             accounts = lane_accounts
     room = MAX_LANES - len(accounts)
     others = [account for account in numbers if account not in accounts]
     if len(others) <= room or not accounts:
         accounts |= dict.fromkeys(others[:room])
-    return chosen, sorted(accounts, key=numbers.__getitem__)
+    return choice, sorted(accounts, key=numbers.__getitem__)
 
 
 def _legs(move: Move, seen: HalfSeen) -> tuple[Leg, Leg]:
@@ -147,8 +147,8 @@ def _versions(
 def _walk_back(tips: Iterable[tuple[Account, Token]]) -> Chains:
     """For each tip (an account, the transfer that wrote a version of it): that one and those before, newest first."""
     chains: dict[tuple[Account, Token], list[int]] = {}
-    written = {tip for tip in tips if tip[1] is not None}
-    accounts, transfers = [account for account, _ in written], [transfer for _, transfer in written]
+    writes = {tip for tip in tips if tip[1] is not None}
+    accounts, transfers = [account for account, _ in writes], [transfer for _, transfer in writes]
     with connection.cursor() as cursor:
         cursor.execute(WALK_BACK, [accounts, transfers, MAX_STEPS])
         for account, tip, transfer in cursor.fetchall():

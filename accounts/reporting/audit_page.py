@@ -86,70 +86,78 @@ def audit_page(audit: Audit, *, transfer: int | None = None) -> AuditPage:
             readings=reading_rows(audit, None),
         )
     findings = findings_of(audit)
-    nearby = audit_neighbours.of_audit(audit, findings.half_seen)
-    order = _order(audit, findings.half_seen, nearby, transfer)
-    picture = cut.draw(nearby.lanes, nearby.moves, nearby.crossing)
+    neighbourhood = audit_neighbours.of_audit(audit, findings.half_seen)
+    order = _order(audit, findings.half_seen, neighbourhood, transfer)
+    picture = cut.draw(neighbourhood.lanes, neighbourhood.moves, neighbourhood.crossing)
     return AuditPage(
         audit=audit,
         kind=kind,
         headline=headline(kind, findings),
         story=_story(audit),
         anomalies=_anomalies(audit),
-        readings=reading_rows(audit, nearby),
+        readings=reading_rows(audit, neighbourhood),
         picture=picture,
-        notes=_notes(picture, nearby, findings),
+        notes=_notes(picture, neighbourhood, findings),
         order=order,
-        half_seen=half_seen_rows(findings.half_seen, nearby.crossing, order.transfer if order else None),
+        half_seen=half_seen_rows(findings.half_seen, neighbourhood.crossing, order.transfer if order else None),
         sums=[] if kind == AuditKind.RIGHT and not findings.lost_count else sums_of(audit, findings),
     )
 
 
 def findings_of(audit: Audit) -> Findings:
     """What the audit's error is made of, as it was noted when the audit was judged. Needs one query."""
-    noted = audit.explanation or {}
-    lost = noted.get("lost_updates") or 0
-    the_rest = (noted.get("explained") or 0) - sum(seen["amount"] for seen in noted.get("half_seen", [])) - lost
+    explanation = audit.explanation or {}
+    lost_amount = explanation.get("lost_updates") or 0
+    the_rest = (
+        (explanation.get("explained") or 0)
+        - sum(seen["amount"] for seen in explanation.get("half_seen", []))
+        - lost_amount
+    )
     return Findings(
         half_seen=half_seen_of(audit),
-        lost_count=noted.get("lost_update_count") or 0,
-        lost=lost,
-        unread=noted.get("unread_amount", the_rest) or 0,
-        unread_accounts=noted.get("unread") or (),
+        lost_count=explanation.get("lost_update_count") or 0,
+        lost=lost_amount,
+        unread=explanation.get("unread_amount", the_rest) or 0,
+        unread_accounts=explanation.get("unread") or (),
     )
 
 
 def _story(audit: Audit) -> str:
     if audit.total is None:
         return ""
-    noted = (audit.explanation or {}).get("story")
-    return noted or f"It read {audit.total:,}, and {audit.expected_total:,} was expected."
+    story = (audit.explanation or {}).get("story")
+    return story or f"It read {audit.total:,}, and {audit.expected_total:,} was expected."
 
 
 def _anomalies(audit: Audit) -> list[Anomaly]:
     return [Anomaly(name, ANOMALIES.get(name, "")) for name in (audit.explanation or {}).get("anomalies", [])]
 
 
-def _order(audit: Audit, half_seen: Sequence[HalfSeen], nearby: Neighbourhood, transfer: int | None) -> Order | None:
+def _order(
+    audit: Audit, half_seen: Sequence[HalfSeen], neighbourhood: Neighbourhood, transfer: int | None
+) -> Order | None:
     """The timeline of the chosen transfer, or of the largest; None if there is none."""
     if not half_seen:
         return None
-    chosen = max(half_seen, key=lambda seen: (seen.transfer == transfer, seen.moved))
-    balances = {nearby.numbers[account]: reading.balance for account, reading in readings_of(audit).items()}
+    example = max(half_seen, key=lambda seen: (seen.transfer == transfer, seen.moved))
+    balances = {neighbourhood.numbers[account]: reading.balance for account, reading in readings_of(audit).items()}
     transactional = audit.storm is None or strategies.is_transactional(audit.storm.transfer_with)
-    moments = retell(chosen, balances=balances, transactional=transactional)
-    return Order(chosen.transfer, signed(chosen.amount), moments)
+    moments = retell(example, balances=balances, transactional=transactional)
+    return Order(example.transfer, signed(example.amount), moments)
 
 
-def _notes(picture: cut.Picture, nearby: Neighbourhood, findings: Findings) -> list[str]:
+def _notes(picture: cut.Picture, neighbourhood: Neighbourhood, findings: Findings) -> list[str]:
     """What the picture shows, and what it leaves out."""
-    drawn, all_of_them = len(nearby.lanes), len(nearby.numbers)
-    which = "All accounts are" if drawn == all_of_them else f"{drawn:,} of {all_of_them:,} accounts are"
+    lane_count, all_of_them = len(neighbourhood.lanes), len(neighbourhood.numbers)
+    which = "All accounts are" if lane_count == all_of_them else f"{lane_count:,} of {all_of_them:,} accounts are"
     notes = [f"{which} shown, with the transfers close to the line; \N{HORIZONTAL ELLIPSIS} stands for others."]
     if picture.stubs:
         notes.append(STUBS)
-    if nearby.left_out:
-        amount = signed(sum(seen.amount for seen in nearby.left_out))
-        notes.append(f"There is no room for {count(len(nearby.left_out), 'more half-seen transfer')}: {amount} in all.")
+    if neighbourhood.left_out:
+        amount = signed(sum(seen.amount for seen in neighbourhood.left_out))
+        notes.append(
+            f"There is no room for {count(len(neighbourhood.left_out), 'more half-seen transfer')}: {amount} in all."
+        )
     if findings.unread_accounts or findings.unread:
         notes.append("All transfers of an account that was not read are right of the line.")
     if findings.lost_count:

@@ -75,10 +75,10 @@ def half_seen_rows(half_seen: Sequence[HalfSeen], drawn: Sequence[HalfSeen], tol
 def sums_of(audit: Audit, findings: Findings) -> list[Sum]:
     """What the audit is off by, in parts, and the sum last."""
     count = len(findings.half_seen)
-    listed = f" ({MAX_ROWS:,} are listed)" if count > MAX_ROWS else ""
+    extent = f" ({MAX_ROWS:,} are listed)" if count > MAX_ROWS else ""
     sums = []
     if count:
-        sums.append((f"seen on one account only: {count:,}{listed}", findings.half_seen_amount))
+        sums.append((f"seen on one account only: {count:,}{extent}", findings.half_seen_amount))
     if findings.lost_count:
         sums.append((f"updates lost by then: {findings.lost_count:,}", findings.lost))
     if findings.unread_accounts:
@@ -89,24 +89,24 @@ def sums_of(audit: Audit, findings: Findings) -> list[Sum]:
     return [Sum(name, signed(amount)) for name, amount in sums]
 
 
-def reading_rows(audit: Audit, nearby: Neighbourhood | None) -> Folded[ReadingRow]:
+def reading_rows(audit: Audit, neighbourhood: Neighbourhood | None) -> Folded[ReadingRow]:
     """What it read: first the accounts that are drawn (none without a neighbourhood), then others, MAX_ROWS in all."""
-    if nearby is None:
-        numbers, drawn = dict(audit.bank.accounts.values_list("pk", "number")), []
+    if neighbourhood is None:
+        numbers, lane_rows = dict(audit.bank.accounts.values_list("pk", "number")), []
     else:
-        numbers, drawn = nearby.numbers, [_lane_row(lane, nearby) for lane in nearby.lanes]
-    drawn_numbers = {row.number for row in drawn}
+        numbers, lane_rows = neighbourhood.numbers, [_lane_row(lane, neighbourhood) for lane in neighbourhood.lanes]
+    drawn_numbers = {row.number for row in lane_rows}
     others = (
         _row(numbers[account], reading.balance, reading.token)
         for account, reading in readings_of(audit).items()
         if account in numbers and numbers[account] not in drawn_numbers
     )
-    return Folded.of([*drawn, *islice(others, MAX_ROWS - len(drawn))])
+    return Folded.of([*lane_rows, *islice(others, MAX_ROWS - len(lane_rows))])
 
 
-def _lane_row(lane: Lane, nearby: Neighbourhood) -> ReadingRow:
+def _lane_row(lane: Lane, neighbourhood: Neighbourhood) -> ReadingRow:
     """One lane of the picture in words."""
-    next_transfer = next((transfer for transfer in lane.unseen if transfer in nearby.moves), None)
+    next_transfer = next((transfer for transfer in lane.unseen if transfer in neighbourhood.moves), None)
     return _row(lane.number, lane.balance, lane.seen[-1] if lane.seen else None, next_transfer)
 
 

@@ -85,9 +85,9 @@ def compare(storms: Sequence[Storm]) -> Comparison:
 
 
 def _row(
-    storm: Storm, progress: Progress, known: Report | StormSoFar, *, plan: str, sample: TotalSample, spread: int
+    storm: Storm, progress: Progress, figures: Report | StormSoFar, *, plan: str, sample: TotalSample, spread: int
 ) -> Row:
-    """The row of a storm; `known` is its report, or what is known before there is one."""
+    """The row of a storm; `figures` are its report, or what is known before there is one."""
     ended_count = progress.transfers_ended
     scene = lecture.scene_like(storm) if storm.report else None  # before that, a class is to say what it expects
     return Row(
@@ -97,12 +97,12 @@ def _row(
         progress=""
         if ended_count == storm.transfer_count
         else f"{ended_count:,} of {storm.transfer_count:,} transfers",
-        cells=[column.cell(known) for column in comparison_columns.COLUMNS],
+        cells=[column.cell(figures) for column in comparison_columns.COLUMNS],
         spark=sparkline(sample.points, expected=storm.bank.opening_total, spread=spread),
         spread=spread,
         audits_taken=sample.taken,
         outcome=Outcome.of(storm.report) if storm.report else None,
-        transfers_per_second=known.transfers_per_second,
+        transfers_per_second=figures.transfers_per_second,
     )
 
 

@@ -61,9 +61,9 @@ class Column(NamedTuple):
     def in_brief(self, report: Report) -> str:
         return self.brief(report) or self.cell(report).text
 
-    def cell(self, known: Report | StormSoFar) -> Cell:
+    def cell(self, figures: Report | StormSoFar) -> Cell:
         """What stands in it of a storm: by its report, or by what is known before there is one."""
-        cell = Cell.of(self.final(known) if isinstance(known, Report) else self.so_far(known))
+        cell = Cell.of(self.final(figures) if isinstance(figures, Report) else self.so_far(figures))
         return cell._replace(css=f"{self.css} {cell.css}".strip())
 
 

@@ -92,30 +92,30 @@ class Section:
         return f"{drawn}: from {chart.lowest:,} to {chart.highest:,}. Dashed: the true total, {chart.expected:,}."
 
 
-def as_html(chosen: Sequence[Storm]) -> str:
+def as_html(storms: Sequence[Storm]) -> str:
     """The document of these storms (each with its bank). Of a storm that runs, it says how far it had come."""
-    sections = [_section(storm) for storm in chosen]
+    sections = [_section(storm) for storm in storms]
     return render_to_string(
         "accounts/document.html",
         {
-            "title": str(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} storms side by side",
+            "title": str(storms[0]) if len(storms) == 1 else f"{len(storms)} storms side by side",
             "css": style_sheets(STYLE_SHEETS),
             "versions": versions(),
             "made_at": timezone.now(),
-            "comparison": compare(chosen),
+            "comparison": compare(storms),
             "sections": sections,
         },
     )
 
 
-def as_values(chosen: Sequence[Storm]) -> dict[str, Any]:
+def as_values(storms: Sequence[Storm]) -> dict[str, Any]:
     """The same in plain values, ready for JSON."""
-    return {"versions": versions(), "storms": [report_on(storm).as_values() for storm in chosen]}
+    return {"versions": versions(), "storms": [report_on(storm).as_values() for storm in storms]}
 
 
-def as_rows(chosen: Sequence[Storm]) -> list[dict[str, Any]]:
+def as_rows(storms: Sequence[Storm]) -> list[dict[str, Any]]:
     """A row of plain values for each storm, ready for CSV: its report, and the columns of the comparison."""
-    return [as_csv_values(report_on(storm)) for storm in chosen]
+    return [as_csv_values(report_on(storm)) for storm in storms]
 
 
 def style_sheets(names: Iterable[str]) -> str:
@@ -133,7 +133,7 @@ def versions() -> dict[str, str]:
 
 def _section(storm: Storm) -> Section:
     report = report_on(storm) if storm.has_ended else None
-    torn = easiest_torn(storm)
+    torn_audit = easiest_torn(storm)
     sample = sample_totals([storm], room=MAX_AUDITS)[storm.pk]
     accounts = _accounts(storm)
     return Section(
@@ -144,7 +144,7 @@ def _section(storm: Storm) -> Section:
         facts=report_text.facts(report) if report else [],
         sample=sample,
         totals=_chart(storm, sample) if sample.points else None,
-        audit=audit_page(torn) if torn else None,
+        audit=audit_page(torn_audit) if torn_audit else None,
         accounts=accounts[:MAX_ACCOUNTS],
         account_count=len(accounts),
     )
@@ -156,19 +156,19 @@ def _chart(storm: Storm, sample: TotalSample) -> charts.TotalsChart:
 
 
 def _promises(storm: Storm) -> list[Promise]:
-    chosen = ("transfer", storm.transfer_with), ("audit", storm.audit_with)
+    names = ("transfer", storm.transfer_with), ("audit", storm.audit_with)
     return [
         Promise(f"{function}s with", name, strategies.promise(name) if name in strategies.names(function) else "")
-        for function, name in chosen
+        for function, name in names
     ]
 
 
 def _plan(storm: Storm) -> list[tuple[str, str]]:
-    ended = f": {storm.reason}" if storm.reason else ""
+    end_reason = f": {storm.reason}" if storm.reason else ""
     return [
         ("plan", f"{plan_in_words(storm)}, {storm.bank.opening_total:,} in all"),
         ("workers", f"{storm.worker_count:,} with {count(storm.thread_count, 'thread')} each"),
-        ("launched", f"{storm.created_at:%Y-%m-%d %H:%M:%S} UTC, {storm.get_state_display().lower()}{ended}"),
+        ("launched", f"{storm.created_at:%Y-%m-%d %H:%M:%S} UTC, {storm.get_state_display().lower()}{end_reason}"),
     ]
 
 

@@ -103,8 +103,8 @@ def explain_storm(storm: Storm) -> StormValues:
 
 def _failed(storm: Storm) -> dict[str, int]:
     """How many audits failed, by their reasons: what could not be read cannot be wrong."""
-    failed = storm.audits.filter(status=Audit.Status.FAILED).values_list("reason")
-    return dict(failed.annotate(count=Count("pk")).order_by("-count", "reason"))
+    failures = storm.audits.filter(status=Audit.Status.FAILED).values_list("reason")
+    return dict(failures.annotate(count=Count("pk")).order_by("-count", "reason"))
 
 
 def _confusion(findings: list[Finding]) -> Confusion:

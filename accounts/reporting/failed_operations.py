@@ -68,19 +68,19 @@ def error_in(result: str) -> str:
     """
     lines = result.strip().splitlines() or [""]
     tracebacks = [place for place, line in enumerate(lines) if line.endswith("Traceback (most recent call last):")]
-    after = lines[tracebacks[-1] + 1 :] if tracebacks else []
-    first = next((line for line in after if line and not line[0].isspace()), lines[-1])
+    last_lines = lines[tracebacks[-1] + 1 :] if tracebacks else []
+    first = next((line for line in last_lines if line and not line[0].isspace()), lines[-1])
     return MODULES.sub("", first)
 
 
-def _by_reason(failed: QuerySet[Any]) -> list[Reason]:
+def _by_reason(failures: QuerySet[Any]) -> list[Reason]:
     """The most frequent reasons first."""
-    counted = failed.values("reason").order_by().annotate(count=Count("pk"), first=Min("pk"))
-    return [Reason(**row) for row in counted.order_by("-count", "first")[:MAX_REASONS]]
+    reasons = failures.values("reason").order_by().annotate(count=Count("pk"), first=Min("pk"))
+    return [Reason(**row) for row in reasons.order_by("-count", "first")[:MAX_REASONS]]
 
 
 def _jobs(storm: Storm) -> list[FailedJob]:
-    raised = Failure.objects.filter(name__startswith=queue.names_of_jobs(storm)).order_by("-stopped")[:MAX_JOBS]
+    failures = Failure.objects.filter(name__startswith=queue.names_of_jobs(storm)).order_by("-stopped")[:MAX_JOBS]
     return [
         FailedJob(
             pk=job.pk,
@@ -90,5 +90,5 @@ def _jobs(storm: Storm) -> list[FailedJob]:
             error=error_in(str(job.result)),
             traceback=str(job.result)[-MAX_TRACEBACK:],
         )
-        for job in raised
+        for job in failures
     ]

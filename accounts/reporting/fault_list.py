@@ -60,32 +60,32 @@ class FaultList:
 def faults_of(storm: Storm, begin: datetime) -> FaultList:
     """The faults of a storm, without a query; their times are seconds since `begin`."""
     in_order = _in_order(storm.faults)[:MAX_FAULTS]
-    faults = [_fault(number, noted, begin) for number, noted in enumerate(in_order, start=1)]
+    faults = [_fault(number, note, begin) for number, note in enumerate(in_order, start=1)]
     return FaultList(faults, left_out=len(storm.faults) - len(faults))
 
 
 def _in_order(faults: Iterable[Noted]) -> list[Noted]:
     """A fault is noted when it is over, with the time at which it began."""
-    moments = [(_moment(noted), noted) for noted in faults]
-    dated = sorted(((moment, noted) for moment, noted in moments if moment), key=lambda fault: fault[0])
-    return [noted for _moment, noted in dated] + [noted for moment, noted in moments if not moment]
+    moments = [(_moment(note), note) for note in faults]
+    with_time = sorted(((moment, note) for moment, note in moments if moment), key=lambda fault: fault[0])
+    return [note for _moment, note in with_time] + [note for moment, note in moments if not moment]
 
 
-def _moment(noted: Noted) -> datetime | None:
+def _moment(note: Noted) -> datetime | None:
     """When it was, if that can be read."""
     with suppress(ValueError):  # a month 13
-        moment = parse_datetime(str(noted.get("at", "")))
+        moment = parse_datetime(str(note.get("at", "")))
         if moment is not None and timezone.is_aware(moment):
             return moment
     return None
 
 
-def _fault(number: int, noted: Noted, begin: datetime) -> Fault:
-    kind, moment = str(noted.get("kind", "unknown")), _moment(noted)
+def _fault(number: int, note: Noted, begin: datetime) -> Fault:
+    kind, moment = str(note.get("kind", "unknown")), _moment(note)
     return Fault(
         number=number,
         at_s=round((moment - begin).total_seconds(), 3) if moment else None,
         kind=kind.removeprefix(Storm.WATCHDOG),
-        what=str(noted.get("what", "")),
+        what=str(note.get("what", "")),
         is_repair=kind.startswith(Storm.WATCHDOG),
     )

@@ -63,9 +63,9 @@ def _invocations_and_completions(operations: list[Operation]) -> Iterator[tuple[
     2. completions of what began in it;
     3. after everything else has ended, the completions of operations of which the end is not known.
     """
-    last = max(operation.ended_at or operation.started_at for operation in operations)
+    last_end = max(operation.ended_at or operation.started_at for operation in operations)
     for operation, process in zip(operations, _number_processes(operations), strict=True):
-        start, end = operation.started_at, max(operation.started_at, operation.ended_at or last)
+        start, end = operation.started_at, max(operation.started_at, operation.ended_at or last_end)
         place = 3 if operation.type == "info" else 0 if start < end else 2
         yield start, 1, _event(process, "invoke", operation.f, operation.invoked)
         yield end, place, _event(process, operation.type, operation.f, operation.completed)
@@ -81,20 +81,20 @@ def _number_processes(operations: list[Operation]) -> list[int]:
     free_from: dict[str, dict[int, datetime]] = defaultdict(dict)
     processes = []
     for operation in operations:
-        own = free_from[operation.worker]
-        process = next((number for number, free in own.items() if free <= operation.started_at), None)
+        own_processes = free_from[operation.worker]
+        process = next((number for number, free in own_processes.items() if free <= operation.started_at), None)
         if process is None:
             process = next(numbers)
-        own[process] = max(operation.started_at, operation.ended_at or operation.started_at)
+        own_processes[process] = max(operation.started_at, operation.ended_at or operation.started_at)
         if operation.type == "info":
-            del own[process]
+            del own_processes[process]
         processes.append(process)
     return processes
 
 
 def _transfers(storm: Storm) -> Iterator[Operation]:
-    begun = storm.transfers.filter(started_at__isnull=False).select_related("source", "target")
-    for transfer in begun.iterator(chunk_size=5000):
+    transfers = storm.transfers.filter(started_at__isnull=False).select_related("source", "target")
+    for transfer in transfers.iterator(chunk_size=5000):
         assert transfer.started_at
         value = {"from": transfer.source.number, "to": transfer.target.number, "amount": transfer.amount}
         yield Operation(
@@ -125,7 +125,7 @@ def _audits(storm: Storm) -> Iterator[Operation]:
     for audit in storm.audits.filter(started_at__isnull=False).iterator(chunk_size=1000):
         assert audit.started_at
         readings = audit.readings
-        seen = audit.total if readings is None else {numbers[pk]: balance for pk, balance, _token in readings}
+        result = audit.total if readings is None else {numbers[pk]: balance for pk, balance, _token in readings}
         yield Operation(
             worker=audit.worker,
             started_at=audit.started_at,
@@ -133,7 +133,7 @@ def _audits(storm: Storm) -> Iterator[Operation]:
             type="ok" if audit.status == Audit.Status.TAKEN else "fail",
             f="total" if readings is None and audit.status == Audit.Status.TAKEN else "read",
             invoked=None,
-            completed=seen if audit.status == Audit.Status.TAKEN else None,
+            completed=result if audit.status == Audit.Status.TAKEN else None,
         )
 
 

@@ -79,13 +79,15 @@ def lost_update_page(transfer: Transfer) -> LostUpdatePage:
     """What the rows say about the transfer's two writes, in three queries. While its storm runs, this may change."""
     with one_snapshot():
         accounts = list(transfer.accounts)
-        read = {account.number: read_versions(account) for account in accounts}
-    final = {number for number, versions in read.items() if versions.is_final(transfer.pk)}
+        versions_of = {account.number: read_versions(account) for account in accounts}
+    final = {number for number, versions in versions_of.items() if versions.is_final(transfer.pk)}
     took_effect = final or transfer.status == Transfer.Status.APPLIED
-    missing = {number: versions for number, versions in read.items() if took_effect and number not in final}
-    found = {number: versions.overwritten(transfer.pk) for number, versions in missing.items()}
-    sides = [side for number, lost in found.items() if lost and (side := _side(read[number], lost, number))]
-    return LostUpdatePage(transfer, sides, never_written=[number for number, lost in found.items() if lost is None])
+    missing = {number: versions for number, versions in versions_of.items() if took_effect and number not in final}
+    overwrites = {number: versions.overwritten(transfer.pk) for number, versions in missing.items()}
+    sides = [side for number, lost in overwrites.items() if lost and (side := _side(versions_of[number], lost, number))]
+    return LostUpdatePage(
+        transfer, sides, never_written=[number for number, lost in overwrites.items() if lost is None]
+    )
 
 
 def _side(versions: evidence.Versions, lost: evidence.Overwritten, number: int) -> LostSide | None:

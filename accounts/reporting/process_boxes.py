@@ -30,10 +30,10 @@ def process_boxes(transfer_with: str, audit_with: str, process_count: int, threa
     except BankError:
         return None
     transfer_lock, audit_lock = (lock and AskedLock(lock.value, lock.place.value) for lock in locks)
-    drawn = draw_boxes(
+    picture = draw_boxes(
         process_count=process_count, thread_count=thread_count, transfer_lock=transfer_lock, audit_lock=audit_lock
     )
-    return ProcessBoxes(drawn, _in_words(*locks, process_count=process_count, thread_count=thread_count))
+    return ProcessBoxes(picture, _in_words(*locks, process_count=process_count, thread_count=thread_count))
 
 
 def _in_words(transfers: Lock | None, audits: Lock | None, *, process_count: int, thread_count: int) -> str:

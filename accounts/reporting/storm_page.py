@@ -98,8 +98,8 @@ class StormPage:
         """What is drawn: the true total, the lowest, the highest, and of how many audits."""
         chart, sample = self.chart, self.sample
         extremes = f"Lowest {chart.lowest:,}, highest {chart.highest:,}, in {chart.duration_s} s."
-        drawn = f" {len(sample.points):,} of {count(sample.taken, 'audit')} are shown." if sample.left_out else ""
-        return f"Dashed: the true total, {chart.expected:,}. {extremes}{drawn}"
+        note = f" {len(sample.points):,} of {count(sample.taken, 'audit')} are shown." if sample.left_out else ""
+        return f"Dashed: the true total, {chart.expected:,}. {extremes}{note}"
 
     @property
     def torn_of_judged(self) -> str:

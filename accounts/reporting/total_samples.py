@@ -37,13 +37,15 @@ def sample_totals(storms: Sequence[Storm], *, room: int) -> dict[int, TotalSampl
     Audits are chosen by their numbers in the plan: while a storm runs, none that was chosen evenly goes away again.
     Needs three queries at the most, however many storms there are.
     """
-    taken = Audit.objects.filter(storm__in=storms, status=Audit.Status.TAKEN)
-    counts = dict(taken.values("storm_id").annotate(count=Count("pk")).order_by().values_list("storm_id", "count"))
+    taken_audits = Audit.objects.filter(storm__in=storms, status=Audit.Status.TAKEN)
+    counts = dict(
+        taken_audits.values("storm_id").annotate(count=Count("pk")).order_by().values_list("storm_id", "count")
+    )
     is_drawn = Q(is_chosen(F("number"), F("storm__audit_count"), room=room))
     matter = _that_matter([storm for storm in storms if storm.audit_count > room])
-    chosen = taken.filter(is_drawn | Q(pk__in=matter)).annotate(kind=KIND).order_by("storm_id", "number")
+    sample_rows = taken_audits.filter(is_drawn | Q(pk__in=matter)).annotate(kind=KIND).order_by("storm_id", "number")
     rows: dict[int, list[Any]] = defaultdict(list)
-    for storm_id, *row in chosen.values_list("storm_id", "pk", "number", "started_at", "total", "kind"):
+    for storm_id, *row in sample_rows.values_list("storm_id", "pk", "number", "started_at", "total", "kind"):
         rows[storm_id].append(row)
     return {storm.pk: TotalSample(_points(rows[storm.pk]), counts.get(storm.pk, 0)) for storm in storms}
 

@@ -9,6 +9,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.db.advisory_locks import count_holders
 from accounts.db.lock_numbers import PLANNING
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
@@ -21,12 +22,6 @@ ENDED = "The program that planned it was ended: nothing of its plan was written.
 ROW_BROKEN = "Another storm of its row was stopped or deleted before their plans were written."
 
 log = logging.getLogger(__name__)
-
-HOLDERS = """
-SELECT count(*) FROM pg_locks
-WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = %s AND objid::bigint = %s
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 
 
 class NotPlannedAnyMore(Exception):
@@ -42,17 +37,17 @@ def launch_in_background(storm: Storm, *, queue: str) -> threading.Thread:
     return launch_in_a_row([storm], queue=queue)
 
 
-def launch_in_a_row(planned: Sequence[Storm], *, queue: str, by_hand: bool = False) -> threading.Thread:
+def launch_in_a_row(storms: Sequence[Storm], *, queue: str, by_hand: bool = False) -> threading.Thread:
     """As launch_in_background(), for several storms, each planned to run after the one before: all plans, or none.
 
     The first starts when the plans are written, each of the others at the end of the one before; or, `by_hand`, each
     with start_next(), also the first.
     """
     with transaction.atomic():
-        for before, storm in zip([None, *planned], planned, strict=False):
+        for before, storm in zip([None, *storms], storms, strict=False):
             storm.after, storm.by_hand, storm.planned_count = before, by_hand, 0
             enter(storm, queue)
-        pks = [storm.pk for storm in planned]
+        pks = [storm.pk for storm in storms]
         thread = threading.Thread(target=_plan, args=[pks], name=f"plan of storm {pks[0]}")
         transaction.on_commit(thread.start)
     return thread
@@ -67,26 +62,26 @@ def is_lost(storm: Storm) -> bool:
     """Whether its plan was to be written, and the process that did so is gone: no connection holds the lock."""
     if not is_being_planned(storm) or timezone.now() - storm.created_at < timedelta(seconds=BEGINS_WITHIN_S):
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, [PLANNING, storm.pk % 2**31])
-        (holders,) = cursor.fetchone()
+    is_held = count_holders(*_planning_lock(storm.pk)) > 0
     # It may have started after the storm was read: then its row says so.
-    return not holders and Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED).exists()
+    return not is_held and Storm.objects.filter(pk=storm.pk, state=Storm.State.PLANNED).exists()
 
 
 def _plan(pks: Sequence[int]) -> None:
     """The thread. It ends the storms for whatever goes wrong: the page that waits must be told."""
-    planned = list(Storm.objects.select_related("bank").filter(pk__in=pks).order_by("pk"))
+    storms = list(Storm.objects.select_related("bank").filter(pk__in=pks).order_by("pk"))
     try:
-        _write_and_start(planned)
+        if len(storms) < len(pks):  # one was deleted at once
+            raise NotPlannedAnyMore
+        _write_and_start(storms)
     except NotPlannedAnyMore:
         _stop_the_rest(pks)
     except BankError as refusal:
-        end_storm(planned[0], Storm.State.FAILED, str(refusal))
+        end_storm(storms[0], Storm.State.FAILED, str(refusal))
     except Exception as error:
         log.exception("Storms %s could not be planned", pks)
         connection.close()  # it may be the reason
-        end_storm(planned[0], Storm.State.FAILED, f"It could not be planned: {describe(error)}")
+        end_storm(storms[0], Storm.State.FAILED, f"It could not be planned: {describe(error)}")
     finally:
         connection.close()
 
@@ -97,15 +92,15 @@ def _stop_the_rest(pks: Sequence[int]) -> None:
         end_storm(storm, Storm.State.STOPPED, ROW_BROKEN)
 
 
-def _write_and_start(planned: Sequence[Storm]) -> None:
+def _write_and_start(storms: Sequence[Storm]) -> None:
     """Those that are not started now are planned, with nothing left to write. Raises NotPlannedAnyMore."""
     news = News()
-    first, pks = planned[0], [storm.pk for storm in planned]
+    first, pks = storms[0], [storm.pk for storm in storms]
     try:
         with written_whole(first):
             for pk in pks:
                 _hold_planning_lock(pk)
-            for storm in planned:
+            for storm in storms:
                 write_plan(storm, on_progress=partial(news.tell, storm.pk))
             if not first.by_hand and not start(first):
                 raise NotPlannedAnyMore
@@ -119,7 +114,12 @@ def _write_and_start(planned: Sequence[Storm]) -> None:
 def _hold_planning_lock(pk: int) -> None:
     """The database frees it with the transaction, whatever ends that."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNING, pk % 2**31])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _planning_lock(pk))
+
+
+def _planning_lock(pk: int) -> tuple[int, int]:
+    """The lock that is held while the plan of this storm is written."""
+    return PLANNING, pk % 2**31
 
 
 class News:

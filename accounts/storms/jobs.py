@@ -45,8 +45,8 @@ def run(storm_id: int, transfer_ids: list[int], audit_numbers: list[int]) -> str
     if storm.state != Storm.State.RUNNING:
         return f"{storm} is {storm.state}: nothing done"
     orders = _pending(storm, transfer_ids)
-    taken = set(storm.audits.filter(number__in=audit_numbers).values_list("number", flat=True))
-    numbers = [number for number in audit_numbers if number not in taken]
+    taken_numbers = set(storm.audits.filter(number__in=audit_numbers).values_list("number", flat=True))
+    numbers = [number for number in audit_numbers if number not in taken_numbers]
     _side_by_side(storm, orders, numbers)
     report.finish_if_complete(storm)
     return f"{storm}: {len(orders)} transfers, {len(numbers)} audits"

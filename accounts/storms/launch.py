@@ -61,8 +61,8 @@ def check_connections(storm: Storm) -> None:
         )
         (free,) = cursor.fetchone()
     # A worker has a connection of its own beside those of its threads and its auditor; its cluster has three more.
-    each = 1 if storm.thread_count == 1 and storm.worker_count > 1 else storm.thread_count + 2
-    needed = storm.worker_count * each + 3
+    per_worker = 1 if storm.thread_count == 1 and storm.worker_count > 1 else storm.thread_count + 2
+    needed = storm.worker_count * per_worker + 3
     if needed > free:
         raise BankError(
             f"{storm.worker_count} workers with {storm.thread_count} threads need {needed} database connections, and "

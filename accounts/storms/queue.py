@@ -87,10 +87,10 @@ def enqueue_again(storm: Storm) -> int:
     QueueUnusable where the queue is in Redis, and Redis refuses.
     """
     with transaction.atomic():
-        pending = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("pk")
-        ids = list(pending.values_list("pk", flat=True))
-        taken = set(storm.audits.values_list("number", flat=True))
-        numbers = [number for number in range(storm.audit_count) if number not in taken]
+        pending_transfers = storm.transfers.filter(status=Transfer.Status.PENDING, repeats=None).order_by("pk")
+        ids = list(pending_transfers.values_list("pk", flat=True))
+        taken_numbers = set(storm.audits.values_list("number", flat=True))
+        numbers = [number for number in range(storm.audit_count) if number not in taken_numbers]
         forget_jobs(storm)
         enqueue(storm, ids, numbers)
     return len(ids) + len(numbers)

@@ -64,7 +64,7 @@ def judge(storm: Storm) -> Report:
 
 def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, story: str, is_final: bool) -> Report:
     transfers, duration_s = _count_transfers(storm), _measure_duration_s(storm)
-    lost = history.lost_updates()
+    lost_updates = history.lost_updates()
     return Report(
         id=storm.pk,
         state=storm.state,
@@ -78,8 +78,8 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
         transfers=transfers,
         audits=_count_audits(storm, findings),
         drift=storm.bank.drift,
-        lost_updates=sum(update.overwritten_by is not None for update in lost),
-        lost_examples=_choose_examples(storm, history, lost),
+        lost_updates=sum(update.overwritten_by is not None for update in lost_updates),
+        lost_examples=_choose_examples(storm, history, lost_updates),
         accounts_off=len(accounts_off(storm)),
         **_count_contention(storm),
         lock_wait_ms=_measure_waits(storm),
@@ -91,10 +91,14 @@ def _count(storm: Storm, history: evidence.History, findings: list[Finding], *, 
     )
 
 
-def _choose_examples(storm: Storm, history: evidence.History, lost: list[evidence.LostUpdate]) -> list[LostWrite]:
+def _choose_examples(
+    storm: Storm, history: evidence.History, lost_updates: list[evidence.LostUpdate]
+) -> list[LostWrite]:
     """The lost updates that the storm's page lists."""
-    chosen = evidence.easiest_lost(history, lost, at_most=MAX_LOST_EXAMPLES)
-    numbers = dict(storm.bank.accounts.filter(pk__in=[update.account for update in chosen]).values_list("pk", "number"))
+    examples = evidence.easiest_lost(history, lost_updates, at_most=MAX_LOST_EXAMPLES)
+    numbers = dict(
+        storm.bank.accounts.filter(pk__in=[update.account for update in examples]).values_list("pk", "number")
+    )
     return [
         LostWrite(
             transfer=update.transfer,
@@ -102,7 +106,7 @@ def _choose_examples(storm: Storm, history: evidence.History, lost: list[evidenc
             amount=update.amount,
             overwritten_by=update.overwritten_by,
         )
-        for update in chosen
+        for update in examples
         if update.overwritten_by is not None
     ]
 
@@ -130,11 +134,11 @@ def narrator(storm: Storm, history: evidence.History) -> Narrator:
 
 
 def _count_transfers(storm: Storm) -> TransferCounts:
-    planned = storm.transfers.filter(repeats=None)
-    ended = dict(planned.values_list("status").annotate(Count("pk")).order_by())
+    planned_transfers = storm.transfers.filter(repeats=None)
+    counts = dict(planned_transfers.values_list("status").annotate(Count("pk")).order_by())
     return TransferCounts(
         planned=storm.transfer_count,
-        **{status: ended.get(status, 0) for status in ("applied", "refused", "failed", "pending")},
+        **{status: counts.get(status, 0) for status in ("applied", "refused", "failed", "pending")},
         applied_twice=storm.transfers.filter(status=Transfer.Status.APPLIED).exclude(repeats=None).count(),
     )
 
@@ -155,9 +159,9 @@ def _count_audits(storm: Storm, findings: list[Finding]) -> AuditCounts:
 def accounts_off(storm: Storm) -> dict[int, int]:
     """For each account whose balance is not opening + in - out: by how much, by the account's primary key."""
     should_be = dict(storm.bank.accounts.values_list("pk", "opening_balance"))
-    applied = storm.transfers.filter(repeats=None, status=Transfer.Status.APPLIED).order_by()
+    applied_transfers = storm.transfers.filter(repeats=None, status=Transfer.Status.APPLIED).order_by()
     for side, sign in (("source_id", -1), ("target_id", 1)):
-        for pk, amount in applied.values_list(side).annotate(Sum("amount")):
+        for pk, amount in applied_transfers.values_list(side).annotate(Sum("amount")):
             should_be[pk] += sign * amount
     balances = Account.objects.filter(bank_id=storm.bank_id).values_list("pk", "balance")
     return {pk: balance - should_be[pk] for pk, balance in balances if balance != should_be[pk]}

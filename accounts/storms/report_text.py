@@ -36,19 +36,19 @@ def facts(report: Report) -> list[tuple[str, str]]:
     """A storm's report as lines of text, each with its name."""
     transfers, audits = report.transfers, report.audits
     numbers = {name: getattr(transfers, name) for name in ("applied", "refused", "failed", "pending")}
-    ended = [f"{number:,} {name}" for name, number in numbers.items() if number]
+    outcomes = [f"{number:,} {name}" for name, number in numbers.items() if number]
     if transfers.applied_twice:
-        ended.append(f"{transfers.applied_twice:,} applied twice")
+        outcomes.append(f"{transfers.applied_twice:,} applied twice")
     unknown = f", {audits.torn_unknown:,} unknown" if audits.torn_unknown else ""
     incomplete = f", {audits.incomplete:,} incomplete" if audits.incomplete else ""
-    failed = f", {audits.failed:,} failed" if audits.failed else ""
+    failures = f", {audits.failed:,} failed" if audits.failed else ""
     faults = [f"{count:,} {kind}" for kind, count in report.faults.items()]
     return [
         ("transfers with", report.transfer_with),
         ("audits with", report.audit_with),
         ("ran on", f"{_workers(report)}, {report.accounts:,} accounts"),
-        ("transfers", f"{transfers.planned:,} planned: {', '.join(ended) or 'none ended'}"),
-        ("torn audits", f"{audits.torn:,} of {audits.taken:,}{incomplete}{unknown}{failed}"),
+        ("transfers", f"{transfers.planned:,} planned: {', '.join(outcomes) or 'none ended'}"),
+        ("torn audits", f"{audits.torn:,} of {audits.taken:,}{incomplete}{unknown}{failures}"),
         ("wrong totals", f"{audits.wrong_total:,} of {audits.taken:,} (expected {report.expected_total:,})"),
         ("drift", signed(report.drift)),
         ("lost updates", f"{report.lost_updates:,}, {report.accounts_off:,} accounts off"),

@@ -54,7 +54,9 @@ def cast_vote(user: User, storm_pk: int, choice: str) -> None:
     if choice not in Vote.Choice.values:
         raise BankError(f"{choice!r} is no vote: vote for {', '.join(MEANINGS)}.")
     with transaction.atomic():
-        storm = Storm.objects.select_for_update(no_key=True).get(pk=storm_pk)
+        storm = Storm.objects.select_for_update(no_key=True).filter(pk=storm_pk).first()
+        if storm is None:
+            raise BankError(f"There is no storm {storm_pk} any more: your vote was not taken.")
         if reason := why_closed(storm):
             raise BankError(_refusal(storm, reason))
         Vote.objects.update_or_create(user=user, storm=storm, defaults={"choice": choice})
@@ -67,8 +69,8 @@ def vote_of(user: User, storm: Storm) -> str:
 
 def count_votes(storm: Storm) -> Mapping[str, int]:
     """How many voted for each choice, in the order of the choices. Needs one query."""
-    given = list(storm.votes.values_list("choice", flat=True))
-    return {choice.value: given.count(choice) for choice in Vote.Choice}
+    choices = list(storm.votes.values_list("choice", flat=True))
+    return {choice.value: choices.count(choice) for choice in Vote.Choice}
 
 
 def _refusal(storm: Storm, reason: str) -> str:

@@ -112,9 +112,9 @@ class Watchdog:
             return self._queue_anew(f"No worker has been at work for {self.quiet_s:g} s")
         still_s = now_s - self._progressed_at_s
         still = f"No progress for {still_s:.0f} s"
-        stopped = [str(member) for member in members if member.is_stopped]
-        if stopped and still_s >= FROZEN_S:
-            return self._replace(f"{still}, and {', '.join(stopped)} is stopped")
+        stopped_workers = [str(member) for member in members if member.is_stopped]
+        if stopped_workers and still_s >= FROZEN_S:
+            return self._replace(f"{still}, and {', '.join(stopped_workers)} is stopped")
         if still_s >= STUCK_S:
             return self._replace(still)
         return ""

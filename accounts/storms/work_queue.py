@@ -19,11 +19,11 @@ class Work:
 
     def take(self, at_most: int) -> list[Transfer]:
         """The next transfers to do; empty if none is left. No other thread gets the same ones."""
-        taken: list[Transfer] = []
+        transfers: list[Transfer] = []
         with suppress(IndexError):  # another thread took the last one
-            while len(taken) < at_most:
-                taken.append(self._waiting.popleft())
-        return taken
+            while len(transfers) < at_most:
+                transfers.append(self._waiting.popleft())
+        return transfers
 
     def drop_the_rest(self) -> None:
         """The storm was stopped: what was not taken will not be done."""

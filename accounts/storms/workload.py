@@ -31,7 +31,7 @@ def plan_orders(*, seed: int, account_count: int, transfer_count: int, max_amoun
 
 
 def plan_jobs(
-    *, transfer_count: int, audit_count: int, worker_count: int, thread_count: int, transfers_per_job: int = 200
+    *, transfer_count: int, audit_count: int, worker_count: int, thread_count: int, transfers_per_job: int
 ) -> list[Job]:
     """Cut the plan into jobs, in the order in which they are to be queued, audits spread evenly over the transfers.
 

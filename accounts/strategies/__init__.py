@@ -136,8 +136,8 @@ def _said(name: str, constant: str, default: T, kind: Kind) -> T:
     """What the strategy's file assigns to a name."""
     value: T = getattr(_import(name), constant, default)
     if not isinstance(value, kind):
-        wanted = _choices(kind) if isinstance(kind, EnumMeta) else f"a value such as {default!r}"
-        raise BankError(f"The strategy {name} says {constant} = {value!r}: make it {wanted}.")
+        kind_in_words = _choices(kind) if isinstance(kind, EnumMeta) else f"a value such as {default!r}"
+        raise BankError(f"The strategy {name} says {constant} = {value!r}: make it {kind_in_words}.")
     return value
 
 

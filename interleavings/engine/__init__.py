@@ -17,9 +17,11 @@ The rest serves these:
    choices.py            which of several waiting sessions the database lets go on
    repeatability.py      refuses sessions that do not do the same again
    footprint.py          what a step touches; tracker.py puts it together from a session's statements
+   table_locks.py        what a statement has used whose text does not say it: PostgreSQL is asked
+   order.py              which steps happen before which, and which are to be tried the other way round
    equivalence.py        how many schedules a run stands for
    current.py            which session a thread belongs to
-   waits.py              who waits for whom
+   waits.py              who waits for whom; expected_wait.py: when that is asked
    faults.py             what cannot be explored, in one sentence each; blocked_threads.py: what a thread is blocked in
    connection_guard.py   refuses what would go past the gates of a connection
    thread_guard.py       refuses threads and connections of a session's own
@@ -27,7 +29,7 @@ The rest serves these:
    python_locks.py       Python locks with gates; module_copies.py gives them to a module
 
 How a wait is noticed. A session that waits for a lock of the database does not come to its next gate; neither does one
-that still computes. Its thread cannot say which it is. So the scheduler gives it a millisecond, and then asks the
+that still computes. Its thread cannot say which it is. So the scheduler gives it some time, and then asks the
 database with `pg_blocking_pids(pid)`, on a connection of its own, whether it waits for one of the other sessions
 (`Scheduler._settle`). A Python lock knows itself who waits for it.
 """

@@ -30,6 +30,8 @@ class Release:
 
     #: those that do not wait any more
     freed: tuple[str, ...] = ()
+    #: those that wait for others now: they may have locked something on the way
+    moved: tuple[str, ...] = ()
     #: those that waited for this step alone, if they are two or more and one was freed: any may have been the first
     rivals: tuple[str, ...] = ()
     #: the rivals that were freed, if another one now waits for them: so they were competing
@@ -44,6 +46,7 @@ def see_release(session: str, before: Waits, after: Waits, *, in_python: Collect
     `in_python`: the sessions that wait for a Python lock. These go on in the order of asking; there is no choice.
     """
     freed = tuple(sorted(before.keys() - after.keys()))
+    moved = tuple(sorted(name for name in before if name in after and set(after[name]) - set(before[name])))
     direct = {
         name
         for name, others in before.items()
@@ -57,4 +60,4 @@ def see_release(session: str, before: Waits, after: Waits, *, in_python: Collect
         for name in freed
         for ahead in before[name]
     )
-    return Release(freed, rivals, let_go if are_competing else (), is_overtaking)
+    return Release(freed, moved, rivals, let_go if are_competing else (), is_overtaking)

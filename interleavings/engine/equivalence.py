@@ -1,14 +1,12 @@
 """How many schedules one run stands for: those that differ only in the order of steps that do not touch each other."""
 
-from collections.abc import Sequence
-
-from interleavings.engine.footprint import Footprint
+from collections.abc import Sequence, Set
 
 
-def class_size(sessions: Sequence[str], footprints: Sequence[Footprint]) -> int:
+def class_size(sessions: Sequence[str], touched: Sequence[Set[int]]) -> int:
     """The number of orders of these steps in which steps that touch each other keep their order (linear extensions).
 
-    `sessions` names the session of each step in turn, `footprints` says what it touched.
+    `sessions` names the session of each step in turn, `touched` has the places of the earlier steps that it touches.
 
     Assumes that footprints leave nothing out. Then, in all these orders, each session takes the same steps with the
     same footprints, and they end the same; a footprint that says too little makes this count, and the proof, wrong.
@@ -22,17 +20,13 @@ def class_size(sessions: Sequence[str], footprints: Sequence[Footprint]) -> int:
     places: dict[str, list[int]] = {}
     for place, session in enumerate(sessions):
         places.setdefault(session, []).append(place)
-    needs = [
-        {before for before in range(place) if footprints[before].touches(footprints[place])}
-        for place in range(len(sessions))
-    ]
     ways: dict[frozenset[int], int] = {frozenset(): 1}
     for _ in sessions:
         with_one_more: dict[frozenset[int], int] = {}
         for taken, count in ways.items():
             for steps in places.values():
                 following = next((place for place in steps if place not in taken), None)
-                if following is not None and needs[following] <= taken:
+                if following is not None and touched[following] <= taken:
                     longer = taken | {following}
                     with_one_more[longer] = with_one_more.get(longer, 0) + count
         ways = with_one_more

@@ -30,6 +30,14 @@ class Footprint:
     #: the session whose step it is, and those that went on by it
     sessions: set[str] = field(default_factory=set)
     everything: bool = False
+    #: whether all this is in the text of its statements; else it was asked of the database, and may be other tables
+    #: where it finds other rows
+    is_said_by_text: bool = True
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether no other session can notice it."""
+        return not (self.everything or self.publishes or self.locks or self.releases)
 
     @property
     def may_free_others(self) -> bool:
@@ -45,6 +53,7 @@ class Footprint:
             releases=self.releases.union(*(other.releases for other in others)),
             sessions=self.sessions.union(*(other.sessions for other in others)),
             everything=self.everything or any(other.everything for other in others),
+            is_said_by_text=self.is_said_by_text and all(other.is_said_by_text for other in others),
         )
 
     def touches(self, other: "Footprint") -> bool:

@@ -13,10 +13,16 @@ from interleavings.engine import thread_guard
 from interleavings.engine.code_place import here, say_where
 from interleavings.engine.connection_guard import ConnectionGuard
 from interleavings.engine.current import Abandoned
-from interleavings.engine.server_settings import DEADLOCK_CHECKED_AT_ONCE, SLOW_TO_WAKE, may_set, with_settings
+from interleavings.engine.server_settings import (
+    DEADLOCK_CHECKED_AT_ONCE,
+    SLOW_TO_WAKE,
+    is_about_wait,
+    may_set,
+    with_settings,
+)
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
-from interleavings.engine.table_locks import TableLocks, can_be_asked
-from interleavings.statements import access, is_neutral
+from interleavings.engine.table_locks import NO_CODE, Code, TableLocks, can_be_asked
+from interleavings.statements import Access, access, goes_back_to_savepoint, is_neutral
 
 if TYPE_CHECKING:
     from interleavings.engine.session import Session
@@ -35,7 +41,8 @@ class Gates:
         self._session = session
         self._is_step = is_step
         self._guard = ConnectionGuard(self._refuse)
-        self._locks = TableLocks()
+        self._code = NO_CODE  # of the database; not asked yet
+        self._locks = TableLocks(NO_CODE)
         self._may_set: frozenset[str] = frozenset()  # the settings of the server that this user may change
         self._has_savepoint = False  # in its open transaction
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
@@ -61,7 +68,11 @@ class Gates:
             connection.ensure_connection()
         raw = connection.connection
         self._session.pid = raw.info.backend_pid
+        raw.add_notice_handler(self._notice)
         self._may_set = may_set(raw, {*DEADLOCK_CHECKED_AT_ONCE, *SLOW_TO_WAKE})
+        if self._code is NO_CODE:  # asked once: what a schedule changes of it is not set back either
+            self._code = Code.of(raw)
+        self._locks = TableLocks(self._code)
         raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
         wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
         for name, word in (("_commit", COMMIT), ("_rollback", ROLLBACK)):
@@ -89,6 +100,10 @@ class Gates:
         self._session.record.fault = f"{PAST_THE_CURSOR}{say_where(here())}"
         raise Abandoned
 
+    def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        if is_about_wait(notice):
+            self._session.has_looked()
+
     # COMMIT and ROLLBACK.
 
     def _with_gate(
@@ -97,9 +112,14 @@ class Gates:
         def end_transaction() -> None:
             step = Step(self._session.name, word, code_stack=here())
             if not (self._session.is_abandoned and word == ROLLBACK):
-                self._session.stop_at_gate(step)
-            with self._guard.allowed():
-                self._noting_error(step, lambda: method(wrapper))
+                try:
+                    self._session.stop_at_gate(step)
+                except Abandoned:
+                    with self._guard.allowed():
+                        wrapper.connection.rollback()
+                    raise
+            with self._guard.allowed(), self._noting_error(step, is_understood=True):
+                method(wrapper)
             self._session.record.tracker.transaction_ended(publish=word == COMMIT)
             self._transaction_ended()
 
@@ -130,23 +150,36 @@ class Gates:
         tracker = self._session.record.tracker
         if many:
             tracker.assume_everything()
-        tracker.before_statement(text, params, runs_along=not is_step)
-        accessed = access(text, params)
+        accessed = self._access(text, params)
+        tracker.before_statement(text, accessed, runs_along=not is_step)
         asks = not many and accessed is None and can_be_asked(text)
-        with self._guard.allowed(), self._waiting_in_manner(step), self._own_transaction(needed=asks):
-            result = self._noting_error(step, lambda: send(sql, params, many, context))
+        has_only_known_effects = accessed is not None or (asks and not self._code.is_suspicious)
+        with (
+            self._guard.allowed(),
+            self._waiting_in_manner(step, accessed),
+            self._noting_error(step, is_understood=has_only_known_effects and not many),
+            self._own_transaction(needed=asks),
+        ):
+            result = send(sql, params, many, context)
             used = self._locks.of_statement(connection.connection, text) if asks else None
         if accessed is not None:
             self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
+        if goes_back_to_savepoint(text):
+            self._locks.transaction_ended()  # of what it holds now, nothing was asked yet
         if not is_neutral(text):
             step.in_transaction = connection.connection.info.transaction_status != IDLE
-            tracker.after_statement(text, params, is_committed=not step.in_transaction, used=used)
+            tracker.after_statement(text, accessed, is_committed=not step.in_transaction, used=used)
             if not step.in_transaction:
                 self._transaction_ended()
         if is_step:
             with self._guard.allowed():
                 step.keep_rows(context["cursor"].cursor)
         return result
+
+    def _access(self, sql: str, params: Any) -> Access | None:
+        """What the statement does to which rows, as its text says it; None if that may not be all."""
+        accessed = access(sql, params)
+        return None if accessed is None or self._code.may_do_more(accessed.rows | accessed.also_reads) else accessed
 
     def _note_isolation(self, sql: str) -> None:
         raw, tracker = connection.connection, self._session.record.tracker
@@ -189,9 +222,8 @@ class Gates:
         trace = self._session.record.trace
         return trace[-1] if trace else Step(self._session.name, sql, params)
 
-    def _waiting_in_manner(self, step: Step) -> AbstractContextManager[None]:
+    def _waiting_in_manner(self, step: Step, accessed: Access | None) -> AbstractContextManager[None]:
         """The settings for how the statement is to wait, if it may have to."""
-        accessed = access(step.sql, step.params)
         if accessed is not None and not accessed.locks:
             return nullcontext()
         manner = self._session.manner
@@ -201,15 +233,20 @@ class Gates:
             return with_settings(connection.connection, DEADLOCK_CHECKED_AT_ONCE)
         return nullcontext()
 
-    def _noting_error(self, step: Step, act: Callable[[], T]) -> T:
+    @contextmanager
+    def _noting_error(self, step: Step, *, is_understood: bool) -> Iterator[None]:
+        """Note an error in the step. `is_understood`: all effects of what was executed are rolled back with it."""
         try:
-            return act()
+            yield
         except Exception as error:
             # Django wraps the driver's error around statements, and around COMMIT only further out.
             causes = (getattr(cause, "sqlstate", None) for cause in (error, error.__cause__))
             step.error = next(filter(None, causes), type(error).__name__)
             step.has_aborted = not self._has_savepoint
-            self._session.record.tracker.assume_everything()
+            tracker = self._session.record.tracker
+            tracker.failed(is_understood=is_understood)
+            if connection.connection.info.transaction_status == IDLE:
+                tracker.rolled_back()
             raise
 
 

@@ -8,12 +8,11 @@ This notices it, as soon as it shows in the text of a step or in the values give
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Set
 from datetime import date, time
 from typing import Any, NamedTuple
 
 from interleavings.engine.faults import Fault, say_not_repeatable
-from interleavings.engine.footprint import Footprint
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.session import State
 from interleavings.engine.step import Step
@@ -62,30 +61,28 @@ class Repeatability:
         self._values: defaultdict[tuple[str, int], set[Hashable]] = defaultdict(set)  # of all runs before this one
         self._values_now: list[tuple[tuple[str, int], Hashable]] = []  # of this run
         self._pasts: list[int] = []  # of each step of this run
-        self._footprints: list[Footprint] = []
         self._beginning = 0  # the past of the whole run so far
 
     def begin(self, scheduler: Scheduler) -> None:
         """A run has begun: every session stands before its first step."""
         for key, value in self._values_now:
             self._values[key].add(value)
-        self._values_now, self._pasts, self._footprints, self._beginning = [], [], [], 0
+        self._values_now, self._pasts, self._beginning = [], [], 0
         for name in scheduler.sessions:
             self._check(scheduler, name, past=0)
 
-    def stepped(self, scheduler: Scheduler) -> None:
-        """A step was taken."""
-        step, footprint, freed = scheduler.trace[-1], scheduler.footprint, scheduler.release.freed
+    def stepped(self, scheduler: Scheduler, touched: Set[int] = frozenset()) -> None:
+        """A step was taken. `touched`: the places of the earlier steps that it touches; not needed without pruning."""
+        step, freed = scheduler.trace[-1], scheduler.release.freed
         effects = [step, *(scheduler.sessions[name].record.trace[-1] for name in freed)]
         # What was read belongs to the past: without ORDER BY the database gives rows in any order, and of several that
         # went on at once nothing else may tell which was faster.
         results = repr([(its.error, its.row_count, its.rows) for its in effects])
         waits = tuple(sorted(step.waited_for))
         itself = hash((step.session, Next.of(step, 0).sql, waits, freed, step.let_go, results))
-        before = [past for past, other in zip(self._pasts, self._footprints, strict=True) if other.touches(footprint)]
-        past = hash((itself, tuple(sorted(before)) if self._prune else self._beginning))
+        before = tuple(sorted(self._pasts[place] for place in touched))
+        past = hash((itself, before if self._prune else self._beginning))
         self._pasts.append(past)
-        self._footprints.append(footprint)
         self._beginning = hash((itself, self._beginning))
         for name in (step.session, *freed):
             self._check(scheduler, name, past=past)

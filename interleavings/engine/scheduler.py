@@ -159,11 +159,13 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self._waits_since_s = {name: known.get(name, now_s) for name in self.waits}
 
     def _give_time_to_look_for_deadlocks(self) -> None:
-        """Pause until the sessions that look for deadlocks early have looked."""
-        early = [since_s for name, since_s in self._waits_since_s.items() if any(self.sessions[name].manner)]
-        pause_s = max(early, default=0.0) + LOOKED_FOR_DEADLOCK_S - time.monotonic()
+        """Pause until the sessions that look for deadlocks early have looked: they say so, or should have by now."""
+        early = {self.sessions[name]: since_s for name, since_s in self._waits_since_s.items()}
+        early = {session: since_s for session, since_s in early.items() if any(session.manner)}
+        pause_s = max(early.values(), default=0.0) + LOOKED_FOR_DEADLOCK_S - time.monotonic()
         if pause_s > 0:
-            time.sleep(pause_s)
+            with self._lock:
+                self._arrived.wait_for(lambda: all(session.has_found_no_deadlock for session in early), pause_s)
 
     def _has_arrived(self, session: Session, within_s: float) -> bool:
         """Whether the session has taken its step within this time."""
@@ -171,13 +173,16 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             return self._arrived.wait_for(lambda: session.state is not State.RUNNING, within_s)
 
     def _footprint(self, session: Session, step: Step, *, is_done: bool) -> Footprint:
-        """What the step touched, together with the step of the session that it let go on."""
+        """What the step touched, together with the step of the session that it let go on, or on to another wait."""
         freed = [self.sessions[name].record for name in self.release.freed]
         if self.release.rivals or len(freed) > 1 or step.error or any(record.trace[-1].error for record in freed):
-            return EVERYTHING
+            return Footprint(sessions={session.name, *self.release.freed}, everything=True)
+        moved = [self.sessions[name].record for name in self.release.moved]
         tracker = session.record.tracker
         footprint = tracker.footprint if is_done else tracker.blocked_footprint()
-        return footprint.joined(*(record.tracker.footprint for record in freed))
+        return footprint.joined(
+            *(record.tracker.footprint for record in freed), *(record.tracker.blocked_footprint() for record in moved)
+        )
 
     # Settling.
 

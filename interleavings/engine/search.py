@@ -5,33 +5,36 @@ its choices. A session that waits is no choice, so only schedules that can happe
 to an inner node; so each schedule is run from the beginning, along the choices that lead to a node with one left
 ("stateless model checking": Godefroid, Model Checking for Programming Languages using VeriSoft, 1997).
 
-Pruning follows Godefroid, Partial-Order Methods for the Verification of Concurrent Systems (1996), chapter 5, *sleep
-sets*:
+Pruning runs one schedule of all those that differ only in the order of *independent* steps: neither touches the other
+(footprint.py), so in either order they end the same. equivalence.py counts for how many schedules it stands. In each
+node only those choices are run that are needed for that (*source sets*), and none that would repeat others (*sleep
+sets*):
 
-1. Two steps are independent if neither touches the other (footprint.py): in either order they end the same.
-2. When all schedules through one choice of a node have been run, that session *sleeps* in the nodes below the node's
+1. In a new node one session goes on, whichever.
+2. After each step, the run says which earlier steps are in a race with it (order.py): these two could have come the
+   other way round. In the node before the earlier one, a session that leads to that is *wanted*, if none is yet.
+3. When all schedules through one choice of a node have been run, that session *sleeps* in the nodes below the node's
    next choices: its step is remembered, and is not taken there.
-3. It sleeps on below every step that is independent of its own. Taken after them, its step would only lead to a
+4. It sleeps on below every step that is independent of its own. Taken after them, its step would only lead to a
    schedule that differs from one that was run in the order of independent steps.
-4. A step that touches it wakes it.
+5. A step that touches it wakes it.
 
-So of all schedules that differ only in the order of independent steps, exactly one is run to its end; equivalence.py
-counts how many it stands for. *Persistent sets* (chapter 4) are not used: they need to know in advance what a session
-will touch later, and here that is known only when it has run. Some runs are therefore left on the way, because all that
-could go on sleep.
+Exactly one schedule of each kind is run to its end. A run whose sessions all sleep is left on the way; it happens
+rarely. (Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996, chapter 5: sleep sets.
+Abdulla, Aronis, Jonsson, Sagonas, Optimal Dynamic Partial Order Reduction, 2014, algorithm 1: source sets.)
 
 Where the database has a choice (choices.py), one step leads to several nodes. Each is met by repeating the run; a rival
 that cannot be met is in `unmet`. Every run is also held against the ones before it (repeatability.py).
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from django.db import connection
 
 from interleavings.engine.equivalence import class_size
-from interleavings.engine.footprint import Footprint
+from interleavings.engine.order import Order
 from interleavings.engine.repeatability import Repeatability
 from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
 from interleavings.engine.scheduler import Scheduler
@@ -42,6 +45,7 @@ from interleavings.engine.tree import (
     MAX_TRIES_WITHOUT_SETTINGS,
     NO_WISH,
     Node,
+    Outcome,
     places_to_slow,
 )
 
@@ -55,7 +59,7 @@ class _Path:
     """The way of one run through the tree."""
 
     nodes: list[Node]
-    footprints: list[Footprint] = field(default_factory=list)
+    order: Order = field(default_factory=Order)
     is_raced: bool = False
     is_left: bool = False  # left on the way: another run is to be begun
 
@@ -112,6 +116,8 @@ class Search:
         self._begin()
         while not path.is_left and (ready := scheduler.ready()):
             path.nodes[-1].ready = ready
+            if not self._prune:
+                path.nodes[-1].wanted.update(ready)
             self._go_on(path, slow)
         if path.is_left:
             scheduler.abandon()
@@ -119,7 +125,7 @@ class Search:
         if path.is_left:
             return None
         names = [step.session for step in scheduler.trace]
-        weight = class_size(names, path.footprints) if self._prune else 1
+        weight = class_size(names, path.order.touched) if self._prune else 1
         return finish(scheduler, self._scenario, weight=weight, is_raced=path.is_raced)
 
     def _go_on(self, path: _Path, slow: set[int]) -> None:
@@ -140,12 +146,23 @@ class Search:
         else:
             node.overtakings[name] = 0
         self.step_count += 1
-        self._repeatability.stepped(scheduler)
+        self._check(path.order)
+        is_new = chosen_before is None or Outcome.of_last_step(scheduler) not in chosen_before.children
+        if self._prune and is_new:
+            for reversal in path.order.reversals_of_last_step():
+                path.nodes[reversal.place].want_one_of(reversal.sessions)
         choice, outcome = node.add(name, scheduler, prune=self._prune)
         choice.note(NO_WISH if wish is None else wish, outcome)
         path.nodes.append(choice.children[outcome])
-        path.footprints.append(scheduler.footprint)
         path.is_raced |= len(scheduler.release.freed) > 1
+
+    def _check(self, order: Order) -> None:
+        """Add the last step to the order, which only pruning needs, and hold it against earlier runs."""
+        touched: Set[int] = frozenset()
+        if self._prune:
+            order.add(self._scheduler.trace[-1].session, self._scheduler.footprint)
+            touched = order.touched[-1]
+        self._repeatability.stepped(self._scheduler, touched)
 
     def _close_exhausted(self, nodes: list[Node]) -> None:
         """Close the nodes of a path, from the end on, below which nothing is left to run."""
@@ -162,11 +179,12 @@ class Search:
     def _repeat(self, schedule: tuple[str, ...]) -> None:
         """Run a schedule once more, only to see whether its sessions do the same again."""
         self._begin()
+        order = Order()
         for name in schedule:
             if name not in self._scheduler.ready():  # the database has chosen another way
                 break
             self._scheduler.step(name)
-            self._repeatability.stepped(self._scheduler)
+            self._check(order)
         self._scheduler.abandon()
 
 

@@ -10,18 +10,22 @@ Connection = psycopg.Connection[Any]
 STATUS = psycopg.pq.TransactionStatus
 
 # Only the session whose step may close a circle of waits is given this. Then it is always that one that finds the
-# deadlock and is refused, and a schedule has one outcome.
-DEADLOCK_CHECKED_AT_ONCE = {"deadlock_timeout": "1ms"}
-
-# What makes a session slow to wake (choices.py): the message that it has its lock now, for its client, with a stack
-# trace.
-SLOW_TO_WAKE = {
-    "deadlock_timeout": "1ms",  # without it, only waits of more than a second have a message
+# deadlock and is refused, and a schedule has one outcome. If it finds none, it says so to its client.
+DEADLOCK_CHECKED_AT_ONCE = {
+    "deadlock_timeout": "1ms",
     "log_lock_waits": "on",
     "log_min_messages": "fatal",  # no word of it to the server's log
     "client_min_messages": "log",
-    "backtrace_functions": "ProcSleep",
 }
+_SAYS_IT = "ProcSleep"  # the function of PostgreSQL in which a session waits for a lock
+
+# What makes a session slow to wake (choices.py): the messages of its wait, with a stack trace.
+SLOW_TO_WAKE = {**DEADLOCK_CHECKED_AT_ONCE, "backtrace_functions": _SAYS_IT}
+
+
+def is_about_wait(notice: psycopg.errors.Diagnostic) -> bool:
+    """Whether the server says that a session has looked for a deadlock and waits on, or that its wait is over."""
+    return notice.source_function == _SAYS_IT
 
 
 def may_set(raw: Connection, settings: Iterable[str]) -> frozenset[str]:

@@ -70,8 +70,9 @@ class Session:
 
     Who may touch what:
 
-    * `state`, `next_step`, `awaited_lock`, `manner` and all private fields are guarded by `lock`, which all sessions of
-      one scheduler share. A session that stops notifies `arrived`, a condition of that lock, and waits for its `turn`.
+    * `state`, `next_step`, `awaited_lock`, `manner`, `has_found_no_deadlock` and all private fields are guarded by
+      `lock`, which all sessions of one scheduler share. A session that stops notifies `arrived`, a condition of that
+      lock, and waits for its `turn`.
     * `record` and `pid` are written by the session's own thread alone. Others read them while it stands still; `pid`
       and `record.fault` at any time.
     """
@@ -91,6 +92,8 @@ class Session:
         self._arrived = arrived
         self._command = Command.STOP
         self.manner = Manner()
+        #: whether the database has said that it waits and has found no deadlock; only with a manner is it asked to
+        self.has_found_no_deadlock = False
         self._work: Work | None = None  # given by `begin`, not yet taken up by the thread
         self._gates = Gates(self, is_step)
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
@@ -107,7 +110,7 @@ class Session:
 
     def release(self, manner: Manner) -> None:
         """Let it take the step that it stands before."""
-        self.manner = manner
+        self.manner, self.has_found_no_deadlock = manner, False
         self._command, self.state = Command.GO, State.RUNNING
         self.turn.notify()
 
@@ -148,6 +151,12 @@ class Session:
         self.state, self.awaited_lock = State.RUNNING, None
         if not is_mine():
             raise Abandoned
+
+    def has_looked(self) -> None:
+        """The database says that the session waits for a lock, and that there is no deadlock."""
+        with self.lock:
+            self.has_found_no_deadlock = True
+            self._arrived.notify()
 
     # The thread.
 

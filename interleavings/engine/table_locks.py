@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from interleavings.statements import Thing
+
 # Relations of the system have lower numbers (PostgreSQL documentation: 68.2.2 OID Assignment).
 LOCKS = """
 SELECT c.relname, c.relkind::text, array_agg(l.mode)
@@ -23,6 +25,16 @@ GROUP BY c.relname, c.relkind
 OWN_CODE = """
 SELECT EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
 OR EXISTS (SELECT FROM pg_rewrite WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_policy)
+"""
+# Tables whose statements may do more than their text says: by triggers, rules, policies, or functions in constraints.
+TABLES_WITH_CODE = """
+SELECT relname FROM pg_class WHERE oid IN (
+    SELECT tgrelid FROM pg_trigger WHERE NOT tgisinternal
+    UNION SELECT ev_class FROM pg_rewrite WHERE rulename <> '_RETURN' UNION SELECT polrelid FROM pg_policy
+    UNION SELECT conrelid FROM pg_constraint c JOIN pg_depend d ON d.objid = c.oid
+    WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid >= 16384
+    UNION SELECT inhrelid FROM pg_inherits UNION SELECT inhparent FROM pg_inherits
+)
 """
 # Tables that a statement may use because it uses others: partitions, and foreign keys that act, or are checked at once.
 RELATED = """
@@ -81,14 +93,20 @@ class Code(NamedTuple):
 
     is_there: bool  #: triggers, functions, views or policies: a statement may use tables that its text does not name
     is_suspicious: bool  #: functions that may do what no lock on a table shows
+    tables: frozenset[str]  #: those whose statements may do more than their text says; also parts of others
     related: frozenset[tuple[str, str]]  #: pairs of tables: a statement that uses one may use the other
 
     @classmethod
     def of(cls, raw: psycopg.Connection) -> "Code":
         """The code of the database of this connection."""
         is_there, is_suspicious = _one_row(raw, f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})")
+        tables = frozenset(name for (name,) in raw.execute(TABLES_WITH_CODE))
         pairs = raw.execute(RELATED).fetchall()
-        return cls(is_there, is_suspicious, frozenset(pairs) | {(second, first) for first, second in pairs})
+        return cls(is_there, is_suspicious, tables, frozenset(pairs) | {(second, first) for first, second in pairs})
+
+    def may_do_more(self, things: Iterable[Thing]) -> bool:
+        """Whether a statement on these may do what its text does not say."""
+        return any(table in self.tables for table, _row in things)
 
     def with_related(self, tables: Iterable[str]) -> set[str]:
         """These tables, and all that a statement may use because it uses them."""
@@ -98,12 +116,15 @@ class Code(NamedTuple):
         return names
 
 
+NO_CODE = Code(is_there=False, is_suspicious=False, tables=frozenset(), related=frozenset())
+
+
 class TableLocks:
     """Asks for the locks of one session's transaction, statement by statement."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: Code) -> None:
         self._before: frozenset[str] = frozenset()
-        self._code: Code | None = None  # not asked yet
+        self._code = code
 
     def transaction_ended(self) -> None:
         """The next statement begins a transaction that holds no lock."""
@@ -122,7 +143,7 @@ class TableLocks:
            functions, views, policies), a statement uses only tables that its text names, that are locked since, or that
            are related to these. Where it has some, it counts as using every table that its transaction has used.
         """
-        code = self._code = self._code or Code.of(raw)
+        code = self._code
         modes = {name: (kind, set(held)) for name, kind, held in raw.execute(LOCKS).fetchall()}
         if code.is_suspicious or None in modes or any(held - {READ, LOCKED, WRITTEN} for _kind, held in modes.values()):
             return None

@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from interleavings.engine.footprint import A_WAIT, ALL, EVERYTHING, Footprint, overlap
 from interleavings.engine.table_locks import UsedTables
-from interleavings.statements import ANY, Access, Thing, access, checked_at_commit, leaves_nothing, uses_cursor
+from interleavings.statements import (
+    ANY,
+    Access,
+    Thing,
+    checked_at_commit,
+    goes_back_to_savepoint,
+    leaves_nothing,
+    uses_cursor,
+)
 
 _SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _SET_FOR_TRANSACTION = re.compile(r"\s*SET\s+(?:TRANSACTION|LOCAL)\s", re.IGNORECASE)
@@ -26,7 +33,8 @@ class Tracker:
     4. `footprint` is what a step touched that was done, `blocked_footprint()` of one that waits.
 
     As soon as something happens that is not understood, this step and all that follow touch everything
-    (`assume_everything()`): a setting, a function or a lock may have any consequence in any later step.
+    (`assume_everything()`): a setting, a function or a lock may have any consequence in any later step. An error of a
+    statement that is understood has none beyond what is rolled back because of it (`failed()`).
     """
 
     def __init__(self, session: str) -> None:
@@ -35,6 +43,7 @@ class Tracker:
         self.marks_connection = False
         self._session = session
         self._touches_everything = False
+        self._has_failed = False  # an error is to be rolled back
         self._while_blocked = EVERYTHING  # what the present statement touches if it has to wait
         self._locked: set[Thing] = set()  # by the open transaction
         self._written: set[Thing] = set()  # by the open transaction
@@ -45,13 +54,13 @@ class Tracker:
 
     @property
     def touches_everything(self) -> bool:
-        """Whether something has happened that is not understood."""
-        return self._touches_everything
+        """Whether something has happened that is not understood, or is to be rolled back."""
+        return self._touches_everything or self._has_failed
 
     @property
     def may_hold_locks(self) -> bool:
         """Whether its open transaction may have locked something, apart from the statement that is being executed."""
-        return self._touches_everything or bool(self._locked)
+        return self.touches_everything or bool(self._locked)
 
     def has_locked(self, things: Iterable[Thing]) -> bool:
         """Whether its open transaction has locked one of these, as far as it was understood."""
@@ -64,12 +73,27 @@ class Tracker:
 
     def next_step(self) -> None:
         """The session begins its next step: a new footprint."""
-        self.footprint = Footprint(sessions={self._session}, everything=self._touches_everything)
+        self.footprint = Footprint(sessions={self._session}, everything=self.touches_everything)
         self._while_blocked = EVERYTHING
 
     def assume_everything(self) -> None:
         """Something happened that is not understood: this step and all that follow count as touching everything."""
         self._touches_everything = self.footprint.everything = True
+
+    def failed(self, *, is_understood: bool) -> None:
+        """A statement, or the end of the transaction, ended with an error.
+
+        What it has read and locked until then is not known, so this step touches everything. So does each that follows,
+        up to the one in which it is rolled back: to a savepoint, or with its transaction. If the statement is not
+        `is_understood`, it may have done what is not rolled back, such as take a lock for the whole connection.
+        """
+        self.footprint.everything = self._has_failed = True
+        if not is_understood:
+            self.assume_everything()
+
+    def rolled_back(self) -> None:
+        """What ended with an error is undone. What was locked and written before it may be undone too, or not."""
+        self._has_failed = False
 
     def use_snapshot(self, *, is_repeatable_read: bool = True) -> None:
         """The transaction reads in one snapshot: REPEATABLE READ, or SERIALIZABLE, of which no more is understood."""
@@ -88,9 +112,11 @@ class Tracker:
             self._not_understood()
             self.marks_connection |= not _SET_FOR_TRANSACTION.match(sql)
 
-    def before_statement(self, sql: str, params: Any, *, runs_along: bool) -> None:
-        """A statement is about to be executed; `runs_along`: as part of a step that began with another statement."""
-        accessed = access(sql, params)
+    def before_statement(self, sql: str, accessed: Access | None, *, runs_along: bool) -> None:
+        """A statement is about to be executed. `accessed`: what it does to which rows; None: that is not known.
+
+        `runs_along`: as part of a step that began with another statement.
+        """
         if self._reads_no_more(sql):
             self._while_blocked = Footprint()
         elif accessed is None or runs_along:
@@ -102,14 +128,18 @@ class Tracker:
                 reads={*accessed.rows, *accessed.also_reads}, locks={*accessed.rows, *accessed.also_locks, A_WAIT}
             )
 
-    def after_statement(self, sql: str, params: Any, *, is_committed: bool, used: UsedTables | None = None) -> None:
+    def after_statement(
+        self, sql: str, accessed: Access | None, *, is_committed: bool, used: UsedTables | None = None
+    ) -> None:
         """A statement was executed; `is_committed`: it was a transaction of its own.
 
-        `used`: the tables that it has used, by its locks; None: not asked, or not known.
+        `accessed`: as above. `used`: the tables that it has used, by its locks; None: not asked, or not known.
         """
-        accessed = access(sql, params)
         if accessed is not None:
             self._add(accessed)
+        elif goes_back_to_savepoint(sql):
+            self.footprint.everything = True  # it frees locks, nobody says which
+            self.rolled_back()
         elif not self._reads_no_more(sql):
             self.marks_connection |= not leaves_nothing(sql)
             if used is None:
@@ -135,6 +165,7 @@ class Tracker:
             self.footprint.reads |= self._checked_at_commit
             self.footprint.locks |= self._checked_at_commit
         self._locked, self._written, self._checked_at_commit = set(), set(), set()
+        self.rolled_back()
         self._uses_snapshot = self._has_snapshot = False
 
     def asked_for(self, lock: Thing) -> None:
@@ -151,7 +182,7 @@ class Tracker:
 
         If everything was understood so far, the DECLARE of its cursor was; and that is so of all that are understood.
         """
-        return uses_cursor(sql) and not self._touches_everything
+        return uses_cursor(sql) and not self.touches_everything
 
     def _add(self, accessed: Access) -> None:
         if self._uses_snapshot and accessed.locks:
@@ -166,6 +197,7 @@ class Tracker:
 
     def _add_tables(self, used: UsedTables) -> None:
         """The statement may have used any row of these tables."""
+        self.footprint.is_said_by_text = False
         if self._uses_snapshot and used.locks:
             self.assume_everything()
         self._add_reads(frozenset((table, ANY) for table in used.reads))

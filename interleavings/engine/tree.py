@@ -95,19 +95,37 @@ class Node:
     choices: dict[str, Choice] = field(default_factory=dict)
     #: the sessions that stand at a gate; None: it was not reached yet
     ready: list[str] | None = None
+    #: the sessions that have to take their next step here, besides the first choice (search.py)
+    wanted: set[str] = field(default_factory=set)
     is_exhausted: bool = False
     #: how many times in a row each session's step let one session overtake another
     overtakings: Counter[str] = field(default_factory=Counter)
 
     def next_choice(self, max_tries: int) -> str | None:
-        """A session that can go on here, does not sleep, and below whose step something is left to run."""
+        """The session that is to go on here next: the present choice, while something is left to run below it.
+
+        Then one that is wanted; at first any that does not sleep.
+        """
         if self.is_exhausted:
             return None
+        for name, choice in self.choices.items():
+            if choice.wish(max_tries) is not None:
+                return name
         for name in self.ready or ():
-            choice = self.choices.get(name)
-            if name not in self.sleeping and (choice is None or choice.wish(max_tries) is not None):
+            if name not in self.choices and name not in self.sleeping and (name in self.wanted or not self.choices):
                 return name
         return None
+
+    def want_one_of(self, sessions: frozenset[str] | None) -> None:
+        """One of these sessions has to go on here; None, or if none of them can: all have to.
+
+        If one of them sleeps, what it leads to has been run.
+        """
+        ready = self.ready or []
+        if sessions is None:
+            self.wanted.update(ready)
+        elif sessions.isdisjoint(self.choices.keys() | self.wanted | self.sleeping.keys()):
+            self.wanted.update([name for name in ready if name in sessions][:1] or ready)
 
     def add(self, name: str, scheduler: Scheduler, *, prune: bool) -> "tuple[Choice, Outcome]":
         """The session has taken its step here: note what it touched, and the node that it led to."""

@@ -58,12 +58,12 @@ def _walk_parts(path: str, kind: str, parts: Mapping[str, Any]) -> Iterator[tupl
 
 def _walk_model(path: str, instance: Model) -> Iterator[tuple[str, Any]]:
     """The fields that it has loaded; asking for another one would be a query."""
-    loaded = {
+    models = {
         field.attname: instance.__dict__[field.attname]
         for field in instance._meta.concrete_fields
         if field.attname in instance.__dict__
     }
-    yield from _walk_parts(path, instance._meta.label, {f".{name}": part for name, part in loaded.items()})
+    yield from _walk_parts(path, instance._meta.label, {f".{name}": part for name, part in models.items()})
 
 
 def _walk_response(path: str, response: HttpResponseBase) -> Iterator[tuple[str, Any]]:

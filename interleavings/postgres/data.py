@@ -57,9 +57,9 @@ def _check_version(data: Path) -> None:
     if not version.isdigit():
         raise EmbeddedServerError(f"{data} is not a PostgreSQL data directory (PG_VERSION is damaged): {REMOVE}")
     if version != str(programs.MAJOR_VERSION):
-        ours = programs.MAJOR_VERSION
+        own_version = programs.MAJOR_VERSION
         raise EmbeddedServerError(
-            f"{data} was made by PostgreSQL {version[:20]}, and the embedded server is {ours}: {REMOVE}"
+            f"{data} was made by PostgreSQL {version[:20]}, and the embedded server is {own_version}: {REMOVE}"
         )
 
 

@@ -68,9 +68,9 @@ def run(program: str, *arguments: str, cwd: Path, log: Path | None = None) -> No
             **(folders.system_user() if folders.AS_ROOT else {}),
         )
         output.seek(0)
-        written = output.read().splitlines()
+        lines = output.read().splitlines()
     if result.returncode != 0:
-        reason = first_telling([*_new_lines(log, old_bytes), *written]) or _disk_refusal(cwd) or " ".join(written)
+        reason = first_telling([*_new_lines(log, old_bytes), *lines]) or _disk_refusal(cwd) or " ".join(lines)
         raise EmbeddedServerError(
             f"The embedded PostgreSQL failed ({program} {arguments[0]}): {reason.rstrip('.') or 'it gave no reason'}. "
             f"Look into {log or cwd}; {NEW_SERVER}."

@@ -41,8 +41,8 @@ class Usage:
     def is_user(self) -> bool:
         """Whether we hold the lock, on the file that others see: the folder may have been deleted, and made anew."""
         try:
-            ours = os.fstat(self._users_lock.lockfile.fileno())
-            return self._joined and os.path.samestat(ours, os.stat(self._users_lock.path))
+            own_inode = os.fstat(self._users_lock.lockfile.fileno())
+            return self._joined and os.path.samestat(own_inode, os.stat(self._users_lock.path))
         except (AttributeError, OSError, ValueError):  # no handle, no file, a handle that another thread just closed
             return False
 

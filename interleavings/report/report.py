@@ -11,7 +11,7 @@ from interleavings.engine.step import Step
 from interleavings.oracle.outcome import Outcome
 from interleavings.report.refusals import DEADLOCK
 from interleavings.report.text import AGAIN, report_text
-from interleavings.report.timeline import timeline
+from interleavings.report.timeline import WIDTH, timeline
 from interleavings.report.values import report_values
 
 Order = tuple[str, ...]
@@ -72,6 +72,7 @@ class Report:
     duration_s: float
     upkeep_ms: Mapping[str, float]  #: of each schedule, to "set_back" the rows, to "read" and to "judge" them: medians
     explore_again: Callable[[str], "Report"] = field(repr=False)  #: runs one schedule of the same calls
+    width: int = WIDTH  #: of the schedule's columns together, in characters; each has room for some words
 
     @property
     def serializable(self) -> bool:
@@ -117,7 +118,8 @@ class Report:
     def replay(self, schedule: str = "") -> str:
         """Run a schedule again (that which is shown, if none is given); print it, and return it as text."""
         chosen = schedule or (self.shown or self.endings[0]).schedule
-        text = timeline(self.explore_again(chosen).endings[0].steps, self.calls, ignored=self.ignored_columns)
+        steps = self.explore_again(chosen).endings[0].steps
+        text = timeline(steps, self.calls, width=self.width, ignored=self.ignored_columns)
         print(text)
         return text
 
@@ -143,7 +145,7 @@ class Report:
         if bad:
             count = sum(ending.weight for ending in bad)
             first = min(bad, key=attrgetter("reading_effort"))
-            shown = timeline(first.steps, self.calls, ignored=self.ignored_columns)
+            shown = timeline(first.steps, self.calls, width=self.width, ignored=self.ignored_columns)
             raise AssertionError(f"{count:,} of {self.schedules:,} schedules ended with {what}. One of them:\n{shown}")
         if not self.exhaustive:
             raise AssertionError(f"No schedule of {self.run:,} that were run ended with {what}; not all were run.")

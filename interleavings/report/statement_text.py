@@ -66,8 +66,8 @@ class StatementTexts:
         same = len(parts) - len(changes)
         if not same or not changes:
             return text
-        written = f"{', '.join(changes)} (and {same} as {'it was' if same == 1 else 'they were'} read)"
-        return text.replace(match["what"], written, 1)
+        changes_in_words = f"{', '.join(changes)} (and {same} as {'it was' if same == 1 else 'they were'} read)"
+        return text.replace(match["what"], changes_in_words, 1)
 
     def _result(self, step: Step) -> str:
         if step.error:

@@ -29,13 +29,13 @@ def _shown(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
     names = f" ({', '.join(ending.names)})" if ending.names else ""
     which = f"The one that is easiest to read{names}" if report.anomalies else "The deadlock that is easiest to read"
     yield f"{which}:"
-    yield timeline(ending.steps, report.calls, ignored=report.ignored_columns)
+    yield timeline(ending.steps, report.calls, width=report.width, ignored=report.ignored_columns)
     if ending.broken:
         yield f"The invariant: {ending.broken}."
     if ending.hung:
         yield f"{' and '.join(ending.hung)} wait for each other without end, for locks of Python."
-    if ended := ended_for_deadlock(ending):
-        yield ended
+    if sentence := ended_for_deadlock(ending):
+        yield sentence
     if lines := what_differs(ending, report):
         yield "\n".join(["What differs at its end:", "", *lines])
     yield f"See it again: {again.format(schedule=ending.schedule)}"
@@ -60,8 +60,8 @@ def verdict(report: "Report") -> str:
         how_many = f"each of {report.schedules:,} schedules ends as a serial order of {calls} does"
     if report.chosen_schedule is not None:
         how_many = f"this schedule ends as {'a' if report.serializable else 'no'} serial order of {calls} does"
-    refused = "".join(f"; {REFUSALS[state]} in {count:,}" for state, count in sorted(report.refused.items()))
-    return f"{how_many}{refused}; {_bound(report)}."
+    refusals = "".join(f"; {REFUSALS[state]} in {count:,}" for state, count in sorted(report.refused.items()))
+    return f"{how_many}{refusals}; {_bound(report)}."
 
 
 def caveats(report: "Report") -> list[str]:
@@ -74,10 +74,10 @@ def caveats(report: "Report") -> list[str]:
 
 
 def _unmet(report: "Report") -> str:
-    listed = "; ".join(report.unmet[:MAX_UNMET])
+    examples = "; ".join(report.unmet[:MAX_UNMET])
     more = f"; and {len(report.unmet) - MAX_UNMET:,} more" if len(report.unmet) > MAX_UNMET else ""
     return (
-        f"Not met: {listed}{more}. Several calls wait there for one step, and PostgreSQL picks one that goes on (the "
+        f"Not met: {examples}{more}. Several calls wait there for one step, and PostgreSQL picks one that goes on (the "
         "one after the >). It never picked this one, so what follows was not run. On a quieter machine it may."
     )
 

@@ -3,6 +3,7 @@
     access(sql, params)     what the statement does to which rows; None: not understood
     is_neutral(sql)         it touches no row: BEGIN, SAVEPOINT, SET
     uses_cursor(sql)        it fetches rows from a cursor, moves or closes it
+    goes_back_to_savepoint(sql)  it takes back what was done since a savepoint
     leaves_nothing(sql)     it leaves nothing on its connection that outlives the transaction
     checked_at_commit(table)  the tables that its foreign keys look at when a transaction has written rows of it
     Access, Thing, ANY      the words for it: a Thing is a table or a kind of lock, and which row of it, or ANY
@@ -24,7 +25,24 @@ requirement, and ten times the time for each statement. (To understand more stat
 names the tables that one has used.)
 """
 
-from interleavings.statements._shapes import Access, access, is_neutral, leaves_nothing, uses_cursor
+from interleavings.statements._shapes import (
+    Access,
+    access,
+    goes_back_to_savepoint,
+    is_neutral,
+    leaves_nothing,
+    uses_cursor,
+)
 from interleavings.statements._tables import ANY, Thing, checked_at_commit
 
-__all__ = ["ANY", "Access", "Thing", "access", "checked_at_commit", "is_neutral", "leaves_nothing", "uses_cursor"]
+__all__ = [
+    "ANY",
+    "Access",
+    "Thing",
+    "access",
+    "checked_at_commit",
+    "goes_back_to_savepoint",
+    "is_neutral",
+    "leaves_nothing",
+    "uses_cursor",
+]

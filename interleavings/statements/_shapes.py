@@ -271,12 +271,18 @@ def is_neutral(sql: str) -> bool:
 
 
 @lru_cache(maxsize=1000)
+def goes_back_to_savepoint(sql: str) -> bool:
+    """Whether the statement takes back what its transaction has done since a savepoint, and does nothing else."""
+    return _BACK_TO_SAVEPOINT.fullmatch(sql) is not None
+
+
+@lru_cache(maxsize=1000)
 def leaves_nothing(sql: str) -> bool:
     """Whether the statement leaves nothing on its connection that outlives the transaction, such as a setting.
 
     The last value of a sequence is not counted: sequences are not set back in the database either.
     """
-    if _BACK_TO_SAVEPOINT.fullmatch(sql):
+    if goes_back_to_savepoint(sql):
         return True
     spelt = spell(sql)
     if spelt is None or not _NO_FUNCTION.fullmatch(spelt):

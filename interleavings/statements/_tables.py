@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.apps import apps
-from django.db.models import Model, UniqueConstraint
+from django.db.models import CheckConstraint, Model, UniqueConstraint
 
 ANY: Final = None  # any row of a table, any table
 Thing = tuple[
@@ -33,17 +33,20 @@ class Table:
 def tables() -> dict[str, Table]:
     """The tables of all managed models by name. A view, or a table that was made by hand, is not among them."""
     models = (model for model in apps.get_models(include_auto_created=True) if model._meta.managed)
-    return {table.name: table for table in map(_table, models)}
+    return {table.name: table for table in map(table_of, models)}
 
 
-def _table(model: type[Model]) -> Table:
+def table_of(model: type[Model]) -> Table:
+    """The model's table."""
     meta = model._meta
     columns = {field.name: field.column for field in meta.concrete_fields if field.column is not None}
     key = columns[meta.pk.name]
     in_constraints = {name for names in meta.unique_together for name in names}
     for constraint in meta.constraints:
-        if isinstance(constraint, UniqueConstraint):
+        if isinstance(constraint, UniqueConstraint) and not (constraint.expressions or constraint.condition):
             in_constraints.update(constraint.fields)
+        elif not isinstance(constraint, CheckConstraint):
+            in_constraints.update(columns)  # it may look at any of them
     constrained = {
         columns[field.name]
         for field in meta.concrete_fields

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.db import connection
+
 Answer = TypeVar("Answer")
 
 PATIENCE_S = 60
@@ -17,3 +19,10 @@ def wait_until(condition: Callable[[], Answer], timeout_s: float = PATIENCE_S) -
         assert time.monotonic() < deadline, f"It did not happen within {timeout_s} s."
         time.sleep(PAUSE_S)
     return answer
+
+
+def is_a_lock_waited_for() -> bool:
+    """Whether any session of the server waits for a lock now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0

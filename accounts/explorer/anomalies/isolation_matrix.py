@@ -121,7 +121,7 @@ def run_cell(row: Row, anomaly: ModuleType) -> Cell:
     calls: dict[str, Any] = {**_calls(row, anomaly, results)}
     report = explore(**calls, invariant=lambda: not anomaly.happened(results))
     bad = [ending for ending in report.endings if _is_bad(ending, anomaly)]
-    shown = min(bad, key=_shortness) if bad else max(report.endings, key=attrgetter("reading_effort"))
+    example = min(bad, key=_shortness) if bad else max(report.endings, key=attrgetter("reading_effort"))
     return Cell(
         anomaly=key_of(anomaly),
         row=row.key,
@@ -130,8 +130,8 @@ def run_cell(row: Row, anomaly: ModuleType) -> Cell:
         run=report.run,
         is_exhaustive=report.exhaustive,
         refused=report.refused,
-        schedule=shown.schedule if bad else "",
-        steps=tuple(_steps(shown, report)),
+        schedule=example.schedule if bad else "",
+        steps=tuple(_steps(example, report)),
     )
 
 
@@ -165,13 +165,13 @@ def _calls(row: Row, anomaly: ModuleType, results: dict[str, Any]) -> dict[str, 
 
 def _steps(ending: Ending, report: Report) -> Iterator[StepReport]:
     for step, line in zip(ending.steps, lines_of(ending.steps, ignored=report.ignored_columns), strict=True):
-        own, *others = line.cells
+        own_cell, *other_cells = line.cells
         yield StepReport(
-            session=own.call,
-            text=own.text,
+            session=own_cell.call,
+            text=own_cell.text,
             sql=step.sql,
             waited_for=tuple(step.waited_for),
-            went_on={cell.call: cell.text for cell in others},
+            went_on={cell.call: cell.text for cell in other_cells},
             error=step.error,
             code=tuple(place for place in step.code_stack if _is_lesson(Path(place.file))),
         )

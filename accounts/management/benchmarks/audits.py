@@ -86,8 +86,12 @@ class _RunningStorm:
 
     def _launch(self) -> None:
         self.storm = plan_storm(
-            **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0},
-            **{"transfer_count": TRANSFERS, "account_count": self._account_count, "worker_count": WORKERS},
+            transfer_with="row_lock",
+            audit_with="single_sum",
+            audit_count=0,
+            transfer_count=TRANSFERS,
+            account_count=self._account_count,
+            worker_count=WORKERS,
         )
         launch(self.storm, queue=self._cluster.queue)
 

@@ -40,7 +40,9 @@ def measure_evidence(*, sizes: list[tuple[int, int]] = SIZES) -> list[dict[str, 
             megabytes = round(_peak_mb(synthetic))
             rows.append(
                 {
-                    **{"transfers": transfers, "audits": audits, "lost_updates": len(lost)},
+                    "transfers": transfers,
+                    "audits": audits,
+                    "lost_updates": len(lost),
                     "torn": sum(explanation.torn for explanation in explained.values()),
                     "seconds": round(seconds, 2),
                     "megabytes": megabytes,

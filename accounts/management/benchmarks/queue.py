@@ -80,13 +80,13 @@ def _row_lock_s(cluster: Cluster, transfers_per_job: int, cpu_s: list[float]) ->
 
 def _time_to_first_s(cluster: Cluster) -> float:
     storm = _plan(1)
-    launched = time.time()
+    launched_at = time.time()
     launch(storm, queue=cluster.queue)
     for _progress in follow(storm, cluster):
         pass
     started_at = storm.transfers.get().started_at
     assert started_at is not None
-    return started_at.timestamp() - launched
+    return started_at.timestamp() - launched_at
 
 
 def _empty_jobs_per_second(cluster: Cluster) -> float:
@@ -114,7 +114,10 @@ def _planning_s() -> float:
 
 def _plan(transfer_count: int) -> Storm:
     return plan_storm(
-        **{"transfer_with": "row_lock", "audit_with": "single_sum", "audit_count": 0, "worker_count": WORKERS},
+        transfer_with="row_lock",
+        audit_with="single_sum",
+        audit_count=0,
+        worker_count=WORKERS,
         transfer_count=transfer_count,
         account_count=100,
     )

@@ -9,11 +9,11 @@ Rounds = dict[str, list[float]]
 
 def in_turns(measures: Mapping[str, Callable[[], float]], *, rounds: int) -> Rounds:
     """Take every measure once in each round: what disturbs the machine for a while disturbs all of them."""
-    taken: Rounds = {name: [] for name in measures}
+    figures: Rounds = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
-            taken[name].append(measure())
-    return taken
+            figures[name].append(measure())
+    return figures
 
 
 def against(rounds: Rounds, name: str) -> list[dict[str, Any]]:
@@ -21,11 +21,11 @@ def against(rounds: Rounds, name: str) -> list[dict[str, Any]]:
     unit = median(rounds[name])
     return [
         {
-            "name": measured,
+            "name": measure,
             "median": round(median(values), 1),
             "ratio": round(median(values) / unit, 3),
             "least": round(min(values) / unit, 3),
             "greatest": round(max(values) / unit, 3),
         }
-        for measured, values in rounds.items()
+        for measure, values in rounds.items()
     ]

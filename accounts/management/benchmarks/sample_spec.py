@@ -1,6 +1,7 @@
 """A report as a spec of isolationtester: the same schedules, each statement with the values that it was given."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import psycopg
 from django.apps import apps
@@ -32,7 +33,7 @@ def write_sample_spec(report: Report) -> str:
     )
     permutations = [list(_texts(ending.steps)) for ending in report.endings]
     names: dict[tuple[str, int, str], str] = {}
-    for step in (step for permutation in permutations for step in permutation):
+    for step in chain.from_iterable(permutations):
         names.setdefault(step, f"{step[0]}_{len(names)}")
     parts = [f"setup {{ {' '.join(resets)} }}"]
     for call in report.calls:
@@ -52,5 +53,8 @@ def _texts(steps: Sequence[Step]) -> Iterator[tuple[str, int, str]]:
         text = cursor.mogrify(step.sql, step.params) if step.params else step.sql
         if step.in_transaction and step.session not in are_open:
             text = f"{BEGIN}; {text}"
-        (are_open.add if step.in_transaction else are_open.discard)(step.session)
+        if step.in_transaction:
+            are_open.add(step.session)
+        else:
+            are_open.discard(step.session)
         yield step.session, counts[step.session], text

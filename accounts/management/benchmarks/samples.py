@@ -22,10 +22,14 @@ from accounts.management.benchmarks.sample_spec import make_copies, write_sample
 from interleavings import Report, explore
 
 SAMPLES = settings.BASE_DIR / "tests" / "support" / "samples"
-BESIDE = (
-    *("vote", "vote_locked", "allocate", "redeem", "redeem_with_the_voucher_locked"),
+BESIDE = {
+    "vote",
+    "vote_locked",
+    "allocate",
+    "redeem",
+    "redeem_with_the_voucher_locked",
     "rename and change_plan",
-)
+}
 
 
 class Measure(NamedTuple):
@@ -35,9 +39,8 @@ class Measure(NamedTuple):
     schedules: int
     run: int  #: with pruning
     proof_s: float  #: with pruning
-    upkeep_ms: (
-        float  #: to set back, read and judge one schedule: the least of the rounds, as other work only adds to it
-    )
+    #: To set back, read and judge one schedule: the least of the rounds, as other work only adds to it.
+    upkeep_ms: float
     explorer_per_s: float | None = None  #: without pruning
     isolationtester_per_s: float | None = None
     ratio: float | None = None

@@ -30,8 +30,8 @@ def measure_speed(
                 size = {"worker_count": worker_count, "account_count": account_count}
                 measures = {"pgbench": partial(_pgbench, **size)}
                 measures |= {name: partial(_strategy, cluster, name, **size) for name in names}
-                found = against(in_turns(measures, rounds=rounds), "pgbench")
-                rows += [size | row | {"goal": goal_of(row, **size)} for row in found]
+                ratios = against(in_turns(measures, rounds=rounds), "pgbench")
+                rows += [size | row | {"goal": goal_of(row, **size)} for row in ratios]
     pgbench.drop_tables()
     return rows
 

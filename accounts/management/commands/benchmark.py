@@ -60,7 +60,7 @@ class Command(BankCommand):
     def _measures(
         self, *, rounds: int, workers: str, full: bool, million: bool, **options: Any
     ) -> dict[str, Callable[[], list[dict[str, Any]]]]:
-        worker_counts = _counts("--workers", workers, most=64)
+        worker_counts = _counts("--workers", workers, maximum=64)
         return {
             "speed": lambda: speed.measure_speed(
                 names=speed.all_names() if full else speed.STRATEGIES,
@@ -92,10 +92,10 @@ def _pruned(rounds: int) -> dict[str, Any]:
     return {"audit_with": f"pruned: {run}", "schedules": measured["schedules"]}
 
 
-def _counts(option: str, given: str, *, most: int) -> list[int]:
-    parts = [part.strip() for part in given.split(",")]
-    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= most for part in parts):
-        raise BankError(f"{option} cannot be {given!r}: give numbers from 1 to {most}, with commas.")
+def _counts(option: str, text: str, *, maximum: int) -> list[int]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= maximum for part in parts):
+        raise BankError(f"{option} cannot be {text!r}: give numbers from 1 to {maximum}, with commas.")
     return [int(part) for part in parts]
 
 

@@ -57,11 +57,11 @@ class Command(BankCommand):
             if options[name]:
                 raise BankError(f"--{name} goes with --all: the story's seven storms are what they are.")
         size = {"transfer_count": _or(transfers, 2000), "audit_count": _or(audits, 200), "seed": seed}
-        planned = [plan_storm(**_choices(scene), **size) for scene in SCENES]
+        storms = [plan_storm(**_choices(scene), **size) for scene in SCENES]
         if not json:
             tables.print_story_head(self.console, **size)
         reports = []
-        for number, (scene, storm) in enumerate(zip(SCENES, planned, strict=True), start=1):
+        for number, (scene, storm) in enumerate(zip(SCENES, storms, strict=True), start=1):
             reports.append(_run_alone(storm))
             if not json:
                 tables.print_story_row(self.console, number, scene, reports[-1])

@@ -34,17 +34,17 @@ class Command(BankCommand):
 
     def handle(self, *, storm: str, audit: int | None, json: bool, **options: Any) -> None:
         chosen = find_storm(storm)
-        explained = explain_storm(chosen)
+        explanation = explain_storm(chosen)
         if missing := what_is_missing(chosen):
             self.stderr.write(f"Storm {chosen.pk} is running. {missing}")
         if audit is not None:
-            explained["audits"] = [_choose(explained, audit)]
+            explanation["audits"] = [_choose(explanation, audit)]
         if json:
-            self.stdout.write(to_json(explained))
+            self.stdout.write(to_json(explanation))
         elif audit is not None:
-            self._print_audit(explained["audits"][0])
+            self._print_audit(explanation["audits"][0])
         else:
-            self._print_storm(explained)
+            self._print_storm(explanation)
 
     def _print_audit(self, audit: AuditValues) -> None:
         self._say(audit["story"])
@@ -58,44 +58,44 @@ class Command(BankCommand):
             self._say(f"  incomplete: did not read {name_accounts(audit['unread'])}: {amount}")
         self._say(f"Off by {signed(audit['error'] or 0)}, explained {signed(audit['explained'] or 0)}.")
 
-    def _print_storm(self, explained: StormValues) -> None:
-        taken, wrong = explained["audits_taken"], explained["audits"]
+    def _print_storm(self, explanation: StormValues) -> None:
+        audit_count, wrong = explanation["audits_taken"], explanation["audits"]
         self._say(
-            f"Storm {explained['id']}: transfers by {explained['transfer_with']}, "
-            f"{taken} audits by {explained['audit_with']}."
+            f"Storm {explanation['id']}: transfers by {explanation['transfer_with']}, "
+            f"{audit_count} audits by {explanation['audit_with']}."
         )
-        for reason, count in explained["audits_failed"].items():
+        for reason, count in explanation["audits_failed"].items():
             self.console.print(f"{count:,} more failed: {reason}", soft_wrap=True, markup=False)
-        self.console.print(_confusion_table(explained["confusion"]))
+        self.console.print(_confusion_table(explanation["confusion"]))
         for name, audit in _telling(wrong).items():
             self._say(f"[bold]{name}:[/bold] {audit['story']}")
-        if explained["unexplained"]:
-            self._say(f"[bold yellow]{explained['unexplained']} audits are not explained to the cent.[/bold yellow]")
+        if explanation["unexplained"]:
+            self._say(f"[bold yellow]{explanation['unexplained']} audits are not explained to the cent.[/bold yellow]")
         else:
             self._say(
                 f"Explained to the cent: all {len(wrong)} audits that were torn or wrong." if wrong else NONE_WRONG
             )
-        self._print_damage(explained)
+        self._print_damage(explanation)
 
-    def _print_damage(self, explained: StormValues) -> None:
-        lost = explained["lost_updates"]
-        self._say(f"\nDrift {signed(explained['drift'])}. Lost updates: {len(lost):,}.")
-        for update in lost[:3]:
+    def _print_damage(self, explanation: StormValues) -> None:
+        lost_updates = explanation["lost_updates"]
+        self._say(f"\nDrift {signed(explanation['drift'])}. Lost updates: {len(lost_updates):,}.")
+        for update in lost_updates[:3]:
             self._say(f"  {update['story']}")
-        if len(lost) > 3:
-            self._say(f"  ... and {len(lost) - 3:,} more (--json lists all).")
-        self.console.print(_account_table(explained["accounts"]))
+        if len(lost_updates) > 3:
+            self._say(f"  ... and {len(lost_updates) - 3:,} more (--json lists all).")
+        self.console.print(_account_table(explanation["accounts"]))
 
     def _say(self, text: str) -> None:
         self.console.print(text, soft_wrap=True)
 
 
-def _choose(explained: StormValues, pk: int) -> AuditValues:
-    for audit in explained["audits"]:
+def _choose(explanation: StormValues, pk: int) -> AuditValues:
+    for audit in explanation["audits"]:
         if audit["id"] == pk:
             return audit
     raise BankError(
-        f"Audit {pk} is not among the {len(explained['audits'])} wrong or torn audits of storm {explained['id']}: "
+        f"Audit {pk} is not among the {len(explanation['audits'])} wrong or torn audits of storm {explanation['id']}: "
         "`manage.py explain STORM` names some."
     )
 
@@ -105,14 +105,14 @@ def _telling(audits: list[AuditValues]) -> dict[str, AuditValues]:
     if not audits:
         return {}
     worst = max(audits, key=lambda audit: abs(audit["error"] or 0))
-    chosen = {"Worst": worst, "First": audits[0], "Last": audits[-1]}
+    by_label = {"Worst": worst, "First": audits[0], "Last": audits[-1]}
     lucky = next((audit for audit in audits if audit["right_by_luck"]), None)
     if lucky:
-        chosen["Right by luck"] = lucky
+        by_label["Right by luck"] = lucky
     labels: dict[int, str] = {}
-    for label, audit in chosen.items():
+    for label, audit in by_label.items():
         labels.setdefault(audit["id"], label)
-    return {label: chosen[label] for label in labels.values()}
+    return {label: by_label[label] for label in labels.values()}
 
 
 def _confusion_table(confusion: Confusion) -> Table:

@@ -135,8 +135,8 @@ class Command(BankCommand):
         exploration = explore(plan, **search, on_progress=_progress())
         report = exploration.report()
         if options["html"]:
-            shown = report.worst or _most_mixed(exploration)
-            write_whole(options["html"], exploration_as_html(plan, report, shown))
+            schedule_report = report.worst or _most_mixed(exploration)
+            write_whole(options["html"], exploration_as_html(plan, report, schedule_report))
         if json:
             listing = {"list": list_entries(exploration.listing)} if list else {}
             first = {"headline": headline(report)._asdict()}
@@ -148,9 +148,9 @@ class Command(BankCommand):
         for line in verdict(exploration):
             self._say(line)
         if with_list:
-            for listed in exploration.listing:
-                times = f" (and {listed.weight - 1:,} like it)" if listed.weight > 1 else ""
-                self._say(f"  {listed.schedule}{times}: {', '.join(listed.verdict) or 'right'}")
+            for entry in exploration.listing:
+                times = f" (and {entry.weight - 1:,} like it)" if entry.weight > 1 else ""
+                self._say(f"  {entry.schedule}{times}: {', '.join(entry.verdict) or 'right'}")
         if exploration.worst is not None:
             self._say(f"\nThe shortest bad schedule: {exploration.worst}")
             steps = report_steps(exploration.worst.steps, exploration.numbers, full_sql=full_sql)
@@ -164,19 +164,19 @@ class Command(BankCommand):
     def _replay(
         self, plan: Plan, schedule: str, *, as_json: bool, full_sql: bool, with_code: bool, html: str | None
     ) -> None:
-        played = replay(plan, schedule)
-        report = played.report()
+        played_schedule = replay(plan, schedule)
+        report = played_schedule.report()
         if html:
             write_whole(html, schedule_as_html(plan, schedule, report.steps, report.ended))
         if as_json:
             self.stdout.write(json_module.dumps(report.as_values(), indent=2))
             return
-        steps = report_steps(played.steps, played.numbers, full_sql=full_sql)
+        steps = report_steps(played_schedule.steps, played_schedule.numbers, full_sql=full_sql)
         self.console.print(timeline(headings(plan), steps, with_code=with_code))
-        if played.run is not None:
-            self._print_outcome(played.run)
+        if played_schedule.run is not None:
+            self._print_outcome(played_schedule.run)
         else:
-            self._say(next_steps(played))
+            self._say(next_steps(played_schedule))
 
     def _say(self, text: str) -> None:
         self.console.print(text, soft_wrap=True, markup=False)
@@ -185,15 +185,14 @@ class Command(BankCommand):
 def list_entries(listing: Sequence[Listed]) -> list[dict[str, Any]]:
     """Every schedule that was run, ready for JSON."""
     return [
-        {"schedule": listed.schedule, "stands_for": listed.weight, "verdict": list(listed.verdict)}
-        for listed in listing
+        {"schedule": entry.schedule, "stands_for": entry.weight, "verdict": list(entry.verdict)} for entry in listing
     ]
 
 
 def _most_mixed(exploration: Exploration) -> ScheduleReport | None:
     """Where nothing is wrong: of the schedules that were run, one that changes the session most often."""
-    mixed = max(zip(exploration.schedules, exploration.listing, strict=True), key=_switch_count, default=None)
-    return None if mixed is None else replay(exploration.plan, mixed[1].schedule).report().ended
+    most_mixed = max(zip(exploration.schedules, exploration.listing, strict=True), key=_switch_count, default=None)
+    return None if most_mixed is None else replay(exploration.plan, most_mixed[1].schedule).report().ended
 
 
 def _switch_count(run: tuple[tuple[str, ...], Listed]) -> int:

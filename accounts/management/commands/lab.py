@@ -71,9 +71,9 @@ class Command(BankCommand):
         ACTIONS[action].run(Context(student, find_lab(lab), self.console, self.stdout), **options)
 
     def _list(self, student: str) -> None:
-        kept = LabRecord.objects.filter(student=student)
+        records = LabRecord.objects.filter(student=student)
         say(self.console, f"Labs of {student}. Begin with `manage.py lab start N`.")
-        print_list(self.console, all_labs(), {record.lab: record for record in kept})
+        print_list(self.console, all_labs(), {record.lab: record for record in records})
 
 
 def _add_parser(actions: Any, name: str, action: ModuleType, *, more_help: str = "") -> CommandParser:

@@ -18,8 +18,8 @@ from accounts.storms.report import report_on
 
 WRITERS: dict[str, Callable[[list[Storm]], str]] = {
     "html": document.as_html,
-    "json": lambda chosen: to_json(document.as_values(chosen)),
-    "csv": lambda chosen: to_csv(document.as_rows(chosen)),
+    "json": lambda storms: to_json(document.as_values(storms)),
+    "csv": lambda storms: to_csv(document.as_rows(storms)),
 }
 
 
@@ -60,16 +60,16 @@ class Command(BankCommand):
         write_whole(name, text if text.endswith("\n") else f"{text}\n")
         self.stderr.write(f"Wrote {name}.")
 
-    def _print(self, chosen: list[Storm]) -> None:
-        for storm in chosen:
+    def _print(self, storms: list[Storm]) -> None:
+        for storm in storms:
             if missing := what_is_missing(storm):
                 self.stderr.write(f"Storm {storm.pk} is running. {missing}")
             print_report(self.console, report_on(storm))
 
 
-def _find(given: list[str]) -> list[Storm]:
+def _find(words: list[str]) -> list[Storm]:
     """The storms, each once, in the order given."""
-    chosen = {storm.pk: storm for storm in map(find_storm, given)}
-    if len(chosen) > MAX_STORMS:
-        raise BankError(f"{len(chosen)} storms do not fit one report: choose at most {MAX_STORMS}.")
-    return list(chosen.values())
+    by_number = {storm.pk: storm for storm in map(find_storm, words)}
+    if len(by_number) > MAX_STORMS:
+        raise BankError(f"{len(by_number)} storms do not fit one report: choose at most {MAX_STORMS}.")
+    return list(by_number.values())

@@ -45,11 +45,11 @@ class Command(BankCommand):
         if not 0 < minutes <= 10_080:
             raise BankError(f"--minutes cannot be {minutes:g}: choose more than 0, and at most a week (10,080).")
         fault_plan = choose_faults(options["chaos"], options["chaos_every"])
-        planned = soak.cells(seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"])
+        cells = soak.cells(seed=options["seed"], transfer_count=options["transfers"], audit_count=options["audits"])
         for lack in strategies.undeclared():
             self.stderr.write(lack)
         began, tally = time.monotonic(), soak.Tally()
-        for cell in planned:  # at least one, however short the time
+        for cell in cells:  # at least one, however short the time
             interrupted = self._soak(cell, fault_plan, tally)
             if interrupted or time.monotonic() - began > 60 * minutes:
                 break
@@ -65,11 +65,11 @@ class Command(BankCommand):
             interrupted = False
             self.stderr.write(str(reason))
         report = report_patiently(cell.storm)
-        found = [] if interrupted else soak.anomalies(cell, report)
-        tally.add(cell.storm, report, found)
+        anomalies = [] if interrupted else soak.anomalies(cell, report)
+        tally.add(cell.storm, report, anomalies)
         tally.peak_memory_mb = max(tally.peak_memory_mb, psutil.Process().memory_info().rss / 1e6)
-        self.stderr.write(_line(cell, report, found))
-        if not found:
+        self.stderr.write(_line(cell, report, anomalies))
+        if not anomalies:
             erase_bank(cell.storm.bank_id)  # a soak must not fill the disk
         return interrupted
 
@@ -88,7 +88,7 @@ def _cell(value: Any) -> str:
     return "\n".join(value) or "0" if isinstance(value, list) else f"{value:,}"
 
 
-def _line(cell: Cell, report: Report, found: list[str]) -> str:
+def _line(cell: Cell, report: Report, anomalies: list[str]) -> str:
     faults = ", ".join(f"{count} {kind}" for kind, count in report.faults.items()) or "no faults"
-    verdict = f"ANOMALY: {'; '.join(found)}" if found else "no anomaly"
+    verdict = f"ANOMALY: {'; '.join(anomalies)}" if anomalies else "no anomaly"
     return f"{cell.storm}: {faults}; {verdict}"

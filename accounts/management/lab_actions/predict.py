@@ -19,11 +19,11 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def run(context: Context, *, answer: list[str], **_options: object) -> None:
-    given = dict(map(_split, answer))
-    if not given:
-        given = {question.name: _ask(question) for question in context.lab.questions(context.variant)}
+    answers = dict(map(_split, answer))
+    if not answers:
+        answers = {question.name: _ask(question) for question in context.lab.questions(context.variant)}
     try:
-        records.predict(context.record, context.lab, given)
+        records.predict(context.record, context.lab, answers)
     except AnswersRefused as refusal:
         name = next(iter(refusal.reasons))
         raise BankError(f"{refusal} (As an option: --answer {name}=VALUE.)") from refusal

@@ -25,11 +25,11 @@ def run(context: Context, *, file: Path | None, anyway: bool, **_options: object
             f"First say what you expect: `manage.py lab predict {context.lab.number}`. "
             "(To look without a prediction, say --anyway.)"
         )
-    observed = examination.observe(context.lab, file or working_file(context.lab), student=context.student)
+    observation = examination.observe(context.lab, file or working_file(context.lab), student=context.student)
     truths = records.show(context.record, context.lab)
     say(context.console, "The exercise as it was given:", "bold")
     print_truth(context.console, context.lab, context.record, truths)
     context.console.print()
-    print_observed(context.console, observed)
+    print_observed(context.console, observation)
     context.console.print()
     context.say_task()

@@ -18,7 +18,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(context: Context, *, again: bool, **_options: object) -> None:
     lab = context.lab
-    made = copy_exercise(lab, again=again)
+    message = copy_exercise(lab, again=again)
     say(context.console, f"Lab {lab.number}: {lab.title}\n", "bold")
     context.say_prose(lab.readme.story)
     questions = lab.questions(context.variant)
@@ -26,6 +26,6 @@ def run(context: Context, *, again: bool, **_options: object) -> None:
     context.console.print()
     if records.may_see_answers(context.record):
         context.say_task()
-    say(context.console, f"{made} What comes next:\n")
+    say(context.console, f"{message} What comes next:\n")
     for action, why in NEXT.items():
         say(context.console, f"    {f'manage.py lab {action} {lab.number}':<26} {why}")

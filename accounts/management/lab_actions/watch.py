@@ -33,15 +33,15 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def run(context: Context, *, file: Path | None, **_options: object) -> None:
-    watched = file or working_file(context.lab)
-    say(context.console, f"{watched} is checked whenever it is saved. Ctrl-C ends this.")
-    for is_there in saves(watched):
+    watched_file = file or working_file(context.lab)
+    say(context.console, f"{watched_file} is checked whenever it is saved. Ctrl-C ends this.")
+    for is_there in saves(watched_file):
         if not is_there:
-            _say_now(context, f"There is no file {watched}: it is waited for.")
+            _say_now(context, f"There is no file {watched_file}: it is waited for.")
             continue
         close_old_connections()  # hours may have passed: is the database still there?
         try:
-            verdict = examination.check(context.lab, watched, student=context.student, with_storm=False)
+            verdict = examination.check(context.lab, watched_file, student=context.student, with_storm=False)
         except BankError as refusal:  # it was there a moment ago, or may not be read
             _say_now(context, str(refusal))
             continue

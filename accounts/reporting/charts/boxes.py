@@ -77,15 +77,15 @@ def draw_boxes(
     *, process_count: int, thread_count: int, transfer_lock: AskedLock | None, audit_lock: AskedLock | None
 ) -> Boxes:
     """The processes of one storm. A lock in a process is drawn in each of them; any other lock once."""
-    asked = list(dict.fromkeys(lock for lock in (transfer_lock, audit_lock) if lock))
-    places = {lock.place for lock in asked}
+    locks = list(dict.fromkeys(lock for lock in (transfer_lock, audit_lock) if lock))
+    places = {lock.place for lock in locks}
     processes = list(_processes(process_count, thread_count))
     sessions_end = processes[0].threads[-1].y + WIRE_IN_PROCESS
     process_height = sessions_end + (LOCK_HEIGHT if PROCESS in places else 0)
     machine_y = process_height + WIRE
     database_y = machine_y + (LOCK_HEIGHT + WIRE if MACHINE in places else 0)
     tops = {PROCESS: sessions_end, MACHINE: machine_y, DATABASE: database_y}
-    places_of = {lock: list(_padlocks(lock, asked, processes, tops[lock.place])) for lock in asked}
+    places_of = {lock: list(_padlocks(lock, locks, processes, tops[lock.place])) for lock in locks}
     return Boxes(
         height=database_y + DATABASE_HEIGHT + EDGE,
         process_height=process_height,
@@ -97,13 +97,13 @@ def draw_boxes(
 
 
 def _processes(process_count: int, thread_count: int) -> Iterator[Box]:
-    drawn = min(process_count, MAX_PROCESSES)
-    width = (WIDTH - 2 * EDGE - GAP * (drawn - 1)) / drawn
-    in_a_row = MAX_THREADS if drawn == 1 else THREADS_IN_A_ROW
-    for place in range(drawn):
+    box_count = min(process_count, MAX_PROCESSES)
+    width = (WIDTH - 2 * EDGE - GAP * (box_count - 1)) / box_count
+    in_a_row = MAX_THREADS if box_count == 1 else THREADS_IN_A_ROW
+    for place in range(box_count):
         x = EDGE + place * (width + GAP)
-        shown = min(thread_count, MAX_THREADS)
-        threads = [_thread(x, width, number, min(in_a_row, shown)) for number in range(shown)]
+        dot_count = min(thread_count, MAX_THREADS)
+        threads = [_thread(x, width, number, min(in_a_row, dot_count)) for number in range(dot_count)]
         label = "one process" if process_count == 1 else f"process {place + 1}"
         yield Box(_r(x), _r(width), label, threads, Point(_r(x + width * 0.84), SESSIONS_Y))
 
@@ -114,9 +114,9 @@ def _thread(x: float, width: float, number: int, in_a_row: int) -> Point:
     return Point(_r(x + width * 0.66 * (column + 0.75) / (in_a_row + 0.5)), SESSIONS_Y + THREAD_ROW * row)
 
 
-def _padlocks(lock: AskedLock, asked: Sequence[AskedLock], processes: Sequence[Box], top: float) -> Iterator[Padlock]:
+def _padlocks(lock: AskedLock, locks: Sequence[AskedLock], processes: Sequence[Box], top: float) -> Iterator[Padlock]:
     """Locks of one place stand side by side."""
-    beside = [other for other in asked if other.place == lock.place]
+    beside = [other for other in locks if other.place == lock.place]
     share = (beside.index(lock) + 1) / (len(beside) + 1)
     if lock.place == PROCESS:
         name = lock.name if len(lock.name) * CHARACTER * len(beside) < processes[0].width else ""

@@ -180,8 +180,8 @@ def _lane(name: str, operations: Sequence[Operation], names: Sequence[str], wind
 def _bar(operation: Operation, window: Window, top: float) -> Bar:
     begin, end = _x(operation.begin_s, window), _x(operation.end_s, window)
     width = max(1.0, end - begin)
-    waited = _x(operation.begin_s + operation.waited_s, window) - begin
-    return Bar(begin, top + (LANE - BAR) / 2, round(width, 1), round(min(waited, width), 1), operation)
+    wait_end = _x(operation.begin_s + operation.waited_s, window) - begin
+    return Bar(begin, top + (LANE - BAR) / 2, round(width, 1), round(min(wait_end, width), 1), operation)
 
 
 def _ticks(window: Window, bottom: float) -> list[Tick]:

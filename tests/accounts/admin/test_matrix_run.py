@@ -1,15 +1,18 @@
 """The isolation matrix is run in a process of its own, and kept as it comes."""
 
 import json
+import sys
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.admin import matrix_run
 from accounts.models import IsolationMatrix
 from tests.support.matrix import CELL
-from tests.support.waiting import wait_until
+from tests.support.waiting import is_a_lock_waited_for, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +57,51 @@ def test_one_runs_at_a_time():
     assert IsolationMatrix.objects.count() == 1
 
 
+def test_two_presses_at_once_begin_one_run(monkeypatch):
+    monkeypatch.setattr(matrix_run, "written_lines", lambda: iter(OUTPUT))
+    launches = []
+
+    def press() -> None:
+        try:
+            launches.append(matrix_run.launch())
+        finally:
+            connection.close()
+
+    another = threading.Thread(target=press)
+    with transaction.atomic():
+        first = matrix_run.launch()
+        another.start()
+        wait_until(lambda: is_a_lock_waited_for() or launches)
+    another.join()
+
+    assert launches == [first]
+    wait_until(lambda: IsolationMatrix.objects.get().state == "finished")
+
+
+def program(monkeypatch, text: str) -> None:
+    """Instead of `manage.py explore`, this program of Python is run."""
+    monkeypatch.setattr(matrix_run, "manage", lambda *_arguments: [sys.executable, "-c", text])
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("os.kill(os.getpid(), 9)", "exit status -9"),
+        ("sys.exit('CommandError: no room')", "CommandError: no room"),
+        ("sys.stderr.write('x' * 200_000 + '\\nthe last line'); sys.exit(1)", "the last line"),
+    ],
+)
+def test_error_program_that_does_not_end_well_leaves_no_finished_matrix(end, reason, monkeypatch):
+    program(monkeypatch, f"import os, sys; print({OUTPUT[0]!r}, flush=True); {end}")
+
+    matrix = matrix_run.launch()
+
+    wait_until(lambda: not IsolationMatrix.objects.get(pk=matrix.pk).is_live)
+    matrix.refresh_from_db()
+    assert (matrix.state, matrix.reason) == ("failed", f"It failed: RuntimeError: {reason}")
+
+
 def test_one_whose_program_was_killed_is_lost_and_stops_no_other(monkeypatch):
     monkeypatch.setattr(matrix_run, "written_lines", lambda: iter(OUTPUT))
     lost = IsolationMatrix.objects.create(alive_at=timezone.now() - timedelta(minutes=5))
@@ -79,7 +127,7 @@ def test_error_is_told_on_the_page(monkeypatch):
 
 @pytest.mark.processes
 def test_program_writes_what_is_kept(monkeypatch):
-    monkeypatch.setattr(matrix_run, "WHAT", ["--matrix", "ReadCommitted/dirty_read"])
+    monkeypatch.setattr(matrix_run, "OPTIONS", ["--matrix", "ReadCommitted/dirty_read"])
     matrix = IsolationMatrix.objects.create()
 
     matrix_run.keep(matrix.pk, matrix_run.written_lines())

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.explorer.replay import replay
 from tests.support.explorations import COUNTS, TWO_TRANSFERS, plan
+from tests.support.thorough import every
 
 HOSTILE = sorted(path.stem for path in (Path(__file__).parent / "strategies" / "hostile").glob("*.py"))
 TRANSFERS = {
@@ -26,7 +27,7 @@ OF_THREE_ACCOUNTS = {
 }  # the first has no part in the transfer
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", every(2, HOSTILE))
 def test_pruning_changes_no_count(explore, name):
     options = {"transfers": "2>3:30"} if name in OF_THREE_ACCOUNTS else {}
     pruned = explore(*pair(name), **options)
@@ -44,7 +45,7 @@ def pair(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", ["claims_first", "number_changes"])
-@pytest.mark.parametrize("options", [TWO_TRANSFERS, {"transfers": "1>2:30,3>4:5", "audits": 0}])
+@pytest.mark.parametrize("options", every(2, [TWO_TRANSFERS, {"transfers": "1>2:30,3>4:5", "audits": 0}]))
 def test_pruning_changes_no_count_of_two_transfers(explore, name, options):
     whole, pruned = (explore(f"my/hostile/{name}", prune=prune, **options) for prune in (False, True))
 

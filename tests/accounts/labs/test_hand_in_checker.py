@@ -1,7 +1,9 @@
 """What is handed in is marked as a class is; here without a server and without a process."""
 
+import errno
 from contextlib import nullcontext
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +70,23 @@ def test_error_where_our_own_solution_does_not_pass_no_file_is_taken(examined, m
         list(check_what_waits())
 
     assert LabRecord.objects.get().hand_in_state == "waiting"
+
+
+def test_error_file_that_cannot_be_written_here_is_not_graded_yet_and_the_next_one_is_checked(examined, monkeypatch):
+    write_bytes, errors = Path.write_bytes, [OSError(errno.ENOSPC, "No space left on device")]
+
+    def write_when_there_is_room(path, content):
+        if errors:
+            raise errors.pop()
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", write_when_there_is_room)
+    wait_in_line("anna", "ben")
+
+    _ready, (_anna, verdict), (ben, _verdict) = islice(check_what_waits(), 3)
+
+    assert verdict.checks[0].outcome.message == (
+        "Not graded yet: the file could not be written to be checked (No space left on device)."
+    )
+    assert LabRecord.objects.get(student="anna").verdict["state"] == "not graded yet"
+    assert ben.student == "ben"

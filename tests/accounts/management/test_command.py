@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
+from accounts.errors import BankError
 from accounts.management import command as commands
 from accounts.management.pooler import NO_SESSION
 from interleavings.postgres import errors
@@ -105,3 +106,27 @@ def test_statement_that_another_session_has_prepared_names_the_pooler(state, is_
         refusal = wrapped
 
     assert commands._refusal(refusal) == NO_SESSION
+
+
+@pytest.mark.django_db(transaction=False)
+@pytest.mark.parametrize(
+    ("is_embedded", "advice"),
+    [
+        (True, "`manage.py database reset` throws the data away; the next command makes new tables."),
+        (False, "Name an empty database in DATABASE_URL, and run `manage.py migrate`."),
+    ],
+)
+def test_error_tables_of_an_earlier_version_that_no_migration_leads_on_from(is_embedded, advice, monkeypatch):
+    """A database in which only some of the migrations were applied that are one now."""
+    if not is_embedded:
+        monkeypatch.setattr(commands, "embedded_database", lambda: None)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_vote RENAME TO votes_of_another_version")
+
+    with pytest.raises(BankError) as refusal:
+        commands.prepare_database()
+
+    assert str(refusal.value) == (
+        "The tables in this database are of an earlier version of this project (accounts_vote is missing), from which "
+        f"no migration leads to the present one. {advice}"
+    )

@@ -50,5 +50,5 @@ def test_each_scene_leads_to_the_next_one():
 
 
 def test_error_scene_that_is_not_there():
-    with pytest.raises(BankError, match="There is no scene 'x': choose one of half-a-transfer, "):
+    with pytest.raises(BankError, match=f"There is no scene 'x': choose one of {SCENES[0].name}, "):
         find_scene("x")

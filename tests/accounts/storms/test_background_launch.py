@@ -188,3 +188,27 @@ def test_row_of_which_one_is_stopped_or_deleted_meanwhile_ends(end, held):
     assert {state for state, _count in seen(row)} == {"stopped"}
     assert Storm.objects.get(pk=row[0].pk).reason == ROW_BROKEN
     assert rows_of_the_plan() == 0
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_row_of_which_one_is_deleted_before_the_thread_begins_ends(place):
+    with transaction.atomic():
+        row, thread = launched_row(by_hand=False)
+        Storm.objects.get(pk=row[place].pk).delete()
+
+    thread.join()
+
+    assert [state for state, _count in seen(row)] == ["stopped"] * 2
+    assert rows_of_the_plan() == 0
+
+
+def test_storm_that_is_deleted_before_the_thread_begins_has_no_plan(monkeypatch):
+    failures = []
+    monkeypatch.setattr(threading, "excepthook", failures.append)
+
+    with transaction.atomic():
+        storm, thread = launched()
+        storm.delete()
+    thread.join()
+
+    assert (failures, Storm.objects.count(), rows_of_the_plan()) == ([], 0, 0)

@@ -15,7 +15,7 @@ from accounts.storms.launch import plan_storm
 from accounts.storms.lifecycle import end_storm, start
 from accounts.storms.votes import MEANINGS, cast_vote, count_votes, takes_votes, vote_of
 from tests.support.storms import launched_storm
-from tests.support.waiting import wait_until
+from tests.support.waiting import is_a_lock_waited_for, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,10 +137,12 @@ def test_lecture_that_was_planned_days_ago_takes_votes_once_it_goes_on(ben):
     cast_vote(ben, second.pk, "torn")
 
 
-def waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0
+def test_error_vote_on_a_storm_that_was_deleted(scene, ben):
+    number = scene.pk
+    scene.delete()
+
+    with pytest.raises(BankError, match=f"There is no storm {number} any more: your vote was not taken."):
+        cast_vote(ben, number, "torn")
 
 
 def test_error_vote_that_meets_the_start_waits_for_it_and_is_refused(scene, ben):
@@ -159,7 +161,7 @@ def test_error_vote_that_meets_the_start_waits_for_it_and_is_refused(scene, ben)
     with transaction.atomic():
         start(scene)
         voting.start()
-        wait_until(waits_for_a_lock)
+        wait_until(is_a_lock_waited_for)
     voting.join()
 
     assert [refusal for refusal in refusals if "is running" in refusal] == refusals != []

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models.opening import opening_balances
-from accounts.storms import workload
 from accounts.storms.workload import plan_jobs, plan_orders
 
 COUNTS = st.integers(1, 500)
@@ -32,14 +31,15 @@ def test_bank_of_six_is_the_lecture_s():
 
 @given(COUNTS, st.integers(0, 500), st.integers(1, 8), st.integers(1, 8))
 def test_every_transfer_and_audit_is_in_exactly_one_job(transfers, audits, workers, threads):
-    jobs = plan_jobs(transfer_count=transfers, audit_count=audits, worker_count=workers, thread_count=threads)
+    size = {"transfer_count": transfers, "audit_count": audits, "worker_count": workers, "thread_count": threads}
+    jobs = plan_jobs(**size, transfers_per_job=200)
 
     assert sorted(place for job in jobs for place in job.transfers) == list(range(transfers))
     assert sorted(number for job in jobs for number in job.audits) == list(range(audits))
 
 
 def test_audits_are_jobs_of_their_own_only_for_several_workers():
-    size = {"transfer_count": 2000, "audit_count": 20, "thread_count": 1}
+    size = {"transfer_count": 2000, "audit_count": 20, "thread_count": 1, "transfers_per_job": 200}
 
     several, one = plan_jobs(**size, worker_count=2), plan_jobs(**size, worker_count=1)
 
@@ -54,7 +54,7 @@ def test_few_transfers_are_shared_out_so_that_every_worker_has_some():
 
 
 def test_plan_of_audits_only_cuts_them_into_jobs():
-    jobs = workload.plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1)
+    jobs = plan_jobs(transfer_count=0, audit_count=120, worker_count=4, thread_count=1, transfers_per_job=200)
 
     assert [len(job.audits) for job in jobs] == [40, 40, 40]
     assert not any(job.transfers for job in jobs)

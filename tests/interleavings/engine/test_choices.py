@@ -91,11 +91,12 @@ def test_error_choice_that_the_database_has_not(transactional_db, schedule, sent
         ({}, {}, Release()),
         ({"a": ["t"]}, {}, Release(freed=("a",))),
         ({"a": ["t"], "b": ["t"]}, {}, Release(freed=("a", "b"), rivals=("a", "b"))),
-        ({"a": ["t"], "b": ["t"]}, {"b": ["a"]}, Release(freed=("a",), rivals=("a", "b"), let_go=("a",))),
+        ({"a": ["t"], "b": ["t"]}, {"b": ["a"]}, Release(("a",), moved=("b",), rivals=("a", "b"), let_go=("a",))),
         ({"a": ["t"], "b": ["t"]}, {"a": ["t"], "b": ["t"]}, Release()),
         ({"a": ["t"], "b": ["a"]}, {"b": ["a"]}, Release(freed=("a",))),
-        ({"a": ["t"], "b": ["a"]}, {"a": ["b"]}, Release(freed=("b",), is_overtaking=True)),
+        ({"a": ["t"], "b": ["a"]}, {"a": ["b"]}, Release(("b",), moved=("a",), is_overtaking=True)),
         ({"a": ["t"], "b": ["t", "a"]}, {"b": ["a"]}, Release(freed=("a",))),
+        ({"a": ["t"]}, {"a": ["b"]}, Release(moved=("a",))),
     ],
 )
 def test_what_a_step_of_t_did_to_those_that_waited(before, after, release):
@@ -106,4 +107,4 @@ def test_python_locks_are_no_choice():
     """They are handed on in the order of asking."""
     release = see_release("t", {"a": ["t"], "b": ["t"]}, {"b": ["a"]}, in_python=["a", "b"])
 
-    assert release == Release(freed=("a",))
+    assert release == Release(freed=("a",), moved=("b",))

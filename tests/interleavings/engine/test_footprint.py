@@ -1,11 +1,15 @@
 """Which statements touch what; what is not understood touches everything."""
 
 import pytest
+from django.db.models import CharField, CheckConstraint, IntegerField, Model, Q, UniqueConstraint
+from django.db.models.functions import Lower
+from django.test.utils import isolate_apps
 
 from accounts.ledger import APPLY_REPLACING
 from interleavings.engine.footprint import ALL, Footprint
 from interleavings.engine.tracker import Tracker
 from interleavings.statements import ANY, access, is_neutral, leaves_nothing
+from interleavings.statements._tables import table_of
 
 TABLE = "accounts_account"
 ROW = 'SELECT "a"."id", "a"."balance" FROM "a" WHERE "a"."id" = %s LIMIT 21'
@@ -14,6 +18,15 @@ ROW = 'SELECT "a"."id", "a"."balance" FROM "a" WHERE "a"."id" = %s LIMIT 21'
 def on_accounts(sql: str) -> str:
     """ "a" is short for the accounts, and a "token" for the last transfer."""
     return sql.replace('"a"', f'"{TABLE}"').replace('"token"', '"last_transfer"')
+
+
+def execute(tracker: Tracker, sql: str, params: tuple[int, ...] | None, *, is_committed: bool) -> None:
+    """Tell the tracker that this was executed, and what its text says."""
+    tracker.after_statement(sql, access(sql, params), is_committed=is_committed)
+
+
+def back_to_savepoint(tracker: Tracker) -> None:
+    execute(tracker, 'ROLLBACK TO SAVEPOINT "s1_x1"', None, is_committed=False)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +97,29 @@ def test_who_writes_a_number_that_must_be_unique_may_meet_any_row():
     assert (TABLE, ANY) in accessed.also_locks
 
 
+@pytest.mark.parametrize(
+    ("constraint", "constrained"),
+    [
+        (UniqueConstraint(fields=["name"], name="one"), {"name"}),
+        (UniqueConstraint(fields=["name"], condition=Q(size=1), name="one_of_this_size"), {"name", "size"}),
+        (UniqueConstraint(Lower("name"), name="one_in_any_letters"), {"name", "size"}),
+        (CheckConstraint(condition=Q(size__gt=0), name="some"), set()),
+    ],
+    ids=lambda value: value.name if hasattr(value, "name") else "",
+)
+@isolate_apps("accounts")
+def test_column_that_a_unique_constraint_may_look_at_is_constrained(constraint, constrained):
+    class Box(Model):  # noqa: DJ008
+        name = CharField(max_length=10)
+        size = IntegerField()
+
+        class Meta:
+            app_label = "accounts"
+            constraints = (constraint,)
+
+    assert table_of(Box).constrained == constrained
+
+
 def test_tables_are_those_of_the_apps_that_are_installed(settings):
     sql = 'SELECT "samples_song"."place" FROM "samples_song" WHERE "samples_song"."id" = %s'
     assert access(sql, (7,)).rows == {("samples_song", 7)}
@@ -151,7 +187,7 @@ def test_what_is_not_understood_is_not_guessed(sql):
     assert access(on_accounts(sql), (1,)) is None
 
     tracker = Tracker("t")
-    tracker.after_statement(sql, (1,), is_committed=False)
+    execute(tracker, sql, (1,), is_committed=False)
     tracker.next_step()
     assert tracker.footprint.everything  # and so is all that follows
 
@@ -159,9 +195,9 @@ def test_what_is_not_understood_is_not_guessed(sql):
 def test_a_write_touches_a_plain_read_only_when_it_is_committed():
     reader, writer = Tracker("a"), Tracker("t")
     reader.next_step()
-    reader.after_statement(on_accounts(ROW), (7,), is_committed=True)
+    execute(reader, on_accounts(ROW), (7,), is_committed=True)
     writer.next_step()
-    writer.after_statement(on_accounts('UPDATE "a" SET "balance" = %s WHERE "a"."id" = %s'), (1, 7), is_committed=False)
+    execute(writer, on_accounts('UPDATE "a" SET "balance" = %s WHERE "a"."id" = %s'), (1, 7), is_committed=False)
     update = writer.footprint
     writer.next_step()
     writer.transaction_ended(publish=True)
@@ -174,10 +210,10 @@ def test_a_snapshot_reads_everything_once():
     tracker = Tracker("a")
     tracker.next_step()
     tracker.neutral_statement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", in_transaction=True)
-    tracker.after_statement(on_accounts(ROW), (7,), is_committed=False)
+    execute(tracker, on_accounts(ROW), (7,), is_committed=False)
     first = tracker.footprint
     tracker.next_step()
-    tracker.after_statement(on_accounts(ROW), (8,), is_committed=False)
+    execute(tracker, on_accounts(ROW), (8,), is_committed=False)
 
     assert first.reads == {ALL}
     assert tracker.footprint.reads == set()
@@ -186,10 +222,10 @@ def test_a_snapshot_reads_everything_once():
 def test_a_cursor_reads_its_rows_when_it_is_declared():
     tracker = Tracker("a")
     tracker.next_step()
-    tracker.after_statement("DECLARE c CURSOR FOR SELECT id FROM accounts_account", None, is_committed=False)
+    execute(tracker, "DECLARE c CURSOR FOR SELECT id FROM accounts_account", None, is_committed=False)
     declared = tracker.footprint
     tracker.next_step()
-    tracker.after_statement("FETCH 1 FROM c", None, is_committed=False)
+    execute(tracker, "FETCH 1 FROM c", None, is_committed=False)
 
     assert declared.reads == {(TABLE, ANY)}
     assert tracker.footprint == Footprint(sessions={"a"})
@@ -198,9 +234,9 @@ def test_a_cursor_reads_its_rows_when_it_is_declared():
 def test_a_cursor_that_was_not_understood_reads_anything_at_any_time():
     tracker = Tracker("a")
     tracker.next_step()
-    tracker.after_statement("DECLARE c CURSOR FOR SELECT id FROM a_view", None, is_committed=False)
+    execute(tracker, "DECLARE c CURSOR FOR SELECT id FROM a_view", None, is_committed=False)
     tracker.next_step()
-    tracker.after_statement("FETCH 1 FROM c", None, is_committed=False)
+    execute(tracker, "FETCH 1 FROM c", None, is_committed=False)
 
     assert tracker.footprint.everything
 
@@ -245,3 +281,43 @@ def test_what_touches_nothing_by_itself(sql, is_so):
 )
 def test_what_leaves_nothing_on_its_connection(sql, is_so):
     assert leaves_nothing(on_accounts(sql)) == is_so
+
+
+@pytest.mark.parametrize("roll_back", [lambda tracker: tracker.transaction_ended(publish=False), back_to_savepoint])
+def test_error_touches_everything_until_it_is_rolled_back(roll_back):
+    tracker = Tracker("t")
+    tracker.next_step()
+    tracker.failed(is_understood=True)
+    failed = tracker.footprint
+    tracker.next_step()
+    roll_back(tracker)
+    rolled_back = tracker.footprint
+    tracker.next_step()
+    execute(tracker, on_accounts(ROW), (7,), is_committed=False)
+
+    assert failed.everything
+    assert rolled_back.everything
+    assert tracker.footprint == Footprint(reads={(TABLE, 7)}, sessions={"t"})
+
+
+def test_error_of_a_statement_that_is_not_understood_touches_everything_for_ever():
+    """It may have taken a lock that outlives its transaction."""
+    tracker = Tracker("t")
+    tracker.next_step()
+    tracker.failed(is_understood=False)
+    tracker.transaction_ended(publish=False)
+    tracker.next_step()
+
+    assert tracker.footprint.everything
+
+
+def test_locks_that_were_held_before_a_savepoint_are_released_at_the_end():
+    tracker = Tracker("t")
+    tracker.next_step()
+    execute(tracker, f"{on_accounts(ROW)} FOR UPDATE", (7,), is_committed=False)
+    tracker.failed(is_understood=True)
+    back_to_savepoint(tracker)
+    tracker.next_step()
+    tracker.transaction_ended(publish=True)
+
+    assert tracker.footprint.releases == {(TABLE, 7)}

@@ -1,5 +1,7 @@
 """A session that does not do the same again gets no proof, but one sentence."""
 
+import random
+
 import pytest
 
 from accounts.errors import BankError
@@ -11,6 +13,7 @@ CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
 @pytest.mark.parametrize("prune", [True, False])
 @pytest.mark.parametrize("options", [CROSSING, {}])
 def test_error_locks_in_random_order(explore, prune, options):
+    random.seed(1)  # with which not all orders are the same
     with pytest.raises(BankError) as refusal:
         explore("my/random_order", "row_lock", prune=prune, **options)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
-from interleavings.engine.table_locks import TableLocks, UsedTables
+from interleavings.engine.table_locks import Code, TableLocks, UsedTables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -13,11 +13,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def use() -> Iterator[object]:
     """use(sql, understood=None): execute it in the open transaction, and say what it has used."""
-    locks = TableLocks()
+    locks: TableLocks | None = None
 
     def use(sql: str, *, understood: str = "") -> UsedTables | None:
+        nonlocal locks
         with connection.cursor() as cursor:
             cursor.execute(sql)
+        locks = locks or TableLocks(Code.of(connection.connection))
         if understood:
             locks.understood([understood])
             return None

@@ -35,69 +35,69 @@ def play(work: Submission) -> Replay:
 
 def play_to_the_end(work: Submission) -> tuple[Replay, Verdict]:
     """The same, for checks that need "complete"."""
-    played = play(work)
-    assert played.run is not None
-    return played, played.run.observation
+    replay = play(work)
+    assert replay.run is not None
+    return replay, replay.run.observation
 
 
 def schedule_of(work: Submission) -> str:
     """Raises BankError for anything that is no string."""
-    given = work.value("SCHEDULE")
-    if not isinstance(given, str):
-        raise BankError(f'SCHEDULE is {given!r:.40}: write a string such as "t1 t1 a t1".')
-    return given
+    schedule = work.value("SCHEDULE")
+    if not isinstance(schedule, str):
+        raise BankError(f'SCHEDULE is {schedule!r:.40}: write a string such as "t1 t1 a t1".')
+    return schedule
 
 
 def half_seen_of(work: Submission) -> int:
     """Raises BankError for anything that is not 1 or 2."""
-    given = work.value("HALF_SEEN")
-    if type(given) is not int or given not in (1, 2):
-        raise BankError(f"HALF_SEEN is {given!r:.40}: write 1 or 2, the number of the transfer.")
-    return given
+    transfer = work.value("HALF_SEEN")
+    if type(transfer) is not int or transfer not in (1, 2):
+        raise BankError(f"HALF_SEEN is {transfer!r:.40}: write 1 or 2, the number of the transfer.")
+    return transfer
 
 
 def complete(work: Submission) -> Outcome:
-    played = play(work)
-    if played.run is not None:
-        return passed("Every session comes to its end.", proof(work, played))
-    ready = "; ".join(f"{name}: {step}" for name, step in played.ready.items())
-    return failed(f"Not complete. Next could come: {ready}.", proof(work, played))
+    replay = play(work)
+    if replay.run is not None:
+        return passed("Every session comes to its end.", proof(work, replay))
+    ready = "; ".join(f"{name}: {step}" for name, step in replay.ready.items())
+    return failed(f"Not complete. Next could come: {ready}.", proof(work, replay))
 
 
 def torn(work: Submission) -> Outcome:
-    played, verdict = play_to_the_end(work)
+    replay, verdict = play_to_the_end(work)
     if verdict.torn:
-        return passed(" ".join(verdict.stories), proof(work, played))
+        return passed(" ".join(verdict.stories), proof(work, replay))
     message = "The audit is not torn: it saw every transfer on both accounts or on neither. What did it read, and when?"
-    return failed(message, proof(work, played))
+    return failed(message, proof(work, replay))
 
 
 def end_is_right(work: Submission) -> Outcome:
-    played, verdict = play_to_the_end(work)
-    expected = expected_balances(work)
+    replay, verdict = play_to_the_end(work)
+    balances = expected_balances(work)
     off = [
-        f"account {number} ends with {balance:,}, and should hold {expected[number]:,}"
+        f"account {number} ends with {balance:,}, and should hold {balances[number]:,}"
         for number, balance in verdict.balances.items()
-        if balance != expected[number]
+        if balance != balances[number]
     ]
     if off:
         message = f"{' and '.join(off).capitalize()}: the transfers are in each other's way, not only in the audit's."
-        return failed(message, proof(work, played))
-    return passed("Both accounts end right: only the audit was wrong.", proof(work, played))
+        return failed(message, proof(work, replay))
+    return passed("Both accounts end right: only the audit was wrong.", proof(work, replay))
 
 
 def names_the_transfer(work: Submission) -> Outcome:
-    named = half_seen_of(work)
-    played, verdict = play_to_the_end(work)
-    if verdict.half_seen == (named,):
-        return passed(f"Transfer {named} was seen on one account only.", proof(work, played))
+    transfer = half_seen_of(work)
+    replay, verdict = play_to_the_end(work)
+    if verdict.half_seen == (transfer,):
+        return passed(f"Transfer {transfer} was seen on one account only.", proof(work, replay))
     message = (
-        f"Not transfer {named}, which is seen on both or on neither: on which side of the audit's readings is its "
+        f"Not transfer {transfer}, which is seen on both or on neither: on which side of the audit's readings is its "
         "COMMIT?"
     )
-    if named in verdict.half_seen:
+    if transfer in verdict.half_seen:
         message = "More than one transfer is half seen: leave one of them out of the audit's way."
-    return failed(message, proof(work, played))
+    return failed(message, proof(work, replay))
 
 
 def expected_balances(work: Submission) -> dict[int, int]:
@@ -105,10 +105,10 @@ def expected_balances(work: Submission) -> dict[int, int]:
     return dict(work.explore(TRANSFERS).expected)
 
 
-def proof(work: Submission, played: Replay) -> ScheduleProof:
+def proof(work: Submission, replay: Replay) -> ScheduleProof:
     """The schedule in columns."""
-    there, back = (order.replace(">", " > ").replace(":", ", ") for order in work.variant.fill(BOTH).split(","))
-    return ScheduleProof({"t1": f"t1: {there}", "t2": f"t2: {back}", "a": "a: audit"}, played.report())
+    way_there, way_back = (order.replace(">", " > ").replace(":", ", ") for order in work.variant.fill(BOTH).split(","))
+    return ScheduleProof({"t1": f"t1: {way_there}", "t2": f"t2: {way_back}", "a": "a: audit"}, replay.report())
 
 
 CHECKS = [

@@ -69,25 +69,25 @@ def way(name: str) -> Schedules:
 
 
 def name_the_impostors(work: Submission) -> Outcome:
-    given = work.value("LOCKS_NOTHING")
-    if not isinstance(given, (set, list, tuple)):
-        return failed(f"LOCKS_NOTHING is {given!r:.40}: make it a set of names.")
-    named = {str(name) for name in given}
-    if unknown := sorted(named - WAYS.keys()):
+    answer = work.value("LOCKS_NOTHING")
+    if not isinstance(answer, (set, list, tuple)):
+        return failed(f"LOCKS_NOTHING is {answer!r:.40}: make it a set of names.")
+    names = {str(name) for name in answer}
+    if unknown := sorted(names - WAYS.keys()):
         return failed(f"There is no way {unknown[0]!r}: name those in WAYS, such as {sorted(WAYS)[0]!r}.")
     for name in WAYS:
         schedules = way(name)
-        waiting = schedules.shortest(WAITED)
-        if waiting and name in named:
-            message = f"{name!r} locks: in the schedule {waiting} a session that wants the rows has to wait."
-            return failed(message, schedules.proof(waiting))
-        if not waiting and name not in named:
-            sent = [sql for sql in schedules.statements("lock") if sql != "COMMIT"]
+        waiting_run = schedules.shortest(WAITED)
+        if waiting_run and name in names:
+            message = f"{name!r} locks: in the schedule {waiting_run} a session that wants the rows has to wait."
+            return failed(message, schedules.proof(waiting_run))
+        if not waiting_run and name not in names:
+            statements = [sql for sql in schedules.statements("lock") if sql != "COMMIT"]
             message = (
                 f"Another one locks nothing: in none of {schedules.schedule_count} schedules a session waits for it."
             )
-            return failed(f"{message} This is all that it sends:", StatementProof(sent or ["(nothing)"]))
-    return passed(f"These lock nothing: {', '.join(sorted(named))}. No session ever waits for them.")
+            return failed(f"{message} This is all that it sends:", StatementProof(statements or ["(nothing)"]))
+    return passed(f"These lock nothing: {', '.join(sorted(names))}. No session ever waits for them.")
 
 
 ADVICE = "Look at the SQL: which rows are locked, by which statement, and is what is saved what that statement read?"

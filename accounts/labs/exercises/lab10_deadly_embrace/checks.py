@@ -51,20 +51,20 @@ TRUTHS = {
 
 def one_order(work: Submission) -> Outcome:
     """Within one statement the explorer cannot stop a session: there, the order in which rows were locked tells."""
-    both = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
-    for schedules in both:
-        if unordered := [
+    explored_pair = [work.explore(case) for case in (UPWARDS, DOWNWARDS)]
+    for schedules in explored_pair:
+        if statements := [
             step.sql for name in schedules.sessions for step in schedules.steps(name) if leaves_order_open(step)
         ]:
             message = (
                 "A statement locks several rows and has no ORDER BY that always says the same, by id or by number: a "
                 "balance changes, and without any, PostgreSQL promises nothing."
             )
-            return failed(message, StatementProof(unordered))
-    orders = [order for schedules in both for order in orders_of_locks(schedules)]
+            return failed(message, StatementProof(statements))
+    orders = [order for schedules in explored_pair for order in orders_of_locks(schedules)]
     if [1, 2] in orders and [2, 1] in orders:
         message = "The audit and the transfers lock in opposite orders: in the midst of a statement, they can deadlock."
-        return failed(message, StatementProof([step.sql for step in both[0].steps("a") if locks(step)]))
+        return failed(message, StatementProof([step.sql for step in explored_pair[0].steps("a") if locks(step)]))
     return passed("All that lock accounts 1 and 2 lock them in the same order.")
 
 
@@ -102,8 +102,8 @@ def orders_of_locks(schedules: Schedules) -> list[list[int]]:
     orders: dict[str, list[int]] = {name: [] for name in schedules.sessions}
     for step in alone.steps:
         if locks(step) and "id" in step.columns:
-            locked = [schedules.numbers.get(row[step.columns.index("id")]) for row in step.rows or ()]
-            orders[step.session] += [number for number in locked if number in (1, 2)]
+            numbers = [schedules.numbers.get(row[step.columns.index("id")]) for row in step.rows or ()]
+            orders[step.session] += [number for number in numbers if number in (1, 2)]
     return list(orders.values())
 
 

@@ -1,0 +1,55 @@
+"""What a scheduler sees of sessions that wait in the database."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from django.db import transaction
+
+from interleavings.engine.scheduler import Scheduler
+from tests.support.samples.models import Stock
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def three() -> Iterator[Scheduler]:
+    with Scheduler(["a", "b", "c"], is_step=lambda sql: "samples_stock" in sql) as scheduler:
+        yield scheduler
+
+
+def lock(*pks: int) -> None:
+    with transaction.atomic():
+        for pk in pks:
+            Stock.objects.select_for_update().get(pk=pk)
+
+
+def test_session_that_may_close_a_circle_of_waits_says_when_it_has_looked_for_one(three):
+    """So nobody need wait for it by the clock. Without other waits there is no circle, and nothing is looked for."""
+    first, second = (Stock.objects.create(in_stock=1).pk for _ in range(2))
+    three.begin({"a": partial(lock, first), "b": partial(lock, second, first), "c": partial(lock, first)})
+    three.step("a")
+    three.step("b")
+    three.step("c")
+    assert three.waits == {"c": ["a"]}
+    three.step("b")
+
+    assert set(three.waits) == {"b", "c"}
+    wait_until(lambda: three.sessions["b"].has_found_no_deadlock)
+    assert not three.sessions["c"].has_found_no_deadlock
+    three.step("a")
+
+
+def test_connection_of_a_session_that_is_abandoned_before_its_commit_is_kept(three):
+    stock = Stock.objects.create(in_stock=1).pk
+    works = dict.fromkeys(("a", "b", "c"), partial(lock, stock))
+    three.begin(works)
+    three.step("a")  # it stands before its COMMIT
+    pid = three.sessions["a"].pid
+    three.abandon()
+    three.begin(works)
+    three.step("b")
+
+    assert three.sessions["a"].pid == pid
+    assert not three.waits, "what was abandoned holds no lock"
