@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from accounts.storms.lecture import SCENES
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GUIDE = (Path(settings.BASE_DIR) / "docs" / "teachers-guide.md").read_text(encoding="utf-8")
@@ -69,6 +71,27 @@ def test_lesson_has_all_its_steps():
     assert {name: commands.count(name) for name in commands} == {
         **{"storm": 5, "explain": 1, "explore": 5, "lab": 4, "report": 1},
     }
+
+
+def test_table_of_the_lecture_is_that_of_its_scenes():
+    row = r"^\| (\d) \| (\w+), (\w+) \| (\d) process(?:es)?(?:, (\d) threads)? \| (\w+) \|"
+    told = re.findall(row, GUIDE, re.MULTILINE)
+
+    assert [(of, by, int(workers), int(threads or 1), outcome) for _, of, by, workers, threads, outcome in told] == [
+        (scene.transfer_with, scene.audit_with, scene.worker_count, scene.thread_count, scene.expected.value)
+        for scene in SCENES
+    ]
+
+
+def test_buttons_and_links_of_the_lesson_are_on_the_pages():
+    """Those in italics; a colon or a number begins what differs from page to page."""
+    lesson = GUIDE.partition("## The lesson")[2].partition("## The same in a terminal")[0]
+    labels = [label for label in re.findall(r"\*([A-Z][^*]*)\*", lesson) if not label.startswith("Ask:")]
+    words = {re.split(r":| \d", label)[0] for label in labels}
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in (settings.BASE_DIR / "accounts").rglob("*.html"))
+
+    assert len(words) > 12
+    assert {word for word in words if not re.search(rf"(?i)[>,]{re.escape(word)}", pages)} == set()
 
 
 @pytest.mark.parametrize(
