@@ -228,7 +228,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "shown_at",
-                    models.DateTimeField(blank=True, help_text="When the student first saw the truth.", null=True),
+                    models.DateTimeField(
+                        blank=True, help_text="When the student first asked to see the truth.", null=True
+                    ),
                 ),
                 ("hint_count", models.PositiveIntegerField(default=0)),
                 (
