@@ -13,8 +13,8 @@ from interleavings.engine.search import MIN_BEGINNINGS, Search
 from tests.support.thorough import THOROUGH
 from tests.support.toy_scheduler import Program, ToyScheduler
 
-SEEDS = range(2000 if THOROUGH else 200)
-MOST_SCHEDULES = 500
+SEEDS = range(2000 if THOROUGH else 120)
+MOST_SCHEDULES = 500 if THOROUGH else 300
 
 
 @pytest.fixture(autouse=True)
