@@ -47,7 +47,7 @@ class Order:
            was, without it; and then the last step can.
         3. So any of these can be the first that no other of them happens before: its session leads to it.
         4. That holds only if the last step touches the same without the earlier one. It does if the earlier one only
-           reads, so nobody notices that it is missing; or if the last one only reads, and its text says what. A lock
+           reads, so no other notices that it is missing; or if the last one only reads, and its text says what. A lock
            that need not be waited for, or a constraint that is not kept any more, makes it another step.
 
         (Abdulla, Aronis, Jonsson, Sagonas, Optimal Dynamic Partial Order Reduction, 2014, section 4: notdep and I.)

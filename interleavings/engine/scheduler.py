@@ -147,7 +147,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
                     f"Session {session.name} cannot take a step: it is {session.state.value} ({error!r})."
                 ) from error
             self.trace.append(step)
-            # Whoever holds no lock is waited for by none, so its wait closes no circle.
+            # A session without a lock is waited for by none, so its wait closes no circle.
             may_close_circle = bool(self.waits) and session.record.tracker.may_hold_locks
             session.release(Manner(is_deadlock_checked_at_once=may_close_circle, is_slow_to_wake=is_slow_to_wake))
             return step

@@ -142,7 +142,7 @@ class Tracker:
         if accessed is not None:
             self._add(accessed)
         elif goes_back_to_savepoint(sql):
-            self.footprint.everything = True  # it frees locks, nobody says which
+            self.footprint.everything = True  # it frees locks, and which ones is not said
             self.rolled_back()
         elif not self._reads_no_more(sql):
             self.marks_connection |= not leaves_nothing(sql)

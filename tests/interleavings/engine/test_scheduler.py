@@ -26,7 +26,7 @@ def lock(*pks: int) -> None:
 
 
 def test_session_that_may_close_a_circle_of_waits_says_when_it_has_looked_for_one(three):
-    """So nobody need wait for it by the clock. Without other waits there is no circle, and nothing is looked for."""
+    """So it need not be waited for by the clock. Without other waits there is no circle, and nothing is looked for."""
     first, second = (Stock.objects.create(in_stock=1).pk for _ in range(2))
     three.begin({"a": partial(lock, first), "b": partial(lock, second, first), "c": partial(lock, first)})
     three.step("a")

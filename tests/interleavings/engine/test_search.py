@@ -97,7 +97,7 @@ def test_independent_sessions_are_begun_once_for_all_their_schedules():
 
 
 def test_wait_is_tried_from_both_sides():
-    """Whoever locks x first lets the other wait, or not."""
+    """The one that locks x first lets the other wait, or not."""
     program = ["begin", "l x", "commit"]
     pruned, _ = explore({"a": program, "b": program}, prune=True)
 
