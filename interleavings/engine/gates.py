@@ -102,7 +102,7 @@ class Gates:
 
     def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
         if is_about_wait(notice):
-            self._session.has_looked()
+            self._session.note_no_deadlock()
 
     # COMMIT and ROLLBACK.
 

@@ -152,7 +152,7 @@ class Session:
         if not is_mine():
             raise Abandoned
 
-    def has_looked(self) -> None:
+    def note_no_deadlock(self) -> None:
         """The database says that the session waits for a lock, and that there is no deadlock."""
         with self.lock:
             self.has_found_no_deadlock = True
