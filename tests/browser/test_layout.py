@@ -22,7 +22,7 @@ from accounts.models import IsolationMatrix, LabRecord, SceneRecord, Storm, Tran
 from accounts.storms.background_launch import launch_in_a_row
 from accounts.storms.launch import plan_storm
 from tests.support.explorations import wait_for_explorations
-from tests.support.labs import VERDICT
+from tests.support.labs import SHOWN, VERDICT
 from tests.support.layout import LAYOUT
 from tests.support.matrix import CELL
 from tests.support.storms import (
@@ -100,7 +100,8 @@ def lab_pages() -> list[str]:
     lab = find_lab(2)
     LabRecord.objects.create(student="admin", lab=4, prediction={}, shown_at=timezone.now())
     guesses = {"threads": "yes", "outside": "no", "processes": "no"}
-    LabRecord.objects.create(student="admin", lab=3, prediction=guesses, truth=guesses, shown_at=timezone.now())
+    run = {"truth": guesses, "shown": SHOWN, "shown_at": timezone.now()}
+    LabRecord.objects.create(student="admin", lab=3, prediction=guesses, **run)
     for student in ("admin", "W" * 60):
         record = records.record_of(student, lab)
         records.predict(record, lab, {"torn": "yes", "end": "no", "blocked": "no"})
