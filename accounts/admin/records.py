@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.admin.bases import ModelAdmin
+from accounts.admin.keys_first import KeysFirstPaginator
 from accounts.admin.links import link, list_link, moment
 from accounts.admin.lost_updates import LostUpdatePages
 from accounts.db.primary_key import read_primary_key
@@ -98,6 +99,7 @@ class TransferAdmin(LostUpdatePages, RecordAdmin):
     list_select_related = ["storm", "source", "target"]
     search_fields = ["=id", "=storm__id"]
     search_help_text = "The id of a transfer or of a storm."
+    paginator = KeysFirstPaginator
     ordering = ["-pk"]
     fields = [
         "source",
