@@ -111,7 +111,7 @@ def test_after_the_run_the_worst_schedule_of_the_exercise_is_beside_its_code(ste
     assert "In all 2 schedules:" in page
     assert "1 of 2: an account ends with the wrong balance" in page
     assert "Without a thread &lt;s&gt;" in page
-    assert "There, in the only schedule:" in page
+    assert "In the only schedule:" in page
     assert "The shortest in which an account ends with the wrong balance" in page
     assert "It read 20 &lt;u&gt;too much." in page
     assert "The exercise: lab02_missed_lock.py" in page
