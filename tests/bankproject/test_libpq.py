@@ -10,6 +10,7 @@ from tests.support.processes import finish, manage
 pytestmark = pytest.mark.processes
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "command",

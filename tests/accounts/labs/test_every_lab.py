@@ -46,6 +46,7 @@ def test_solution_passes(lab):
     assert (verdict.is_passed, verdict.score) == (True, verdict.max_score)
 
 
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(("lab", "file"), WRONG_ANSWERS, ids=[f"{lab.name}-{file.stem}" for lab, file in WRONG_ANSWERS])
 def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
     reason = HEADER.match(file.read_text())

@@ -169,6 +169,7 @@ def test_sample_that_found_nothing_is_no_proof(file):
     assert "NOT exhaustive: " in text
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

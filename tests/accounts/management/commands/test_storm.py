@@ -35,6 +35,7 @@ def test_storm_prints_a_report(db):
     assert "0 of 20" in out
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_storm_as_json_prints_one_object_and_nothing_else():
     status, out, _err = finish(manage("storm", *SMALL, "--seed", "5", "--json"))
