@@ -62,6 +62,7 @@ def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
     assert reason["phrase"] in first_failed.outcome.message
 
 
+@pytest.mark.thorough(every=2)
 @every_lab
 def test_every_question_has_an_answer_that_could_have_been_given(lab):
     questions = {question.name: question for question in lab.questions(lab.variant("anna"))}

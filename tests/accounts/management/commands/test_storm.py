@@ -59,6 +59,7 @@ def test_storm_on_running_workers():
     assert json.loads(out)["transfers"]["applied"] == 150
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.processes
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_storm_says_how_far_it_came_and_leaves_nothing(end):
