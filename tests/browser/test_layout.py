@@ -200,7 +200,7 @@ def test_cut_keeps_its_size_and_the_order_of_another_transfer_is_in_sight(open_p
 
 
 def test_caption_of_a_timeline_does_not_touch_it(open_page):
-    page = open_page("/admin/accounts/storm/compare/").page
+    page = open_page(reverse("admin:isolation_matrix")).page
     page.evaluate("""() => {
       document.querySelector("main").innerHTML = '<div class="timeline"><table><caption>x</caption></table></div>';
     }""")
