@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from accounts import strategies
+from accounts.scenes.catalogue import SCENES
 from accounts.strategies.shared.promises import Among
 
 ROOT = Path(settings.BASE_DIR)
@@ -112,6 +113,14 @@ def test_table_of_faults_says_what_the_strategies_themselves_promise():
 
     exact, once, nothing = ({(strategies.is_transactional(name), keeps_money(name)) for name in row} for row in rows)
     assert (exact, once, nothing) == ({(True, True)}, {(True, False)}, {(False, False)})
+
+
+NUMBERS = dict(enumerate(["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"], 10))
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/pages.md"])
+def test_documents_know_how_many_scenes_there_are(document):
+    assert f"{NUMBERS[len(SCENES)]} scenes" in (ROOT / document).read_text().lower()
 
 
 def keeps_money(name: str) -> bool:

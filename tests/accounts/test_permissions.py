@@ -199,6 +199,7 @@ def snapshot() -> dict[str, list]:
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("role", ROLES)
 def test_looking_changes_nothing(role, addresses):
     client, before = visitor(role), snapshot()
@@ -283,6 +284,7 @@ def test_inline_scripts_and_styles_are_found():
     assert Inline('<script src="x"></script><script type="application/json">1</script><p class="x">').found == []
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("role", ROLES)
 def test_pages_send_the_policy_and_obey_it(role, addresses):
     client = visitor(role)

@@ -99,6 +99,7 @@ def answer(port: int, method: str, path: str, body: str = "", **headers: str) ->
     return response
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_classroom_behind_a_proxy_that_speaks_https(https_classroom):

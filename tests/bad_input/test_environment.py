@@ -31,6 +31,7 @@ def refused(*, with_status: int = 2, **env: str) -> str:
     return err
 
 
+@pytest.mark.thorough(every=4)
 @pytest.mark.processes
 @pytest.mark.parametrize(
     ("env", "sentence"),
@@ -96,6 +97,7 @@ def test_error_queue_in_redis_without_its_package():
     assert "REDIS_URL is set, and redis is not installed: `pip install redis`" in refused(REDIS_URL="redis://h:6379/0")
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.processes
 @pytest.mark.parametrize(
     ("changes", "sentence"),

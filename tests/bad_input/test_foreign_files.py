@@ -86,6 +86,7 @@ def test_list_of_names_may_be_in_utf_16(tmp_path, db, capsys):
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("name", ["LAB02.PY", "Lab02.Py"])
 def test_capital_letters_in_a_file_s_name_do_not_matter(name, tmp_path, capsys):
     lab = find_lab("2")

@@ -45,6 +45,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(("form", "typed", "sentence"), ROWS, ids=[f"{row[0]} {str(row[1])[:50]}" for row in ROWS])
 def test_error_form_that_cannot_be(form, typed, sentence, unchanged, admin_client, four_workers):
     response = admin_client.post(reverse(f"admin:accounts_{form}_add"), FORMS[form] | typed)

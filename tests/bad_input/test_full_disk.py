@@ -49,6 +49,7 @@ def assert_one_sentence(answer: tuple[int, str, str], *, with_status: int = 1) -
     assert "Traceback" not in err
 
 
+@pytest.mark.thorough
 def test_error_no_room_for_a_new_server(disk):
     filler = fill(disk)
     assert_one_sentence(bank(disk, "storm", "--transfers", "10", "--audits", "1"), with_status=2)  # no secret key
@@ -67,6 +68,7 @@ def test_error_no_room_for_the_data_of_a_new_server(free_bytes, disk):
     assert_one_sentence(bank(disk, "explain", "last"))
 
 
+@pytest.mark.thorough
 def test_error_no_room_for_a_server_to_start(disk):
     assert bank(disk, "storm", "--transfers", "10", "--audits", "1")[0] == 0
     filler = fill(disk)

@@ -119,6 +119,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
@@ -140,6 +141,7 @@ def test_error_pooler_of_transactions(mode, lines, pooled):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_pooler_of_sessions_is_not_noticed(pooled):

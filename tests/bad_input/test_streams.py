@@ -31,6 +31,7 @@ def in_shell(line: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize(
     "line",
     [
@@ -56,6 +57,7 @@ def test_error_where_nothing_can_be_said(line):
     assert in_shell(line) == (1, "", "")
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("line", ["help 2>&-", "help 2> /dev/full", "help <&-", "help <&- 2>&-"])
 def test_closed_or_full_other_streams_do_no_harm(line):
     status, out, err = in_shell(line)
@@ -77,6 +79,7 @@ def test_reader_that_has_seen_enough_is_no_error_to_be_told():
     assert in_shell("help | head -1")[2] == ""
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_full_disk_under_the_errors_ends_no_storm(tmp_path):
     with open("/dev/full", "w") as full:

@@ -10,6 +10,7 @@ from tests.support.processes import finish, manage
 pytestmark = pytest.mark.processes
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "command",
@@ -29,6 +30,7 @@ def test_commands_and_what_they_start_do_not_notice_them(command):
     assert "failed" not in out.replace('"failed": 0', "").replace('"failed":0', "")
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_dates_are_read_whatever_the_style_of_the_role_is():
     with connection.cursor() as cursor:

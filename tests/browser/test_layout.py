@@ -236,7 +236,7 @@ def test_on_a_phone_the_line_of_the_cut_and_the_outcome_of_a_storm_are_seen_firs
 
 
 def test_caption_of_a_timeline_does_not_touch_it(open_page):
-    page = open_page("/admin/accounts/storm/compare/").page
+    page = open_page(reverse("admin:isolation_matrix")).page
     page.evaluate("""() => {
       document.querySelector("main").innerHTML = '<div class="timeline"><table><caption>x</caption></table></div>';
     }""")

@@ -23,7 +23,7 @@ def check_themes(page) -> None:
         ("dark", lambda brightness: brightness < 64),
     ):
         page.emulate_media(color_scheme=scheme)
-        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        colour = page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
         assert is_right(sum(map(int, re.findall(r"\d+", colour)[:3])) / 3), f"{page.url} in {scheme}: {colour}"
 
 
@@ -188,6 +188,7 @@ def test_lab_is_predicted_and_a_hint_is_shown(open_page):
     page = open_page("/admin/").page
     page.locator(".entries").get_by_role("link", name="Begin").click()
     page.get_by_role("link", name="The lock that was missed").click()
+    expect(page.get_by_role("button", name="Predict")).to_be_visible()
     check_themes(page)
 
     for question in ("torn", "end", "blocked"):

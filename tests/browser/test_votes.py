@@ -55,6 +55,7 @@ def test_class_votes_the_teacher_starts_the_scene_and_the_outcome_stands_beside_
     expect(phone.page.locator("table.answers")).to_have_count(0)
     phone.page.get_by_role("button", name="holds").click()
     expect(counts).to_have_text(["2", "0", "0"])
+    expect(phone.page.get_by_text("you said holds")).to_be_visible()
     assert [visit.page.evaluate(LAYOUT) for visit in (projector, phone)] == [[], []]
 
     page.get_by_role("button", name="Start scene 1").click()

@@ -54,6 +54,7 @@ def test_success_deadlock_is_counted_and_fails_unless_it_is_allowed():
         report.assert_serializable()
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("case", every(3, [*WRONG, *REPAIRED]), ids=str)
 def test_success_pruning_changes_no_count(case):
     """The whole tree is run, and the pruned one counts the same."""

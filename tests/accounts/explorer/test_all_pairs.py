@@ -9,12 +9,14 @@ from accounts.strategies.shared.promises import Among, Beside
 SAME_PROTOCOL = [name for name in strategies.names("audit") if strategies.audits_hold(name) is Beside.OWN_TRANSFERS]
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("transfer_with", ["row_lock", "no_transaction"])
 def test_every_audit_has_a_verdict(explore, transfer_with):
     for audit_with in strategies.names("audit"):
         check(explore, transfer_with, audit_with)
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("audit_with", ["row_lock", "no_lock"])
 def test_every_transfer_has_a_verdict(explore, audit_with):
     for transfer_with in strategies.names("transfer"):

@@ -46,6 +46,7 @@ def test_solution_passes(lab):
     assert (verdict.is_passed, verdict.score) == (True, verdict.max_score)
 
 
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(("lab", "file"), WRONG_ANSWERS, ids=[f"{lab.name}-{file.stem}" for lab, file in WRONG_ANSWERS])
 def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
     reason = HEADER.match(file.read_text())
@@ -61,6 +62,7 @@ def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
     assert reason["phrase"] in first_failed.outcome.message
 
 
+@pytest.mark.thorough(every=2)
 @every_lab
 def test_every_question_has_an_answer_that_could_have_been_given_and_the_worst_schedule_its_code(lab):
     questions = {question.name: question for question in lab.questions(lab.variant("anna"))}

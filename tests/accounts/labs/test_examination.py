@@ -141,6 +141,7 @@ def test_storm_confirms_what_the_explorer_proved(write):
     assert not Bank.objects.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_storm_changes_no_mark(write):
     """The file fails on workers only. A mark is what is proved, and so the same with a storm and without."""

@@ -89,7 +89,7 @@ def server() -> Iterator[SubmissionServer]:
 @pytest.mark.django_db(transaction=True)
 def test_files_that_do_all_kinds_of_things(tmp_path, server):
     LabRecord.objects.create(student="right after all that", lab=4)
-    submissions = dict(every(2, [*SUBMISSIONS.items()]))
+    submissions = dict(every(4, [*SUBMISSIONS.items()]))
     for student, (code, _score, _reason) in submissions.items():
         hand_in(tmp_path, student, HEAD + code)
 
@@ -104,6 +104,7 @@ def test_files_that_do_all_kinds_of_things(tmp_path, server):
     assert LabRecord.objects.count() == 1
 
 
+@pytest.mark.thorough
 def test_files_that_never_end(tmp_path, server, monkeypatch):
     monkeypatch.setattr(examiner_watch, "MAX_LOADING_CPU_S", 1)
     hand_in(tmp_path, "loops", "while True: pass\n")
@@ -119,8 +120,7 @@ def test_the_same_marks_every_time(tmp_path, server):
     folder = tmp_path / "class"
     for student, code in (("anna", AUDIT + RIGHT), ("=ben", "x = 1\n"), ("carla", AUDIT + "    os._exit(1)\n")):
         hand_in(folder, student, HEAD + code)
-    (folder / "anna" / "my_labs").mkdir()
-    shutil.copy(find_lab(1).solution, folder / "anna" / "my_labs" / "lab01_unsafe_bank.py")
+    hand_in(folder, "anna", "def withdraw(:\n", "my_labs/lab01_unsafe_bank.py")
     (folder / "anna" / "notes.py").touch()
     (folder / "lab02.py").touch()
     file, again = tmp_path / "marks.csv", tmp_path / "again.csv"
@@ -134,19 +134,20 @@ def test_the_same_marks_every_time(tmp_path, server):
     assert [(row["student"], row["lab"], row["file"], row["score"], row["passed"]) for row in rows] == [
         ("'=ben", "1", "", "0", "no"),
         ("'=ben", "4", "lab04.py", "0", "no"),
-        ("anna", "1", "lab01_unsafe_bank.py", "8", "yes"),
+        ("anna", "1", "lab01_unsafe_bank.py", "0", "no"),
         ("anna", "4", "lab04.py", "8", "yes"),
         ("carla", "1", "", "0", "no"),
         ("carla", "4", "lab04.py", "0", "no"),
     ]
     assert rows[1]["message"].startswith("lab04.py has no function audit")
-    assert next(line.split() for line in out.splitlines() if "anna" in line) == ["anna", "8", "8", "16"]
+    assert next(line.split() for line in out.splitlines() if "anna" in line) == ["anna", "0", "8", "8"]
     said = " ".join(out.split())  # lines may break before the path, which may be long
     assert f"Not graded, as their names are no lab's: {folder / 'anna' / 'notes.py'}." in said
     assert f"Not graded, as they are in no student's folder: {folder / 'lab02.py'}." in said
     assert "1 of 6  =ben, lab 1: 0 of 8. No file was handed in." in err
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of files are text there")
 def test_folder_whose_name_is_no_text_is_a_student_as_any_other(tmp_path, server):
     folder = tmp_path / os.fsdecode(b"M\xfcller")

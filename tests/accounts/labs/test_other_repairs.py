@@ -176,6 +176,7 @@ def audit(bank):
 }
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("repair", every(6, list(REPAIRS)))
 def test_another_repair_passes(tmp_path, repair):
     file = tmp_path / "my_repair.py"

@@ -55,6 +55,7 @@ def test_error_says_where(tmp_path, code, sentence):
     assert sentence in message(tmp_path, 4, code)
 
 
+@pytest.mark.thorough
 def test_error_python_lock_that_is_asked_for_again_and_again(tmp_path):
     spins = "def audit(bank):\n    while not LOCK.acquire(blocking=False):\n        pass\n    LOCK.release()\n"
 

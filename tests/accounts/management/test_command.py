@@ -14,6 +14,7 @@ from tests.support.processes import finish, manage
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("command", ["storm", "compare", "qcluster", "classroom", "database"])
 def test_help_has_examples(command):
     status, out, _err = finish(manage(command, "--help"))

@@ -114,6 +114,7 @@ def test_json_is_one_object(file):
     assert found["witness"]["names"] == ["phantom"]
 
 
+@pytest.mark.thorough
 def test_one_schedule(file):
     right, shown = explore(file, "--schedule", "anna anna anna anna ben ben ben")
     wrong, text = explore(file, "--schedule", "anna ben anna ben anna ben")
@@ -135,6 +136,7 @@ def test_html_is_one_page_and_replaces_nothing_unasked(file, tmp_path):
     assert "60 of 70 schedules end as no serial order" in page.read_text()
 
 
+@pytest.mark.thorough
 def test_deadlock_is_a_failure_unless_it_is_allowed(file):
     file.write_text(OPPOSITE)
 
@@ -169,6 +171,7 @@ def test_sample_that_found_nothing_is_no_proof(file):
     assert "NOT exhaustive: " in text
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -273,6 +276,7 @@ def test_app_from_outside_the_project(file, tmp_path):
     assert "corner_shop_ticket" not in connection.introspection.table_names()
 
 
+@pytest.mark.thorough
 def test_solution_of_lab_13_as_its_task_says(file):
     """The student's file is a file of races; with the code as it was given, its test fails."""
     lab, app = find_lab(13), settings.BASE_DIR / "docs" / "ticket_shop"

@@ -12,6 +12,7 @@ IN_A_SESSION = "import os\n\ndef audit(bank):\n    os._exit(0)\n"
 OF_RACES = "import os\n\ndef session_a():\n    os._exit(0)\n\ndef session_b(): ...\n"
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize(
     ("code", "option", "expected"),
     [(AT_IMPORT, ["--audit-with"], 1), (IN_A_SESSION, ["--audit-with"], 1), (OF_RACES, [], 2)],

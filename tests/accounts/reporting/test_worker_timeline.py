@@ -44,6 +44,7 @@ def test_window_that_follows_keeps_the_chosen_span(viewer, running):
     assert f'hx-get="{storm_url(running, "workers")}?span=2.0" hx-trigger' in asked
 
 
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize("at", ["", "x", "nan", "inf", "-inf", "-5", "1e308", "99999"])
 @pytest.mark.parametrize("span", ["", "x", "nan", "inf", "-1", "0", "1e308"])
 def test_window_takes_anything_that_is_typed(at, span, timed):

@@ -118,6 +118,7 @@ def storm_whose_database_is_told_to_stop(server: Server, env: dict[str, str], *,
 LET_GO = "The database admits no new connections, because it is shutting down: the workers were stopped"
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_storm_goes_on_after_its_database_was_told_to_stop(home, tmp_path):
     err = storm_whose_database_is_told_to_stop(Server(tmp_path / "postgres"), home, start_again=False)
@@ -126,6 +127,7 @@ def test_storm_goes_on_after_its_database_was_told_to_stop(home, tmp_path):
     assert "The database is back: the workers were replaced" in err
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_server_of_somebody_else_that_was_told_to_stop_can_stop_under_a_storm(own_server):
     server, env = own_server

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from interleavings.postgres.server import Server
 from tests.support.processes import free_port
+from tests.support.thorough import every
 
 pytestmark = pytest.mark.processes
 
@@ -80,16 +81,18 @@ def clusters_of(url: str, report: dict) -> int:
 
 
 def test_only_locks_in_the_database_hold_across_machines(two_machines):
-    reports = {lock: storm(two_machines, lock) for lock in ("python_lock", "file_lock", "row_lock", "advisory_lock")}
+    locks = every(2, ["python_lock", "file_lock", "row_lock", "advisory_lock"])
+    reports = {lock: storm(two_machines, lock) for lock in locks}
 
     assert all(clusters_of(two_machines, report) > 2 for report in reports.values()), "not all workers took part"
-    for lock in ("python_lock", "file_lock"):
-        assert reports[lock]["lost_updates"] > 0, lock
-    for lock in ("row_lock", "advisory_lock"):
-        report = reports[lock]
-        assert (report["lost_updates"], report["accounts_off"], report["audits"]["torn"]) == (0, 0, 0), lock
+    for lock, report in reports.items():
+        if lock in ("python_lock", "file_lock"):
+            assert report["lost_updates"] > 0, lock
+        else:
+            assert (report["lost_updates"], report["accounts_off"], report["audits"]["torn"]) == (0, 0, 0), lock
 
 
+@pytest.mark.thorough
 def test_file_lock_holds_where_the_processes_share_one_machine(shared_url, tmp_path):
     env = {"DATABASE_URL": shared_url, "BANK_LOCK_DIR": str(tmp_path)}
     arguments = ("--transfer-with", "file_lock", "--audit-with", "file_lock", "--transfers", "200", "--audits", "20")

@@ -143,6 +143,7 @@ def test_strategy_of_one_function_lacks_one_promise(function, sentence, add):
     assert sentence in lack
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_comparison_runs_both_and_says_what_is_not_declared(add):
     """On real workers: they load the new file as well."""

@@ -54,6 +54,7 @@ def test_python_lock_holds_on_one_worker_with_threads():
     assert (report.drift, report.lost_updates, report.accounts_off) == (0, 0, 0)
 
 
+@pytest.mark.thorough
 def test_storm_of_many_refusals_applies_or_refuses_every_transfer():
     report = run(transfer_with="row_lock", audit_with="row_lock", account_count=2, max_amount=15_000)
 
@@ -63,6 +64,7 @@ def test_storm_of_many_refusals_applies_or_refuses_every_transfer():
     assert report.accounts_off == 0
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("transfer_with", ["no_transaction", "no_lock", "python_lock"])
 def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
     report = run(transfer_with=transfer_with, audit_with="single_statement")

@@ -75,6 +75,7 @@ def test_pruning_leaves_out_nothing_and_runs_nothing_twice(seed):
     assert weigh(pruned) == weigh(whole)
 
 
+@pytest.mark.thorough
 def test_nearly_every_run_comes_to_its_end(monkeypatch):
     monkeypatch.setattr(module, "MIN_BEGINNINGS", 0)
     draw = random.Random(1)

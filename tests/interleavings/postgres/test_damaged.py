@@ -37,6 +37,7 @@ def write(content: bytes) -> Callable[[Path], None]:
     return lambda path: path.write_bytes(content) and None
 
 
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(
     ("name", "damage", "sentence"),
     [
@@ -80,6 +81,7 @@ def repair(path: Path) -> None:
         path.rmdir()
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("content", [b"\xff\xfe\n\n\n", b"", b"1\n"])
 def test_lock_file_that_is_damaged_is_no_obstacle(content, stopped):
     (stopped.data / "postmaster.pid").write_bytes(content)

@@ -27,6 +27,7 @@ Server(sys.argv[1]).use()
 """
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.skipif(folders.WINDOWS, reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("program", ["initdb", "pg_ctl"])
 def test_start_that_was_killed_is_waited_for_by_the_next(server, program):

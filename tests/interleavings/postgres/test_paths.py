@@ -18,6 +18,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no names that are not UTF-8")
 @pytest.mark.parametrize("name", [b"Doe, Jane", b"two\nlines", b"M\xfcller"])
 def test_server_works_in_a_folder_of_any_name(name, tmp_path):
@@ -31,6 +32,7 @@ def test_server_works_in_a_folder_of_any_name(name, tmp_path):
     wait_until(lambda: not server.is_running())
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("name", ["Doe, Jane", "two\nlines", "it's"])
 def test_programs_work_in_a_folder_of_such_a_name(name, server, tmp_path, monkeypatch):
     package = tmp_path / name / "programs_of_postgresql"

@@ -60,6 +60,7 @@ def test_server_outlives_one_user_and_ends_with_the_last(server):
     assert not server.is_running()
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_server_ends_though_its_last_user_was_killed(server, end):
     user = start_user(server)
@@ -81,6 +82,7 @@ def test_pinned_server_stays_until_it_is_stopped(server):
     assert not server.is_running()
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize("left_behind", ["", "garbage\n", "{pid}\n/nowhere\n1\n5432\n/tmp\n\n1 1\nready\n"])
 def test_postmaster_file_that_was_left_behind_is_no_obstacle(server, left_behind):
     server.use()

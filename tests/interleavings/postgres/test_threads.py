@@ -110,6 +110,7 @@ def test_thread_that_doubts_the_server_ends_nothing_for_the_others(running_serve
         assert ours.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.thorough
 def test_server_without_a_free_connection_says_so_and_is_left_alone(server, monkeypatch):
     monkeypatch.setattr(instance, "MAX_CONNECTIONS", 5)
     server.use()
@@ -143,6 +144,7 @@ def test_database_that_a_killed_starter_did_not_make_is_made(running_server):
         assert late.is_usable()
 
 
+@pytest.mark.thorough
 def test_folder_that_was_deleted_is_used_anew(server, tmp_path):
     server.use()
     server.stop()

@@ -14,6 +14,7 @@ def test_audits_are_measured_beside_a_storm():
     assert all(row["audit_ms"] for row in rows)
 
 
+@pytest.mark.thorough
 def test_audit_that_reads_account_by_account_is_not_measured_on_a_large_bank_and_its_row_is_there(monkeypatch):
     monkeypatch.setattr(audits, "MAX_READ_ONE_BY_ONE", 5)
 

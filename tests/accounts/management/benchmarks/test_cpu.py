@@ -7,6 +7,7 @@ from accounts.management.benchmarks import cpu
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
+@pytest.mark.thorough
 def test_processor_time_is_counted_in_every_process(monkeypatch):
     monkeypatch.setattr(cpu, "STRATEGIES", ["row_lock"])
 

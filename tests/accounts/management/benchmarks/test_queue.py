@@ -7,6 +7,7 @@ from accounts.management.benchmarks import queue
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
+@pytest.mark.thorough
 def test_the_queue_s_share_is_measured():
     rows = queue.measure_queue(rounds=1)
 

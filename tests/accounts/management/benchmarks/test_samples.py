@@ -27,6 +27,7 @@ def _two_samples(monkeypatch) -> None:
     monkeypatch.setattr(samples, "_sample_project", two)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_two_samples")
 def test_measuring_gives_counts_costs_and_ratios():
     wrong, right = samples.measure_samples(rounds=1)

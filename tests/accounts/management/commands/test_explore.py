@@ -80,6 +80,7 @@ def test_list_names_every_schedule():
     assert sum(entry["verdict"] == ["torn"] for entry in found["list"]) == 4
 
 
+@pytest.mark.thorough
 def test_more_schedules_than_the_limit_are_sampled_and_it_says_of_how_many():
     arguments = ("--transfers", "1>2:30,3>4:5", "--no-prune", "--limit", "40", "--json")
 

@@ -37,6 +37,7 @@ def test_history_as_edn(torn, capsys):
 SMALL = ("--transfers", "150", "--audits", "20")
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_reader_that_has_seen_enough_is_no_error():
     """As in `manage.py history last | head -1`."""

@@ -139,6 +139,7 @@ def test_check_of_a_wrong_answer_shows_the_schedule_that_refutes_it(my_file):
     assert lines[-1] == "Not passed yet: 0 of 8 points."
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_check_of_a_repair_as_json():
     status, out, err = finish(manage("lab", "check", "4", "--file", str(LAB.solution), "--no-storm", "--json"))

@@ -35,6 +35,7 @@ def test_storm_prints_a_report(db):
     assert "0 of 20" in out
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_storm_as_json_prints_one_object_and_nothing_else():
     status, out, _err = finish(manage("storm", *SMALL, "--seed", "5", "--json"))
@@ -58,6 +59,7 @@ def test_storm_on_running_workers():
     assert json.loads(out)["transfers"]["applied"] == 150
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.processes
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_storm_says_how_far_it_came_and_leaves_nothing(end):

@@ -85,6 +85,7 @@ def test_file_is_waited_for_and_checked_at_each_save_until_ctrl_c(tmp_path, watc
     assert (status, err) == (130, "Interrupted.\n")
 
 
+@pytest.mark.thorough
 def test_error_what_is_no_file_is_said_and_the_file_waited_for(tmp_path, watch):
     file = tmp_path / "my_fix.py"
     file.mkdir()
