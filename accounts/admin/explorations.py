@@ -54,8 +54,8 @@ class ExplorationForm(StrategyForm):
 
 @admin.register(SavedExploration)
 class ExplorationAdmin(KeptAdmin):
-    list_display = ["id", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
-    list_display_links = ["id", "transfer_with"]
+    list_display = ["key", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
+    list_display_links = ["key", "transfer_with"]
     list_filter = ["transfer_with", "audit_with", "processes"]
     form = ExplorationForm
     fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]

@@ -32,6 +32,11 @@ class KeptAdmin(ModelAdmin):
     show_full_result_count = False  # counting 100,000 rows twice for each page takes noticeably long
     list_per_page = 50
 
+    @admin.display(description="id", ordering="pk")
+    def key(self, row: Any) -> str:
+        """Its primary key as all pages write it, and as it is searched for: 102496, and not 102,496."""
+        return str(row.pk)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -94,7 +99,7 @@ class AccountAdmin(RecordAdmin):
 
 @admin.register(Transfer)
 class TransferAdmin(LostUpdatePages, RecordAdmin):
-    list_display = ["id", "storm_link", "from_to", "amount", "status", "short_reason", "worker", "ended_at"]
+    list_display = ["key", "storm_link", "from_to", "amount", "status", "short_reason", "worker", "ended_at"]
     list_filter = ["status"]
     list_select_related = ["storm", "source", "target"]
     search_fields = ["=id", "=storm__id"]

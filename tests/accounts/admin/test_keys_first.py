@@ -31,4 +31,4 @@ def test_last_page_of_transfers_has_its_rows_in_order_and_skips_rows_without_joi
 
 def shown(page: str) -> list[str]:
     """The primary keys of the rows, in their order."""
-    return re.findall(r'field-id"><a href="/admin/accounts/transfer/(\d+)/', page)
+    return re.findall(r'field-key"><a href="/admin/accounts/transfer/(\d+)/', page)
