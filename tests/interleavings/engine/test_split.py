@@ -1,0 +1,101 @@
+"""The parts of a split tree, on random programs, without a database: together they are the whole, and none comes twice."""
+
+import random
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from interleavings.engine import search as module
+from interleavings.engine.scenario import Run, Scenario
+from interleavings.engine.scheduler import Scheduler
+from interleavings.engine.search import Search
+from interleavings.engine.split import Split, split_depth
+from tests.interleavings.engine.test_search import MOST_SCHEDULES, draw_programs, explore, weigh
+from tests.support.thorough import THOROUGH
+from tests.support.toy_scheduler import Program, ToyScheduler
+
+SEEDS = range(2000 if THOROUGH else 25)
+
+
+@pytest.fixture(autouse=True)
+def _no_database(monkeypatch):
+    monkeypatch.setattr(module, "_may_slow", lambda: True)
+
+
+def search_parts(programs: dict[str, Program], *, prune: bool, depth: int, take: Callable[[str], bool]) -> list[Run]:
+    """The runs of the parts that are taken."""
+    scheduler = ToyScheduler(programs)
+    scenario = Scenario(tuple(programs), begin=dict, observe=lambda _ended: scheduler.end(), is_step=lambda _sql: True)
+    search = Search(scenario, cast(Scheduler, scheduler), prune=prune, split=Split(depth, take))
+    runs = list(search.runs())
+    assert search.is_exhausted
+    return runs
+
+
+def split_among(programs: dict[str, Program], count: int, *, prune: bool, depth: int) -> list[list[Run]]:
+    """The runs of so many searches, which take the parts in turn. Each must have been asked for the same parts."""
+    parts: list[list[str]] = [[] for _ in range(count)]
+
+    def takes(number: int) -> Callable[[str], bool]:
+        def take(beginning: str) -> bool:
+            parts[number].append(beginning)
+            return len(parts[number]) % count == number
+
+        return take
+
+    runs = [search_parts(programs, prune=prune, depth=depth, take=takes(number)) for number in range(count)]
+    assert all(asked == parts[0] for asked in parts)
+    assert len(set(parts[0])) == len(parts[0])
+    return runs
+
+
+def draw_small_programs(draw: random.Random) -> dict[str, Program]:
+    while True:
+        programs = draw_programs(draw)
+        whole, _ = explore(programs, prune=False)
+        if 1 < len(whole) < MOST_SCHEDULES:
+            return programs
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_parts_are_the_whole_and_nothing_is_run_twice(seed):
+    draw = random.Random(seed)
+    programs = draw_small_programs(draw)
+    count, depth = draw.randint(1, 4), draw.randint(0, 5)
+
+    for prune in (True, False):
+        whole, _ = explore(programs, prune=prune)
+        parts = split_among(programs, count, prune=prune, depth=depth)
+
+        runs = [run for part in parts for run in part]
+        assert weigh(runs) == weigh(whole)
+        assert len(runs) == len(whole)
+        assert len({run.schedule for run in runs}) == len(runs)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:10])
+def test_what_is_run_in_a_part_does_not_depend_on_who_runs_the_others(seed):
+    programs = draw_small_programs(random.Random(seed))
+
+    alone = search_parts(programs, prune=True, depth=2, take=lambda _beginning: True)
+    in_three = split_among(programs, 3, prune=True, depth=2)
+
+    assert {run.schedule for run in alone} == {run.schedule for part in in_three for run in part}
+
+
+def test_part_that_is_not_taken_is_left_where_it_begins():
+    programs: dict[str, Program] = {"a": ["w x"] * 5, "b": ["w x"] * 5}
+    scheduler = ToyScheduler(programs)
+    scenario = Scenario(("a", "b"), begin=dict, observe=lambda _ended: scheduler.end(), is_step=lambda _sql: True)
+    search = Search(scenario, cast(Scheduler, scheduler), split=Split(2, lambda _beginning: False))
+
+    assert list(search.runs()) == []
+    assert (scheduler.begin_count, search.step_count) == (4, 8)
+
+
+@pytest.mark.parametrize("session_count", range(1, 7))
+def test_there_are_enough_parts_for_several_processes_and_not_many(session_count):
+    most = session_count ** split_depth(session_count)
+
+    assert session_count == 1 or 16 <= most <= 36
