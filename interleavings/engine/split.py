@@ -1,7 +1,8 @@
 """Splits the tree of schedules into parts, so that several searches together run every schedule once.
 
-A part is all that lies below one node at a fixed depth, or a schedule that ends above it. Each search walks the same top
-of the tree, in the same order. Where it comes to a part, it asks whether the part is its own; if not, it turns back.
+A part is all that lies below one node at a fixed depth, or a schedule that ends above it. Each search walks the same
+top of the tree, in the same order. Where it comes to a part, it asks whether the part is its own; if not, it turns
+back.
 
 What a search finds below a node may tell it what to try in the nodes above (search.py, rule 2). Searches in different
 processes do not tell each other; so above the parts every session is tried that stands at a gate. Sleep sets alone see
