@@ -1,4 +1,4 @@
-"""The parts of a split tree, on random programs without a database: together they are the whole, and none comes twice."""
+"""The parts of a split tree, on random programs, no database: together they are the whole, and none comes twice."""
 
 import random
 from collections.abc import Callable
