@@ -81,7 +81,8 @@ class Search:
         self._prune = prune
         self._split = split or Split(depth=0, take=lambda _beginning: True)
         self._root = Node({})
-        self._repeatability = Repeatability(prune=prune)
+        #: what every run is held against
+        self.repeatability = Repeatability(prune=prune)
         self._beginning_count = 0
         #: the steps taken in all runs, also in those that were left
         self.step_count = 0
@@ -111,7 +112,7 @@ class Search:
     def _begin(self) -> None:
         self._beginning_count += 1
         self._scheduler.begin(self._scenario.begin())
-        self._repeatability.begin(self._scheduler)
+        self.repeatability.begin(self._scheduler)
 
     def _run(self) -> Run | None:
         """One schedule, along choices that are left, to its end; None if it was left on the way.
@@ -126,7 +127,7 @@ class Search:
         while not path.is_left and (ready := scheduler.ready()):
             self._reach(path, ready)
             self._go_on(path, slow)
-        if not path.is_left and len(scheduler.trace) <= self._split.depth:  # it has ended before it came to a part
+        if not path.is_left and len(scheduler.trace) <= self._split.depth:  # it is a part by itself
             path.is_left = self._split.is_elsewhere(scheduler.trace)
         if path.is_left:
             scheduler.abandon()
@@ -140,7 +141,7 @@ class Search:
     def _reach(self, path: _Path, ready: list[str]) -> None:
         """The path has come to its last node. Close that one if another search runs what is below it."""
         node, trace = path.nodes[-1], self._scheduler.trace
-        is_new, node.ready = node.ready is None, ready
+        is_new, node.ready = node.ready is None and not node.is_exhausted, ready
         if not self._prune or self._split.is_above(trace):
             node.wanted.update(ready)
         if is_new and len(trace) == self._split.depth and self._split.is_elsewhere(trace):
@@ -180,7 +181,7 @@ class Search:
         if self._prune:
             order.add(self._scheduler.trace[-1].session, self._scheduler.footprint)
             touched = order.touched[-1]
-        self._repeatability.stepped(self._scheduler, touched)
+        self.repeatability.stepped(self._scheduler, touched)
 
     def _close_exhausted(self, nodes: list[Node]) -> None:
         """Close the nodes of a path, from the end on, below which nothing is left to run."""

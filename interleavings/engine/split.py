@@ -4,6 +4,9 @@ A part is all that lies below one node at a fixed depth, or a schedule that ends
 top of the tree, in the same order. Where it comes to a part, it asks whether the part is its own; if not, it turns
 back.
 
+Where the database has a choice above the parts (choices.py), each search meets all its outcomes, in whatever order. So
+a part goes by the schedule that leads to it, which says what was chosen.
+
 What a search finds below a node may tell it what to try in the nodes above (search.py, rule 2). Searches in different
 processes do not tell each other; so above the parts every session is tried that stands at a gate. Sleep sets alone see
 to it there that nothing is run twice. That costs no more than some runs that are left on the way.
@@ -16,11 +19,10 @@ from dataclasses import dataclass
 from interleavings.engine.scenario import write_schedule
 from interleavings.engine.step import Step
 
-# Some ten to thirty parts, by the number of sessions. From three sessions on, the database may have a choice
-# (choices.py) in the fourth step: two have to wait by then, and one to have locked what they wait for. So there is none
-# above the parts, and each search comes to the same parts.
-DEPTHS = {1: 1, 2: 4, 3: 3}
-DEPTH_OF_MANY = 2
+# By the number of sessions. So there are ten to thirty parts with schedules in them, as a rule, and the largest has a
+# fifth to a half of all schedules: enough for several processes, whatever their number.
+DEPTHS = {1: 1, 2: 5, 3: 4}
+DEPTH_OF_MANY = 3
 
 
 @dataclass(frozen=True)

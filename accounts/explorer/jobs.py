@@ -1,0 +1,151 @@
+"""Explores a plan in several processes: each runs parts of the tree of schedules, and together they are one proof.
+
+1. The processes start. Meanwhile a database is made for each, all of them alike: a transaction that is SERIALIZABLE, a
+   lock on a table or an advisory lock would meet those of another process in the same database.
+2. Each process walks the same top of the tree (interleavings/engine/split.py). Where it comes to a part, it asks; the
+   first to ask for a part is given it. So none has to wait, however different the parts are.
+3. What was found in the parts is put together in their order in the tree. So the report does not depend on how many
+   processes there were, nor on which was the faster.
+4. It is a proof only if every process has come to its end, and all have come to the same parts. What their sessions did
+   is held against each other too, as it is within one process (interleavings/engine/repeatability.py).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
+from itertools import combinations
+from multiprocessing.connection import Connection, wait
+from typing import NamedTuple
+
+from django.core.management import call_command
+
+from accounts.cluster.child import Child
+from accounts.db.scratch_database import scratch_databases
+from accounts.errors import BankError
+from accounts.explorer.exploration import Exploration, Progress
+from accounts.explorer.part import Answer, Finished, Ran, Reached, Share
+from interleavings.engine.repeatability import find_contradiction
+from interleavings.engine.replay import read_schedule
+
+NOTHING_PROVED = "Nothing was proved: run it again, with fewer --jobs if memory is short."
+TAKE_OUT = "Take out what changes from run to run: a random order, the clock, something that a module keeps."
+
+
+class Budget(NamedTuple):
+    """The most that all processes together may run."""
+
+    runs: int
+    steps: int
+
+
+def explore_with_jobs(
+    blank: Callable[[], Exploration], *, jobs: int, prune: bool, budget: Budget, on_progress: Progress
+) -> Exploration:
+    """Run every schedule of the plan; if there are more than the budget allows, some of them.
+
+    `blank` makes an exploration of the plan that has found nothing. Raises BankError if a process ends without a
+    result, if a strategy does what no session may do, and as scratch_databases does.
+    """
+    found = blank()
+    share = Share(found.plan, prune=prune, keep_timelines=found.timelines is not None)
+    with ExitStack() as after, ExitStack() as processes:
+        children = [processes.enter_context(Child()) for _ in range(jobs)]
+        processes.callback(_let_go, children)
+        databases = after.enter_context(scratch_databases(jobs, fill=_make_tables))
+        for child, database in zip(children, databases, strict=True):
+            child.begin(share, database=database)
+        coordinator = _Coordinator(children, budget, blank(), on_progress)
+        coordinator.follow()
+    coordinator.join(found)
+    return found
+
+
+def _make_tables() -> None:
+    call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def _let_go(children: Iterable[Child]) -> None:
+    """Let all end at the same time: each notices it when it next looks at its pipe."""
+    for child in children:
+        child.pipe.close()
+
+
+class _Coordinator:
+    """Gives each part of the tree to the process that asks first, and counts what all of them run."""
+
+    def __init__(self, children: Sequence[Child], budget: Budget, progress: Exploration, on_progress: Progress) -> None:
+        self._running = {child.pipe: child for child in children}
+        self._reached: dict[Connection, set[str]] = {child.pipe: set() for child in children}
+        self._budget = budget
+        self._progress = progress  # of this one only the tally is filled
+        self._on_progress = on_progress
+        self._step_count = 0
+        self._is_over = False  # the budget is used up
+        self._finished: list[Finished] = []
+
+    def follow(self) -> None:
+        """Return when every process has come to its end. Raises BankError, or what a process has raised."""
+        while self._running:
+            for pipe in wait(list(self._running)):
+                assert isinstance(pipe, Connection), "it is given nothing else"
+                self._hear(pipe)
+
+    def _hear(self, pipe: Connection) -> None:
+        child = self._running[pipe]
+        try:
+            message = pipe.recv()
+            if isinstance(message, Reached) and not self._is_over:
+                pipe.send(self._answer(pipe, message.beginning))
+        except (EOFError, OSError) as error:
+            raise BankError(
+                f"A process of this exploration has ended before its work ({child.last_words()}). {NOTHING_PROVED}"
+            ) from error
+        if isinstance(message, Exception):
+            raise message
+        if isinstance(message, Ran):
+            self._count(message)
+        elif isinstance(message, Finished):
+            self._finished.append(message)
+            del self._running[pipe]
+
+    def _answer(self, pipe: Connection, beginning: str) -> Answer:
+        is_taken = any(beginning in reached for reached in self._reached.values())
+        self._reached[pipe].add(beginning)
+        return Answer.LEAVE if is_taken else Answer.TAKE
+
+    def _count(self, ran: Ran) -> None:
+        self._step_count += ran.step_count
+        self._progress.tally.run_count += 1
+        self._on_progress(self._progress)
+        is_spent = self._progress.tally.run_count > self._budget.runs or self._step_count > self._budget.steps
+        if is_spent and not self._is_over:
+            self._is_over = True
+            for pipe in self._running:
+                with suppress(OSError):  # it has just ended
+                    pipe.send(Answer.STOP)
+
+    def join(self, found: Exploration) -> None:
+        """Put together what was found in the parts, in the order of the tree."""
+        parts = {beginning: part for each in self._finished for beginning, part in each.parts.items()}
+        for beginning in sorted(parts, key=lambda beginning: _place(found, beginning)):
+            found.include(parts[beginning])
+        found.unmet = sorted({beginning for each in self._finished for beginning in each.unmet})
+        found.is_exhaustive = not self._is_over and not found.unmet
+        if found.is_exhaustive:
+            self._check_that_trees_are_alike()
+
+    def _check_that_trees_are_alike(self) -> None:
+        """Raise BankError if the sessions did not do the same in all processes: then nothing holds them together."""
+        for one, other in combinations(self._reached.values(), 2):
+            for beginning in one ^ other:
+                raise BankError(
+                    f"The sessions do not do the same in two processes: only one has come to {beginning!r}. {TAKE_OUT}"
+                )
+        for this, that in combinations(self._finished, 2):
+            if contradiction := find_contradiction(this.next_steps, that.next_steps):
+                raise BankError(f"{contradiction} {TAKE_OUT}")
+
+
+def _place(exploration: Exploration, beginning: str) -> tuple[list[int], str]:
+    """Sorts the parts as one search comes to them: session by session, step by step."""
+    names = list(exploration.plan.sessions)
+    return [names.index(turn.session) for turn in read_schedule(beginning)], beginning
