@@ -54,7 +54,7 @@ class Exploration:
         self._keep_worst(part.worst)
         self.first_error = self.first_error or part.first_error
         self.notes |= part.notes
-        self.numbers = part.numbers
+        self.numbers = {**self.numbers, **part.numbers}
 
     def _keep_worst(self, run: Run | None) -> None:
         bad, worst = (badness(run) if run else None), (badness(self.worst) if self.worst else None)

@@ -27,7 +27,7 @@ from interleavings.engine.repeatability import find_contradiction
 from interleavings.engine.replay import read_schedule
 
 NOTHING_PROVED = "Nothing was proved: run it again, with fewer --jobs if memory is short."
-TAKE_OUT = "Take out what changes from run to run: a random order, the clock, something that a module keeps."
+ADVICE = "Take out what changes from run to run: a random order, the clock, something that a module keeps."
 
 
 class Budget(NamedTuple):
@@ -55,7 +55,7 @@ def explore_with_jobs(
             child.begin(share, database=database)
         coordinator = _Coordinator(children, budget, blank(), on_progress)
         coordinator.follow()
-    coordinator.join(found)
+    join(found, coordinator.finished, are_all=not coordinator.is_over)
     return found
 
 
@@ -74,13 +74,13 @@ class _Coordinator:
 
     def __init__(self, children: Sequence[Child], budget: Budget, progress: Exploration, on_progress: Progress) -> None:
         self._running = {child.pipe: child for child in children}
-        self._reached: dict[Connection, set[str]] = {child.pipe: set() for child in children}
+        self._taken: set[str] = set()
         self._budget = budget
         self._progress = progress  # of this one only the tally is filled
         self._on_progress = on_progress
         self._step_count = 0
-        self._is_over = False  # the budget is used up
-        self._finished: list[Finished] = []
+        self.is_over = False  #: the budget was used up
+        self.finished: list[Finished] = []  #: what each process has found
 
     def follow(self) -> None:
         """Return when every process has come to its end. Raises BankError, or what a process has raised."""
@@ -93,8 +93,8 @@ class _Coordinator:
         child = self._running[pipe]
         try:
             message = pipe.recv()
-            if isinstance(message, Reached) and not self._is_over:
-                pipe.send(self._answer(pipe, message.beginning))
+            if isinstance(message, Reached) and not self.is_over:
+                pipe.send(self._answer(message.beginning))
         except (EOFError, OSError) as error:
             raise BankError(
                 f"A process of this exploration has ended before its work ({child.last_words()}). {NOTHING_PROVED}"
@@ -104,45 +104,44 @@ class _Coordinator:
         if isinstance(message, Ran):
             self._count(message)
         elif isinstance(message, Finished):
-            self._finished.append(message)
+            self.finished.append(message)
             del self._running[pipe]
 
-    def _answer(self, pipe: Connection, beginning: str) -> Answer:
-        is_taken = any(beginning in reached for reached in self._reached.values())
-        self._reached[pipe].add(beginning)
-        return Answer.LEAVE if is_taken else Answer.TAKE
+    def _answer(self, beginning: str) -> Answer:
+        if beginning in self._taken:
+            return Answer.LEAVE
+        self._taken.add(beginning)
+        return Answer.TAKE
 
     def _count(self, ran: Ran) -> None:
         self._step_count += ran.step_count
         self._progress.tally.run_count += 1
         self._on_progress(self._progress)
         is_spent = self._progress.tally.run_count > self._budget.runs or self._step_count > self._budget.steps
-        if is_spent and not self._is_over:
-            self._is_over = True
+        if is_spent and not self.is_over:
+            self.is_over = True
             for pipe in self._running:
                 with suppress(OSError):  # it has just ended
                     pipe.send(Answer.STOP)
 
-    def join(self, found: Exploration) -> None:
-        """Put together what was found in the parts, in the order of the tree."""
-        parts = {beginning: part for each in self._finished for beginning, part in each.parts.items()}
-        for beginning in sorted(parts, key=lambda beginning: _place(found, beginning)):
-            found.include(parts[beginning])
-        found.unmet = sorted({beginning for each in self._finished for beginning in each.unmet})
-        found.is_exhaustive = not self._is_over and not found.unmet
-        if found.is_exhaustive:
-            self._check_that_trees_are_alike()
 
-    def _check_that_trees_are_alike(self) -> None:
-        """Raise BankError if the sessions did not do the same in all processes: then nothing holds them together."""
-        for one, other in combinations(self._reached.values(), 2):
-            for beginning in one ^ other:
-                raise BankError(
-                    f"The sessions do not do the same in two processes: only one has come to {beginning!r}. {TAKE_OUT}"
-                )
-        for this, that in combinations(self._finished, 2):
-            if contradiction := find_contradiction(this.next_steps, that.next_steps):
-                raise BankError(f"{contradiction} {TAKE_OUT}")
+def join(found: Exploration, shares: Sequence[Finished], *, are_all: bool) -> None:
+    """Put together what was found in the parts, in the order of the tree. `are_all`: nothing was left out.
+
+    Raises BankError if the sessions did not do the same in all processes: then the parts are not those of one tree.
+    """
+    parts = {beginning: part for share in shares for beginning, part in share.parts.items()}
+    for beginning in sorted(parts, key=lambda beginning: _place(found, beginning)):
+        found.include(parts[beginning])
+    found.unmet = sorted({beginning for share in shares for beginning in share.unmet})
+    found.is_exhaustive = are_all and not found.unmet
+    for one, other in combinations(shares, 2):
+        if found.is_exhaustive and (odd := one.reached ^ other.reached):
+            raise BankError(
+                f"The sessions do not do the same in two processes: only one came to {min(odd)!r}. {ADVICE}"
+            )
+        if contradiction := find_contradiction(one.next_steps, other.next_steps):
+            raise BankError(f"{contradiction} {ADVICE}")
 
 
 def _place(exploration: Exploration, beginning: str) -> tuple[list[int], str]:

@@ -42,6 +42,7 @@ class Finished(NamedTuple):
     """A process has come to its end."""
 
     parts: Mapping[str, Exploration]  #: what was found in each part that it ran
+    reached: frozenset[str]  #: all parts that it came to
     unmet: list[str]
     next_steps: NextSteps
 
@@ -69,10 +70,12 @@ class Share:
 
     def _explore(self, pipe: Connection) -> Finished:
         parts: dict[str, Exploration] = {}
+        reached = set()
         with prepare(self.plan) as prepared:
             blank = partial(Exploration, self.plan, numbers=prepared.numbers)
 
             def take(beginning: str) -> bool:
+                reached.add(beginning)
                 pipe.send(Reached(beginning))
                 if (answer := pipe.recv()) is Answer.STOP:
                     raise _Stopped
@@ -88,7 +91,7 @@ class Share:
                 pass
         for part in parts.values():
             part.worst = part.worst and replace(part.worst, errors=_told(part.worst.errors))
-        return Finished(parts, search.unmet, search.repeatability.next_steps())
+        return Finished(parts, frozenset(reached), search.unmet, search.repeatability.next_steps())
 
     def _run(self, search: Search, parts: dict[str, Exploration], pipe: Connection) -> None:
         said_count = 0
