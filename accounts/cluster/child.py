@@ -20,10 +20,10 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 class Child(AbstractContextManager["Child"]):
-    """A process that is gone when the block ends: at once when it next looks at its pipe, at the latest in seconds.
+    """A process that is gone when the block ends; killed, if the block ends with an error.
 
-    What it prints goes to stderr. Ctrl-C in our terminal is for us to handle: where the system can say so (not on
-    Windows), it does not reach the process.
+    It also ends if we are killed: as soon as it uses the pipe. What it prints goes to stderr. Ctrl-C in our terminal is
+    for us to handle: where the system can say so (not on Windows), it does not reach the process.
     """
 
     def __init__(self) -> None:
@@ -44,14 +44,14 @@ class Child(AbstractContextManager["Child"]):
         status = self._process.exitcode
         if status is not None and status < 0:
             return f"killed by {signal.Signals(-status).name}"
-        return f"exit status {status}"
+        return f"it ended itself with exit status {status}, as os._exit() does"
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object, *exception: object) -> None:
         self.pipe.close()
-        self._process.join(END_WITHIN_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        if kind is None:
+            self._process.join(END_WITHIN_S)
+        self._process.kill()
+        self._process.join()
 
 
 def _work(pipe: Connection) -> None:

@@ -10,11 +10,11 @@
    is held against each other too, as it is within one process (interleavings/engine/repeatability.py).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from itertools import combinations
 from multiprocessing.connection import Connection, wait
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.core.management import call_command
 
@@ -26,7 +26,7 @@ from accounts.explorer.part import Answer, Finished, Ran, Reached, Share
 from interleavings.engine.repeatability import find_contradiction
 from interleavings.engine.replay import read_schedule
 
-NOTHING_PROVED = "Nothing was proved: run it again, with fewer --jobs if memory is short."
+NOTHING_PROVED = "Nothing was proved: try again; where memory is short, with fewer --jobs."
 ADVICE = "Take out what changes from run to run: a random order, the clock, something that a module keeps."
 
 
@@ -49,7 +49,6 @@ def explore_with_jobs(
     share = Share(found.plan, prune=prune, keep_timelines=found.timelines is not None)
     with ExitStack() as after, ExitStack() as processes:
         children = [processes.enter_context(Child()) for _ in range(jobs)]
-        processes.callback(_let_go, children)
         databases = after.enter_context(scratch_databases(jobs, fill=_make_tables))
         for child, database in zip(children, databases, strict=True):
             child.begin(share, database=database)
@@ -61,12 +60,6 @@ def explore_with_jobs(
 
 def _make_tables() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
-
-
-def _let_go(children: Iterable[Child]) -> None:
-    """Let all end at the same time: each notices it when it next looks at its pipe."""
-    for child in children:
-        child.pipe.close()
 
 
 class _Coordinator:
@@ -86,8 +79,7 @@ class _Coordinator:
         """Return when every process has come to its end. Raises BankError, or what a process has raised."""
         while self._running:
             for pipe in wait(list(self._running)):
-                assert isinstance(pipe, Connection), "it is given nothing else"
-                self._hear(pipe)
+                self._hear(cast(Connection, pipe))  # it is given nothing else
 
     def _hear(self, pipe: Connection) -> None:
         child = self._running[pipe]
