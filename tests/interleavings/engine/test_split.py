@@ -2,35 +2,23 @@
 
 import random
 from collections.abc import Callable
-from typing import cast
 
 import pytest
 
 from interleavings.engine import search as module
-from interleavings.engine.scenario import Run, Scenario
-from interleavings.engine.scheduler import Scheduler
-from interleavings.engine.search import Search
+from interleavings.engine.scenario import Run
 from interleavings.engine.split import Split, split_depth
-from tests.interleavings.engine.test_search import MOST_SCHEDULES, draw_programs, explore, weigh
+from tests.support.random_programs import draw_programs, explore, weigh
 from tests.support.thorough import THOROUGH
-from tests.support.toy_scheduler import Program, ToyScheduler
+from tests.support.toy_scheduler import Program
 
-SEEDS = range(2000 if THOROUGH else 25)
+SEEDS = range(2000 if THOROUGH else 20)
+MOST_SCHEDULES = 100
 
 
 @pytest.fixture(autouse=True)
 def _no_database(monkeypatch):
     monkeypatch.setattr(module, "_may_slow", lambda: True)
-
-
-def search_parts(programs: dict[str, Program], *, prune: bool, depth: int, take: Callable[[str], bool]) -> list[Run]:
-    """The runs of the parts that are taken."""
-    scheduler = ToyScheduler(programs)
-    scenario = Scenario(tuple(programs), begin=dict, observe=lambda _ended: scheduler.end(), is_step=lambda _sql: True)
-    search = Search(scenario, cast(Scheduler, scheduler), prune=prune, split=Split(depth, take))
-    runs = list(search.runs())
-    assert search.is_exhausted
-    return runs
 
 
 def split_among(programs: dict[str, Program], count: int, *, prune: bool, depth: int) -> list[list[Run]]:
@@ -44,7 +32,7 @@ def split_among(programs: dict[str, Program], count: int, *, prune: bool, depth:
 
         return take
 
-    runs = [search_parts(programs, prune=prune, depth=depth, take=takes(number)) for number in range(count)]
+    runs = [explore(programs, prune=prune, split=Split(depth, takes(number)))[0] for number in range(count)]
     assert all(asked == parts[0] for asked in parts)
     assert len(set(parts[0])) == len(parts[0])
     return runs
@@ -53,8 +41,8 @@ def split_among(programs: dict[str, Program], count: int, *, prune: bool, depth:
 def draw_small_programs(draw: random.Random) -> dict[str, Program]:
     while True:
         programs = draw_programs(draw)
-        whole, _ = explore(programs, prune=False)
-        if 1 < len(whole) < MOST_SCHEDULES:
+        pruned, _ = explore(programs, prune=True)
+        if 1 < sum(run.weight for run in pruned) < MOST_SCHEDULES:
             return programs
 
 
@@ -78,7 +66,7 @@ def test_the_parts_are_the_whole_and_nothing_is_run_twice(seed):
 def test_what_is_run_in_a_part_does_not_depend_on_who_runs_the_others(seed):
     programs = draw_small_programs(random.Random(seed))
 
-    alone = search_parts(programs, prune=True, depth=2, take=lambda _beginning: True)
+    alone, _ = explore(programs, prune=True, split=Split(2, lambda _beginning: True))
     in_three = split_among(programs, 3, prune=True, depth=2)
 
     assert {run.schedule for run in alone} == {run.schedule for part in in_three for run in part}
@@ -86,12 +74,10 @@ def test_what_is_run_in_a_part_does_not_depend_on_who_runs_the_others(seed):
 
 def test_part_that_is_not_taken_is_left_where_it_begins():
     programs: dict[str, Program] = {"a": ["w x"] * 5, "b": ["w x"] * 5}
-    scheduler = ToyScheduler(programs)
-    scenario = Scenario(("a", "b"), begin=dict, observe=lambda _ended: scheduler.end(), is_step=lambda _sql: True)
-    search = Search(scenario, cast(Scheduler, scheduler), split=Split(2, lambda _beginning: False))
+    runs, scheduler = explore(programs, prune=True, split=Split(2, lambda _beginning: False))
 
-    assert list(search.runs()) == []
-    assert (scheduler.begin_count, search.step_count) == (4, 8)
+    assert runs == []
+    assert (scheduler.begin_count, len(scheduler.trace)) == (4, 2)
 
 
 def test_there_are_parts_for_several_processes_however_many_sessions():
