@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Set
 from datetime import date, time
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -41,9 +42,8 @@ class Next(NamedTuple):
     def of(cls, step: Step | None, beginning: int) -> "Next":
         if step is None:
             return cls("", (), beginning)
-        sql = _SAVEPOINT.sub("savepoint", step.sql)
-        numbers = (int(number) for number in _NUMBER.findall(sql))
-        return cls(_NUMBER.sub("0", sql), (*numbers, *_values(step.params)), beginning, step.sql)
+        sql, numbers = _without_numbers(step.sql)
+        return cls(sql, (*numbers, *_values(step.params)), beginning, step.sql)
 
 
 class Repeatability:
@@ -120,6 +120,13 @@ def find_contradiction(one: NextSteps, other: NextSteps) -> str:
         if one[key] != other[key]:
             return say_contradiction(key[0], one[key], other[key])
     return ""
+
+
+@lru_cache(maxsize=1000)  # the same statements come again and again
+def _without_numbers(sql: str) -> tuple[str, tuple[int, ...]]:
+    """A statement with 0 in place of each number, and the numbers."""
+    sql = _SAVEPOINT.sub("savepoint", sql)
+    return _NUMBER.sub("0", sql), tuple(map(int, _NUMBER.findall(sql)))
 
 
 def _number(past: tuple[Any, ...]) -> int:
