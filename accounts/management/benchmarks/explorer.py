@@ -8,7 +8,7 @@ from accounts.explorer.explore import explore
 from accounts.explorer.plan import Plan, make_plan
 from accounts.management.benchmarks import goals
 from accounts.management.benchmarks.isolationtester import audit_steps, run_spec, transfer_steps, write_spec
-from accounts.models.opening import LECTURE_BALANCES
+from accounts.models.opening import opening_balances
 
 
 class Measure(NamedTuple):
@@ -16,6 +16,7 @@ class Measure(NamedTuple):
 
     transfer_with: str
     audit_with: str
+    accounts: int
     jobs: int
     schedules: int
     explorer_per_s: float
@@ -27,8 +28,8 @@ class Measure(NamedTuple):
 PAIRS = (("row_lock", "no_lock"), ("row_lock", "row_lock"), ("no_transaction", "row_lock"))
 #: Of the pair in which no session waits.
 GOAL, GOAL_OF_TWO_JOBS = 0.5, 0.9
-#: With two audits it has so many schedules that starting a process is a small part of it. It takes long: few rounds.
-MANY_AUDITS = 2
+#: With so many it has 1,365 schedules: starting processes is a small part of it then. It takes long, so: few rounds.
+MANY_ACCOUNTS = 10
 MOST_ROUNDS = 3
 LARGE: dict[str, Any] = {"transfers": "1>2:30,1>2:5", "audits": 2}
 
@@ -36,7 +37,7 @@ LARGE: dict[str, Any] = {"transfers": "1>2:30,1>2:5", "audits": 2}
 def measure_explorer(rounds: int = 5) -> list[Measure]:
     """Schedules per second without pruning, pair by pair, and of the first one with one and two jobs."""
     measures = [one for pair in PAIRS for one in _measure(_plan(*pair), rounds, jobs=[1])]
-    return measures + _measure(_plan(*PAIRS[0], audits=MANY_AUDITS), min(rounds, MOST_ROUNDS), jobs=[1, 2])
+    return measures + _measure(_plan(*PAIRS[0], accounts=MANY_ACCOUNTS), min(rounds, MOST_ROUNDS), jobs=[1, 2])
 
 
 def measure_proofs(rounds: int = 3) -> list[dict[str, Any]]:
@@ -63,11 +64,13 @@ def _prove(name: str, plan: Plan, rounds: int, *, jobs: list[int]) -> list[dict[
     ]
 
 
-def _plan(transfer_with: str, audit_with: str, transfers: str = "1>2:30", audits: int = 1) -> Plan:
+def _plan(
+    transfer_with: str, audit_with: str, *, transfers: str = "1>2:30", audits: int = 1, accounts: int | None = None
+) -> Plan:
     return make_plan(
         transfer_with=transfer_with,
         audit_with=audit_with,
-        accounts=None,
+        accounts=accounts,
         transfers=transfers,
         audits=audits,
         processes="shared",
@@ -94,8 +97,9 @@ def _compare(plan: Plan, jobs: int, count: int, ours: list[float], theirs: list[
     ratio = median(our / their for our, their in zip(ours, theirs, strict=True))
     is_without_waits = (plan.transfer_with, plan.audit_with) == PAIRS[0]
     goal = goals.at_least(GOAL if jobs == 1 else GOAL_OF_TWO_JOBS, ratio) if is_without_waits else None
-    audit_with = f"{plan.audit_with}, {plan.audit_count} audits" if plan.audit_count > 1 else plan.audit_with
-    return Measure(plan.transfer_with, audit_with, jobs, count, median(ours), median(theirs), ratio, goal)
+    return Measure(
+        plan.transfer_with, plan.audit_with, plan.account_count, jobs, count, median(ours), median(theirs), ratio, goal
+    )
 
 
 def _spec(plan: Plan, schedules: list[tuple[str, ...]]) -> str:
@@ -105,4 +109,4 @@ def _spec(plan: Plan, schedules: list[tuple[str, ...]]) -> str:
         else transfer_steps(plan.transfer_with, *order)
         for name, order in plan.sessions.items()
     }
-    return write_spec(sessions, LECTURE_BALANCES[: plan.account_count], schedules)
+    return write_spec(sessions, opening_balances(plan.account_count), schedules)

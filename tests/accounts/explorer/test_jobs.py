@@ -185,6 +185,13 @@ def test_processes_give_the_report_of_one():
 
 
 @pytest.mark.processes
+def test_error_what_a_module_keeps_decides_what_is_read_in_another_process():
+    """Each of the two processes sees one side of it only, or both: in each case it is refused."""
+    with pytest.raises(BankError, match="does not do the same in two processes|depends on what another session did"):
+        explore(plan("my/module_cache", **TWO_TRANSFERS), jobs=2)
+
+
+@pytest.mark.processes
 def test_error_process_that_is_killed():
     def kill(_found: Exploration) -> None:
         [psutil.Process(child.pid).kill() for child in multiprocessing.active_children()[:1]]

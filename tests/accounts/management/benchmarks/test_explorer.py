@@ -17,7 +17,7 @@ def _in_one_process(monkeypatch) -> None:
 
 
 def test_measuring_gives_ratios_and_goals(monkeypatch):
-    monkeypatch.setattr(explorer, "MANY_AUDITS", 1)  # as few schedules as can be
+    monkeypatch.setattr(explorer, "MANY_ACCOUNTS", 2)  # as few schedules as can be
 
     measures = measure_explorer(rounds=1)
 
