@@ -6,7 +6,7 @@ Where a test does not need processes, threads stand in for them: they run the sa
 import json
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Pipe
 from typing import Any
@@ -21,6 +21,8 @@ from accounts.explorer import explore as module
 from accounts.explorer import jobs as jobs_module
 from accounts.explorer.exploration import Exploration
 from accounts.explorer.explore import MAX_JOBS, explore
+from accounts.explorer.jobs import join
+from accounts.explorer.part import Finished
 from accounts.explorer.plan import Plan
 from tests.support.explorations import CROSSING, TWO_TRANSFERS, plan
 from tests.support.thorough import THOROUGH
@@ -166,6 +168,33 @@ def test_error_of_a_strategy_is_the_sentence_of_one_process(threads):
     assert sentences[0] == sentences[1]
 
 
+def finished(*reached: str, unmet: Sequence[str] = (), then: str = "COMMIT") -> Finished:
+    return Finished({}, frozenset(reached), list(unmet), {("t", 1): then})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sentence"),
+    [
+        (finished("t", "a"), finished("t"), "The sessions do not do the same in two processes: only one came to 'a'."),
+        (finished("t"), finished("t", then="SELECT 0"), "Session t: it does not do the same in two processes"),
+    ],
+)
+def test_error_two_processes_that_did_not_see_the_same_tree(one, other, sentence):
+    with pytest.raises(BankError) as refusal:
+        join(Exploration(plan()), [one, other], are_all=True)
+
+    assert str(refusal.value).startswith(sentence)
+    assert str(refusal.value).endswith("a random order, the clock, something that a module keeps.")
+
+
+def test_choice_of_the_database_that_one_process_never_met_is_no_proof_and_no_error():
+    found = Exploration(plan())
+
+    join(found, [finished("t"), finished("t", "a", unmet=["t a>t"])], are_all=True)
+
+    assert (found.is_exhaustive, found.unmet) == (False, ["t a>t"])
+
+
 @pytest.mark.parametrize("jobs", [0, -1, MAX_JOBS + 1])
 def test_error_number_of_processes_that_cannot_be(jobs):
     with pytest.raises(BankError, match=rf"^jobs cannot be {jobs}: choose 1 to {MAX_JOBS} processes\.$"):
@@ -182,13 +211,6 @@ def test_processes_give_the_report_of_one():
     assert of_all(two) == of_all(alone)
     assert multiprocessing.active_children() == []
     assert scratch_database_count() == 0
-
-
-@pytest.mark.processes
-def test_error_what_a_module_keeps_decides_what_is_read_in_another_process():
-    """Each of the two processes sees one side of it only, or both: in each case it is refused."""
-    with pytest.raises(BankError, match="does not do the same in two processes|depends on what another session did"):
-        explore(plan("my/module_cache", **TWO_TRANSFERS), jobs=2)
 
 
 @pytest.mark.processes
