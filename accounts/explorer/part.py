@@ -86,17 +86,17 @@ class Share:
             split = Split(split_depth(len(self.plan.sessions)), take)
             search = Search(prepared.scenario, prepared.scheduler, prune=self.prune, split=split)
             try:
-                self._run(search, parts, pipe)
+                self._run(search, split, parts, pipe)
             except _Stopped:
                 pass
         for part in parts.values():
             part.worst = part.worst and replace(part.worst, errors=_told(part.worst.errors))
         return Finished(parts, frozenset(reached), search.unmet, search.repeatability.next_steps())
 
-    def _run(self, search: Search, parts: dict[str, Exploration], pipe: Connection) -> None:
+    def _run(self, search: Search, split: Split, parts: Mapping[str, Exploration], pipe: Connection) -> None:
         said_count = 0
         for run in search.runs():
-            next(reversed(parts.values())).add(run)  # a part is run to its end before the next one is taken
+            parts[split.part_of(run.steps)].add(run)
             pipe.send(Ran(search.step_count - said_count))
             said_count = search.step_count
             if pipe.poll():

@@ -38,9 +38,13 @@ class Split:
         """Whether these steps end above the parts."""
         return len(trace) < self.depth
 
+    def part_of(self, steps: Sequence[Step]) -> str:
+        """The part in which a schedule lies, as `take` was asked for it."""
+        return write_schedule(steps[: self.depth])
+
     def is_elsewhere(self, trace: Sequence[Step]) -> bool:
         """Whether another search runs the part to which these steps lead."""
-        return not self.take(write_schedule(trace))
+        return not self.take(self.part_of(trace))
 
 
 def split_depth(session_count: int) -> int:

@@ -19,13 +19,13 @@ from accounts.db.scratch_database import PREFIX
 from accounts.errors import BankError
 from accounts.explorer import explore as module
 from accounts.explorer import jobs as jobs_module
+from accounts.explorer import part
 from accounts.explorer.exploration import Exploration
 from accounts.explorer.explore import MAX_JOBS, explore
 from accounts.explorer.jobs import join
 from accounts.explorer.part import Finished
 from accounts.explorer.plan import Plan
 from tests.support.explorations import CROSSING, TWO_TRANSFERS, plan
-from tests.support.thorough import THOROUGH
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,9 +92,6 @@ def scratch_database_count() -> int:
         return int(cursor.fetchone()[0])
 
 
-ONE_ROW_AT_A_TIME = {"transfers": "1>2:30,2>1:30"}  # the database has a choice
-
-
 @pytest.mark.parametrize(
     ("plan", "prune"),
     [
@@ -106,7 +103,6 @@ ONE_ROW_AT_A_TIME = {"transfers": "1>2:30,2>1:30"}  # the database has a choice
         (plan("python_lock", "python_lock", transfers="1>2:30,1>2:5", processes="separate"), True),
         (plan("my/opposite_row_locks", **CROSSING), False),
         (plan("conditional_update", "no_lock", transfers="1>2:9000", audits=2), True),
-        *([(plan("row_lock", "my/one_row_at_a_time", **ONE_ROW_AT_A_TIME), True)] if THOROUGH else []),
     ],
     ids=lambda value: (
         f"{value.transfer_with}-{value.audit_with}" if isinstance(value, Plan) else ["whole", "pruned"][value]
@@ -119,6 +115,18 @@ def test_the_report_is_that_of_one_process(threads, plan, prune):
     assert alone["exhaustive"]
     assert of_all(shared) == of_all(alone)
     assert (shared["witness"] is None) == (alone["witness"] is None)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("depth", [4, 8])
+def test_choices_of_the_database_may_lie_below_the_cut_and_above_it(threads, monkeypatch, depth):
+    monkeypatch.setattr(part, "split_depth", lambda _count: depth)
+    with_rivals = plan("row_lock", "my/one_row_at_a_time", transfers="1>2:30,2>1:30")
+
+    alone, shared = (values(explore(with_rivals, jobs=jobs)) for jobs in (1, 2))
+
+    assert alone["exhaustive"]
+    assert of_all(shared) == of_all(alone)
 
 
 def test_the_whole_listing_does_not_depend_on_how_many_share_it(threads):
