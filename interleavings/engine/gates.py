@@ -142,7 +142,7 @@ class Gates:
 
         An error is noted in the step, and raised to the session as always.
         """
-        text = _as_text(sql)
+        text, raw = _as_text(sql), connection.connection
         self._note_isolation(text)
         self._has_savepoint |= bool(_SAVEPOINT.match(text))
         is_step = self._is_a_step(text)
@@ -161,13 +161,13 @@ class Gates:
             self._own_transaction(needed=asks),
         ):
             result = send(sql, params, many, context)
-            used = self._locks.of_statement(connection.connection, text) if asks else None
+            used = self._locks.of_statement(raw, text) if asks else None
         if accessed is not None:
             self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
         if goes_back_to_savepoint(text):
             self._locks.transaction_ended()  # of what it holds now, nothing was asked yet
         if not is_neutral(text):
-            step.in_transaction = connection.connection.info.transaction_status != IDLE
+            step.in_transaction = raw.info.transaction_status != IDLE
             tracker.after_statement(text, accessed, is_committed=not step.in_transaction, used=used)
             if not step.in_transaction:
                 self._transaction_ended()

@@ -8,11 +8,13 @@ This notices it, as soon as it shows in the text of a step or in the values give
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Set
+from collections.abc import Hashable, Iterator, Mapping, Set
 from datetime import date, time
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from interleavings.engine.faults import Fault, say_not_repeatable
+from interleavings.engine.faults import Fault, say_contradiction, say_not_repeatable
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.session import State
 from interleavings.engine.step import Step
@@ -20,6 +22,9 @@ from interleavings.engine.step import Step
 _SAVEPOINT = re.compile(r"s\d+_x\d+")  # as Django names them: by thread, and counted as long as a connection lives
 _NUMBER = re.compile(r"\d+")
 _CLOCK_FROM = 1_000_000_000  # numbers from here on may be seconds since 1970
+
+#: For each session and past of it: the statement that came next, without its numbers; empty if the session has ended
+NextSteps = Mapping[tuple[str, int], str]
 
 
 class Next(NamedTuple):
@@ -37,9 +42,8 @@ class Next(NamedTuple):
     def of(cls, step: Step | None, beginning: int) -> "Next":
         if step is None:
             return cls("", (), beginning)
-        sql = _SAVEPOINT.sub("savepoint", step.sql)
-        numbers = (int(number) for number in _NUMBER.findall(sql))
-        return cls(_NUMBER.sub("0", sql), (*numbers, *_values(step.params)), beginning, step.sql)
+        sql, numbers = _without_numbers(step.sql)
+        return cls(sql, (*numbers, *_values(step.params)), beginning, step.sql)
 
 
 class Repeatability:
@@ -79,13 +83,17 @@ class Repeatability:
         # went on at once nothing else may tell which was faster.
         results = repr([(its.error, its.row_count, its.rows) for its in effects])
         waits = tuple(sorted(step.waited_for))
-        itself = hash((step.session, Next.of(step, 0).sql, waits, freed, step.let_go, results))
+        itself = _number((step.session, Next.of(step, 0).sql, waits, freed, step.let_go, results))
         before = tuple(sorted(self._pasts[place] for place in touched))
-        past = hash((itself, before if self._prune else self._beginning))
+        past = _number((itself, before if self._prune else self._beginning))
         self._pasts.append(past)
-        self._beginning = hash((itself, self._beginning))
+        self._beginning = _number((itself, self._beginning))
         for name in (step.session, *freed):
             self._check(scheduler, name, past=past)
+
+    def next_steps(self) -> NextSteps:
+        """What each session did next, in all runs: to be held against what it did in another process."""
+        return {key: known.sql for key, known in self._next.items()}
 
     def _check(self, scheduler: Scheduler, name: str, *, past: int) -> None:
         session = scheduler.sessions[name]
@@ -101,6 +109,29 @@ class Repeatability:
         if not is_same:
             is_same_beginning = now.beginning == before.beginning
             raise Fault(say_not_repeatable(session, before.text, now.text, is_same_beginning=is_same_beginning))
+
+
+def find_contradiction(one: NextSteps, other: NextSteps) -> str:
+    """A sentence on a session that has not done the same in two processes, although its past was equal; "" if all have.
+
+    What they have read is part of the past. So this finds the more, the more alike their databases are.
+    """
+    for key in one.keys() & other.keys():
+        if one[key] != other[key]:
+            return say_contradiction(key[0], one[key], other[key])
+    return ""
+
+
+@lru_cache(maxsize=1000)  # the same statements come again and again
+def _without_numbers(sql: str) -> tuple[str, tuple[int, ...]]:
+    """A statement with 0 in place of each number, and the numbers."""
+    sql = _SAVEPOINT.sub("savepoint", sql)
+    return _NUMBER.sub("0", sql), tuple(map(int, _NUMBER.findall(sql)))
+
+
+def _number(past: tuple[Any, ...]) -> int:
+    """A number for a past: the same in every process, as hash() is not."""
+    return int.from_bytes(blake2b(repr(past).encode(errors="backslashreplace"), digest_size=8).digest())
 
 
 def _values(params: Any) -> Iterator[Hashable]:
