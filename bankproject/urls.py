@@ -10,3 +10,5 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "bankproject.refusals.bad_request"

@@ -35,7 +35,7 @@ class JudgementFilter(admin.SimpleListFilter):
 
 @admin.register(Audit)
 class AuditAdmin(RecordAdmin):
-    list_display = ["id", "storm_link", "number", "total", "expected_total", "off_by", "judgement", "status", "worker"]
+    list_display = ["key", "storm_link", "number", "total", "expected_total", "off_by", "judgement", "status", "worker"]
     list_filter = [JudgementFilter, "status"]
     list_select_related = ["storm"]
     search_fields = ["=id", "=storm__id"]

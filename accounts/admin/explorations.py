@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -53,8 +54,8 @@ class ExplorationForm(StrategyForm):
 
 @admin.register(SavedExploration)
 class ExplorationAdmin(KeptAdmin):
-    list_display = ["id", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
-    list_display_links = ["id", "transfer_with"]
+    list_display = ["key", "transfer_with", "audit_with", "transfers", "processes", "verdict", "created_at"]
+    list_display_links = ["key", "transfer_with"]
     list_filter = ["transfer_with", "audit_with", "processes"]
     form = ExplorationForm
     fields = [("transfer_with", "audit_with"), ("transfers", "account_count", "audit_count"), "processes"]
@@ -72,6 +73,11 @@ class ExplorationAdmin(KeptAdmin):
             for name, view in {"step": self.step_view, "report": self.report_view}.items()
         ]
         return [*pages, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SavedExploration]:
+        """For the list, which shows no steps: the timelines of 500 schedules are most of a row."""
+        explorations: QuerySet[SavedExploration] = super().get_queryset(request)
+        return explorations.defer("timelines")
 
     def verdict(self, exploration: SavedExploration) -> str:
         """The headline of its page; of one that has not counted every schedule: how it ended."""

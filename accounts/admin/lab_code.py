@@ -25,7 +25,7 @@ def exercise_code(lab: Lab) -> Source:
     return source_of_lines(lines, str(path), "exercise", f"{lab.name}.py", [], [])
 
 
-def checked_code(file: CheckedFile, proof: ScheduleProof, step: int) -> ScheduleCode:
+def kept_code(file: CheckedFile, proof: ScheduleProof, step: int, *, title: str) -> ScheduleCode:
     """The file beside a schedule of it, at one of its steps; one that is not there counts as the nearest one."""
-    lines, title, sessions = highlighted(file.text), f"Checked: {file.name}", list(proof.columns)
+    lines, sessions = highlighted(file.text), list(proof.columns)
     return code_at(proof.steps, step, lambda taken: [source_of_lines(lines, file.path, PLACE, title, sessions, taken)])

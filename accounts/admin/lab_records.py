@@ -5,11 +5,13 @@ from typing import Any
 
 from django.http import Http404
 
-from accounts.admin.lab_code import checked_code, exercise_code
+from accounts.admin.lab_code import exercise_code, kept_code
 from accounts.errors import BankError
 from accounts.labs import board, records
 from accounts.labs.board import progress
 from accounts.labs.catalogue import Lab, find_lab
+from accounts.labs.checked_file import CheckedFile
+from accounts.labs.exercise_outcome import Shown
 from accounts.labs.proofs import Proof, ScheduleProof
 from accounts.labs.verdict import LabVerdict, State
 from accounts.models import LabRecord
@@ -34,18 +36,31 @@ def lab_or_404(number: int | str) -> Lab:
 
 
 def describe(
-    lab: Lab, record: LabRecord, *, is_mine: bool, given: Mapping[str, str], reasons: Mapping[str, str], step: int
+    lab: Lab,
+    record: LabRecord,
+    *,
+    is_mine: bool,
+    given: Mapping[str, str],
+    reasons: Mapping[str, str],
+    step: int,
+    of_exercise: bool,
 ) -> dict[str, Any]:
     """The lab in the student's own numbers, and what is recorded.
 
     A student sees the task, the hints and the checks after predicting, because they answer the questions; and what to
-    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`. Beside
-    the schedule that refutes the file, the file is shown at this `step`.
+    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`.
+
+    One schedule of the page can be gone through and has its code beside it, at this `step`: the one that refutes the
+    student's file; the exercise's worst one where there is no other, or where it is asked for (`of_exercise`).
     """
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}
     marks = {mark.question: mark for mark in progress(lab, vars(record)).marks}
     may_see = records.may_see_answers(record) or not is_mine
+    shown = Shown.from_values(record.shown) if record.shown and may_see else None
+    verdict = LabVerdict.from_values(record.verdict) if record.verdict and may_see else None
+    refutes = verdict is not None and _refutation(verdict) is not None
+    of_exercise = shown is not None and (of_exercise or not refutes)
     return {
         "lab": lab,
         "record": record,
@@ -69,12 +84,29 @@ def describe(
         "has_predicted": record.prediction is not None,
         "may_see": may_see,
         "is_settled": records.is_settled(record),
-        "checks": _checks(LabVerdict.from_values(record.verdict), step) if record.verdict and may_see else [],
+        "shown": _shown(lab, shown, step if of_exercise else None) if shown else None,
+        "checks": _checks(verdict, None if of_exercise else step) if verdict else [],
     }
 
 
-def _checks(verdict: LabVerdict, step: int) -> list[dict[str, Any]]:
-    """Each check with its message and, where one schedule proves it, that schedule as a table."""
+def _shown(lab: Lab, shown: Shown, step: int | None) -> dict[str, Any]:
+    """How the exercise goes wrong, and its worst schedule as a table; at a step of it, with the code beside it."""
+    worst, file, title = shown.observation.worst, shown.file, f"The exercise: {lab.name}.py"
+    return {
+        "observation": shown.observation,
+        "first": next(iter(shown.observation.case.counts), ""),
+        **_table(worst),
+        "has_code": bool(worst and file),
+        "code": kept_code(file, worst, step, title=title) if worst and file and step is not None else None,
+    }
+
+
+def _checks(verdict: LabVerdict, step: int | None) -> list[dict[str, Any]]:
+    """Each check with its message and, where one schedule proves it, that schedule as a table.
+
+    At a step of the one that refutes the file, the file is beside it.
+    """
+    refutation = _refutation(verdict)
     return [
         {
             **check.as_values(),
@@ -83,17 +115,24 @@ def _checks(verdict: LabVerdict, step: int) -> list[dict[str, Any]]:
             "sign": board.SIGNS[MARKS[check.outcome.state]],
             "score": None if check.outcome.state is State.UNDECIDED else check.score,
             "is_open": check is verdict.first_failed,
-            "code": _code(check.outcome.proof, verdict, step) if check is verdict.first_failed else None,
+            "has_code": check is verdict.first_failed and refutation is not None,
+            "code": _code(refutation, step) if check is verdict.first_failed else None,
         }
         for check in verdict.checks
     ]
 
 
-def _code(proof: Proof | None, verdict: LabVerdict, step: int) -> ScheduleCode | None:
-    """The file beside the schedule that refutes it; None where the verdict lacks one of them."""
-    if verdict.file is None or not isinstance(proof, ScheduleProof):
+def _refutation(verdict: LabVerdict) -> tuple[CheckedFile, ScheduleProof] | None:
+    """The file and the schedule that refutes it; None where the verdict lacks one of them."""
+    proof = verdict.first_failed.outcome.proof if verdict.first_failed else None
+    return (verdict.file, proof) if verdict.file and isinstance(proof, ScheduleProof) else None
+
+
+def _code(refutation: tuple[CheckedFile, ScheduleProof] | None, step: int | None) -> ScheduleCode | None:
+    if refutation is None or step is None:
         return None
-    return checked_code(verdict.file, proof, step)
+    file, proof = refutation
+    return kept_code(file, proof, step, title=f"Checked: {file.name}")
 
 
 def _table(proof: Proof | None) -> dict[str, Any]:

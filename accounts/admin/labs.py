@@ -33,6 +33,7 @@ from accounts.models import LabRecord
 from bankproject.htmx import wants_part
 
 MAX_ANSWER_LENGTH = 100
+EXERCISE = "exercise"  # ?of=exercise: its schedule is gone through, and not the one that refutes the file
 
 
 @admin.register(LabRecord)
@@ -130,11 +131,21 @@ class LabAdmin(HandInPages, RunPages):
         is_mine = student == request.user.get_username()
         reasons = getattr(refusal, "reasons", {})
         step = read_primary_key(request.GET.get("step", "")) or 1
+        whose = {} if is_mine else {"student": student}
         context = {
-            **describe(lab, record, is_mine=is_mine, given=given or {}, reasons=reasons, step=step),
+            **describe(
+                lab,
+                record,
+                is_mine=is_mine,
+                given=given or {},
+                reasons=reasons,
+                step=step,
+                of_exercise=request.GET.get("of") == EXERCISE,
+            ),
             "hand_in": self.hand_in_part(request, lab, record, refused),
             "run": self.run_part(request, record),
-            "steps_url": "?" if is_mine else f"?{urlencode({'student': student})}",
+            "steps_url": f"?{urlencode(whose)}",
+            "exercise_steps_url": f"?{urlencode(whose | {'of': EXERCISE})}",
             "is_mine": is_mine,
             "can_do": is_mine and self.has_do_permission(request),
             "can_grade": may_grade(request),

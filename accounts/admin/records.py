@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.admin.bases import ModelAdmin
+from accounts.admin.keys_first import KeysFirstPaginator
 from accounts.admin.links import link, list_link, moment
 from accounts.admin.lost_updates import LostUpdatePages
 from accounts.db.primary_key import read_primary_key
@@ -30,6 +31,11 @@ class KeptAdmin(ModelAdmin):
 
     show_full_result_count = False  # counting 100,000 rows twice for each page takes noticeably long
     list_per_page = 50
+
+    @admin.display(description="id", ordering="pk")
+    def key(self, row: Any) -> str:
+        """Its primary key as all pages write it, and as it is searched for: 102496, and not 102,496."""
+        return str(row.pk)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -93,11 +99,12 @@ class AccountAdmin(RecordAdmin):
 
 @admin.register(Transfer)
 class TransferAdmin(LostUpdatePages, RecordAdmin):
-    list_display = ["id", "storm_link", "from_to", "amount", "status", "short_reason", "worker", "ended_at"]
+    list_display = ["key", "storm_link", "from_to", "amount", "status", "short_reason", "worker", "ended_at"]
     list_filter = ["status"]
     list_select_related = ["storm", "source", "target"]
     search_fields = ["=id", "=storm__id"]
     search_help_text = "The id of a transfer or of a storm."
+    paginator = KeysFirstPaginator
     ordering = ["-pk"]
     fields = [
         "source",

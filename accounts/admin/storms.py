@@ -116,7 +116,7 @@ class StormForm(StrategyForm):
 @admin.register(Storm)
 class StormAdmin(ComparisonPages, LivePages, VotePages, KeptAdmin):
     list_display = [
-        "id",
+        "key",
         "transfer_with",
         "audit_with",
         "state",
@@ -127,7 +127,7 @@ class StormAdmin(ComparisonPages, LivePages, VotePages, KeptAdmin):
         "speed",
         "created_at",
     ]
-    list_display_links = ["id", "transfer_with"]
+    list_display_links = ["key", "transfer_with"]
     list_filter = ["state", "transfer_with", "audit_with"]
     list_select_related = ["bank"]
     form = StormForm

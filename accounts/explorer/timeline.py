@@ -11,6 +11,7 @@ from interleavings.statements import ANY, access
 ACCOUNTS = "accounts_account"
 LOCK_CLAUSE = re.compile(r" (FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)(?: NOWAIT| SKIP LOCKED)?)")
 PLACEHOLDER = re.compile(r"%s")
+TRANSFERS = "accounts_transfer"
 INSERT = re.compile(r'INSERT INTO "?(?P<table>\w+)"? \((?P<columns>[^)]*)\)')
 
 
@@ -83,6 +84,8 @@ def _short(step: Step, numbers: Mapping[int, int]) -> str:
         return f"SELECT {what}{' ' + lock[1] if lock else ''}"
     if re.match(rf'UPDATE "?{ACCOUNTS}"? SET "?balance', step.sql):
         return f"UPDATE {_which(step, numbers)} SET {_assigned(step)}"
+    if re.match(rf'UPDATE "?{TRANSFERS}"? SET', step.sql) and (status := _assigned_status(step)):
+        return f"UPDATE transfer SET status = {status}"
     if insert := INSERT.match(step.sql):
         return f"INSERT INTO {insert['table']}"
     return str(step)
@@ -95,6 +98,15 @@ def _which(step: Step, numbers: Mapping[int, int]) -> str:
     if accessed is None or len(keys) < len(accessed.rows):
         return "all"
     return ", ".join(str(number) for number in sorted(numbers.get(key, key) for key in keys))
+
+
+def _assigned_status(step: Step) -> str:
+    """The status that an UPDATE of transfers writes. Empty if it writes none, or if it is no parameter."""
+    match = re.search(r'SET .*?"?status"? = %s.* WHERE ', step.sql)
+    if match is None:
+        return ""
+    place = re.sub(r'"?status"? = %s.*', "", step.sql).count("%s")
+    return str((step.params or [""])[place])
 
 
 def assigned_balance(step: Step) -> str:

@@ -23,6 +23,7 @@ from accounts.labs.catalogue import Lab
 from accounts.labs.checked_file import read_checked_file
 from accounts.labs.examination_request import BEGUN
 from accounts.labs.examiner_watch import Died, NotEnded, Watch
+from accounts.labs.exercise_outcome import ExerciseOutcome
 from accounts.labs.grading import left_undecided, refused
 from accounts.labs.observation import Observation, Unexplorable, observation_from_values
 from accounts.labs.storm_check import SUBMISSION
@@ -70,14 +71,16 @@ def observe(lab: Lab, file: Path, *, student: str, time_limit_s: float = TIME_LI
             raise BankError(str(reason)) from reason
 
 
-def find_truths(lab: Lab, *, student: str, time_limit_s: float = TIME_LIMIT_S) -> dict[str, int | str]:
-    """What `records.truths` gives, found in a process of its own. Raises BankError if that ends without an answer."""
+def run_exercise(lab: Lab, *, student: str, time_limit_s: float = TIME_LIMIT_S) -> ExerciseOutcome:
+    """What the function of this name in exercise_outcome.py gives, found in a process of its own.
+
+    Raises BankError if that ends without an answer.
+    """
     with _copy_of(lab.exercise, lab) as copy:
         try:
-            truths: dict[str, int | str] = _examine(lab, copy, student, {"do": "find truths"}, time_limit_s)
+            return ExerciseOutcome.from_values(_examine(lab, copy, student, {"do": "run exercise"}, time_limit_s))
         except (Died, NotEnded) as reason:
             raise BankError(str(reason)) from reason
-    return truths
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Answers one request to examine a file, in the process that examiner.py has started.
 
-    {"do": "check", "observe" or "find truths", "lab": 2, "file": "...", "student": "anna", "with_storm": true,
+    {"do": "check", "observe" or "run exercise", "lab": 2, "file": "...", "student": "anna", "with_storm": true,
      "folder": "where the file is, and the answer is to be: a file answer.json", "secret": "a word for it to bear"}
 
 The secret is out of the file's way, but a file that searches this process's memory finds it.
@@ -16,8 +16,9 @@ from accounts.db.sqlstates import describe
 from accounts.errors import BankError
 from accounts.explorer.scratch_bank import scratch_banks_named
 from accounts.explorer.strategy_files import look_at
-from accounts.labs import heartbeat, records
+from accounts.labs import heartbeat
 from accounts.labs.catalogue import find_lab
+from accounts.labs.exercise_outcome import run_exercise
 from accounts.labs.grading import check, observe
 from accounts.labs.heartbeat import beating
 
@@ -47,8 +48,8 @@ def _examine(request: dict[str, Any]) -> dict[str, Any]:
     lab, file, student = find_lab(request["lab"]), Path(request["file"]), request["student"]
     Path(request["folder"], BEGUN).touch()
     _load(file, Path(request["folder"], LOADING))
-    if request["do"] == "find truths":
-        return dict(records.truths(lab, student))
+    if request["do"] == "run exercise":
+        return run_exercise(lab, student).as_values()
     if request["do"] == "observe":
         return observe(lab, file, student=student).as_values()
     return check(lab, file, student=student, with_storm=request["with_storm"]).as_values()

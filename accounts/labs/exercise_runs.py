@@ -100,10 +100,10 @@ def _is_program_alive() -> bool:
 
 
 def _run(record: LabRecord) -> None:
-    """Keep the truth, or that there is none; not if the terminal was faster."""
+    """Keep what came of it, or that there is nothing; not if the terminal was faster."""
     try:
-        truth = examination.find_truths(find_lab(record.lab), student=record.student)
+        values = records.kept_values(examination.run_exercise(find_lab(record.lab), student=record.student))
     except Exception as error:  # whatever it is: the page that waits must be told
         log.exception("%s could not be run: %s", record, describe(error))
-        truth = FAILED
-    LabRecord.objects.filter(NOT_RUN, pk=record.pk).update(truth=truth)
+        values = {"truth": FAILED}
+    LabRecord.objects.filter(NOT_RUN, pk=record.pk).update(**values)

@@ -89,12 +89,16 @@ def _examine(each: Check, work: Submission, outcomes: dict[str, Outcome]) -> Out
 
 def observe(lab: Lab, file: Path, *, student: str) -> Observation | Unexplorable:
     """What is wrong with this file in the lab's own case, and in the cases that the lab compares it with."""
-    work = Submission(file, lab.variant(student))
     try:
-        shown = work.explore(lab.module.SHOWN)
-        beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
+        return observe_work(lab, Submission(file, lab.variant(student)))
     except BankError as refusal:
         return Unexplorable(str(refusal))
+
+
+def observe_work(lab: Lab, work: Submission) -> Observation:
+    """The same. Raises BankError if the schedules cannot be run."""
+    shown = work.explore(lab.module.SHOWN)
+    beside = {text: work.explore(case) for text, case in getattr(lab.module, "COMPARED", {}).items()}
     problems_asked = (*getattr(lab.module, "FOREMOST", ()), *getattr(lab.module, "PROBLEMS", EVERYTHING))
     problems = _problems(shown, problems_asked)
     worst = shown.shortest(problems[0]) if problems else None

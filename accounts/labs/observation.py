@@ -16,13 +16,13 @@ class CaseCounts:
     counts: Mapping[str, int]  #: schedules by what is wrong with them, the worst first
 
     def as_values(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return {"schedules": self.schedules, "exhaustive": self.exhaustive, "counts": dict(self.counts)}
+        """Plain values, ready for JSON; the counts are a list, as PostgreSQL's JSON keeps no order of names."""
+        return {"schedules": self.schedules, "exhaustive": self.exhaustive, "counts": list(self.counts.items())}
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "CaseCounts":
         """What `as_values` gave."""
-        return cls(values["schedules"], values["exhaustive"], values["counts"])
+        return cls(values["schedules"], values["exhaustive"], dict(values["counts"]))
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Observation:
         """Plain values, ready for JSON."""
         return {
             **self.case.as_values(),
-            "compared": {text: counts.as_values() for text, counts in self.compared.items()},
+            "compared": [(text, counts.as_values()) for text, counts in self.compared.items()],
             "detail": self.detail,
             "evidence": None if self.worst is None else self.worst.as_values(),
         }
@@ -48,7 +48,7 @@ class Observation:
         """What `as_values` gave."""
         return cls(
             case=CaseCounts.from_values(values),
-            compared={text: CaseCounts.from_values(counts) for text, counts in values["compared"].items()},
+            compared={text: CaseCounts.from_values(counts) for text, counts in values["compared"]},
             detail=values["detail"],
             worst=None if values["evidence"] is None else ScheduleProof.from_values(values["evidence"]),
         )

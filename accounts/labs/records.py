@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.errors import BankError
 from accounts.labs.catalogue import Lab
-from accounts.labs.questions import AnswersRefused, Question, as_answer
-from accounts.labs.submission import Submission
+from accounts.labs.exercise_outcome import ExerciseOutcome, run_exercise
+from accounts.labs.questions import AnswersRefused, Question
 from accounts.labs.verdict import LabVerdict
 from accounts.models import LabRecord
 
@@ -69,17 +69,16 @@ def is_settled(record: LabRecord) -> bool:
 def show(record: LabRecord, lab: Lab) -> dict[str, int | str]:
     """The true answers for this student, found by running the exercise; from now on, no prediction is taken."""
     if not record.truth:  # none, or that of a run which has failed
-        record.truth = truths(lab, record.student)
+        for name, value in kept_values(run_exercise(lab, record.student)).items():
+            setattr(record, name, value)
         record.shown_at = timezone.now()
-        record.save(update_fields=["truth", "shown_at"])
-    found: dict[str, int | str] = record.truth
-    return found
+        record.save(update_fields=["truth", "shown", "shown_at"])
+    return dict(record.truth or {})
 
 
-def truths(lab: Lab, student: str) -> dict[str, int | str]:
-    """What is true of the exercise as it was given, for this student's numbers."""
-    exercise = Submission(lab.exercise, lab.variant(student))
-    return {name: as_answer(find(exercise.explore(case))) for name, (case, find) in lab.module.TRUTHS.items()}
+def kept_values(outcome: ExerciseOutcome) -> dict[str, Any]:
+    """The fields of a record that keep what came of running the exercise."""
+    return {"truth": dict(outcome.truths), "shown": outcome.shown.as_values()}
 
 
 def unfold_hint(record: LabRecord) -> int:

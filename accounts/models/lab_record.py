@@ -22,6 +22,9 @@ class LabRecord(models.Model):
     prediction = models.JSONField(null=True, blank=True, help_text="For each question: what the student expects.")
     predicted_at = models.DateTimeField(null=True, blank=True)
     truth = models.JSONField(null=True, blank=True, help_text="For each question: what came of running it.")
+    shown = models.JSONField(
+        null=True, blank=True, help_text="Beside the truth: how often what goes wrong, the worst schedule, its code."
+    )
     shown_at = models.DateTimeField(null=True, blank=True, help_text="When the student first asked to see the truth.")
     hint_count = models.PositiveIntegerField(default=0)
     verdict = models.JSONField(null=True, blank=True, help_text="The last check, as `manage.py lab check --json`.")

@@ -113,6 +113,8 @@ class StormPage:
     def audits_in_words(self) -> str:
         """ "200 audits, all checked, 100 with a wrong total"."""
         progress = self.progress
+        if not progress.audits_taken:
+            return "no audit so far" if self.is_live else "no audit was taken"
         is_all = progress.audits_judged == progress.audits_taken
         checked = "all checked" if is_all else f"{progress.audits_judged:,} checked"
         return f"{count(progress.audits_taken, 'audit')}, {checked}, {progress.audits_wrong:,} with a wrong total"

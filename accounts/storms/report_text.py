@@ -19,8 +19,13 @@ def in_words(report: Report) -> str:
             f"It breaks: the money itself is wrong (drift {signed(report.drift)}, {report.lost_updates:,} lost "
             f"updates, {report.accounts_off:,} accounts off)."
         ),
-        Outcome.UNFINISHED: f"It was not finished: it is {report.state}.",
+        Outcome.UNFINISHED: f"It was not finished: it is {report.state}.{_until_then(audits)}",
     }[Outcome.of(report)]
+
+
+def _until_then(audits: AuditCounts) -> str:
+    """Of a storm that was not finished: what the audits that were taken have shown."""
+    return f" Until then, {audits.torn:,} of {audits.taken:,} audits saw half a transfer." if audits.torn else ""
 
 
 def _torn_in_words(audits: AuditCounts) -> str:

@@ -30,6 +30,13 @@ def test_student_predicts_sees_what_happens_and_so_does_the_board(open_page, ann
             break
         again.click()
     expect(table.locator("td.judged")).to_have_count(len(LAB.readme.questions))
+    lit = page.locator("#source-transfer li.chosen code")
+    first = lit.inner_text()
+    for number in (2, 3):
+        page.get_by_role("link", name="Next step").click()
+        expect(page.locator(".chosen-step")).to_contain_text(f"Step {number} of")
+    expect(lit).not_to_have_text(first)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     wrong = table.locator(".mark.wrong").count()
     board = open_page(f"{labs_url('_board')}?lab={LAB.number}").page

@@ -22,8 +22,8 @@ from accounts.models import IsolationMatrix, LabRecord, SceneRecord, Storm, Tran
 from accounts.storms.background_launch import launch_in_a_row
 from accounts.storms.launch import plan_storm
 from tests.support.explorations import wait_for_explorations
-from tests.support.labs import VERDICT
-from tests.support.layout import LAYOUT
+from tests.support.labs import SHOWN, VERDICT
+from tests.support.layout import LAYOUT, PRINTED
 from tests.support.matrix import CELL
 from tests.support.storms import (
     apply,
@@ -100,7 +100,8 @@ def lab_pages() -> list[str]:
     lab = find_lab(2)
     LabRecord.objects.create(student="admin", lab=4, prediction={}, shown_at=timezone.now())
     guesses = {"threads": "yes", "outside": "no", "processes": "no"}
-    LabRecord.objects.create(student="admin", lab=3, prediction=guesses, truth=guesses, shown_at=timezone.now())
+    run = {"truth": guesses, "shown": SHOWN, "shown_at": timezone.now()}
+    LabRecord.objects.create(student="admin", lab=3, prediction=guesses, **run)
     for student in ("admin", "W" * 60):
         record = records.record_of(student, lab)
         records.predict(record, lab, {"torn": "yes", "end": "no", "blocked": "no"})
@@ -131,9 +132,21 @@ def check_layout(visit) -> None:
     for width in WIDTHS:
         visit.page.set_viewport_size({"width": width, "height": 768})
         visit.complaints += [f"{visit.page.url}: {wrong}" for wrong in visit.page.evaluate(LAYOUT)]
+    visit.complaints += [f"{visit.page.url}: {wrong}" for wrong in on_paper(visit.page)]
     said_before = [*visit.complaints]  # axe tries out styles, which the Content-Security-Policy of the page refuses
     found = [f"{visit.page.url} ({scheme}): {wrong}" for scheme in SCHEMES for wrong in violations(visit.page, scheme)]
     visit.complaints[:] = said_before + found
+
+
+def on_paper(page: Page) -> list[str]:
+    """What is wrong with the page if it is printed out of the dark theme."""
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    page.evaluate("document.getAnimations().forEach((fading) => fading.finish())")
+    found = page.evaluate(PRINTED)
+    page.emulate_media(media="screen")
+    page.evaluate("document.documentElement.dataset.theme = 'auto'")
+    return list(found)
 
 
 def violations(page: Page, scheme: str) -> list[str]:
@@ -197,6 +210,29 @@ def test_cut_keeps_its_size_and_the_order_of_another_transfer_is_in_sight(open_p
     assert all(abs(apart) < 1 for apart in seen["feet"])
     assert seen["caption"] >= 8
     assert 0 <= seen["order"] < 768
+
+
+MIDDLE_OF_CUT_IS_SEEN = """() => {
+  const {left, width} = document.querySelector("polyline.cut-line").getBoundingClientRect();
+  const isWide = document.querySelector("svg.cut").clientWidth > innerWidth;
+  return isWide && left + width / 2 > 0 && left + width / 2 < innerWidth;
+}"""
+
+
+def test_on_a_phone_the_line_of_the_cut_and_the_outcome_of_a_storm_are_seen_first(open_page):
+    storm = launched_storm(transfer_count=40)
+    before = read(storm.bank)
+    apply(storm, storm.transfers.all())
+    audit = keep_audit(storm, [*before[:3], *read(storm.bank)[3:]])
+    phone = {"viewport": {"width": 390, "height": 844}}
+    page = open_page(reverse("admin:accounts_audit_change", args=[audit.pk]), **phone).page
+
+    page.wait_for_function(MIDDLE_OF_CUT_IS_SEEN)
+    page.goto(reverse("admin:index"))
+    verdict = page.get_by_role("columnheader", name="verdict")
+    expect(verdict).to_be_visible()
+    box = verdict.bounding_box()
+    assert box["x"] + box["width"] <= 390
 
 
 def test_caption_of_a_timeline_does_not_touch_it(open_page):

@@ -1,14 +1,17 @@
 """Students and their records: what one has answered in lab 2, and what a check of the file has found."""
 
+from typing import Any
+
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from accounts.labs.exercise_outcome import ExerciseOutcome, Shown
 from accounts.models import LabRecord
 
 ANSWERS = {"torn": "yes", "end": "yes", "blocked": "no"}
 TRUTH = {"torn": "yes", "end": "no", "blocked": "no"}
-STEP = {"sql": "", "waited_for": [], "went_on": {}, "error": ""}
+STEP: dict[str, Any] = {"sql": "", "waited_for": [], "went_on": {}, "error": ""}
 EVIDENCE = {
     "columns": {"a": "a: audit", "t": "t: 1 > 2, 30 <b>"},
     "schedule": "t a",
@@ -21,6 +24,23 @@ EVIDENCE = {
         STEP | {"session": "a", "step": "SELECT 1 -> <i>"},
     ],
 }
+EXERCISE = "/somewhere/exercise.py"
+SHOWN = {
+    "schedules": 2,
+    "exhaustive": True,
+    "counts": [["an account ends with the wrong balance", 1], ["an audit is torn", 2]],
+    "compared": [["Without a thread <s>", {"schedules": 1, "exhaustive": True, "counts": []}]],
+    "detail": "It read 20 <u>too much.",
+    "evidence": EVIDENCE
+    | {
+        "steps": [
+            STEP | {"session": name, "step": text, "code": [{"file": EXERCISE, "line": line, "function": "f"}]}
+            for name, text, line in (("t", "take LOCK", 2), ("a", "SELECT 1 -> <i>", 4))
+        ]
+    },
+    "file": {"path": EXERCISE, "text": "def transfer(order):\n    move(order)\ndef audit(bank):\n    return '<b>'\n"},
+}
+OUTCOME = ExerciseOutcome(TRUTH, Shown.from_values(SHOWN))
 VERDICT = {
     "lab": 2,
     "passed": False,

@@ -1,4 +1,4 @@
-"""What is wrong with the layout of a page that a browser shows."""
+"""What is wrong with the layout of a page that a browser shows, or prints."""
 
 # Returns what is wrong with the page that is shown, in words.
 LAYOUT = """() => {
@@ -56,5 +56,28 @@ LAYOUT = """() => {
   }
   const ids = [...document.querySelectorAll("[id]")].map((part) => part.id);
   wrong.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `the id ${id} is there twice`));
+  return wrong;
+}"""
+
+# Returns what is wrong with the page on paper, in words.
+PRINTED = """() => {
+  const wrong = [];
+  const say = (what, part) => wrong.push(`on paper, ${what}: ${part.outerHTML.slice(0, 120)}`);
+  for (const part of document.querySelectorAll("main *")) {
+    const style = getComputedStyle(part);
+    const isCut = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
+    const clips = !["visible", "clip"].includes(style.overflowX) || !["visible", "clip"].includes(style.overflowY);
+    const isText = part.checkVisibility() && !part.closest(".visually-hidden, svg, progress");
+    if (isText && isCut && clips) say("cut off", part);
+    if (part.matches("button, .button, input:not([type=hidden])") && part.checkVisibility()) {
+      const isAnswer = part.matches("[type=text], [type=number], [type=radio], [type=checkbox]");
+      if (!isAnswer) say("there is a button", part);
+    }
+  }
+  const header = document.querySelector("#header");
+  if (header.checkVisibility()) say("there is the header", header);
+  if (getComputedStyle(document.body).printColorAdjust !== "exact") say("colours are left out", document.body);
+  const ground = getComputedStyle(document.body).backgroundColor;
+  if (ground !== "rgb(255, 255, 255)") say(`the ground is ${ground}`, document.body);
   return wrong;
 }"""

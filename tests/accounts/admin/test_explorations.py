@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ from accounts.explorer import verdicts
 from accounts.models import Bank, SavedExploration
 from accounts.models.kept_run import LOST_AFTER_S
 from tests.support.explorations import wait_for_explorations
-from tests.support.pages import log_in_with
+from tests.support.pages import content, log_in_with
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -196,6 +198,14 @@ def test_error_without_the_permission_to_explore(saved):
     assert client.get(page("change", saved.pk)).status_code == 200
     assert explore(client).status_code == 403
     assert client.post(page("step", saved.pk)).status_code == 403
+
+
+def test_list_of_explorations_reads_no_timelines(admin_client, saved):
+    with CaptureQueriesContext(connection) as queries:
+        page = content(admin_client.get(reverse("admin:accounts_savedexploration_changelist")))
+
+    assert "4 of 35 schedules are torn." in page
+    assert [query["sql"] for query in queries if "timelines" in query["sql"]] == []
 
 
 def test_saving_leads_to_the_grid(admin_client):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.labs.catalogue import all_labs
-from tests.support.labs import ANSWERS, EVIDENCE, VERDICT, keep_record, labs_url
+from tests.support.labs import ANSWERS, EVIDENCE, SHOWN, TRUTH, VERDICT, keep_record, labs_url
 from tests.support.pages import content
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,60 @@ def test_schedule_is_shown_alone_where_no_file_was_kept(anna):
 
     assert "Checked: " not in page
     assert "take LOCK" in page
+
+
+RUN = {"prediction": ANSWERS, "truth": TRUTH, "shown": SHOWN}
+
+
+@pytest.mark.parametrize(("step", "lit"), [("", "move(order)"), ("2", "return '&lt;b&gt;'")])
+def test_after_the_run_the_worst_schedule_of_the_exercise_is_beside_its_code(step, lit, anna):
+    keep_record("anna", **RUN)
+
+    page = content(anna.get(labs_url("_lab", 2), {"step": step}))
+
+    assert "In all 2 schedules:" in page
+    assert "1 of 2: an account ends with the wrong balance" in page
+    assert "Without a thread &lt;s&gt;" in page
+    assert "In the only schedule:" in page
+    assert "The shortest in which an account ends with the wrong balance" in page
+    assert "It read 20 &lt;u&gt;too much." in page
+    assert "The exercise: lab02_missed_lock.py" in page
+    assert lit_lines(page) == [lit]
+    assert 'href="?of=exercise&amp;step=2#schedule"' in page
+
+
+def test_run_without_a_wrong_schedule_says_so(anna):
+    keep_record("anna", **RUN | {"shown": SHOWN | {"counts": [], "evidence": None, "detail": ""}})
+
+    page = content(anna.get(labs_url("_lab", 2)))
+
+    assert page.count("nothing goes wrong, and no session waits") == 2
+    assert 'id="steps"' not in page
+
+
+@pytest.mark.parametrize(
+    ("of", "lit", "other"),
+    [
+        ("", "post(order)", 'href="?of=exercise#schedule"'),
+        ("exercise", "move(order)", 'href="?#schedule"'),
+    ],
+)
+def test_of_the_exercise_and_the_file_one_schedule_is_gone_through_and_the_other_a_link_away(of, lit, other, anna):
+    keep_record("anna", **RUN, verdict=verdict())
+
+    page = content(anna.get(labs_url("_lab", 2), {"of": of} if of else {}))
+
+    assert lit_lines(page) == [lit]
+    assert other in page
+    assert page.count('id="schedule"') == 1
+    assert page.count("take LOCK") == 2 + 1, "both schedules as tables, and the step that is lit"
+
+
+def test_run_is_shown_to_the_teacher_and_no_other_student(anna, teacher):
+    keep_record("ben", **RUN)
+
+    assert "What happens" in content(teacher.get(labs_url("_lab", 2), {"student": "ben"}))
+    assert "?student=ben&amp;of=exercise&amp;step=2#schedule" in content(
+        teacher.get(labs_url("_lab", 2), {"student": "ben"})
+    )
+    assert "move(order)" not in content(anna.get(labs_url("_lab", 2), {"student": "ben"}))

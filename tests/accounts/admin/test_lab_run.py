@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.labs import examination
 from accounts.models import LabRecord
 from tests.support.lab_runs import wait_for_lab_runs
-from tests.support.labs import ANSWERS, TRUTH, keep_record, labs_url
+from tests.support.labs import ANSWERS, OUTCOME, TRUTH, keep_record, labs_url
 from tests.support.pages import HTMX, content
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the exercise is run by another thread
@@ -21,7 +21,7 @@ BUTTON = f'<form method="post" action="{ADDRESS}"'
 
 @pytest.fixture(autouse=True)
 def _no_process(monkeypatch) -> None:
-    monkeypatch.setattr(examination, "find_truths", lambda lab, *, student: TRUTH)
+    monkeypatch.setattr(examination, "run_exercise", lambda lab, *, student: OUTCOME)
 
 
 def test_button_is_there_after_the_prediction_and_shows_the_result(anna):
@@ -36,6 +36,7 @@ def test_button_is_there_after_the_prediction_and_shows_the_result(anna):
     page = content(anna.get(PAGE))
     assert re.findall(r'class="mark (\w+)"', page) == ["right", "wrong", "right"]
     assert BUTTON not in page
+    assert "What happens" in page
 
 
 def test_error_press_before_the_prediction_runs_nothing(anna):

@@ -98,3 +98,12 @@ def test_audits_are_filtered_by_judgement(judgement, shown, admin_client, audits
     response = admin_client.get(page("audit", "changelist"), {"judgement": judgement} if judgement else {})
 
     assert {audits[audit.pk] for audit in response.context["cl"].queryset} == shown
+
+
+def test_key_in_a_list_is_written_as_it_is_searched_for(admin_client, storm):
+    Audit.objects.filter(pk=storm.audits.first().pk).update(id=1_234_567)
+
+    listed = admin_client.get(page("audit", "changelist"), {"q": "1234567"}).content.decode()
+
+    assert ">1234567</a>" in listed
+    assert "1,234,567" not in listed

@@ -60,6 +60,14 @@ def test_student_votes_with_one_of_three_buttons_and_sees_the_bars_only_then(ann
     assert re.findall(r'id="choice-(\w+)" aria-pressed="true"', page) == ["torn"]
 
 
+def test_scene_without_votes_has_its_picture_and_no_empty_room_beside_it(teacher, scenes):
+    assert not re.search(r'class="sides">\s*<figure', content(teacher.get(storm_url(scenes[0]))))
+
+    run(teacher, scenes[0])
+
+    assert re.search(r'class="sides">\s*<figure', content(teacher.get(storm_url(scenes[0]))))
+
+
 def test_vote_is_changed_by_voting_again(anna, scenes):
     for choice in ("torn", "holds"):
         page = content(vote(anna, scenes[0], choice))

@@ -7,6 +7,10 @@ from interleavings.engine.step import Step
 from tests.support.explorations import plan
 
 NUMBERS = {101: 1, 102: 2}
+END = (
+    'UPDATE "accounts_transfer" SET "source_based_on" = %s, "target_based_on" = %s, "status" = %s '
+    'WHERE ("accounts_transfer"."id" = %s AND "accounts_transfer"."status" = %s)'
+)
 UPDATE = "UPDATE accounts_account SET balance = %s, last_transfer = %s WHERE id = %s"
 
 
@@ -15,6 +19,8 @@ UPDATE = "UPDATE accounts_account SET balance = %s, last_transfer = %s WHERE id 
     [
         (Step("t", UPDATE, (4970, 7, 101)), "UPDATE 1 SET balance = 4,970"),
         (Step("t", UPDATE, (4970, 7, 101), row_count=0), "UPDATE 1 SET balance = 4,970 -> no such row any more"),
+        (Step("t", END, (None, 3, "applied", 9, "pending")), "UPDATE transfer SET status = applied"),
+        (Step("t", "UPDATE accounts_transfer SET reason = %s", ("x",)), "UPDATE accounts_transfer SET reason = %s"),
         (Step("t", "acquire LOCK"), "take LOCK"),
         (Step("t", "acquire LOCK", row_count=0), "take LOCK -> it is taken"),
         (Step("a", "COMMIT", error="40001"), "COMMIT -> ERROR 40001"),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from accounts.labs.catalogue import Lab, all_labs
+from accounts.labs.exercise_outcome import run_exercise
 from accounts.labs.grading import check
-from accounts.labs.records import truths
 from accounts.labs.verdict import LabVerdict
 from accounts.models import Bank
 from tests.support.thorough import THOROUGH
@@ -64,13 +64,17 @@ def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
 
 @pytest.mark.thorough(every=2)
 @every_lab
-def test_every_question_has_an_answer_that_could_have_been_given(lab):
+def test_every_question_has_an_answer_that_could_have_been_given_and_the_worst_schedule_its_code(lab):
     questions = {question.name: question for question in lab.questions(lab.variant("anna"))}
 
-    found = truths(lab, "anna")
+    outcome = run_exercise(lab, "anna")
 
-    assert found.keys() == questions.keys()
-    assert all(questions[name].parse(str(answer)) == answer for name, answer in found.items())
+    assert outcome.truths.keys() == questions.keys()
+    assert all(questions[name].parse(str(answer)) == answer for name, answer in outcome.truths.items())
+    worst, file = outcome.shown.observation.worst, outcome.shown.file
+    lines = {step.line_in(file.path) for step in worst.steps} - {None}
+    assert lines
+    assert max(lines) <= len(file.text.splitlines())
 
 
 @every_lab

@@ -10,9 +10,10 @@ from accounts.db.lock_numbers import LAB_RUNS
 from accounts.errors import BankError
 from accounts.labs import examination, exercise_runs, records
 from accounts.labs.catalogue import find_lab
+from accounts.labs.exercise_outcome import Shown, run_exercise
 from accounts.models import LabRecord
 from tests.support.lab_runs import wait_for_lab_runs
-from tests.support.labs import ANSWERS, TRUTH, keep_record
+from tests.support.labs import ANSWERS, OUTCOME, TRUTH, keep_record
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the exercise is run by another thread
 
@@ -25,11 +26,11 @@ def runs(monkeypatch) -> list[str]:
     """No process is started: whose exercise was run."""
     students = []
 
-    def find_truths(lab, *, student):
+    def run_exercise(lab, *, student):
         students.append(student)
-        return TRUTH
+        return OUTCOME
 
-    monkeypatch.setattr(examination, "find_truths", find_truths)
+    monkeypatch.setattr(examination, "run_exercise", run_exercise)
     return students
 
 
@@ -40,12 +41,12 @@ def press(student: str = "anna") -> LabRecord:
     return LabRecord.objects.get(student=student)
 
 
-def test_truth_is_kept_where_the_terminal_keeps_it(runs):
+def test_truth_and_the_worst_schedule_are_kept_where_the_terminal_keeps_them(runs):
     keep_record("anna", prediction=ANSWERS)
 
     record = press()
 
-    assert record.truth == TRUTH
+    assert (record.truth, Shown.from_values(record.shown)) == (TRUTH, OUTCOME.shown)
     assert record.shown_at is not None
     assert not exercise_runs.is_in_line(record)
 
@@ -113,7 +114,7 @@ def test_run_that_fails_says_so_and_can_be_asked_for_again(runs, monkeypatch, ca
         raise BankError("It ended Python itself.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(examination, "find_truths", fail)
+        patch.setattr(examination, "run_exercise", fail)
         failed = press()
 
     assert exercise_runs.has_failed(failed)
@@ -123,19 +124,21 @@ def test_run_that_fails_says_so_and_can_be_asked_for_again(runs, monkeypatch, ca
 
 def test_terminal_runs_what_has_failed_on_the_page(monkeypatch):
     record = keep_record("anna", prediction=ANSWERS, truth={}, shown_at=LONG_AGO)
-    monkeypatch.setattr(records, "truths", lambda lab, student: TRUTH)
+    monkeypatch.setattr(records, "run_exercise", lambda lab, student: OUTCOME)
 
     assert records.show(record, LAB) == TRUTH
+    record.refresh_from_db()
+    assert (record.truth, Shown.from_values(record.shown)) == (TRUTH, OUTCOME.shown)
 
 
 def test_result_of_the_terminal_that_came_meanwhile_stays(monkeypatch):
     keep_record("anna", prediction=ANSWERS)
 
-    def find_truths(lab, *, student):
+    def run_exercise(lab, *, student):
         LabRecord.objects.update(truth=TRUTH | {"torn": "from the terminal"})
-        return TRUTH
+        return OUTCOME
 
-    monkeypatch.setattr(examination, "find_truths", find_truths)
+    monkeypatch.setattr(examination, "run_exercise", run_exercise)
 
     assert press().truth["torn"] == "from the terminal"
 
@@ -145,4 +148,9 @@ def test_result_of_the_terminal_that_came_meanwhile_stays(monkeypatch):
 def test_process_of_its_own_finds_what_the_terminal_finds(number):
     lab = find_lab(number)
 
-    assert examination.find_truths(lab, student="anna") == records.truths(lab, "anna")
+    outcome = examination.run_exercise(lab, student="anna")
+
+    same = run_exercise(lab, "anna")
+    assert outcome.truths == same.truths
+    assert outcome.shown.file == same.shown.file
+    assert outcome.shown.observation.worst.schedule == same.shown.observation.worst.schedule

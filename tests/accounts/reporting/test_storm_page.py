@@ -31,6 +31,14 @@ def test_running_storm_shows_how_far_it_is(viewer, running):
     assert "2 audits, 0 checked, 0 with a wrong total" in content(viewer.get(storm_url(running)))
 
 
+def test_storm_without_an_audit_does_not_say_that_all_are_checked(viewer):
+    storm = launched_storm()
+
+    assert "no audit so far" in content(viewer.get(storm_url(storm)))
+    Storm.objects.filter(pk=storm.pk).update(state="stopped")
+    assert "no audit was taken" in content(viewer.get(storm_url(storm)))
+
+
 def test_drift_is_seen_while_the_storm_runs(running):
     running.bank.accounts.filter(number=1).update(balance=5)
 

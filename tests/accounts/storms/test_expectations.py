@@ -24,3 +24,16 @@ def test_wrong_audits_over_right_money(audits, outcome, sentence):
     report = a_report(audits={"planned": 40, "taken": 40} | audits)
 
     assert (Outcome.of(report), in_words(report)) == (Outcome(outcome), sentence)
+
+
+@pytest.mark.parametrize(
+    ("torn", "sentence"),
+    [
+        (0, "It was not finished: it is stopped."),
+        (3, "It was not finished: it is stopped. Until then, 3 of 40 audits saw half a transfer."),
+    ],
+)
+def test_storm_that_was_stopped_says_what_was_seen_until_then(torn, sentence):
+    report = a_report(state="stopped", audits={"planned": 90, "taken": 40, "torn": torn})
+
+    assert in_words(report) == sentence
