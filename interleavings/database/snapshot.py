@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from interleavings.database.sequences import owned_sequences
-from interleavings.database.tables import Table, managed_tables
+from interleavings.database.sequences import all_sequences
+from interleavings.database.tables import Table, all_tables
+from interleavings.engine.server_settings import may_set
 
 NEED_NOT_LAST = "SET LOCAL synchronous_commit = off"  # what a COMMIT shows to others does not depend on the disk
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
@@ -18,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 class Snapshot(AbstractContextManager["Snapshot"]):
-    """The rows of all tables of the project's models, as they were found. Use it in a `with`: at its end they are back.
+    """The rows of all tables, and the sequences, as they were found. Use it in a `with`: at its end they are back.
 
     A copy of each table is kept on this connection, as a temporary table. What a schedule changed is found by
     PostgreSQL's own mark: a row version knows the transaction that wrote it (its documentation: 5.6 System Columns,
@@ -26,12 +27,13 @@ class Snapshot(AbstractContextManager["Snapshot"]):
     """
 
     def __enter__(self) -> "Snapshot":
-        self.tables = managed_tables()
+        self.tables = all_tables()
         self._copies = {table.name: f"interleavings_copy_{place}" for place, table in enumerate(self.tables)}
-        self._sequences = owned_sequences([table.name for table in self.tables])
-        self._may_skip_triggers = self._ask("SELECT has_parameter_privilege('session_replication_role', 'SET')")[0][0]
+        self._sequences = all_sequences()
+        connection.ensure_connection()
+        self._may_skip_triggers = bool(may_set(connection.connection, ["session_replication_role"]))
         self._originals: dict[str, list[Row]] = {}
-        copies = (f"CREATE TEMP TABLE {self._copies[t.name]} AS TABLE {_quote(t.name)}" for t in self.tables)
+        copies = (f"CREATE TEMP TABLE {self._copies[t.name]} AS SELECT * FROM {t.rows}" for t in self.tables)
         self._run(copies)
         counts = (f"(SELECT count(*) FROM {copy})" for copy in self._copies.values())
         self._counts = dict(zip(self._copies, self._ask(f"SELECT {', '.join(counts)}")[0], strict=True))
@@ -58,7 +60,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         # A deleted row is missed by the count; or, if another one was inserted, that one is new.
         since = f"age(xmin) <= age('{self._moment}'::xid)"
         looks = (
-            f"(SELECT count(*) <> {self._counts[t.name]} OR count(*) FILTER (WHERE {since}) > 0 FROM {_quote(t.name)})"
+            f"(SELECT count(*) <> {self._counts[t.name]} OR count(*) FILTER (WHERE {since}) > 0 FROM {t.rows})"
             for t in self.tables
         )
         flags = self._ask(f"SELECT {', '.join(looks)}")[0]
@@ -66,7 +68,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
 
     def read(self, tables: Iterable[Table]) -> dict[str, list[Row]]:
         """The rows that stand in these tables now, by the tables' names; values as in JSON."""
-        return self._read({table.name: _quote(table.name) for table in tables})
+        return self._read({table.name: table.rows for table in tables})
 
     def original(self, table: Table) -> list[Row]:
         """The rows that were found in the table."""
@@ -76,7 +78,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
 
     def _read(self, sources: Mapping[str, str]) -> dict[str, list[Row]]:
         rows: dict[str, list[Row]] = {name: [] for name in sources}
-        selects = [f"SELECT {_literal(name)}, to_jsonb(t)::text FROM {source} t" for name, source in sources.items()]
+        selects = [f"SELECT {_literal(name)}, to_json(t)::text FROM {source} t" for name, source in sources.items()]
         for name, document in self._ask(" UNION ALL ".join(selects)) if selects else []:
             rows[name].append(json.loads(document, parse_float=Decimal))
         return rows
@@ -90,15 +92,17 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         self._note_moment([*changes, *self._set_sequences()])
 
     def _delete(self, table: Table) -> str:
-        return f"DELETE FROM {_quote(table.name)} WHERE age(xmin) <= age('{self._moment}'::xid)"
+        """What is new; of a table without a key, everything."""
+        is_new = f" WHERE age(xmin) <= age('{self._moment}'::xid)" * bool(table.key)
+        return f"DELETE FROM {table.rows}{is_new}"
 
     def _insert(self, table: Table) -> str:
-        columns = ", ".join(map(_quote, table.columns))
-        same_key = " AND ".join(f"t.{_quote(key)} = c.{_quote(key)}" for key in table.key)
+        columns = ", ".join(table.columns)
+        same_key = " AND ".join(f"t.{key} = c.{key}" for key in table.key)
+        is_missing = f" WHERE NOT EXISTS (SELECT FROM {table.rows} t WHERE {same_key})" * bool(table.key)
         return (
-            f"INSERT INTO {_quote(table.name)} ({columns}) OVERRIDING SYSTEM VALUE "
-            f"SELECT {columns} FROM {self._copies[table.name]} c "
-            f"WHERE NOT EXISTS (SELECT FROM {_quote(table.name)} t WHERE {same_key})"
+            f"INSERT INTO {table.sql} ({columns}) OVERRIDING SYSTEM VALUE "
+            f"SELECT {columns} FROM {self._copies[table.name]} c{is_missing}"
         )
 
     def _set_sequences(self) -> list[str]:
@@ -124,10 +128,6 @@ class Snapshot(AbstractContextManager["Snapshot"]):
             while results.nextset():
                 pass
             return results.fetchone() if results.description else None
-
-
-def _quote(name: str) -> str:
-    return connection.ops.quote_name(name)
 
 
 def _literal(text: str) -> str:

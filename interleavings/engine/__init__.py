@@ -25,6 +25,7 @@ The rest serves these:
    faults.py             what cannot be explored, in one sentence each; blocked_threads.py: what a thread is blocked in
    connection_guard.py   refuses what would go past the gates of a connection
    thread_guard.py       refuses threads and connections of a session's own
+   clients.py            gives each session's test client its own errors
    server_settings.py    settings of the server for one statement
    python_locks.py       Python locks with gates; module_copies.py gives them to a module
 
