@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from interleavings.errors import CannotExplore
+
 FIRST_KEY = 1_083_470_000  # fits an integer column; is not round; as seconds since 1970, it is a day of May 2004
 KEYS_EACH = 10_000  # so many keys may a schedule generate from one sequence
 MAX_SEQUENCES = 1_000
@@ -55,7 +57,11 @@ class Sequence:
 
 
 def all_sequences() -> list[Sequence]:
-    """The sequences of the database, as they are now."""
+    """The sequences of the database, as they are now.
+
+    Raises CannotExplore if an exploration that was killed has left one at its first key, so that rows may have such
+    keys already.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SEQUENCES)
         rows = cursor.fetchall()
@@ -65,6 +71,11 @@ def all_sequences() -> list[Sequence]:
         states = cursor.fetchall()
     sequences = []
     for place, ((name, maximum, increment), state) in enumerate(zip(rows, states, strict=True)):
+        if is_generated_key(state[0]):
+            raise CannotExplore(
+                f"The sequence {name} stands where an exploration that was killed has left it: make the database of "
+                "the tests anew (pytest --create-db)."
+            )
         first_key = FIRST_KEY + place * KEYS_EACH
         has_room = increment > 0 and first_key + KEYS_EACH <= maximum and place < MAX_SEQUENCES
         sequences.append(Sequence(name, state[0], state[1], first_key if has_room else None))

@@ -1,16 +1,18 @@
 """What stood in the tables when an exploration began: kept in the database, and set back before every schedule."""
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from interleavings.database.sequences import all_sequences
 from interleavings.database.tables import Table, all_tables
 from interleavings.engine.server_settings import may_set
+from interleavings.errors import CannotExplore
 
 NEED_NOT_LAST = "SET LOCAL synchronous_commit = off"  # what a COMMIT shows to others does not depend on the disk
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
@@ -31,7 +33,8 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         self._copies = {table.name: f"interleavings_copy_{place}" for place, table in enumerate(self.tables)}
         self._sequences = all_sequences()
         connection.ensure_connection()
-        self._may_skip_triggers = bool(may_set(connection.connection, ["session_replication_role"]))
+        self._raw = connection.connection
+        self._may_skip_triggers = bool(may_set(self._raw, ["session_replication_role"]))
         self._originals: dict[str, list[Row]] = {}
         copies = (f"CREATE TEMP TABLE {self._copies[t.name]} AS SELECT * FROM {t.rows}" for t in self.tables)
         self._run(copies)
@@ -41,8 +44,11 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._set_back(self.changed())
         originals = ", ".join(sequence.original for sequence in self._sequences)
+        if self._raw.closed and originals:
+            with connection.cursor() as cursor:  # on another connection; the rows cannot be set back
+                cursor.execute(f"SELECT {originals}")
+        self._set_back(self.changed())
         dropped = ", ".join(self._copies.values())
         self._run([f"SELECT {originals}"] * bool(originals) + [f"DROP TABLE IF EXISTS {dropped}"] * bool(dropped))
 
@@ -84,12 +90,25 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         return rows
 
     def _set_back(self, tables: list[Table]) -> None:
-        """In one round trip: delete what is new, in children first; insert what is missing, in parents first."""
-        privileges = ["SET LOCAL session_replication_role = replica"] * self._may_skip_triggers
-        deletes = [self._delete(table) for table in reversed(tables)]
-        inserts = [self._insert(table) for table in tables]
-        changes = [*privileges, *deletes, *inserts] if tables else []
-        self._note_moment([*changes, *self._set_sequences()])
+        """In one round trip: delete what is new, in children first; insert what is missing, in parents first.
+
+        Meanwhile triggers are off, and foreign keys are. Only users with a privilege may say so for all at once. For
+        others, triggers are disabled table by table; and what foreign keys do is undone: a child that was deleted with
+        its parent is missing then; one that was changed is new, and deleted the second time.
+        """
+        if self._may_skip_triggers:
+            deletes = [self._delete(table) for table in reversed(tables)]
+            changes = ["SET LOCAL session_replication_role = replica", *deletes, *map(self._insert, tables)]
+        else:
+            follow: set[Table] = set().union(*(table.with_followers(self.tables) for table in tables))
+            all_of_them = [table for table in self.tables if table in follow]
+            deletes = 2 * [self._delete(table) for table in reversed(all_of_them)]
+            changes = [*deletes, *map(self._insert, all_of_them)]
+            watched = [table.sql for table in all_of_them if table.has_triggers]
+            off, on = ([f"ALTER TABLE {sql} {word} TRIGGER USER" for sql in watched] for word in ("DISABLE", "ENABLE"))
+            at_once = ["SET CONSTRAINTS ALL IMMEDIATE"] * bool(watched)  # a table with checks to come is not altered
+            changes = [*off, *changes, *at_once, *on]
+        self._note_moment([*(changes if tables else []), *self._set_sequences()])
 
     def _delete(self, table: Table) -> str:
         """What is new; of a table without a key, everything."""
@@ -114,8 +133,8 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         (self._moment,) = self._run(["BEGIN", NEED_NOT_LAST, *statements, "COMMIT", MOMENT])
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            rows: list[tuple[Any, ...]] = cursor.connection.execute(sql, prepare=False).fetchall()
+        with self._connected() as raw:
+            rows: list[tuple[Any, ...]] = raw.execute(sql, prepare=False).fetchall()
             return rows
 
     def _run(self, statements: Iterable[str]) -> Any:
@@ -123,11 +142,27 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         sql = "; ".join(statements)
         if not sql:
             return None
-        with connection.cursor() as cursor:
-            results = cursor.connection.execute(sql, prepare=False)
+        with self._connected() as raw:
+            results = raw.execute(sql, prepare=False)
             while results.nextset():
                 pass
             return results.fetchone() if results.description else None
+
+    @contextmanager
+    def _connected(self) -> Iterator[psycopg.Connection]:
+        """The connection that has the copies. An error of the database leaves no transaction open on it."""
+        raw = self._raw
+        if raw.closed:
+            raise CannotExplore(
+                "The connection from which explore() was called was closed meanwhile, such as by the invariant. What "
+                "stood in the tables was kept on it, so the rows cannot be set back."
+            )
+        try:
+            yield raw
+        except psycopg.Error as error:
+            if raw.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+                raw.rollback()
+            raise CannotExplore(f"What stood in the tables cannot be kept or set back: {error}") from error
 
 
 def _literal(text: str) -> str:

@@ -15,7 +15,10 @@ SELECT c.oid::int8, CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.n
           WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum),
     array(SELECT quote_ident(a.attname) FROM pg_index i
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-          WHERE i.indrelid = c.oid AND i.indisprimary)
+          WHERE i.indrelid = c.oid AND i.indisprimary),
+    EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled = 'O'),
+    array(SELECT conrelid::int8 FROM pg_constraint
+          WHERE confrelid = c.oid AND contype = 'f' AND (confdeltype, confupdtype) <> ('a', 'a'))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartition
 AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -38,6 +41,19 @@ class Table:
     sql: str  #: its name, qualified and quoted
     columns: tuple[str, ...]  #: those that can be written, quoted; generated columns are not among them
     key: tuple[str, ...]  #: the columns of its primary key, quoted; it may have none
+    has_triggers: bool  #: of the user's
+    number: int  #: in the system catalogs
+    followers: frozenset[int]  #: the tables whose rows the database changes or deletes together with rows of this one
+
+    def with_followers(self, tables: "list[Table]") -> "set[Table]":
+        """Itself, and the tables that follow it, directly or through others."""
+        found, to_visit = {self}, [self]
+        while to_visit:
+            numbers = to_visit.pop().followers
+            more = {table for table in tables if table.number in numbers} - found
+            found |= more
+            to_visit += more
+        return found
 
 
 def all_tables() -> list[Table]:
@@ -48,8 +64,8 @@ def all_tables() -> list[Table]:
     """
     found, references = _rows_of(TABLES), _rows_of(REFERENCES)
     tables = {
-        number: Table(name, f"{only}{sql}", sql, tuple(columns), tuple(key))
-        for number, name, only, sql, columns, key in found
+        number: Table(name, f"{only}{sql}", sql, tuple(columns), tuple(key), has_triggers, number, frozenset(followers))
+        for number, name, only, sql, columns, key, has_triggers, followers in found
     }
     return [tables[number] for number in _parents_first(list(tables), references)]
 
