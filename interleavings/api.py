@@ -77,7 +77,7 @@ def _report(
     **facts: Any,
 ) -> Report:
     """What these runs prove; `began` is when it all began, by time.monotonic(). `facts` are other fields of it."""
-    endings = [exploration.ending(run) for run in runs]
+    endings = exploration.endings(runs)
     anomalies = exploration.anomalies(endings)
     return Report(
         calls={name: source_line(call) for name, call in calls.items()},

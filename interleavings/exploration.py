@@ -11,6 +11,7 @@ from interleavings.captured import CapturedInstances
 from interleavings.content_types import fill_content_type_cache
 from interleavings.database.snapshot import Snapshot
 from interleavings.database.tables import Table
+from interleavings.engine.raced import in_other_orders
 from interleavings.engine.replay import replay
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
 from interleavings.engine.scheduler import Scheduler
@@ -127,6 +128,16 @@ class Exploration(AbstractContextManager["Exploration"]):
     def ending(self, run: Run) -> Ending:
         outcome, broken = run.observation
         return Ending(str(run), run.weight, run.steps, outcome, run.hung, broken)
+
+    def endings(self, runs: list[Run]) -> list[Ending]:
+        """How each ended. Of a schedule in which calls raced: as one that is wrong, if any of several runs is."""
+        return [self._worst(run, self.ending(run)) for run in runs]
+
+    def _worst(self, run: Run, ending: Ending) -> Ending:
+        if not ending.is_raced or self.is_anomaly(ending):
+            return ending
+        others = map(self.ending, in_other_orders(self._scheduler, self._scenario, run))
+        return next(filter(self.is_anomaly, others), ending)
 
     def is_anomaly(self, ending: Ending) -> bool:
         """Whether it ended as no serial order of the calls that were not refused does."""

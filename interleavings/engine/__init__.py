@@ -15,6 +15,7 @@ The rest serves these:
 
    replay.py             one given schedule, and how a schedule is written
    choices.py            which of several waiting sessions the database lets go on
+   raced.py              runs again what went on at once, in an order that cannot be seen
    repeatability.py      refuses sessions that do not do the same again
    footprint.py          what a step touches; tracker.py puts it together from a session's statements
    table_locks.py        what a statement has used whose text does not say it: PostgreSQL is asked

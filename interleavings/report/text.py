@@ -83,7 +83,7 @@ def caveats(report: "Report") -> list[str]:
     """What the database decided, and the schedules do not say: a sentence on each."""
     raced = (
         f"In {report.raced:,} of them, one step let several calls go on, each in a transaction that ended there: "
-        "in which order the database took them cannot be seen, and another time it may be the other one."
+        "in which order the database took them cannot be seen. Each was run several times, for either to come first."
     )
     return [_unmet(report)] * bool(report.unmet) + [raced] * bool(report.raced)
 

@@ -260,6 +260,34 @@ def test_success_order_that_cannot_be_seen_is_said(choice):
     assert "In 2 of them, one step let several calls go on, each" in report.text()
 
 
+@pytest.mark.parametrize("wrong", [7, 10])
+def test_success_both_orders_that_cannot_be_seen_are_run(wrong):
+    """B and C wait for A, each for a row of its own; then both change a third one, in either order.
+
+    (Were one order alone run, the invariant that forbids the other one would be kept.)
+    """
+    pks = [Choice.objects.create(text=str(number), votes=2).pk for number in range(3)]
+
+    @transaction.atomic
+    def hold() -> None:
+        Choice.objects.filter(pk__in=pks[:2]).update(text="held")
+
+    def change(pk: int, votes: F) -> None:
+        Choice.objects.filter(pk__in=[pk, pks[2]]).update(votes=votes)
+
+    report = explore(
+        hold,
+        lambda: change(pks[0], F("votes") * 2),
+        lambda: change(pks[1], F("votes") + 3),
+        invariant=lambda: Choice.objects.get(pk=pks[2]).votes != wrong,
+    )
+
+    raced = [ending for ending in report.endings if ending.is_raced]
+    assert report.exhaustive
+    assert raced
+    assert all(ending.broken for ending in raced)
+
+
 def test_error_number_of_calls():
     with pytest.raises(CannotExplore, match="was given 1 calls: give it 2 to 6"):
         explore(nothing)
