@@ -15,6 +15,11 @@ from interleavings.engine.server_settings import may_set
 from interleavings.errors import CannotExplore
 
 NEED_NOT_LAST = "SET LOCAL synchronous_commit = off"  # what a COMMIT shows to others does not depend on the disk
+# Up to so many rows, a table that was changed is filled anew as a whole, so that its rows stand in the order in which
+# they stood: without ORDER BY, that is the order in which a statement reads and locks them. Where a page of the table
+# is full, PostgreSQL may put some rows before others; then that is done again.
+MAX_ROWS_IN_ORDER = 1_000
+MAX_FILLINGS = 5
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
 
 Row = Mapping[str, Any]
@@ -90,6 +95,26 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         return rows
 
     def _set_back(self, tables: list[Table]) -> None:
+        """Rows, their order in small tables, and sequences."""
+        for _ in range(MAX_FILLINGS):
+            self._fill(tables)
+            tables = self._not_in_order(tables)
+            if not tables:
+                return
+
+    def _not_in_order(self, tables: list[Table]) -> list[Table]:
+        """The tables among these, of those that are filled anew, whose rows stand in another order than they did."""
+        filled = [table for table in tables if self._counts[table.name] > 1 and self._is_filled_anew(table)]
+        if not filled:
+            return []
+        orders = (
+            f"(SELECT array_agg(t::text) FROM {table.rows} t) = (SELECT array_agg(c::text) FROM {copy} c)"
+            for table, copy in ((table, self._copies[table.name]) for table in filled)
+        )
+        flags = self._ask(f"SELECT {', '.join(orders)}")[0]
+        return [table for table, is_in_order in zip(filled, flags, strict=True) if not is_in_order]
+
+    def _fill(self, tables: list[Table]) -> None:
         """In one round trip: delete what is new, in children first; insert what is missing, in parents first.
 
         Meanwhile triggers are off, and foreign keys are. Only users with a privilege may say so for all at once. For
@@ -111,18 +136,22 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         self._note_moment([*(changes if tables else []), *self._set_sequences()])
 
     def _delete(self, table: Table) -> str:
-        """What is new; of a table without a key, everything."""
-        is_new = f" WHERE age(xmin) <= age('{self._moment}'::xid)" * bool(table.key)
-        return f"DELETE FROM {table.rows}{is_new}"
+        is_new = f" WHERE age(xmin) <= age('{self._moment}'::xid)"
+        return f"DELETE FROM {table.rows}{'' if self._is_filled_anew(table) else is_new}"
 
     def _insert(self, table: Table) -> str:
         columns = ", ".join(table.columns)
         same_key = " AND ".join(f"t.{key} = c.{key}" for key in table.key)
-        is_missing = f" WHERE NOT EXISTS (SELECT FROM {table.rows} t WHERE {same_key})" * bool(table.key)
+        is_missing = f" WHERE NOT EXISTS (SELECT FROM {table.rows} t WHERE {same_key})"
         return (
-            f"INSERT INTO {table.sql} ({columns}) OVERRIDING SYSTEM VALUE "
-            f"SELECT {columns} FROM {self._copies[table.name]} c{is_missing}"
+            f"INSERT INTO {table.sql} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} "
+            f"FROM {self._copies[table.name]} c{'' if self._is_filled_anew(table) else is_missing}"
         )
+
+    def _is_filled_anew(self, table: Table) -> bool:
+        """Also where rows have no key by which one that is missing could be found."""
+        is_small = self._counts[table.name] <= MAX_ROWS_IN_ORDER
+        return not table.key or (is_small and self._may_skip_triggers)
 
     def _set_sequences(self) -> list[str]:
         settings = ", ".join(sequence.setting for sequence in self._sequences)

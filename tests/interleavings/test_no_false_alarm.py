@@ -6,13 +6,15 @@ from itertools import cycle
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.signing import TimestampSigner
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
 from interleavings import CannotExplore, explore
+from interleavings.engine.current import current
 from tests.support.samples.models import Choice, Mail, Project, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,3 +153,18 @@ def test_the_test_client_is_as_before_after_an_exploration(choice):
     explore(lambda: vote_locked(choice.pk), lambda: vote_locked(choice.pk))
 
     assert (Client.request, Client.store_exc_info, Client.check_exception) == before
+
+
+# Settings of a project.
+
+
+def test_sessions_take_no_connection_from_a_pool(choice, monkeypatch):
+    """Given back to it, another would get it with its gates."""
+    pooled: list[bool] = []
+    pool = property(lambda wrapper: pooled.append("pool" in wrapper.settings_dict["OPTIONS"]) if current() else None)
+    monkeypatch.setattr(DatabaseWrapper, "pool", pool)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {**connection.settings_dict["OPTIONS"], "pool": True})
+
+    explore(lambda: vote_locked(choice.pk), lambda: vote_locked(choice.pk)).assert_serializable()
+
+    assert set(pooled) == {False}
