@@ -64,6 +64,8 @@ class Gates:
         if connection.connection is not None and not connection.connection.closed:
             return
         connection.close()
+        wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
+        _leave_pool(wrapper)
         with thread_guard.connecting():
             connection.ensure_connection()
         raw = connection.connection
@@ -74,7 +76,6 @@ class Gates:
             self._code = Code.of(raw)
         self._locks = TableLocks(self._code)
         raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
-        wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
         for name, word in (("_commit", COMMIT), ("_rollback", ROLLBACK)):
             setattr(wrapper, name, self._with_gate(getattr(type(wrapper), name), wrapper, word))
         self._guard.install(wrapper)
@@ -248,6 +249,12 @@ class Gates:
             if connection.connection.info.transaction_status == IDLE:
                 tracker.rolled_back()
             raise
+
+
+def _leave_pool(wrapper: BaseDatabaseWrapper) -> None:
+    """Have this thread's connections opened and closed, and not taken from a pool: others would get them with gates."""
+    options = {name: value for name, value in wrapper.settings_dict["OPTIONS"].items() if name != "pool"}
+    wrapper.settings_dict = {**wrapper.settings_dict, "OPTIONS": options}
 
 
 def _as_text(sql: Any) -> str:

@@ -26,6 +26,8 @@ _CLOCK_FROM = 1_000_000_000  # numbers from here on may be seconds since 1970
 #: For each session and past of it: the statement that came next, without its numbers; empty if the session has ended
 NextSteps = Mapping[tuple[str, int], str]
 
+Place = tuple[str, int]  # a text, and the number of a value in it
+
 
 class Next(NamedTuple):
     """What a session does next: a step, or none, because it has ended; and the beginning in which it was seen."""
@@ -56,22 +58,27 @@ class Repeatability:
     2. The past of a session is that of the last step which it took, or which let it go on.
     3. In the first run in which a session has a certain past, its next step is noted. In every later run it must have
        the same text, and the same values. Values that have never stood at their place of that text before may differ:
-       new keys of rows, random names. So may times.
+       new keys of rows, random names. So may times; and texts that come after each other as times do: the one that
+       was noted has not been seen since the other one came.
     """
 
     def __init__(self, *, prune: bool) -> None:
         self._prune = prune
         self._next: dict[tuple[str, int], Next] = {}
-        self._values: defaultdict[tuple[str, int], set[Hashable]] = defaultdict(set)  # of all runs before this one
-        self._values_now: list[tuple[tuple[str, int], Hashable]] = []  # of this run
+        self._run = 0  # the number of this run
+        # The first and the last run in which a value stood at this place of this text; of all runs before this one.
+        self._seen: defaultdict[Place, dict[Hashable, tuple[int, int]]] = defaultdict(dict)
+        self._seen_now: list[tuple[Place, Hashable]] = []
         self._pasts: list[int] = []  # of each step of this run
         self._beginning = 0  # the past of the whole run so far
 
     def begin(self, scheduler: Scheduler) -> None:
         """A run has begun: every session stands before its first step."""
-        for key, value in self._values_now:
-            self._values[key].add(value)
-        self._values_now, self._pasts, self._beginning = [], [], 0
+        for place, value in self._seen_now:
+            first, _last = self._seen[place].get(value, (self._run, self._run))
+            self._seen[place][value] = first, self._run
+        self._run += 1
+        self._seen_now, self._pasts, self._beginning = [], [], 0
         for name in scheduler.sessions:
             self._check(scheduler, name, past=0)
 
@@ -102,13 +109,21 @@ class Repeatability:
         now = Next.of(session.next_step, self._beginning)
         before = self._next.setdefault((name, past), now)
         is_same = now.sql == before.sql and len(now.values) == len(before.values)
-        for place, (value, earlier) in enumerate(zip(now.values, before.values, strict=False)):
-            key = now.sql, place
-            is_same = is_same and (value == earlier or value not in self._values[key] or _may_be_time(value))
-            self._values_now.append((key, value))
+        for number, (value, earlier) in enumerate(zip(now.values, before.values, strict=False)):
+            place = now.sql, number
+            is_same = is_same and (value == earlier or self._may_differ(place, value, earlier))
+            self._seen_now.append((place, value))
         if not is_same:
             is_same_beginning = now.beginning == before.beginning
             raise Fault(say_not_repeatable(session, before.text, now.text, is_same_beginning=is_same_beginning))
+
+    def _may_differ(self, place: Place, value: Hashable, earlier: Hashable) -> bool:
+        """Point 3."""
+        seen = self._seen[place]
+        if value not in seen or _may_be_time(value):
+            return True
+        follows = earlier in seen and seen[earlier][1] <= seen[value][0]
+        return follows and isinstance(value, str) and (place, earlier) not in self._seen_now
 
 
 def find_contradiction(one: NextSteps, other: NextSteps) -> str:
