@@ -45,6 +45,9 @@ def explore(
 
     Raises CannotExplore, with one sentence, for calls or a database that cannot be explored.
     """
+    for option, value in {"schedule": schedule, "limit": limit, "seed": seed, "prune": prune}.items():
+        if callable(value):
+            raise CannotExplore(f"{option}= is an option of explore(), not a call: give the call another name.")
     by_name = named_calls(calls, named)
     check_database(destroys_data_in=destroys_data_in)
 
@@ -74,8 +77,8 @@ def _report(
     **facts: Any,
 ) -> Report:
     """What these runs prove; `began` is when it all began, by time.monotonic(). `facts` are other fields of it."""
-    endings = [exploration.ending(run) for run in runs]
-    wrong = map(exploration.named, filter(exploration.is_anomaly, endings))
+    endings = exploration.endings(runs)
+    anomalies = exploration.anomalies(endings)
     return Report(
         calls={name: source_line(call) for name, call in calls.items()},
         exhaustive=exploration.is_exhaustive,
@@ -84,7 +87,7 @@ def _report(
         about=exploration.about,
         unmet=exploration.unmet,
         endings=endings,
-        anomalies=sorted(wrong, key=attrgetter("reading_effort")),
+        anomalies=sorted(anomalies, key=attrgetter("reading_effort")),
         ignored_columns=exploration.ignored_columns(),
         serial=exploration.serial_outcomes(),
         upkeep_ms=exploration.upkeep.medians_ms(),

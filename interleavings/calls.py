@@ -2,17 +2,22 @@
 
 import inspect
 import os
-from collections.abc import Callable, Generator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from string import ascii_uppercase
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.query import RawQuerySet
+from django.http.response import HttpResponseBase
 
 from interleavings.errors import CannotExplore
 
 MIN_CALLS, MAX_CALLS = 2, 6
 
 Call = Callable[[], Any]
+
+_NAME = re.compile(r"[^\s()>+]+")  # as a schedule can say it
 
 
 def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str, Call]:
@@ -25,6 +30,8 @@ def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str,
     if not MIN_CALLS <= len(by_name) <= MAX_CALLS:
         raise CannotExplore(f"explore() was given {len(by_name)} calls: give it {MIN_CALLS} to {MAX_CALLS}.")
     for name, call in by_name.items():
+        if not _NAME.fullmatch(name):
+            raise CannotExplore(f"A call cannot be named {name!r}: take a name without a space, bracket, > or +.")
         if not callable(call):
             raise CannotExplore(
                 f"The call {name} is {call!r:.60}, which cannot be called: give a function or a lambda."
@@ -35,9 +42,9 @@ def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str,
 
 
 def done(name: str, call: Call) -> Call:
-    """The call, up to the end of what it returned: a queryset is evaluated.
+    """The call, up to the end of what it returned: a queryset is evaluated, a response is rendered or streamed.
 
-    It raises NothingWasDone if what it returned cannot be run here: a coroutine, or a generator.
+    It raises NothingWasDone if what it returned cannot be run here: a coroutine, a generator, or another iterator.
     """
 
     def run() -> Any:
@@ -45,15 +52,26 @@ def done(name: str, call: Call) -> Call:
         if inspect.iscoroutine(result):
             result.close()
             raise NothingWasDone(_is_async(name, call))
-        if isinstance(result, Generator):
+        if isinstance(result, Iterator):
             raise NothingWasDone(
-                f"The call {name} ({_place(call)}) returned a generator, so nothing was done: consume it in the call."
+                f"The call {name} ({place_of(call)}) returned a {type(result).__name__}, so nothing was done: consume "
+                "it in the call."
             )
-        if isinstance(result, QuerySet):
+        if isinstance(result, (QuerySet, RawQuerySet)):
             len(result)
+        if isinstance(result, HttpResponseBase):
+            _finish_response(result)
         return result
 
     return run
+
+
+def _finish_response(response: Any) -> None:
+    """Render it, or read the whole stream, as a server would."""
+    if not getattr(response, "is_rendered", True):
+        response.render()
+    if response.streaming and not response.is_async:
+        response.streaming_content = [b"".join(response.streaming_content)]
 
 
 class NothingWasDone(CannotExplore):
@@ -62,12 +80,12 @@ class NothingWasDone(CannotExplore):
 
 def _is_async(name: str, call: Call) -> str:
     return (
-        f"The call {name} ({_place(call)}) is async: it may switch threads at any time, so its steps cannot be put in "
-        "an order. For it, explore the synchronous function that it uses."
+        f"The call {name} ({place_of(call)}) is async: it may switch threads at any time, so its steps cannot be put "
+        "in an order. For it, explore the synchronous function that it uses."
     )
 
 
-def _place(call: Call) -> str:
+def place_of(call: Call) -> str:
     """Where the call was written, without the folder."""
     return source_line(call).rpartition(os.sep)[2]
 

@@ -7,8 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from interleavings.calls import Call, NothingWasDone, done
+from interleavings.captured import CapturedInstances
+from interleavings.content_types import fill_content_type_cache
 from interleavings.database.snapshot import Snapshot
 from interleavings.database.tables import Table
+from interleavings.engine.raced import in_other_orders
 from interleavings.engine.replay import replay
 from interleavings.engine.scenario import Ended, Run, Scenario, finish
 from interleavings.engine.scheduler import Scheduler
@@ -38,8 +41,11 @@ class Exploration(AbstractContextManager["Exploration"]):
         #: of a sample: about how many schedules there are (Knuth, 1975)
         self.about: float | None = None
         self.upkeep = Upkeep()
+        self._captured = CapturedInstances(calls)
+        self._serial_ends: dict[Any, set[Any]] = {}
 
     def __enter__(self) -> "Exploration":
+        fill_content_type_cache()
         with ExitStack() as stack:
             self._snapshot = stack.enter_context(Snapshot())
             self._scheduler = stack.enter_context(Scheduler(self._calls, is_step=_is_step, patience_s=PATIENCE_S))
@@ -97,6 +103,7 @@ class Exploration(AbstractContextManager["Exploration"]):
         for error in errors.values():
             if isinstance(error, NothingWasDone):
                 raise error
+        self._captured.check()
         refused = {name: state for name, error in errors.items() if (state := refusal(error))}
         values = {name: returned(result) for name, result in results.items()}
         values |= {name: raised(error) for name, error in errors.items() if name not in refused}
@@ -122,15 +129,37 @@ class Exploration(AbstractContextManager["Exploration"]):
         outcome, broken = run.observation
         return Ending(str(run), run.weight, run.steps, outcome, run.hung, broken)
 
+    def endings(self, runs: list[Run]) -> list[Ending]:
+        """How each ended. Of a schedule in which calls raced: as one that is wrong, if any of several runs is."""
+        return [self._worst(run, self.ending(run)) for run in runs]
+
+    def _worst(self, run: Run, ending: Ending) -> Ending:
+        if not ending.is_raced or self.is_anomaly(ending):
+            return ending
+        others = map(self.ending, in_other_orders(self._scheduler, self._scenario, run))
+        return next(filter(self.is_anomaly, others), ending)
+
     def is_anomaly(self, ending: Ending) -> bool:
         """Whether it ended as no serial order of the calls that were not refused does."""
         if ending.broken or ending.hung:
             return True
         accepted = [name for name in self._calls if name not in ending.outcome.refused]
-        ends = self._serial.of(accepted).values()  # this may find more columns to ignore
-        ignored = self._serial.ignored
+        self._serial.of(accepted)  # this may find more columns to ignore
         with self.upkeep.of("judge"):
-            return ending.outcome.canonical(ignored) not in {end.canonical(ignored) for end in ends}
+            return ending.outcome.canonical(self._serial.ignored) not in self._ends_of(tuple(accepted))
+
+    def _ends_of(self, accepted: Order) -> set[Any]:
+        """How the serial orders of these calls end."""
+        key = accepted, self._serial.ignored
+        if key not in self._serial_ends:
+            self._serial_ends[key] = {end.canonical(self._serial.ignored) for end in self._serial.of(accepted).values()}
+        return self._serial_ends[key]
+
+    def anomalies(self, endings: list[Ending]) -> list[Ending]:
+        """Those that ended as no serial order does. If there are any, the serial orders are run once more before."""
+        if any(map(self.is_anomaly, endings)):
+            self._serial.look_again()
+        return [self.named(ending) for ending in endings if self.is_anomaly(ending)]
 
     def named(self, ending: Ending) -> Ending:
         """The same, with the names of its anomaly."""

@@ -1,6 +1,7 @@
 """A fixture for pytest: explore(call, other_call) in a test that pytest-django gives a database."""
 
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from interleavings.report.html import write_html
 from interleavings.report.report import Report
 from interleavings.report.timeline import WIDTH
 
+MAX_NAME = 150
 MARGIN = len("E       ")  # which pytest writes before each line of a failure
 
 
@@ -46,11 +48,17 @@ def exploring(config: pytest.Config, test: str) -> Callable[..., Report]:
         report = replace(explore_calls(*calls, **options), width=_width(config))
         count += 1
         if folder:
-            name = re.sub(r"\W+", "_", test).strip("_")
-            write_html(report, Path(folder) / f"{name}_{count}.html", title=test)
+            write_html(report, Path(folder) / f"{_file_name(test)}_{count}.html", title=test)
         return report
 
     return explore
+
+
+def _file_name(test: str) -> str:
+    """The test's node id as a name for a file: another one for each test, and not too long."""
+    name = re.sub(r"[^\w-]+", "_", test).strip("_")
+    is_told = len(name) <= MAX_NAME and not re.search(r"\[.*[^\w-].*\]", test)
+    return name if is_told else f"{name[:MAX_NAME]}_{zlib.crc32(test.encode()):08x}"
 
 
 def _width(config: pytest.Config) -> int:

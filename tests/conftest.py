@@ -166,7 +166,7 @@ def explore(transactional_db) -> Callable[..., dict[str, Any]]:
     """explore("row_lock", "no_lock", prune=False): its result, as a report."""
 
     def explore(transfer_with: str, audit_with: str = "single_statement", **options: Any) -> dict[str, Any]:
-        search = {name: options.pop(name) for name in ("prune", "limit", "seed") if name in options}
+        search = {name: options.pop(name) for name in ("prune", "limit", "seed", "jobs") if name in options}
         return exploration.explore(plan(transfer_with, audit_with, **options), **search).report().as_values()
 
     return explore

@@ -20,7 +20,7 @@ ROOMS = {
     "evidence": {"models"},  # only rows.py; all else is pure
     "cluster": {"db"},
     "storms": {"cluster", "db", "evidence", "models", "strategies"},
-    "explorer": {"db", "evidence", "interleavings", "ledger", "models", "strategies"},
+    "explorer": {"cluster", "db", "evidence", "interleavings", "ledger", "models", "strategies"},
     "scenes": {"db", "explorer", "interleavings", "models"},
     "reporting": {"cluster", "db", "evidence", "explorer", "models", "storms", "strategies"},
     "faults": {"cluster", "db", "evidence", "models", "storms", "strategies"},

@@ -1,7 +1,7 @@
-"""A database that is made for one run, used in place of our own, and dropped after it."""
+"""Databases that are made for one run, and dropped after it."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from django.db import ProgrammingError, connection
@@ -36,8 +36,32 @@ def scratch_database() -> Iterator[str]:
             _create(cursor, name)
             stack.callback(_drop, name)
             stack.enter_context(_used(name))
-            stack.enter_context(_connected())
+            stack.enter_context(_connected(name))
         yield name
+
+
+@contextmanager
+def scratch_databases(count: int, *, fill: Callable[[], None]) -> Iterator[list[str]]:
+    """So many new databases, all alike. Their names; Django's connections lead to our own, as before.
+
+    `fill` is called once, with Django's default connections leading to the first of them; the others are copies of it.
+    All else is as with `scratch_database`.
+    """
+    first, *others = names = [f"{PREFIX}{secrets.token_hex(6)}" for _ in range(count)]
+    with ExitStack() as stack:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", SCRATCH_DATABASES)
+            _drop_left_behind(cursor)
+            _create(cursor, first)
+            stack.callback(_drop, first)
+            with _used(first):
+                fill()
+            for name in others:
+                cursor.execute(f"CREATE DATABASE {_quote(name)} TEMPLATE {_quote(first)}")
+                stack.callback(_drop, name)
+            for name in names:
+                stack.enter_context(_connected(name))
+        yield names
 
 
 def _drop_left_behind(cursor: CursorWrapper) -> None:
@@ -75,9 +99,10 @@ def _used(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _connected() -> Iterator[None]:
-    """A connection to the default database that no code but this knows of."""
+def _connected(name: str) -> Iterator[None]:
+    """A connection to the database that no code but this knows of."""
     another = connection.copy()
+    another.settings_dict["NAME"] = name
     another.ensure_connection()
     try:
         yield

@@ -9,6 +9,9 @@ A person, a page or a lab asks for a *plan*; it is *prepared*; its schedules are
     sessions.py         the plan's sessions, each with its copy of a strategy
     prepared.py         all of these, ready to be run
     explore.py          every schedule, or a sample
+    exploration.py      what was found so far
+    jobs.py             several processes share the schedules
+    part.py             what each of them does
     replay.py           one schedule, step by step
     serial.py           the sessions one after the other: what is wrong there is no race
     commit_log.py       what has been committed after each step

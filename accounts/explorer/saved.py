@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.db.sqlstates import describe
 from accounts.errors import BankError
-from accounts.explorer.explore import Exploration, explore
+from accounts.explorer.exploration import Exploration
+from accounts.explorer.explore import explore
 from accounts.explorer.plan import Plan, make_plan
 from accounts.explorer.report import ExplorationReport, Listed, Timeline
 from accounts.models import SavedExploration

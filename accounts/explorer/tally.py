@@ -90,3 +90,10 @@ class Tally:
         self.schedule_count += run.weight
         for name, count in COUNTS.items():
             self.counts[name] += run.weight if count.holds(run) else 0
+
+    def include(self, other: "Tally") -> None:
+        """Add what another one has counted, of other schedules."""
+        self.run_count += other.run_count
+        self.schedule_count += other.schedule_count
+        for name, count in other.counts.items():
+            self.counts[name] += count

@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from accounts.explorer.explore import MAX_NOTES, Exploration
+from accounts.explorer.exploration import MAX_NOTES, Exploration
 from accounts.explorer.headline import headline
 from accounts.explorer.hung import say_hung
 from accounts.explorer.plan import SHARED, Plan

@@ -17,7 +17,18 @@ from interleavings.report.html import as_html
 from interleavings.report.timeline import timeline
 
 IS_WRONG, CANNOT_EXPLORE, NOT_ALL = 1, 2, 3
-OF_THE_BANK = ("transfer_with", "audit_with", "transfers", "audits", "accounts", "processes", "list", "sql", "code")
+OF_THE_BANK = (
+    "transfer_with",
+    "audit_with",
+    "transfers",
+    "audits",
+    "accounts",
+    "processes",
+    "list",
+    "sql",
+    "code",
+    "jobs",
+)
 OF_BOTH = ("schedule", "limit", "seed", "prune")
 OF_A_FILE = ("app", "allow_deadlocks")
 OF_THE_OUTPUT = ("html", "force")

@@ -1,62 +1,89 @@
-"""The tables of a project's models, as the database knows them: columns that can be written, keys, and sequences."""
+"""The tables of a database: columns that can be written, keys, and which of them refer to which."""
 
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
-from django.apps import apps
 from django.db import connection
 
-COLUMNS = """
-SELECT c.relname, array_agg(a.attname ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '')
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.oid = ANY(SELECT to_regclass(quote_ident(name)) FROM unnest(%s::text[]) AS name)
-GROUP BY c.relname
-"""
-KEYS = """
-SELECT c.relname, array_agg(a.attname)
-FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-WHERE i.indisprimary AND c.oid = ANY(SELECT to_regclass(quote_ident(name)) FROM unnest(%s::text[]) AS name)
-GROUP BY c.relname
+# Not those of the system or of extensions, not temporary ones, no parts of a partitioned one (it has their rows), and
+# none that the user may not set back.
+TABLES = """
+SELECT c.oid::int8, CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END,
+    CASE WHEN c.relkind = 'r' THEN 'ONLY ' ELSE '' END, format('%I.%I', n.nspname, c.relname),
+    array(SELECT quote_ident(attname) FROM pg_attribute
+          WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum),
+    array(SELECT quote_ident(a.attname) FROM pg_index i
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+          WHERE i.indrelid = c.oid AND i.indisprimary),
+    EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled = 'O'),
+    array(SELECT conrelid::int8 FROM pg_constraint
+          WHERE confrelid = c.oid AND contype = 'f' AND (confdeltype, confupdtype) <> ('a', 'a'))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartition
+AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
+AND has_table_privilege(c.oid, 'DELETE')
+ORDER BY 2
 """
 REFERENCES = """
-SELECT child.relname, parent.relname
-FROM pg_constraint k JOIN pg_class child ON child.oid = k.conrelid JOIN pg_class parent ON parent.oid = k.confrelid
-WHERE k.contype = 'f' AND k.conrelid <> k.confrelid
+SELECT conrelid::int8, confrelid::int8 FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid
 """
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a model."""
+    """A table of the database, of a model or not."""
 
-    name: str
-    columns: tuple[str, ...]  #: those that can be written; generated columns are not among them
-    key: tuple[str, ...]  #: the columns of its primary key
+    name: str  #: with its schema, if it would not be found without
+    rows: str  #: SQL for the rows in it, without those of tables that inherit from it
+    sql: str  #: its name, qualified and quoted
+    columns: tuple[str, ...]  #: those that can be written, quoted; generated columns are not among them
+    key: tuple[str, ...]  #: the columns of its primary key, quoted; it may have none
+    has_triggers: bool  #: of the user's
+    number: int  #: in the system catalogs
+    followers: frozenset[int]  #: the tables whose rows the database changes or deletes together with rows of this one
+
+    def with_followers(self, tables: "list[Table]") -> "set[Table]":
+        """Itself, and the tables that follow it, directly or through others."""
+        found, to_visit = {self}, [self]
+        while to_visit:
+            numbers = to_visit.pop().followers
+            more = {table for table in tables if table.number in numbers} - found
+            found |= more
+            to_visit += more
+        return found
 
 
-def managed_tables() -> list[Table]:
-    """The tables of all managed models, parents before the tables that refer to them. Needs three queries."""
-    models = (model for model in apps.get_models(include_auto_created=True) if model._meta.managed)
-    names = sorted({model._meta.db_table for model in models})
+def all_tables() -> list[Table]:
+    """The tables whose rows may be read and written, parents before the tables that refer to them. Two queries.
+
+    Also those that belong to no model, such as that of Django's cache, and those of models that are not managed: calls
+    may write to any.
+    """
+    found, references = _rows_of(TABLES), _rows_of(REFERENCES)
+    tables = {
+        number: Table(name, f"{only}{sql}", sql, tuple(columns), tuple(key), has_triggers, number, frozenset(followers))
+        for number, name, only, sql, columns, key, has_triggers, followers in found
+    }
+    return [tables[number] for number in _parents_first(list(tables), references)]
+
+
+def _rows_of(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(COLUMNS, [names])
-        columns = {name: tuple(found) for name, found in cursor.fetchall()}
-        cursor.execute(KEYS, [names])
-        keys = {name: tuple(found) for name, found in cursor.fetchall()}
-        cursor.execute(REFERENCES)
-        references = cursor.fetchall()
-    there = [name for name in names if name in columns and name in keys]  # one may not have been migrated
-    return [Table(name, columns[name], keys[name]) for name in _parents_first(there, references)]
+        cursor.execute(sql)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def _parents_first(names: list[str], references: list[tuple[str, str]]) -> list[str]:
-    """The names in an order in which rows can be inserted; as they come, if tables refer to each other in a circle."""
-    parents: dict[str, set[str]] = {name: set() for name in names}
+def _parents_first(tables: list[int], references: list[tuple[Any, ...]]) -> list[int]:
+    """The tables in an order in which rows can be inserted; as they come, if tables refer to each other in a circle."""
+    parents: dict[int, set[int]] = {table: set() for table in tables}
     for child, parent in references:
         if child in parents and parent in parents:
             parents[child].add(parent)
     try:
         return list(TopologicalSorter(parents).static_order())
     except CycleError:
-        return names
+        return tables

@@ -15,6 +15,7 @@ The rest serves these:
 
    replay.py             one given schedule, and how a schedule is written
    choices.py            which of several waiting sessions the database lets go on
+   raced.py              runs again what went on at once, in an order that cannot be seen
    repeatability.py      refuses sessions that do not do the same again
    footprint.py          what a step touches; tracker.py puts it together from a session's statements
    table_locks.py        what a statement has used whose text does not say it: PostgreSQL is asked
@@ -25,6 +26,7 @@ The rest serves these:
    faults.py             what cannot be explored, in one sentence each; blocked_threads.py: what a thread is blocked in
    connection_guard.py   refuses what would go past the gates of a connection
    thread_guard.py       refuses threads and connections of a session's own
+   clients.py            gives each session's test client its own errors
    server_settings.py    settings of the server for one statement
    python_locks.py       Python locks with gates; module_copies.py gives them to a module
 

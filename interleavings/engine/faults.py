@@ -57,6 +57,12 @@ def say_not_repeatable(session: Session, before: str, now: str, *, is_same_begin
     )
 
 
+def say_contradiction(session: str, one: str, other: str) -> str:
+    """A session that did not do the same in two processes: statements, or empty where it had ended."""
+    texts = [str(Step(session, sql)) if sql else "its end" for sql in sorted((one, other))]
+    return f"Session {session}: it does not do the same in two processes ({texts[0]}, and {texts[1]}, after the same)."
+
+
 def _after_which_step(session: Session) -> str:
     trace = session.record.trace
     return f"after its step {len(trace)} ({trace[-1]})" if trace else "before its first step"

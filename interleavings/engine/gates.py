@@ -64,6 +64,8 @@ class Gates:
         if connection.connection is not None and not connection.connection.closed:
             return
         connection.close()
+        wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
+        _leave_pool(wrapper)
         with thread_guard.connecting():
             connection.ensure_connection()
         raw = connection.connection
@@ -74,7 +76,6 @@ class Gates:
             self._code = Code.of(raw)
         self._locks = TableLocks(self._code)
         raw.execute("SET synchronous_commit = off")  # what a COMMIT shows to others does not depend on the disk
-        wrapper = connections[DEFAULT_DB_ALIAS]  # itself: `connection` is only a proxy
         for name, word in (("_commit", COMMIT), ("_rollback", ROLLBACK)):
             setattr(wrapper, name, self._with_gate(getattr(type(wrapper), name), wrapper, word))
         self._guard.install(wrapper)
@@ -142,7 +143,7 @@ class Gates:
 
         An error is noted in the step, and raised to the session as always.
         """
-        text = _as_text(sql)
+        text, raw = _as_text(sql), connection.connection
         self._note_isolation(text)
         self._has_savepoint |= bool(_SAVEPOINT.match(text))
         is_step = self._is_a_step(text)
@@ -161,13 +162,13 @@ class Gates:
             self._own_transaction(needed=asks),
         ):
             result = send(sql, params, many, context)
-            used = self._locks.of_statement(connection.connection, text) if asks else None
+            used = self._locks.of_statement(raw, text) if asks else None
         if accessed is not None:
             self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
         if goes_back_to_savepoint(text):
             self._locks.transaction_ended()  # of what it holds now, nothing was asked yet
         if not is_neutral(text):
-            step.in_transaction = connection.connection.info.transaction_status != IDLE
+            step.in_transaction = raw.info.transaction_status != IDLE
             tracker.after_statement(text, accessed, is_committed=not step.in_transaction, used=used)
             if not step.in_transaction:
                 self._transaction_ended()
@@ -248,6 +249,12 @@ class Gates:
             if connection.connection.info.transaction_status == IDLE:
                 tracker.rolled_back()
             raise
+
+
+def _leave_pool(wrapper: BaseDatabaseWrapper) -> None:
+    """Have this thread's connections opened and closed, and not taken from a pool: others would get them with gates."""
+    options = {name: value for name, value in wrapper.settings_dict["OPTIONS"].items() if name != "pool"}
+    wrapper.settings_dict = {**wrapper.settings_dict, "OPTIONS": options}
 
 
 def _as_text(sql: Any) -> str:

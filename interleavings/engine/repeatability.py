@@ -8,11 +8,13 @@ This notices it, as soon as it shows in the text of a step or in the values give
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Set
+from collections.abc import Hashable, Iterator, Mapping, Set
 from datetime import date, time
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from interleavings.engine.faults import Fault, say_not_repeatable
+from interleavings.engine.faults import Fault, say_contradiction, say_not_repeatable
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.session import State
 from interleavings.engine.step import Step
@@ -20,6 +22,11 @@ from interleavings.engine.step import Step
 _SAVEPOINT = re.compile(r"s\d+_x\d+")  # as Django names them: by thread, and counted as long as a connection lives
 _NUMBER = re.compile(r"\d+")
 _CLOCK_FROM = 1_000_000_000  # numbers from here on may be seconds since 1970
+
+#: For each session and past of it: the statement that came next, without its numbers; empty if the session has ended
+NextSteps = Mapping[tuple[str, int], str]
+
+Place = tuple[str, int]  # a text, and the number of a value in it
 
 
 class Next(NamedTuple):
@@ -37,9 +44,8 @@ class Next(NamedTuple):
     def of(cls, step: Step | None, beginning: int) -> "Next":
         if step is None:
             return cls("", (), beginning)
-        sql = _SAVEPOINT.sub("savepoint", step.sql)
-        numbers = (int(number) for number in _NUMBER.findall(sql))
-        return cls(_NUMBER.sub("0", sql), (*numbers, *_values(step.params)), beginning, step.sql)
+        sql, numbers = _without_numbers(step.sql)
+        return cls(sql, (*numbers, *_values(step.params)), beginning, step.sql)
 
 
 class Repeatability:
@@ -52,22 +58,27 @@ class Repeatability:
     2. The past of a session is that of the last step which it took, or which let it go on.
     3. In the first run in which a session has a certain past, its next step is noted. In every later run it must have
        the same text, and the same values. Values that have never stood at their place of that text before may differ:
-       new keys of rows, random names. So may times.
+       new keys of rows, random names. So may times; and texts that come after each other as times do: the one that
+       was noted has not been seen since the other one came.
     """
 
     def __init__(self, *, prune: bool) -> None:
         self._prune = prune
         self._next: dict[tuple[str, int], Next] = {}
-        self._values: defaultdict[tuple[str, int], set[Hashable]] = defaultdict(set)  # of all runs before this one
-        self._values_now: list[tuple[tuple[str, int], Hashable]] = []  # of this run
+        self._run = 0  # the number of this run
+        # The first and the last run in which a value stood at this place of this text; of all runs before this one.
+        self._seen: defaultdict[Place, dict[Hashable, tuple[int, int]]] = defaultdict(dict)
+        self._seen_now: list[tuple[Place, Hashable]] = []
         self._pasts: list[int] = []  # of each step of this run
         self._beginning = 0  # the past of the whole run so far
 
     def begin(self, scheduler: Scheduler) -> None:
         """A run has begun: every session stands before its first step."""
-        for key, value in self._values_now:
-            self._values[key].add(value)
-        self._values_now, self._pasts, self._beginning = [], [], 0
+        for place, value in self._seen_now:
+            first, _last = self._seen[place].get(value, (self._run, self._run))
+            self._seen[place][value] = first, self._run
+        self._run += 1
+        self._seen_now, self._pasts, self._beginning = [], [], 0
         for name in scheduler.sessions:
             self._check(scheduler, name, past=0)
 
@@ -79,13 +90,17 @@ class Repeatability:
         # went on at once nothing else may tell which was faster.
         results = repr([(its.error, its.row_count, its.rows) for its in effects])
         waits = tuple(sorted(step.waited_for))
-        itself = hash((step.session, Next.of(step, 0).sql, waits, freed, step.let_go, results))
+        itself = _number((step.session, Next.of(step, 0).sql, waits, freed, step.let_go, results))
         before = tuple(sorted(self._pasts[place] for place in touched))
-        past = hash((itself, before if self._prune else self._beginning))
+        past = _number((itself, before if self._prune else self._beginning))
         self._pasts.append(past)
-        self._beginning = hash((itself, self._beginning))
+        self._beginning = _number((itself, self._beginning))
         for name in (step.session, *freed):
             self._check(scheduler, name, past=past)
+
+    def next_steps(self) -> NextSteps:
+        """What each session did next, in all runs: to be held against what it did in another process."""
+        return {key: known.sql for key, known in self._next.items()}
 
     def _check(self, scheduler: Scheduler, name: str, *, past: int) -> None:
         session = scheduler.sessions[name]
@@ -94,13 +109,44 @@ class Repeatability:
         now = Next.of(session.next_step, self._beginning)
         before = self._next.setdefault((name, past), now)
         is_same = now.sql == before.sql and len(now.values) == len(before.values)
-        for place, (value, earlier) in enumerate(zip(now.values, before.values, strict=False)):
-            key = now.sql, place
-            is_same = is_same and (value == earlier or value not in self._values[key] or _may_be_time(value))
-            self._values_now.append((key, value))
+        for number, (value, earlier) in enumerate(zip(now.values, before.values, strict=False)):
+            place = now.sql, number
+            is_same = is_same and (value == earlier or self._may_differ(place, value, earlier))
+            self._seen_now.append((place, value))
         if not is_same:
             is_same_beginning = now.beginning == before.beginning
             raise Fault(say_not_repeatable(session, before.text, now.text, is_same_beginning=is_same_beginning))
+
+    def _may_differ(self, place: Place, value: Hashable, earlier: Hashable) -> bool:
+        """Point 3."""
+        seen = self._seen[place]
+        if value not in seen or _may_be_time(value):
+            return True
+        follows = earlier in seen and seen[earlier][1] <= seen[value][0]
+        return follows and isinstance(value, str) and (place, earlier) not in self._seen_now
+
+
+def find_contradiction(one: NextSteps, other: NextSteps) -> str:
+    """A sentence on a session that has not done the same in two processes, although its past was equal; "" if all have.
+
+    What they have read is part of the past. So this finds the more, the more alike their databases are.
+    """
+    for key in one.keys() & other.keys():
+        if one[key] != other[key]:
+            return say_contradiction(key[0], one[key], other[key])
+    return ""
+
+
+@lru_cache(maxsize=1000)  # the same statements come again and again
+def _without_numbers(sql: str) -> tuple[str, tuple[int, ...]]:
+    """A statement with 0 in place of each number, and the numbers."""
+    sql = _SAVEPOINT.sub("savepoint", sql)
+    return _NUMBER.sub("0", sql), tuple(map(int, _NUMBER.findall(sql)))
+
+
+def _number(past: tuple[Any, ...]) -> int:
+    """A number for a past: the same in every process, as hash() is not."""
+    return int.from_bytes(blake2b(repr(past).encode(errors="backslashreplace"), digest_size=8).digest())
 
 
 def _values(params: Any) -> Iterator[Hashable]:

@@ -25,6 +25,8 @@ Abdulla, Aronis, Jonsson, Sagonas, Optimal Dynamic Partial Order Reduction, 2014
 
 Where the database has a choice (choices.py), one step leads to several nodes. Each is met by repeating the run; a rival
 that cannot be met is in `unmet`. Every run is also held against the ones before it (repeatability.py).
+
+Several searches can share one tree (split.py).
 """
 
 import random
@@ -39,6 +41,7 @@ from interleavings.engine.repeatability import Repeatability
 from interleavings.engine.scenario import Run, Scenario, finish, write_schedule
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.server_settings import SLOW_TO_WAKE, may_set
+from interleavings.engine.split import Split
 from interleavings.engine.tree import (
     MAX_OVERTAKINGS,
     MAX_TRIES,
@@ -65,14 +68,21 @@ class _Path:
 
 
 class Search:
-    """All schedules of a scenario, one after the other. Then `is_exhausted` says whether that was all."""
+    """All schedules of a scenario, one after the other. Then `is_exhausted` says whether that was all.
 
-    def __init__(self, scenario: Scenario, scheduler: Scheduler, *, prune: bool = True) -> None:
+    With a `split`, only those in the parts of the tree that it takes.
+    """
+
+    def __init__(
+        self, scenario: Scenario, scheduler: Scheduler, *, prune: bool = True, split: Split | None = None
+    ) -> None:
         self._scenario = scenario
         self._scheduler = scheduler
         self._prune = prune
+        self._split = split or Split(depth=0, take=lambda _beginning: True)
         self._root = Node({})
-        self._repeatability = Repeatability(prune=prune)
+        #: what every run is held against
+        self.repeatability = Repeatability(prune=prune)
         self._beginning_count = 0
         #: the steps taken in all runs, also in those that were left
         self.step_count = 0
@@ -102,7 +112,7 @@ class Search:
     def _begin(self) -> None:
         self._beginning_count += 1
         self._scheduler.begin(self._scenario.begin())
-        self._repeatability.begin(self._scheduler)
+        self.repeatability.begin(self._scheduler)
 
     def _run(self) -> Run | None:
         """One schedule, along choices that are left, to its end; None if it was left on the way.
@@ -115,10 +125,10 @@ class Search:
         slow = places_to_slow(self._root, self._max_tries)
         self._begin()
         while not path.is_left and (ready := scheduler.ready()):
-            path.nodes[-1].ready = ready
-            if not self._prune:
-                path.nodes[-1].wanted.update(ready)
+            self._reach(path, ready)
             self._go_on(path, slow)
+        if not path.is_left and len(scheduler.trace) <= self._split.depth:  # it is a part by itself
+            path.is_left = self._split.is_elsewhere(scheduler.trace)
         if path.is_left:
             scheduler.abandon()
         self._close_exhausted(path.nodes)
@@ -127,6 +137,15 @@ class Search:
         names = [step.session for step in scheduler.trace]
         weight = class_size(names, path.order.touched) if self._prune else 1
         return finish(scheduler, self._scenario, weight=weight, is_raced=path.is_raced)
+
+    def _reach(self, path: _Path, ready: list[str]) -> None:
+        """The path has come to its last node. Close that one if another search runs what is below it."""
+        node, trace = path.nodes[-1], self._scheduler.trace
+        is_new, node.ready = node.ready is None and not node.is_exhausted, ready
+        if not self._prune or self._split.is_above(trace):
+            node.wanted.update(ready)
+        if is_new and len(trace) == self._split.depth and self._split.is_elsewhere(trace):
+            node.close()
 
     def _go_on(self, path: _Path, slow: set[int]) -> None:
         """Take the next step of the path, or leave it."""
@@ -162,7 +181,7 @@ class Search:
         if self._prune:
             order.add(self._scheduler.trace[-1].session, self._scheduler.footprint)
             touched = order.touched[-1]
-        self._repeatability.stepped(self._scheduler, touched)
+        self.repeatability.stepped(self._scheduler, touched)
 
     def _close_exhausted(self, nodes: list[Node]) -> None:
         """Close the nodes of a path, from the end on, below which nothing is left to run."""

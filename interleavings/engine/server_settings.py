@@ -28,13 +28,18 @@ def is_about_wait(notice: psycopg.errors.Diagnostic) -> bool:
     return notice.source_function == _SAYS_IT
 
 
+# Before PostgreSQL 15, such a privilege could not be granted.
+MAY_SET = "SELECT name FROM unnest(%s::text[]) AS name WHERE has_parameter_privilege(name, 'SET')"
+MAY_SET_BEFORE_15 = """
+SELECT name FROM pg_settings WHERE name = ANY(%s)
+AND (context = 'user' OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
+"""
+
+
 def may_set(raw: Connection, settings: Iterable[str]) -> frozenset[str]:
     """The settings among these that the connection's user may change."""
-    names = list(settings)
-    rows = raw.execute(
-        "SELECT name FROM unnest(%s::text[]) AS name WHERE has_parameter_privilege(name, 'SET')", [names]
-    ).fetchall()
-    return frozenset(name for (name,) in rows)
+    query = MAY_SET if raw.info.server_version >= 150_000 else MAY_SET_BEFORE_15
+    return frozenset(name for (name,) in raw.execute(query, [list(settings)]).fetchall())
 
 
 @contextmanager

@@ -48,8 +48,9 @@ class Step:
     def keep_rows(self, cursor: Any) -> None:
         """Note what the statement read. The cursor can still be asked for all of it."""
         self.row_count = getattr(cursor, "rowcount", None)
-        if getattr(cursor, "description", None) and isinstance(cursor, psycopg.Cursor):
-            self.columns = tuple(column.name for column in cursor.description or ())
+        description = getattr(cursor, "description", None)  # is made anew each time that it is asked for
+        if description and isinstance(cursor, psycopg.Cursor):
+            self.columns = tuple(column.name for column in description)
             self.rows = cursor.fetchall()
             if self.rows:
                 cursor.scroll(0, mode="absolute")

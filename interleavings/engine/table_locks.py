@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from interleavings.statements import Thing
+from interleavings.statements import Thing, knows_of_constraint
 
 # Relations of the system have lower numbers (PostgreSQL documentation: 68.2.2 OID Assignment).
 LOCKS = """
@@ -35,6 +35,21 @@ SELECT relname FROM pg_class WHERE oid IN (
     WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid >= 16384
     UNION SELECT inhrelid FROM pg_inherits UNION SELECT inhparent FROM pg_inherits
 )
+"""
+# The columns that unique indexes, exclusion constraints and foreign keys look at; NULL: any, as an index looks at
+# expressions, at generated columns, or only at some rows.
+CONSTRAINTS = """
+SELECT c.relname, CASE
+    WHEN i.indpred IS NULL AND i.indexprs IS NULL AND NOT bool_or(a.attgenerated <> '') THEN array_agg(a.attname::text)
+END
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+WHERE (i.indisunique OR i.indisexclusion) AND NOT i.indisprimary AND c.oid >= 16384 GROUP BY i.indexrelid, c.oid
+UNION ALL
+SELECT c.relname, array_agg(a.attname::text)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(k.conkey)
+WHERE k.contype = 'f' GROUP BY k.oid, c.oid
 """
 # Tables that a statement may use because it uses others: partitions, and foreign keys that act, or are checked at once.
 RELATED = """
@@ -93,16 +108,21 @@ class Code(NamedTuple):
 
     is_there: bool  #: triggers, functions, views or policies: a statement may use tables that its text does not name
     is_suspicious: bool  #: functions that may do what no lock on a table shows
-    tables: frozenset[str]  #: those whose statements may do more than their text says; also parts of others
+    tables: frozenset[str]  #: those whose statements may do more than their text and model say; also parts of others
     related: frozenset[tuple[str, str]]  #: pairs of tables: a statement that uses one may use the other
 
     @classmethod
     def of(cls, raw: psycopg.Connection) -> "Code":
         """The code of the database of this connection."""
         is_there, is_suspicious = _one_row(raw, f"SELECT ({OWN_CODE}), ({SUSPICIOUS_CODE})")
-        tables = frozenset(name for (name,) in raw.execute(TABLES_WITH_CODE))
+        tables = {name for (name,) in raw.execute(TABLES_WITH_CODE)}
+        for name, columns in raw.execute(CONSTRAINTS):
+            if not knows_of_constraint(name, None if columns is None else frozenset(columns)):
+                tables.add(name)
         pairs = raw.execute(RELATED).fetchall()
-        return cls(is_there, is_suspicious, tables, frozenset(pairs) | {(second, first) for first, second in pairs})
+        return cls(
+            is_there, is_suspicious, frozenset(tables), frozenset(pairs) | {(second, first) for first, second in pairs}
+        )
 
     def may_do_more(self, things: Iterable[Thing]) -> bool:
         """Whether a statement on these may do what its text does not say."""

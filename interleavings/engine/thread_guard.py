@@ -1,8 +1,8 @@
 """Refuses what no schedule could put in an order: threads, connections and databases of a session's own.
 
 How it is done: `threading.Thread.start`, `psycopg.connect` and the methods behind it, and Django's `connect` of any
-database, are replaced, for the whole process, by functions that first ask `current()` whether the calling thread is a
-session.
+database (and three methods of its test client: clients.py), are replaced, for the whole process, by functions that
+first ask `current()` whether the calling thread is a session.
 
 Why no other thread notices:
 
@@ -19,16 +19,18 @@ Why no other thread notices:
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from interleavings.engine import clients
 from interleavings.engine.code_place import here, say_where
 from interleavings.engine.current import Abandoned, current
 
+Replacement = tuple[Any, str, Callable[[Any], Any]]  # owner, name, and what makes the replacement of the original
 Fault = Callable[..., str]  # what is wrong with a call that was given these arguments; "" if nothing is
 
 
@@ -74,9 +76,12 @@ def install() -> None:
         _user_count += 1
         if _user_count > 1:
             return
-        for owner, name, fault in _REFUSED:
+        refusing: list[Replacement] = [
+            (owner, name, partial(_refusing, fault=fault)) for owner, name, fault in _REFUSED
+        ]
+        for owner, name, replace in [*refusing, *clients.replacements()]:
             original = vars(owner)[name]
-            replacement = _refusing(original, fault)
+            replacement = replace(original)
             _replaced.append((owner, name, original, replacement))
             setattr(owner, name, replacement)
 
@@ -104,10 +109,10 @@ def connecting() -> Iterator[None]:
         _here.may_connect = False
 
 
-def _refusing(original: Any, fault: Fault) -> Any:
+def _refusing(original: Any, *, fault: Fault) -> Any:
     """A function or a class method that does the same, but in a session that may not."""
     if isinstance(original, classmethod):
-        return classmethod(_refusing(original.__func__, fault))
+        return classmethod(_refusing(original.__func__, fault=fault))
 
     @wraps(original)
     def refuse_or_call(*arguments: Any, **options: Any) -> Any:

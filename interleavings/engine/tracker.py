@@ -68,6 +68,11 @@ class Tracker:
         """Whether its open transaction has locked one of these, as far as it was understood."""
         return overlap(things, self._locked)
 
+    def locks_what(self, other: "Tracker") -> bool:
+        """Whether the present steps of both may have locked the same."""
+        one, two = self.footprint, other.footprint
+        return one.everything or two.everything or overlap(one.locks, two.locks)
+
     @property
     def takes_snapshot_next(self) -> bool:
         """Whether the next statement may decide what its whole transaction sees."""

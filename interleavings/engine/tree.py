@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import NamedTuple
 
 from interleavings.engine.footprint import Footprint
@@ -12,6 +13,9 @@ from interleavings.engine.scheduler import Scheduler
 # them, because the user of the database may not change those settings, it is met in about one run of four.
 MAX_TRIES = 12
 MAX_TRIES_WITHOUT_SETTINGS = 60
+# Where two rivals may lock the same row, and none was ever seen waiting for the other, it is not known whether they
+# compete. On a busy machine, a slow rival was still the first in two of three runs.
+MIN_TRIES_IF_UNKNOWN = 24
 # How many times in a row one session may overtake another at one step. It does so in up to one run of five, by luck;
 # always, if the one in front found its row changed and went on to wait for another one.
 MAX_OVERTAKINGS = 20
@@ -46,6 +50,8 @@ class Choice:
     #: the rivals that went on and ended their transaction at once, so no other was seen waiting for them: where another
     #: rival did not, they were before it
     passed: set[str] = field(default_factory=set)
+    #: whether two rivals that went on may have locked the same row
+    may_compete: bool = False
     #: how many times in a row a wish was not fulfilled
     misses: Counter[str] = field(default_factory=Counter)
 
@@ -56,6 +62,8 @@ class Choice:
         """
         are_competing = any(outcome.let_go for outcome in self.children)
         tries = max_tries if are_competing else max_tries // 2
+        if self.may_compete and not are_competing:
+            tries = max(max_tries, MIN_TRIES_IF_UNKNOWN)
         for rival in self.rivals:
             met = [child for outcome, child in self.children.items() if rival in outcome.let_go]
             unknown = [] if rival in self.passed else [_UNKNOWN]
@@ -135,6 +143,9 @@ class Node:
             choice.rivals.setdefault(rival, scheduler.place_of_last_step(rival))
             if not outcome.let_go and scheduler.has_ended_transaction(rival):
                 choice.passed.add(rival)
+        if not outcome.let_go:
+            trackers = (scheduler.sessions[rival].record.tracker for rival in scheduler.release.rivals)
+            choice.may_compete |= any(one.locks_what(other) for one, other in combinations(trackers, 2))
         if outcome not in choice.children:
             tried = {other: choice.footprint for other, choice in self.choices.items() if other != name}
             candidates = self.sleeping | tried if prune else {}

@@ -1,11 +1,11 @@
 """How a schedule ended: which rows it changed, and what each call returned or raised; comparable with other endings."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from interleavings.database.sequences import NUMBER, is_generated_key, sequence_of
+from interleavings.database.sequences import is_generated_key, keys_in_text, sequence_of, with_renamed_keys
 from interleavings.database.snapshot import Row
 from interleavings.oracle.values import Values
 
@@ -53,22 +53,20 @@ class Outcome:
 
 def difference(before: Iterable[Row], after: Iterable[Row]) -> tuple[list[Row], list[Row]]:
     """The rows of a table that were removed, and those that were added; one that was changed is in both."""
-    old, new = Counter(map(_hashable, before)), Counter(map(_hashable, after))
-    return [_row(pairs) for pairs in (old - new).elements()], [_row(pairs) for pairs in (new - old).elements()]
+    old, new = [(_hashable(row), row) for row in before], [(_hashable(row), row) for row in after]
+    rows = dict([*old, *new])
+    counts, others = (Counter(key for key, _row in side) for side in (old, new))
+    return [rows[key] for key in (counts - others).elements()], [rows[key] for key in (others - counts).elements()]
 
 
 def _hashable(row: Row) -> tuple[tuple[str, Any], ...]:
     return tuple((name, _frozen(value)) for name, value in row.items())
 
 
-def _row(values: tuple[tuple[str, Any], ...]) -> Row:
-    return dict(values)
-
-
 def _frozen(value: Any) -> Any:
-    """Lists and objects of JSON as tuples, which can be compared and counted."""
+    """Lists and objects of JSON as values that can be compared and counted."""
     if isinstance(value, dict):
-        return tuple(sorted((key, _frozen(part)) for key, part in value.items()))
+        return "object", tuple(sorted((key, _frozen(part)) for key, part in value.items()))
     if isinstance(value, (list, tuple)):
         return tuple(_frozen(part) for part in value)
     return value
@@ -76,10 +74,13 @@ def _frozen(value: Any) -> Any:
 
 def _colours(facts: list[Fact]) -> dict[int, Any]:
     """For each generated key in the facts a colour, equal for keys that turn up in the same places."""
-    keys = {key for _sign, _kind, values in facts for key in _keys_in(values)}
-    colours: dict[int, Any] = {key: sequence_of(key) for key in keys}
+    places: defaultdict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        for key in set(_keys_in(fact[2])):
+            places[key].append(fact)
+    colours: dict[int, Any] = {key: sequence_of(key) for key in places}
     while True:
-        finer = {key: _colour(key, facts, colours) for key in keys}
+        finer = {key: _colour(key, places[key], colours) for key in places}
         if len(set(finer.values())) == len(set(colours.values())):
             return finer
         colours = finer
@@ -91,25 +92,27 @@ def _colour(key: int, facts: list[Fact], colours: Mapping[int, Any]) -> int:
     def name(other: int) -> Any:
         return ("this", colours[other]) if other == key else colours[other]
 
-    places = [(sign, kind, _renamed(values, name)) for sign, kind, values in facts if key in set(_keys_in(values))]
-    return hash((colours[key], tuple(sorted(map(hash, places)))))
+    places = (hash((sign, kind, _renamed(values, name))) for sign, kind, values in facts)
+    return hash((colours[key], tuple(sorted(places))))
 
 
 def _keys_in(value: Any) -> Iterable[int]:
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, frozenset)):
         for part in value:
             yield from _keys_in(part)
     elif type(value) is int and is_generated_key(value):
         yield value
     elif isinstance(value, str):
-        yield from (int(number) for number in NUMBER.findall(value))
+        yield from keys_in_text(value)
 
 
 def _renamed(value: Any, rename: Rename) -> Any:
     if isinstance(value, tuple):
         return tuple(_renamed(part, rename) for part in value)
+    if isinstance(value, frozenset):  # of keys that get the same name, it matters how many there are
+        return frozenset(Counter(_renamed(part, rename) for part in value).items())
     if type(value) is int and is_generated_key(value):
         return "key", rename(value)
-    if isinstance(value, str) and NUMBER.search(value):
-        return NUMBER.sub(lambda match: f"<key {rename(int(match[0]))}>", value)
+    if isinstance(value, str):
+        return with_renamed_keys(value, lambda key: f"<key {rename(key)}>")
     return value

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from interleavings.database.sequences import NUMBER, is_generated_key
+from interleavings.database.sequences import is_generated_key, with_renamed_keys
 from interleavings.database.snapshot import Row
 from interleavings.oracle.outcome import Outcome
 
@@ -46,22 +46,38 @@ def _facts(outcome: Outcome, ignored: set[str]) -> Facts:
 
 def _of_table(table: str, outcome: Outcome, ignored: set[str]) -> Facts:
     """The columns that changed of rows that were there before, the rows that are new, and those that are gone."""
-    before = {_key(row): row for row in outcome.removed.get(table, [])}
-    after = {_key(row): row for row in outcome.added.get(table, [])}
+    removed, added = outcome.removed.get(table, []), outcome.added.get(table, [])
+    before, after = _by_key(removed), _by_key(added)
+    if before is None or after is None:
+        return _of_table_without_key(table, removed, added, ignored)
     facts = {
         f"{table} {key}, {column}": _text(value)
         for key, row in after.items()
         for column, value in row.items()
         if key in before and value != before[key].get(column) and f"{table}.{column}" not in ignored
     }
-    if new := sorted(_row(table, row, ignored) for key, row in after.items() if key not in before):
-        facts[f"{table}, new rows"] = f"{len(new)}: {'; '.join(new)}"
+    facts |= _rows(f"{table}, new rows", table, [row for key, row in after.items() if key not in before], ignored)
     return facts | {f"{table} {key}": "deleted" for key in before if key not in after}
 
 
-def _key(row: Row) -> Any:
-    """The value of the first column: of a model's table, its primary key."""
-    return next(iter(row.values()), None)
+def _of_table_without_key(table: str, removed: list[Row], added: list[Row], ignored: set[str]) -> Facts:
+    return _rows(f"{table}, rows that are gone", table, removed, ignored) | _rows(
+        f"{table}, new rows", table, added, ignored
+    )
+
+
+def _by_key(rows: list[Row]) -> dict[str, Row] | None:
+    """The rows by the value of their first column, which is the primary key of a model's table; None if it is none."""
+    by_key = {_name_of(next(iter(row.values()), None)): row for row in rows}
+    return by_key if len(by_key) == len(rows) else None
+
+
+def _name_of(key: Any) -> str:
+    return str(key) if isinstance(key, (int, str)) else repr(key)
+
+
+def _rows(name: str, table: str, rows: list[Row], ignored: set[str]) -> Facts:
+    return {name: f"{len(rows)}: {'; '.join(sorted(_row(table, row, ignored) for row in rows))}"} if rows else {}
 
 
 def _row(table: str, row: Row, ignored: set[str]) -> str:
@@ -72,5 +88,5 @@ def _row(table: str, row: Row, ignored: set[str]) -> str:
 def _text(value: Any) -> str:
     if type(value) is int and is_generated_key(value):
         return "new key"
-    text = NUMBER.sub("(new key)", repr(value))
+    text = with_renamed_keys(repr(value), lambda _key: "(new key)")
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}..."

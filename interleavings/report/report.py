@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from interleavings.engine.raced import raced_places
 from interleavings.engine.scenario import count_switches
 from interleavings.engine.step import Step
 from interleavings.oracle.outcome import Outcome
@@ -40,18 +41,8 @@ class Ending:
 
     @property
     def is_raced(self) -> bool:
-        """Whether calls that waited for one step went on by it, in an order that cannot be seen.
-
-        That is so of two or more whose transactions ended there. (One whose transaction goes on was the last.)
-        """
-        at_once = Counter(
-            step.freed_by
-            for step in self.steps
-            if step.freed_by is not None
-            and step.waited_for == [self.steps[step.freed_by].session]
-            and not (step.in_transaction or step.error)
-        )
-        return any(count > 1 for count in at_once.values())
+        """Whether calls that waited for one step went on by it, in an order that cannot be seen."""
+        return bool(raced_places(self.steps))
 
 
 @dataclass(frozen=True)
@@ -92,7 +83,11 @@ class Report:
 
     @property
     def raced(self) -> int:
-        """In how many schedules the database decided on an order that cannot be seen."""
+        """In how many schedules the database decided on an order that cannot be seen.
+
+        Each was run several times, so that both orders have most likely been met. `exhaustive` says that all schedules
+        were run; it does not say that of these orders.
+        """
         return sum(ending.weight for ending in self.endings if ending.is_raced)
 
     @property

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from interleavings.database.sequences import NUMBER, is_generated_key
+from interleavings.database.sequences import is_generated_key, with_renamed_keys
 from interleavings.engine.step import Step
 
 COLUMNS = re.compile(r"^SELECT (?!COUNT|SUM|MAX|MIN)[^()]*?,.*? FROM ")
@@ -94,6 +94,6 @@ class StatementTexts:
         if isinstance(value, (bool, int, float, Decimal)):
             return str(value).upper() if isinstance(value, bool) else str(value)
         text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
-        text = NUMBER.sub(lambda match: self.value(int(match[0])), text)
+        text = with_renamed_keys(text, self.value)
         short = text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}..."
         return short if isinstance(value, (date, UUID)) else f"'{short}'"

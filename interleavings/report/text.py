@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from interleavings.oracle.values import UNKNOWN
 from interleavings.report.differences import differences
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.timeline import timeline
@@ -22,7 +23,21 @@ def report_text(report: "Report", *, again: str = AGAIN) -> str:
     parts += caveats(report)
     if report.ignored_columns:
         parts.append(f"Not compared, as they differ between two equal runs: {', '.join(report.ignored_columns)}.")
+    if unknown := unknown_values(report):
+        parts.append(f"Not compared, as no more than its class is known: {', '.join(unknown)}.")
     return "\n\n".join(parts)
+
+
+def unknown_values(report: "Report") -> list[str]:
+    """What calls returned that cannot be compared, as "A returned (Cart)"."""
+    found = {
+        f"{call} {path} ({value.removeprefix(UNKNOWN)})"
+        for outcome in report.serial.values()
+        for call, values in outcome.results.items()
+        for path, value in values.items()
+        if isinstance(value, str) and value.startswith(UNKNOWN)
+    }
+    return sorted(found)
 
 
 def _shown(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
@@ -68,7 +83,7 @@ def caveats(report: "Report") -> list[str]:
     """What the database decided, and the schedules do not say: a sentence on each."""
     raced = (
         f"In {report.raced:,} of them, one step let several calls go on, each in a transaction that ended there: "
-        "in which order the database took them cannot be seen, and another time it may be the other one."
+        "in which order the database took them cannot be seen. Each was run several times, for either to come first."
     )
     return [_unmet(report)] * bool(report.unmet) + [raced] * bool(report.raced)
 

@@ -6,6 +6,7 @@
     goes_back_to_savepoint(sql)  it takes back what was done since a savepoint
     leaves_nothing(sql)     it leaves nothing on its connection that outlives the transaction
     checked_at_commit(table)  the tables that its foreign keys look at when a transaction has written rows of it
+    knows_of_constraint(table, columns)  whether it is known that writing these columns may meet a constraint
     Access, Thing, ANY      the words for it: a Thing is a table or a kind of lock, and which row of it, or ANY
 
 Understood is a SELECT, an UPDATE or a row lock on one model's table, whose expressions are made of that table's
@@ -33,7 +34,7 @@ from interleavings.statements._shapes import (
     leaves_nothing,
     uses_cursor,
 )
-from interleavings.statements._tables import ANY, Thing, checked_at_commit
+from interleavings.statements._tables import ANY, Thing, checked_at_commit, knows_of_constraint
 
 __all__ = [
     "ANY",
@@ -43,6 +44,7 @@ __all__ = [
     "checked_at_commit",
     "goes_back_to_savepoint",
     "is_neutral",
+    "knows_of_constraint",
     "leaves_nothing",
     "uses_cursor",
 ]

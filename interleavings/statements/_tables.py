@@ -19,7 +19,7 @@ class Table:
 
     #: its name in the database
     name: str
-    #: the column of the primary key
+    #: the column of the primary key; empty, if it has several
     key: str
     columns: frozenset[str]
     #: the columns that a unique constraint or a foreign key looks at, without the primary key
@@ -40,8 +40,9 @@ def table_of(model: type[Model]) -> Table:
     """The model's table."""
     meta = model._meta
     columns = {field.name: field.column for field in meta.concrete_fields if field.column is not None}
-    key = columns[meta.pk.name]
+    key = columns.get(meta.pk.name, "")
     in_constraints = {name for names in meta.unique_together for name in names}
+    in_constraints.update(field.name for field in meta.pk_fields)
     for constraint in meta.constraints:
         if isinstance(constraint, UniqueConstraint) and not (constraint.expressions or constraint.condition):
             in_constraints.update(constraint.fields)
@@ -67,3 +68,14 @@ def checked_at_commit(table: str) -> frozenset[Thing]:
     """The tables that the foreign keys of this table look at when its rows were written; all, if it is no model's."""
     known = tables().get(table)
     return known.related if known else frozenset({(ANY, ANY)})
+
+
+def knows_of_constraint(table: str, columns: frozenset[str] | None) -> bool:
+    """Whether it is known that writing any of these columns (None: of all) may meet a constraint with other rows.
+
+    A model does not say it of a constraint that was made by SQL in a migration.
+    """
+    known = tables().get(table)
+    if known is None:
+        return True  # of such a table, nothing is known by a statement's text
+    return (known.columns if columns is None else columns) <= known.constrained | {known.key}

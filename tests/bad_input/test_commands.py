@@ -71,6 +71,9 @@ ROWS = [
     ("explore --transfers '1>2:0'", 1, "A transfer cannot be '1>2:0'"),
     ("explore --audits 9", 1, "1 transfers and 9 audits cannot be explored: choose 1 to 6 sessions."),
     ("explore --limit 0", 1, "limit cannot be 0: choose 1 or more schedules."),
+    ("explore --jobs 0", 1, "jobs cannot be 0: choose 1 to 16 processes."),
+    ("explore --jobs two", 2, "argument --jobs: invalid int value: 'two'"),
+    ("explore --matrix --jobs 2", 2, "--jobs means nothing with --matrix: leave it out."),
     ("explore --schedule x", 1, "there is no session 'x'; choose t or a."),
     ("explore --processes many", 2, "argument --processes: invalid choice: 'many'"),
     # What serves and measures.

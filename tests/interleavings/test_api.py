@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import threading
 from collections.abc import Callable, Generator
 from functools import partial
@@ -151,8 +152,9 @@ def test_success_what_a_call_raised_counts(choice):
 def test_success_refused_call_has_not_happened(choice):
     def vote_or_give_up() -> None:
         with transaction.atomic():
-            choice.votes = Choice.objects.select_for_update(nowait=True).get(pk=choice.pk).votes + 1
-            choice.save()
+            locked = Choice.objects.select_for_update(nowait=True).get(pk=choice.pk)
+            locked.votes += 1
+            locked.save()
 
     report = explore(vote_or_give_up, vote_or_give_up)
 
@@ -258,6 +260,34 @@ def test_success_order_that_cannot_be_seen_is_said(choice):
     assert "In 2 of them, one step let several calls go on, each" in report.text()
 
 
+@pytest.mark.parametrize("wrong", [7, 10])
+def test_success_both_orders_that_cannot_be_seen_are_run(wrong):
+    """B and C wait for A, each for a row of its own; then both change a third one, in either order.
+
+    (Were one order alone run, the invariant that forbids the other one would be kept.)
+    """
+    pks = [Choice.objects.create(text=str(number), votes=2).pk for number in range(3)]
+
+    @transaction.atomic
+    def hold() -> None:
+        Choice.objects.filter(pk__in=pks[:2]).update(text="held")
+
+    def change(pk: int, votes: F) -> None:
+        Choice.objects.filter(pk__in=[pk, pks[2]]).update(votes=votes)
+
+    report = explore(
+        hold,
+        lambda: change(pks[0], F("votes") * 2),
+        lambda: change(pks[1], F("votes") + 3),
+        invariant=lambda: Choice.objects.get(pk=pks[2]).votes != wrong,
+    )
+
+    raced = [ending for ending in report.endings if ending.is_raced]
+    assert report.exhaustive
+    assert raced
+    assert all(ending.broken for ending in raced)
+
+
 def test_error_number_of_calls():
     with pytest.raises(CannotExplore, match="was given 1 calls: give it 2 to 6"):
         explore(nothing)
@@ -266,6 +296,18 @@ def test_error_number_of_calls():
 def test_error_what_cannot_be_called():
     with pytest.raises(CannotExplore, match="The call B is 7, which cannot be called"):
         explore(nothing, 7)
+
+
+@pytest.mark.parametrize("name", ["a b", "a>b", "(a", "a+b", ""])
+def test_error_name_that_no_schedule_can_say(name):
+    with pytest.raises(CannotExplore, match=re.escape(f"A call cannot be named {name!r}")):
+        explore(**{name: nothing, "b": nothing})
+
+
+@pytest.mark.parametrize("name", ["schedule", "limit", "seed", "prune"])
+def test_error_call_with_the_name_of_an_option(name):
+    with pytest.raises(CannotExplore, match=f"{name}= is an option of explore"):
+        explore(nothing, nothing, **{name: nothing})
 
 
 def test_error_call_that_always_fails(choice):
@@ -374,10 +416,24 @@ def test_error_inside_a_transaction():
 def test_error_database_that_was_not_made_for_tests(monkeypatch):
     name = connection.settings_dict["NAME"]
     monkeypatch.setattr(guard, "TEST_PREFIX", "no test begins so")
+    monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", None)
 
     with pytest.raises(CannotExplore, match=f"destroys_data_in='{name}'"):
         explore(nothing, nothing)
     assert explore(nothing, nothing, destroys_data_in=name).serializable
+
+
+def test_success_database_of_tests_may_have_any_name(monkeypatch):
+    """The settings name it; a process of several adds its number. Another name that only begins so is another one."""
+    name = connection.settings_dict["NAME"]
+    monkeypatch.setattr(guard, "TEST_PREFIX", "no test begins so")
+    for suffix in ("", "_gw3", "_2"):
+        monkeypatch.setitem(connection.settings_dict, "NAME", f"{name}{suffix}")
+        monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", name)
+        guard.check_database(destroys_data_in=None)
+    monkeypatch.setitem(connection.settings_dict, "NAME", f"{name}_production")
+    with pytest.raises(CannotExplore, match="was not made for tests"):
+        guard.check_database(destroys_data_in=None)
 
 
 @pytest.mark.parametrize("vendor", ["sqlite", "mysql", "oracle"])

@@ -47,9 +47,18 @@ def test_without_a_terminal_it_has_its_usual_width():
 
 
 def test_each_report_is_written_into_the_folder_that_is_asked_for(tmp_path):
-    explore = exploring(config(folder=tmp_path), "tests.py::test[a/b]")
+    explore = exploring(config(folder=tmp_path), "tests.py::test[a-b]")
     explore(**CALLS)
     explore(**CALLS, schedule="anna ben anna anna anna ben ben")
 
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["tests_py_test_a_b_1.html", "tests_py_test_a_b_2.html"]
-    assert "60 of 70 schedules" in (tmp_path / "tests_py_test_a_b_1.html").read_text(encoding="utf-8")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["tests_py_test_a-b_1.html", "tests_py_test_a-b_2.html"]
+    assert "60 of 70 schedules" in (tmp_path / "tests_py_test_a-b_1.html").read_text(encoding="utf-8")
+
+
+def test_each_test_has_files_of_its_own(tmp_path):
+    """Their names differ also where a file's name cannot say it, and where it would be too long."""
+    tests = [f"tests.py::test[{name}]" for name in ("a-b", "a/b", "a:b", "a_b", "x" * 400, "x" * 401)]
+    for test in tests:
+        exploring(config(folder=tmp_path), test)(**CALLS, schedule="anna ben")
+
+    assert len(list(tmp_path.iterdir())) == len(tests)

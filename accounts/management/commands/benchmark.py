@@ -17,7 +17,7 @@ from accounts.management.command import BankCommand
 from accounts.management.output import check_targets, write_whole
 
 SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]
-PARTS = {"explorer": ["explorer", "samples"]}  # of a section with more than one table
+PARTS = {"explorer": ["explorer", "proofs", "samples"]}  # of a section with more than one table
 
 
 class Command(BankCommand):
@@ -75,21 +75,10 @@ class Command(BankCommand):
                 names=strategies.names("audit"),
             ),
             "evidence": evidence.measure_evidence,
-            "explorer": lambda: _explorer(rounds),
+            "explorer": lambda: [measure._asdict() for measure in explorer.measure_explorer(rounds)],
+            "proofs": lambda: explorer.measure_proofs(rounds),
             "samples": lambda: [measure._asdict() for measure in samples.measure_samples(rounds)],
         }
-
-
-def _explorer(rounds: int) -> list[dict[str, Any]]:
-    """Beside isolationtester without pruning; and what pruning makes of two transfers and an audit."""
-    beside = [measure._asdict() for measure in explorer.measure_explorer(rounds)]
-    return [*beside, dict.fromkeys(beside[0]) | {"transfer_with": "two transfers"} | _pruned(rounds)]
-
-
-def _pruned(rounds: int) -> dict[str, Any]:
-    measured = explorer.measure_pruning(rounds)
-    run = f"{measured['run']} run in {measured['duration_s']:.1f} s"
-    return {"audit_with": f"pruned: {run}", "schedules": measured["schedules"]}
 
 
 def _counts(option: str, text: str, *, maximum: int) -> list[int]:

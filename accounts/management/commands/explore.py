@@ -11,7 +11,8 @@ from django.core.management.base import CommandParser
 from rich.console import Console
 
 from accounts import strategies
-from accounts.explorer.explore import LIMIT, Exploration, explore
+from accounts.explorer.exploration import Exploration
+from accounts.explorer.explore import LIMIT, MAX_JOBS, explore
 from accounts.explorer.headline import headline
 from accounts.explorer.plan import SEPARATE, SHARED, Plan, make_plan
 from accounts.explorer.replay import replay
@@ -42,6 +43,7 @@ class Command(BankCommand):
   manage.py explore --transfer-with no_lock --transfers "1>2:30,1>3:5" --audits 0
   manage.py explore --transfer-with python_lock --audit-with python_lock --processes separate
   manage.py explore --transfer-with path/to/my_fix.py --audit-with path/to/my_fix.py
+  manage.py explore --transfers "1>2:30,2>3:5,3>1:2" --jobs 2      a large one, in two processes
   manage.py explore --schedule "a t t t t a a"           one schedule, step by step
   manage.py explore --schedule "a t t t t a a" --code    with the line of row_lock.py or no_lock.py behind each step
   manage.py explore --html missed-lock.html              the shortest bad schedule beside its code, as a page to hand in
@@ -92,6 +94,13 @@ class Command(BankCommand):
         parser.add_argument(
             "--limit", type=int, default=LIMIT, metavar="N", help=f"run no more schedules (default: {LIMIT:,})"
         )
+        parser.add_argument(
+            "--jobs",
+            type=int,
+            default=1,
+            metavar="N",
+            help=f"share the schedules among N processes, up to {MAX_JOBS}: pays from some seconds on (default: 1)",
+        )
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the sample, if the limit is reached")
         parser.add_argument(
             "--no-prune", dest="prune", action="store_false", help="run equivalent schedules too: the verdict is equal"
@@ -131,7 +140,7 @@ class Command(BankCommand):
         if schedule is not None:
             self._replay(plan, schedule, as_json=json, full_sql=sql, with_code=code, html=options["html"])
             return
-        search = {name: options[name] for name in ("prune", "limit", "seed")}
+        search = {name: options[name] for name in ("prune", "limit", "seed", "jobs")}
         exploration = explore(plan, **search, on_progress=_progress())
         report = exploration.report()
         if options["html"]:

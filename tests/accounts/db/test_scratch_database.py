@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.db.scratch_database import PREFIX, scratch_database
+from accounts.db.scratch_database import PREFIX, scratch_database, scratch_databases
 from tests.support.processes import finish, manage, server_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +74,38 @@ def test_one_that_a_killed_process_left_is_dropped_and_one_in_use_is_not():
             assert is_there(first)
 
     assert not is_there(left)
+
+
+def test_several_are_alike_and_ours_stays_the_default(monkeypatch):
+    ours = ask("SELECT current_database()")
+
+    def fill() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE filled AS SELECT 7 AS number")
+
+    with scratch_databases(2, fill=fill) as names:
+        inside = ask("SELECT current_database()")
+        with scratch_database():
+            pass  # takes none of them for one that was left
+        numbers = []
+        for name in names:
+            monkeypatch.setitem(connection.settings_dict, "NAME", name)
+            connection.close()
+            numbers.append(ask("SELECT number FROM filled"))
+        monkeypatch.undo()
+        connection.close()
+
+    assert (inside, numbers, len(set(names))) == (ours, [7, 7], 2)
+    assert not any(map(is_there, names))
+
+
+def test_error_in_what_fills_them_leaves_none():
+    before = ask("SELECT count(*) FROM pg_database")
+
+    with pytest.raises(ZeroDivisionError), scratch_databases(2, fill=lambda: 1 / 0):
+        pass
+
+    assert ask("SELECT count(*) FROM pg_database") == before
 
 
 @pytest.mark.processes

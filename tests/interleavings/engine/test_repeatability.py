@@ -5,6 +5,7 @@ import random
 import pytest
 
 from accounts.errors import BankError
+from interleavings.engine.repeatability import find_contradiction
 
 TWO_TRANSFERS = {"transfers": "1>2:30,1>2:5", "audits": 0}
 CROSSING = {"transfers": "1>2:30,2>1:5", "audits": 0}
@@ -41,3 +42,19 @@ def test_values_that_are_new_in_each_run_are_the_same(explore):
     """my/hostile/saves_order writes the time, and my/hostile/savepoint savepoints that are counted."""
     assert explore("my/hostile/saves_order", "no_lock")["exhaustive"]
     assert explore("row_lock", "my/hostile/savepoint")["exhaustive"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sentence"),
+    [
+        ({("t", 1): "SELECT 0"}, {("t", 1): "SELECT 0", ("a", 1): "COMMIT"}, ""),
+        ({("t", 1): "SELECT 0"}, {("t", 2): "COMMIT"}, ""),
+        (
+            {("t", 1): "SELECT 0"},
+            {("t", 1): ""},
+            "Session t: it does not do the same in two processes (its end, and SELECT 0, after the same).",
+        ),
+    ],
+)
+def test_what_two_processes_saw_is_held_against_each_other(one, other, sentence):
+    assert find_contradiction(one, other) == sentence

@@ -1,7 +1,7 @@
 """Choices of the database in the tree: which one is wished for next, and when it is given up."""
 
 from interleavings.engine.footprint import EVERYTHING
-from interleavings.engine.tree import NO_WISH, Choice, Node, Outcome, places_to_slow
+from interleavings.engine.tree import MIN_TRIES_IF_UNKNOWN, NO_WISH, Choice, Node, Outcome, places_to_slow
 
 MAX_TRIES = 4
 A_WON, B_WON, BOTH_WENT_ON = Outcome(("a",), ("b waits",)), Outcome(("b",), ("a waits",)), Outcome((), ("both",))
@@ -45,6 +45,20 @@ def test_rivals_that_do_not_compete_are_tried_half_as_often_and_nothing_is_unmet
 
     assert wishes == ["a", "a", "b", "b"]
     assert choice.unmet() == []
+
+
+def test_rivals_of_which_it_is_not_known_whether_they_compete_are_tried_more_often():
+    """To give one up too early would be to say of a schedule that it does not exist."""
+    choice = choice_with(BOTH_WENT_ON)
+    choice.may_compete = True
+    choice.children[BOTH_WENT_ON].close()
+
+    for rival in ("a", "b"):
+        for _ in range(MIN_TRIES_IF_UNKNOWN):
+            assert choice.wish(MAX_TRIES) == rival
+            choice.note(rival, BOTH_WENT_ON)
+
+    assert choice.wish(MAX_TRIES) is None
 
 
 def test_rival_that_ended_its_transaction_at_once_was_the_first_and_is_not_wished_for_again():
