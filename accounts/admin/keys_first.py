@@ -19,6 +19,7 @@ class KeysFirstPaginator(Paginator):
     def page(self, number: int | str) -> Page[Any]:
         """That page, in the list's own order. Needs a query more."""
         page: Page[Any] = super().page(number)
-        keys = list(self.object_list.values_list("pk", flat=True)[page.start_index() - 1 : page.end_index()])
+        first = max(page.start_index() - 1, 0)  # an empty list begins at 0, others at 1
+        keys = list(self.object_list.values_list("pk", flat=True)[first : page.end_index()])
         page.object_list = self.object_list.filter(pk__in=keys)
         return page

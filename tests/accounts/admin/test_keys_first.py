@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.admin.keys_first import KeysFirstPaginator
+from accounts.models import Transfer
 from tests.support.pages import content
 from tests.support.storms import launched_storm
 
@@ -27,6 +29,14 @@ def test_last_page_of_transfers_has_its_rows_in_order_and_skips_rows_without_joi
     assert len(shown(page)) == 10
     (skipping,) = (query["sql"] for query in queries if "OFFSET" in query["sql"])
     assert "accounts_account" not in skipping
+
+
+def test_page_of_a_list_without_rows_is_empty(admin_client):
+    launched_storm(transfer_count=60)
+    address = reverse("admin:accounts_transfer_changelist")
+
+    assert shown(content(admin_client.get(address, {"status__exact": "failed", "p": "1"}))) == []
+    assert KeysFirstPaginator(Transfer.objects.none(), 50).page(1).object_list.count() == 0
 
 
 def shown(page: str) -> list[str]:
