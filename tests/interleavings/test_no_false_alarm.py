@@ -174,7 +174,7 @@ def test_sessions_take_no_connection_from_a_pool(choice, monkeypatch):
 
 def test_model_with_a_composite_primary_key_is_known():
     """One such model in a project stopped each exploration."""
-    with isolate_apps("samples"):
+    with isolate_apps("tests.support.samples"):
 
         class Seat(models.Model):  # noqa: DJ008
             pk = models.CompositePrimaryKey("hall", "number")
