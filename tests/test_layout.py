@@ -39,6 +39,8 @@ SCENARIOS = {
     "accounts/strategies/test_across_machines.py": "which locks hold across machines",
     "accounts/strategies/test_on_workers.py": "strategies on real workers",
     "accounts/strategies/test_strategies.py": "every strategy in fixed schedules",
+    "interleavings/test_no_false_alarm.py": "code of a stranger's project without a race",
+    "interleavings/test_nothing_is_missed.py": "races that show where it is easy not to look",
     "interleavings/test_own_code.py": "triggers and rules of the database",
     "interleavings/test_random_calls.py": "calls drawn at random",
     "interleavings/test_pruning.py": "how few schedules ordinary code needs",

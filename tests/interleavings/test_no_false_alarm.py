@@ -6,15 +6,17 @@ from itertools import cycle
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.signing import TimestampSigner
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.test.utils import isolate_apps
 from django.urls import path
 
 from interleavings import CannotExplore, explore
 from interleavings.engine.current import current
+from interleavings.statements._tables import table_of
 from tests.support.samples.models import Choice, Mail, Project, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,3 +170,23 @@ def test_sessions_take_no_connection_from_a_pool(choice, monkeypatch):
     explore(lambda: vote_locked(choice.pk), lambda: vote_locked(choice.pk)).assert_serializable()
 
     assert set(pooled) == {False}
+
+
+def test_model_with_a_composite_primary_key_is_known():
+    """One such model in a project stopped each exploration."""
+    with isolate_apps("tests.support.samples"):
+
+        class Seat(models.Model):  # noqa: DJ008
+            pk = models.CompositePrimaryKey("hall", "number")
+            hall = models.IntegerField()
+            number = models.IntegerField()
+            taken = models.BooleanField()
+
+            class Meta:
+                app_label = "samples"
+
+        table = table_of(Seat)
+
+    assert table.key == ""
+    assert table.columns == {"hall", "number", "taken"}
+    assert table.constrained == {"hall", "number"}
