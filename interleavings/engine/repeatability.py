@@ -48,6 +48,11 @@ class Next(NamedTuple):
         return cls(sql, (*numbers, *_values(step.params)), beginning, step.sql)
 
 
+def without_savepoint_names(sql: str) -> str:
+    """The statement without what Django calls a savepoint: it counts them as long as a connection lives."""
+    return _SAVEPOINT.sub("savepoint", sql)
+
+
 class Repeatability:
     """Follows one run after another. For each, call `begin`, and then `stepped` after each step.
 
@@ -140,7 +145,7 @@ def find_contradiction(one: NextSteps, other: NextSteps) -> str:
 @lru_cache(maxsize=1000)  # the same statements come again and again
 def _without_numbers(sql: str) -> tuple[str, tuple[int, ...]]:
     """A statement with 0 in place of each number, and the numbers."""
-    sql = _SAVEPOINT.sub("savepoint", sql)
+    sql = without_savepoint_names(sql)
     return _NUMBER.sub("0", sql), tuple(map(int, _NUMBER.findall(sql)))
 
 

@@ -6,6 +6,7 @@ from itertools import permutations, zip_longest
 from typing import Any
 
 from interleavings.engine.code_place import say_where
+from interleavings.engine.repeatability import without_savepoint_names
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.step import Step
 from interleavings.errors import CannotExplore
@@ -68,12 +69,16 @@ def _check_steps(order: Order, steps: list[Step], again: list[Step]) -> None:
     """Raise CannotExplore if the same calls, in the same order, from the same rows, took other steps."""
     pairs = enumerate(zip_longest(steps, again), start=1)
     for place, (step, other) in pairs:
-        if step is None or other is None or (step.session, step.sql) != (other.session, other.sql):
+        if step is None or other is None or _what(step) != _what(other):
             raise CannotExplore(
                 f"The calls are not the same twice. In the order {', then '.join(order)}, step {place} was "
                 f"{_say(step)} the first time, and {_say(other)} the second time: take out what is "
                 "random, or depends on a cache or a clock."
             )
+
+
+def _what(step: Step) -> tuple[str, str]:
+    return step.session, without_savepoint_names(step.sql)
 
 
 def _say(step: Step | None) -> str:

@@ -106,6 +106,22 @@ def test_content_types_need_not_be_in_the_cache():
     explore(call, call).assert_serializable()
 
 
+def test_savepoint_that_is_rolled_back_in_every_order_may_have_another_name(choice):
+    """Django counts savepoints as long as a connection lives."""
+    Tag.objects.create(name="there")
+
+    def call() -> int:
+        with transaction.atomic():
+            try:
+                with transaction.atomic():
+                    Tag.objects.create(name="there")
+            except IntegrityError:
+                pass
+        return vote_locked(choice.pk)
+
+    explore(call, lambda: vote_locked(choice.pk)).assert_serializable()
+
+
 # Django's test client.
 
 
