@@ -160,5 +160,7 @@ def _files(folders: Iterable[str]) -> set[str]:
     return {module.name for module in pkgutil.iter_modules(folders) if not module.ispkg}
 
 
+@cache
 def _import(name: str) -> ModuleType:
+    """The module, imported once: sys.modules may name a copy, for as long as another thread's exploration makes one."""
     return importlib.import_module(f"{__name__}.{name}")

@@ -6,6 +6,7 @@ Where a test does not need processes, threads stand in for them: they run the sa
 import json
 import multiprocessing
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Pipe
@@ -38,6 +39,7 @@ class ThreadAsChild:
     def __init__(self) -> None:
         self.pipe, self._theirs = Pipe()
         self._thread = threading.Thread(target=self._run)
+        self._error = "its pipe was closed"
 
     def begin(self, work: Callable, *, database: str) -> None:
         self._work = work
@@ -48,12 +50,15 @@ class ThreadAsChild:
             self._work(self._theirs)
         except (EOFError, ConnectionError):
             pass
+        except Exception:
+            self._error = traceback.format_exc()
         finally:
             self._theirs.close()
             connection.close()
 
     def last_words(self) -> str:
-        return "a thread"
+        self._thread.join(20)
+        return self._error
 
     def __enter__(self) -> "ThreadAsChild":
         return self

@@ -45,6 +45,7 @@ def add(tmp_path, monkeypatch) -> Iterator[Callable[[str, str], None]]:
     for name in added:
         sys.modules.pop(f"accounts.strategies.{name}", None)
         vars(strategies).pop(name, None)
+    strategies._import.cache_clear()
 
 
 @pytest.fixture(params=[DECLARED, UNDECLARED], ids=["declared", "undeclared"])

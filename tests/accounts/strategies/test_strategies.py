@@ -1,9 +1,11 @@
 """Every strategy in fixed interleavings: the weak ones are shown failing, the strong ones holding."""
 
 import importlib.util
+import sys
 import threading
 from contextlib import suppress
 from functools import partial
+from types import ModuleType
 
 import pytest
 
@@ -267,3 +269,12 @@ def test_half_a_transfer_stays_when_its_worker_dies_without_a_transaction(open_b
     scheduler.abandon()
 
     assert balances(bank) == [70, 100]
+
+
+def test_names_are_all_there_while_another_thread_makes_a_copy_of_one(monkeypatch):
+    """For as long as a copy is executed, sys.modules names it; it has no functions yet."""
+    before = strategies.names("transfer")
+    monkeypatch.setitem(sys.modules, "accounts.strategies.row_lock", ModuleType("half a copy"))
+
+    assert strategies.names("transfer") == before
+    assert strategies.load("row_lock", "transfer").transfer
