@@ -16,7 +16,7 @@ import psutil
 import pytest
 from django.db import connection
 
-from accounts.db.scratch_database import PREFIX
+from accounts.db.scratch_database import scratch_databases
 from accounts.errors import BankError
 from accounts.explorer import explore as module
 from accounts.explorer import jobs as jobs_module
@@ -91,10 +91,26 @@ def of_all(report: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name not in ("witness", "error")}
 
 
-def scratch_database_count() -> int:
+@pytest.fixture
+def databases(monkeypatch) -> list[str]:
+    """The names of the databases that are made for processes, by this test."""
+    made: list[str] = []
+
+    @contextmanager
+    def noted(count: int, **fill: Any) -> Iterator[list[str]]:
+        with scratch_databases(count, **fill) as names:
+            made.extend(names)
+            yield names
+
+    monkeypatch.setattr(jobs_module, "scratch_databases", noted)
+    return made
+
+
+def assert_nothing_is_left(databases: list[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = ANY(%s)", [databases])
+        assert (len(databases), cursor.fetchone()) == (2, (0,))
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize(
@@ -215,19 +231,18 @@ def test_error_number_of_processes_that_cannot_be(jobs):
 
 
 @pytest.mark.processes
-def test_processes_give_the_report_of_one():
+def test_processes_give_the_report_of_one(databases):
     """SERIALIZABLE: processes in one database would disturb each other."""
     pair = plan("serializable", "serializable")
 
     alone, two = (values(explore(pair, jobs=jobs)) for jobs in (1, 2))
 
     assert of_all(two) == of_all(alone)
-    assert multiprocessing.active_children() == []
-    assert scratch_database_count() == 0
+    assert_nothing_is_left(databases)
 
 
 @pytest.mark.processes
-def test_error_process_that_is_killed():
+def test_error_process_that_is_killed(databases):
     def kill(_found: Exploration) -> None:
         [psutil.Process(child.pid).kill() for child in multiprocessing.active_children()[:1]]
 
@@ -236,17 +251,15 @@ def test_error_process_that_is_killed():
     ):
         explore(LARGE, jobs=2, on_progress=kill)
 
-    assert multiprocessing.active_children() == []
-    assert scratch_database_count() == 0
+    assert_nothing_is_left(databases)
 
 
 @pytest.mark.processes
-def test_interrupt_leaves_nothing_behind():
+def test_interrupt_leaves_nothing_behind(databases):
     def interrupt(_found: Exploration) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         explore(LARGE, jobs=2, on_progress=interrupt)
 
-    assert multiprocessing.active_children() == []
-    assert scratch_database_count() == 0
+    assert_nothing_is_left(databases)
