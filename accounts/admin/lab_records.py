@@ -48,19 +48,13 @@ def describe(
     """The lab in the student's own numbers, and what is recorded.
 
     A student sees the task, the hints and the checks after predicting, because they answer the questions; and what to
-    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`.
-
-    One schedule of the page can be gone through and has its code beside it, at this `step`: the one that refutes the
-    student's file; the exercise's worst one where there is no other, or where it is asked for (`of_exercise`).
+    read next after a pass, because it shows the repair. The answers in `given` were refused for these `reasons`. `step`
+    and `of_exercise`: as for `_seen`.
     """
     variant = lab.variant(record.student)
     prediction, truth = record.prediction or {}, record.truth or {}
     marks = {mark.question: mark for mark in progress(lab, vars(record)).marks}
     may_see = records.may_see_answers(record) or not is_mine
-    shown = Shown.from_values(record.shown) if record.shown and may_see else None
-    verdict = LabVerdict.from_values(record.verdict) if record.verdict and may_see else None
-    refutes = verdict is not None and _refutation(verdict) is not None
-    of_exercise = shown is not None and (of_exercise or not refutes)
     return {
         "lab": lab,
         "record": record,
@@ -84,6 +78,21 @@ def describe(
         "has_predicted": record.prediction is not None,
         "may_see": may_see,
         "is_settled": records.is_settled(record),
+        **(_seen(lab, record, step, of_exercise=of_exercise) if may_see else {}),
+    }
+
+
+def _seen(lab: Lab, record: LabRecord, step: int, *, of_exercise: bool) -> dict[str, Any]:
+    """What running the exercise and checking the file have shown.
+
+    One schedule of these can be gone through and has its code beside it, at this `step`: the one that refutes the
+    student's file; the exercise's worst one where there is no other, or where it is asked for (`of_exercise`).
+    """
+    shown = Shown.from_values(record.shown) if record.shown else None
+    verdict = LabVerdict.from_values(record.verdict) if record.verdict else None
+    refutes = verdict is not None and _refutation(verdict) is not None
+    of_exercise = shown is not None and (of_exercise or not refutes)
+    return {
         "shown": _shown(lab, shown, step if of_exercise else None) if shown else None,
         "checks": _checks(verdict, None if of_exercise else step) if verdict else [],
     }
