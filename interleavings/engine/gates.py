@@ -103,7 +103,7 @@ class Gates:
 
     def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
         if is_about_wait(notice):
-            self._session.note_no_deadlock()
+            self._session.note_word_about_wait()
 
     # COMMIT and ROLLBACK.
 

@@ -70,9 +70,9 @@ class Session:
 
     Who may touch what:
 
-    * `state`, `next_step`, `awaited_lock`, `manner`, `has_found_no_deadlock` and all private fields are guarded by
-      `lock`, which all sessions of one scheduler share. A session that stops notifies `arrived`, a condition of that
-      lock, and waits for its `turn`.
+    * `state`, `next_step`, `awaited_lock`, `manner` and all private fields are guarded by `lock`, which all sessions
+      of one scheduler share. A session that stops notifies `arrived`, a condition of that lock, and waits for its
+      `turn`.
     * `record` and `pid` are written by the session's own thread alone. Others read them while it stands still; `pid`
       and `record.fault` at any time.
     """
@@ -92,8 +92,7 @@ class Session:
         self._arrived = arrived
         self._command = Command.STOP
         self.manner = Manner()
-        #: whether the database has said that it waits and has found no deadlock; only with a manner is it asked to
-        self.has_found_no_deadlock = False
+        self._word_count = 0  # of the database about its waits in this step
         self._work: Work | None = None  # given by `begin`, not yet taken up by the thread
         self._gates = Gates(self, is_step)
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
@@ -110,9 +109,18 @@ class Session:
 
     def release(self, manner: Manner) -> None:
         """Let it take the step that it stands before."""
-        self.manner, self.has_found_no_deadlock = manner, False
+        self.manner, self._word_count = manner, 0
         self._command, self.state = Command.GO, State.RUNNING
         self.turn.notify()
+
+    @property
+    def has_found_no_deadlock(self) -> bool:
+        """Whether the database has said that in its present wait there is no deadlock; it is asked to with a manner.
+
+        It says so, and says when that wait is over. In one step a session may wait several times, for one row after
+        another, and each time it looks anew.
+        """
+        return self._word_count % 2 == 1
 
     def abandon(self) -> None:
         """Make it leave its work at the gate where it stands, or at the next one."""
@@ -152,10 +160,10 @@ class Session:
         if not is_mine():
             raise Abandoned
 
-    def note_no_deadlock(self) -> None:
-        """The database says that the session waits for a lock, and that there is no deadlock."""
+    def note_word_about_wait(self) -> None:
+        """The database says that the session waits and has found no deadlock; or, then, that this wait is over."""
         with self.lock:
-            self.has_found_no_deadlock = True
+            self._word_count += 1
             self._arrived.notify()
 
     # The thread.

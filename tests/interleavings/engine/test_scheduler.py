@@ -25,6 +25,11 @@ def lock(*pks: int) -> None:
             Stock.objects.select_for_update().get(pk=pk)
 
 
+def lock_all() -> None:
+    with transaction.atomic():
+        list(Stock.objects.select_for_update().order_by("pk"))
+
+
 def test_session_that_may_close_a_circle_of_waits_says_when_it_has_looked_for_one(three):
     """So it need not be waited for by the clock. Without other waits there is no circle, and nothing is looked for."""
     first, second = (Stock.objects.create(in_stock=1).pk for _ in range(2))
@@ -39,6 +44,24 @@ def test_session_that_may_close_a_circle_of_waits_says_when_it_has_looked_for_on
     wait_until(lambda: three.sessions["b"].has_found_no_deadlock)
     assert not three.sessions["c"].has_found_no_deadlock
     three.step("a")
+
+
+def test_session_that_waits_for_one_row_after_another_looks_for_a_deadlock_each_time(three):
+    """Else the next step might close the circle while it looks: then it would be refused, and not the one that did."""
+    first, second = (Stock.objects.create(in_stock=1).pk for _ in range(2))
+    works = {"a": partial(lock, first), "b": partial(lock, second, first), "c": lock_all}
+    for _ in range(40):
+        three.begin(works)
+        three.step("a")
+        three.step("b")
+        three.step("c", is_slow_to_wake=True)
+        assert three.waits == {"c": ["a"]}
+        three.step("a")
+        assert three.waits == {"c": ["b"]}, "it has got the first row"
+        three.step("b")
+
+        assert [(step.session, step.error) for step in three.trace if step.error] == [("b", "40P01")]
+        three.abandon()
 
 
 def test_connection_of_a_session_that_is_abandoned_before_its_commit_is_kept(three):
