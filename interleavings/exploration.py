@@ -10,6 +10,7 @@ from interleavings.calls import Call, NothingWasDone, done
 from interleavings.captured import CapturedInstances
 from interleavings.content_types import fill_content_type_cache
 from interleavings.database.snapshot import Snapshot
+from interleavings.database.steady_plans import steady_plans
 from interleavings.database.tables import Table
 from interleavings.engine.raced import in_other_orders
 from interleavings.engine.replay import replay
@@ -48,6 +49,7 @@ class Exploration(AbstractContextManager["Exploration"]):
         fill_content_type_cache()
         with ExitStack() as stack:
             self._snapshot = stack.enter_context(Snapshot())
+            stack.enter_context(steady_plans(self._snapshot.tables))
             self._scheduler = stack.enter_context(Scheduler(self._calls, is_step=_is_step, patience_s=PATIENCE_S))
             self._scenario = Scenario(tuple(self._calls), self._begin, self._observe_ended, _is_step)
             self._serial = SerialOrders(self._scheduler, self._begin, self._observe)
