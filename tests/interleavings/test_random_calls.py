@@ -12,7 +12,7 @@ from tests.support.thorough import THOROUGH
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SEEDS = range(300 if THOROUGH else 8)
-MOST_SCHEDULES = 300 if THOROUGH else 60
+MOST_SCHEDULES = 120 if THOROUGH else 60
 CLOCKS = frozenset({("samples_redemption", "created_at"), ("samples_redemption", "token")})
 
 

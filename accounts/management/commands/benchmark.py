@@ -12,12 +12,12 @@ from rich.table import Column, Table
 from accounts import strategies
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
-from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, samples, speed
+from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, samples, speed, waits
 from accounts.management.command import BankCommand
 from accounts.management.output import check_targets, write_whole
 
 SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]
-PARTS = {"explorer": ["explorer", "proofs", "samples"]}  # of a section with more than one table
+PARTS = {"explorer": ["explorer", "waits", "proofs", "samples"]}  # of a section with more than one table
 
 
 class Command(BankCommand):
@@ -76,6 +76,7 @@ class Command(BankCommand):
             ),
             "evidence": evidence.measure_evidence,
             "explorer": lambda: [measure._asdict() for measure in explorer.measure_explorer(rounds)],
+            "waits": lambda: [measure._asdict() for measure in waits.measure_waits(rounds)],
             "proofs": lambda: explorer.measure_proofs(rounds),
             "samples": lambda: [measure._asdict() for measure in samples.measure_samples(rounds)],
         }
