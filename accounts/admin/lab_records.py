@@ -13,7 +13,7 @@ from accounts.labs.catalogue import Lab, find_lab
 from accounts.labs.checked_file import CheckedFile
 from accounts.labs.exercise_outcome import Shown
 from accounts.labs.proofs import Proof, ScheduleProof
-from accounts.labs.verdict import LabVerdict, State
+from accounts.labs.verdict import CheckResult, LabVerdict, State
 from accounts.models import LabRecord
 from accounts.reporting.schedule_code import ScheduleCode
 from accounts.reporting.schedule_table import schedule_rows
@@ -119,6 +119,7 @@ def _checks(verdict: LabVerdict, step: int | None) -> list[dict[str, Any]]:
     return [
         {
             **check.as_values(),
+            "state": _word(check),
             **_table(check.outcome.proof),
             "mark": MARKS[check.outcome.state],
             "sign": board.SIGNS[MARKS[check.outcome.state]],
@@ -129,6 +130,12 @@ def _checks(verdict: LabVerdict, step: int | None) -> list[dict[str, Any]]:
         }
         for check in verdict.checks
     ]
+
+
+def _word(check: CheckResult) -> str:
+    """What became of it. A storm is not graded, so it is not "not graded yet" either."""
+    is_known = check.decides or check.outcome.state is not State.UNDECIDED
+    return check.outcome.state.value if is_known else "not known"
 
 
 def _refutation(verdict: LabVerdict) -> tuple[CheckedFile, ScheduleProof] | None:

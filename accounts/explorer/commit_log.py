@@ -15,7 +15,7 @@ from interleavings.engine.step import ROLLBACK, Step
 
 READING = ("id", "balance", "last_transfer")
 READ_BALANCES = "SELECT id, balance, last_transfer FROM accounts_account WHERE bank_id = %s"
-OUTSIDE_TRANSACTIONS = "SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s) AND state = 'idle'"
+IN_TRANSACTIONS = "SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s) AND state <> 'idle'"
 
 
 class CommitLog:
@@ -114,8 +114,10 @@ class LoggedScheduler(Scheduler):
         )
         if len(names) < 2:
             return names
-        pids = {self.sessions[other].pid: other for other in names}
-        return [pids[pid] for (pid,) in _query(OUTSIDE_TRANSACTIONS, [list(pids)])]
+        pids = {other: self.sessions[other].pid for other in names}
+        in_transactions = {pid for (pid,) in _query(IN_TRANSACTIONS, [list(pids.values())])}
+        # One that has closed its connection is in none, whether or not the server has noticed that already.
+        return [other for other, pid in pids.items() if pid not in in_transactions]
 
 
 def _readings_in(step: Step) -> list[tuple[Any, ...]]:

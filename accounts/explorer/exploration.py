@@ -97,4 +97,5 @@ def _say_error(run: Run) -> str:
     steps = [step for step in run.steps if step.session == session]
     place = next((place for place, step in enumerate(steps, start=1) if step.error), len(steps))
     where = f"at its step {place} ({steps[place - 1]})" if steps else "before its first step"
-    return f"Session {session} raised {describe_error(error)}, {where}, in the schedule {write_schedule(run.steps)}."
+    raised = describe_error(error).rstrip(".: ")
+    return f"Session {session} raised {raised}, {where}, in the schedule {write_schedule(run.steps)}."

@@ -1,6 +1,6 @@
 """A plan as the explorer runs it: its sessions, each with its own copy of a strategy, on a scratch bank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -19,6 +19,7 @@ from interleavings.engine.scenario import Ended, Scenario, Work
 from interleavings.statements import access, is_neutral
 
 TRANSFERS = Transfer._meta.db_table
+MAX_VALUE = 60  # characters of what an audit returned
 
 
 def is_step(sql: str) -> bool:
@@ -84,15 +85,22 @@ def read_audit(audit: Callable[[Bank], Any], scratch: ScratchBank, *, may_open: 
 
 def _check_many(read: Any) -> list[Any]:
     try:
-        return list(read)
-    except TypeError as error:
-        raise NotReadings(f"audit(bank) returned {read!r:.40}: return [read(account), ...].") from error
+        if not isinstance(read, (Mapping, str, bytes)):
+            return list(read)
+    except TypeError:
+        pass
+    raise NotReadings(f"audit(bank) returned {_brief(read)}: return [read(account), ...].")
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}..."
 
 
 def _check(reading: Any, accounts: list[int] | None) -> Reading:
     is_reading = isinstance(reading, tuple) and len(reading) == 3 and isinstance(reading[1], int)
     if not is_reading or (accounts is not None and reading[0] not in accounts):
-        raise NotReadings(f"audit(bank) returned {reading!r:.40} among its readings: return [read(account), ...].")
+        raise NotReadings(f"audit(bank) returned {_brief(reading)} among its readings: return [read(account), ...].")
     return Reading(*reading)
 
 

@@ -13,15 +13,18 @@ from interleavings.engine.scenario import Run, Scenario, finish
 from interleavings.engine.scheduler import Scheduler
 
 ACCOUNTS = 257  # one more than 256; pages of 100, 128, 200, 250 or 256 end before its last account
-EARLY_AND_LATE = "1>257:{amount},130>2:{other},129>256:{third}"
+# The last two are near the ends: an audit that locks 250 rows, or fewer, has locked neither account of one of them.
+# (Not from accounts 1 and 2: the first two transfers may hold those, and wait for their other account.)
+EARLY_AND_LATE = "1>257:{amount},130>2:{other},129>256:{third},251>257:{amount},3>7:{other}"
 AUDIT = "a"
-MAX_PLACES = 6
+MAX_PLACES = 8
+NEAR_AN_END = 4  # after so many steps, account 3 is read and account 7 is not
 MAX_STEPS = 4 * ACCOUNTS  # of one session; an audit that reads account by account takes one for each
 
 
 @dataclass(frozen=True)
 class LargeBank:
-    """One audit, and three transfers between accounts that it reads early, late and in between.
+    """One audit, and five transfers between accounts that it reads early, late and in between.
 
     Not every schedule is run: the audit is stopped at up to MAX_PLACES places, all transfers are made there as far as
     they need not wait, and then it goes on. What no strategy is named for is done by the student's file.
@@ -68,7 +71,9 @@ def _spread(step_count: int) -> list[int]:
     last = step_count - 1
     if last <= MAX_PLACES:
         return list(range(1, last + 1))
-    return sorted({1, last, *(1 + place * (last - 1) // (MAX_PLACES - 1) for place in range(MAX_PLACES))})
+    spaces = MAX_PLACES - 3  # between those that are far apart
+    far_apart = {1 + place * (last - 1) // spaces for place in range(spaces + 1)}
+    return sorted({*far_apart, NEAR_AN_END, last + 1 - NEAR_AN_END})
 
 
 def _run_at(scheduler: Scheduler, scenario: Scenario, place: int) -> Run:

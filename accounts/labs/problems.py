@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from accounts.db.sqlstates import DEADLOCK, describe, line_in
-from accounts.explorer.hung import say_hung
 from accounts.labs.schedules import Problem, Schedules
 from interleavings.engine.scenario import Run
+from interleavings.report.hung import say_hung
 
 
 def _raised(run: Run, schedules: Schedules) -> str:
@@ -77,7 +77,11 @@ DEADLOCKED = Problem(
 WAITED = Problem("a session has to wait", lambda run, _: run.was_blocked, lambda _run, _schedules: "")
 RAISED = Problem("a session ends with an error", lambda run, _: bool(run.errors), _raised)
 PENDING = Problem("a transfer is still pending", lambda run, _: run.observation.pending)
-HUNG = Problem("sessions wait for ever", lambda run, _: bool(run.hung), lambda run, _: " ".join(say_hung(run)))
+HUNG = Problem(
+    "sessions wait for ever",
+    lambda run, _: bool(run.hung),
+    lambda run, _: " ".join(say_hung(run.hung, run.steps)),
+)
 
 # A check that looks for anything else looks for these first: a session that ended with an error proves nothing.
 UNFINISHED = (HUNG, RAISED, PENDING)

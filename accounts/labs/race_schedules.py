@@ -9,6 +9,7 @@ from accounts.labs.proofs import ScheduleProof
 from interleavings import Report
 from interleavings.engine.scenario import shortness
 from interleavings.report.differences import differences
+from interleavings.report.hung import say_hung
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.report import Ending
 from interleavings.report.timeline import lines_of
@@ -112,7 +113,11 @@ RAISED = RaceProblem(
     lambda ending, _: any("raised" in result for result in ending.outcome.results.values()),
     _say_raised,
 )
-HUNG = RaceProblem("sessions wait for ever", lambda ending, _: bool(ending.hung), lambda _ending, _schedules: "")
+HUNG = RaceProblem(
+    "sessions wait for ever",
+    lambda ending, _: bool(ending.hung),
+    lambda ending, _: " ".join(say_hung(ending.hung, ending.steps)),
+)
 WAITED = RaceProblem(
     "a session has to wait",
     lambda ending, _: any(step.was_blocked for step in ending.steps),

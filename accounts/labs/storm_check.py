@@ -21,7 +21,7 @@ from accounts.labs.heartbeat import beat
 from accounts.labs.large_bank import ACCOUNTS
 from accounts.labs.proofs import StormProof
 from accounts.labs.submission import Submission
-from accounts.labs.verdict import Outcome, failed, passed
+from accounts.labs.verdict import Outcome, failed, passed, undecided
 from accounts.models import Report, Storm, erase_bank
 from accounts.storms.follow import follow
 from accounts.storms.launch import check_connections, launch, plan_storm, private_cluster
@@ -58,7 +58,7 @@ def survives_storm(
         try:
             storm = run_storm(worker_count=worker_count, thread_count=thread_count, **choices)
         except BankError as refusal:
-            return passed(f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
+            return undecided(f"The storm could not be finished, which proves nothing and is not counted: {refusal}")
         wrong = evidence_against(storm)
         if wrong:
             story = f"In {claim[0].lower()}{claim[1:-1]}: {'; '.join(wrong)}."

@@ -124,8 +124,9 @@ class LabVerdict:
 
     @property
     def first_undecided(self) -> CheckResult | None:
-        """The first check that could not be decided; None if there is none."""
-        return next((check for check in self.checks if check.outcome.state is State.UNDECIDED), None)
+        """The first check that leaves the mark open; None if there is none."""
+        undecided_ones = (check for check in self.checks if check.outcome.state is State.UNDECIDED)
+        return next((check for check in undecided_ones if check.decides), None)
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

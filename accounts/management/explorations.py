@@ -8,13 +8,13 @@ from rich.text import Text
 
 from accounts.explorer.exploration import MAX_NOTES, Exploration
 from accounts.explorer.headline import headline
-from accounts.explorer.hung import say_hung
 from accounts.explorer.plan import SHARED, Plan
 from accounts.explorer.replay import Replay
 from accounts.explorer.report import StepReport
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.verdicts import words
 from interleavings.engine.scenario import Run
+from interleavings.report.hung import say_hung
 
 
 def verdict(exploration: Exploration) -> list[str]:
@@ -88,9 +88,10 @@ def sentence(run: Run) -> list[str]:
     """One schedule: its verdict, the final balances, and the evidence's explanation."""
     balances = ", ".join(f"{number}: {balance:,}" for number, balance in run.observation.balances.items())
     text = [f"Verdict: {', '.join(words(run)) or 'right'}. Final balances: {balances}."]
-    text += say_hung(run)
+    text += say_hung(run.hung, run.steps)
     for session, error in run.errors.items():
-        text.append(f"{session} ended with {type(error).__name__}: {str(error).strip().splitlines()[0]}")
+        first_line = str(error).strip().partition("\n")[0]
+        text.append(f"{session} ended with {type(error).__name__}: {first_line}".rstrip(": "))
     return text + list(run.observation.stories)
 
 

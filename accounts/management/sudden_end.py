@@ -1,28 +1,40 @@
-"""A file that ends the whole program by os._exit() is named, and the exit status says that nothing was proved."""
+"""A file that ends the whole program at once is named, and the exit status says that nothing was proved."""
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-SENTENCE = "CommandError: The file ends the whole program (os._exit): remove that call, then try again."
+#: what ends a program without a word: all functions of os that do so call one of these
+SUDDEN = ("_exit", "execv", "execve")
+
+
+def say_sudden_end(function: str) -> str:
+    """The sentence on a file that has called this function of os."""
+    return f"CommandError: The file ends the whole program (os.{function}): remove that call, then try again."
 
 
 @contextmanager
 def said_if_sudden(exit_status: int) -> Iterator[None]:
-    """Inside, os._exit() writes one sentence on stderr, and ends the program with this status, whatever it was given.
+    """Inside, they write one sentence on stderr, and end the program with this status, whatever they were given.
 
-    It ends at once all the same, as os._exit() is to do: a caller may rely on not going on.
+    It ends at once all the same, as they are to do: a caller may rely on not going on.
     """
     end = os._exit
+    originals = {name: getattr(os, name) for name in SUDDEN}
 
-    def say_and_end(status: int) -> NoReturn:
-        print(SENTENCE, file=sys.stderr, flush=True)
-        end(exit_status)
+    def say_and_end(name: str) -> Callable[..., NoReturn]:
+        def replacement(*_arguments: object) -> NoReturn:
+            print(say_sudden_end(name), file=sys.stderr, flush=True)
+            end(exit_status)
 
-    os._exit = say_and_end
+        return replacement
+
+    for name in SUDDEN:
+        setattr(os, name, say_and_end(name))
     try:
         yield
     finally:
-        os._exit = end
+        for name, original in originals.items():
+            setattr(os, name, original)

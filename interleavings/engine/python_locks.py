@@ -3,6 +3,8 @@
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -45,7 +47,7 @@ class Lock:
         return self._namer.name_of(self)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """As threading's, with a gate before it. A timeout never runs out: no time passes in a schedule.
+        """As threading's, with a gate before it. A timeout above 0 never runs out: no time passes in a schedule.
 
         Raises RuntimeError where threading's would wait for ever and no session is there to be seen waiting.
         """
@@ -58,7 +60,7 @@ class Lock:
             if self._depth == 0:
                 self._give_to(session)
                 return True
-            if not blocking:
+            if not blocking or timeout == 0:
                 if step is not None:
                     step.row_count = 0
                 return False
@@ -96,6 +98,10 @@ class Lock:
 
     def locked(self) -> bool:
         return self._depth > 0
+
+    def is_mine(self) -> bool:
+        """Whether the session that asks has it."""
+        return self._depth > 0 and self.owner is current()
 
     def __enter__(self) -> bool:
         return self.acquire()
@@ -159,15 +165,66 @@ def _named_values(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}[{index}]", item) for index, item in enumerate(value))
 
 
+class FileLock:
+    """filelock.FileLock for sessions: a handle on the lock of one path. (Two handles of one session are one lock.)"""
+
+    def __init__(self, lock: RLock, path: str, *, timeout: float, blocking: bool) -> None:
+        self.lock_file, self.timeout, self.blocking = path, timeout, blocking
+        self._lock = lock
+
+    def acquire(
+        self, timeout: float | None = None, _poll_interval: float = 0, *, blocking: bool | None = None, **_options: Any
+    ) -> "Held":
+        """As filelock's: what it returns lets go at the end of a `with`. Raises filelock.Timeout if it is refused."""
+        is_waiting = self.blocking if blocking is None else blocking
+        if not self._lock.acquire(is_waiting, self.timeout if timeout is None else timeout):
+            raise import_module("filelock").Timeout(self.lock_file)
+        return Held(self)
+
+    def release(self, force: bool = False) -> None:
+        """As filelock's: of one that is not held, nothing; `force`: however often it was taken."""
+        while self._lock.is_mine():
+            self._lock.release()
+            if not force:
+                break
+
+    @property
+    def is_locked(self) -> bool:
+        return self._lock.is_mine()
+
+    def __enter__(self) -> "FileLock":
+        self.acquire()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.release()
+
+
+class Held:
+    """What FileLock.acquire() returns: `with lock.acquire(): ...`."""
+
+    def __init__(self, lock: FileLock) -> None:
+        self.lock = lock
+
+    def __enter__(self) -> FileLock:
+        return self.lock
+
+    def __exit__(self, *exception: object) -> None:
+        self.lock.release()
+
+
 class LockFiles:
     """The lock files of a machine: one lock for each path, in whichever process or through whichever handle."""
 
     def __init__(self) -> None:
         self._locks: dict[str, RLock] = {}
 
-    def open(self, path: Any, *_arguments: Any, **_options: Any) -> Lock:
-        """As filelock.FileLock. (Two handles of one session are one lock here.)"""
-        return self._locks.setdefault(str(path), RLock(self))
+    def open(
+        self, path: Any, timeout: float = -1, *_arguments: Any, blocking: bool = True, **_options: Any
+    ) -> FileLock:
+        """As filelock.FileLock."""
+        lock = self._locks.setdefault(str(path), RLock(self))
+        return FileLock(lock, str(path), timeout=timeout, blocking=blocking)
 
     def name_of(self, lock: Lock) -> str:
         return f"the file {next(Path(path).name for path, known in self._locks.items() if known is lock)}"
@@ -186,5 +243,7 @@ def shadows(module: ModuleType, *, label: str, files: LockFiles) -> dict[str, Mo
     vars(shadow_threading).update(vars(threading))
     vars(shadow_threading).update(Lock=lambda: Lock(namer), RLock=lambda: RLock(namer))
     shadow_filelock = ModuleType("filelock")
+    with suppress(ImportError):
+        vars(shadow_filelock).update(vars(import_module("filelock")))
     vars(shadow_filelock).update(FileLock=files.open, UnixFileLock=files.open, SoftFileLock=files.open)
     return {"threading": shadow_threading, "filelock": shadow_filelock}

@@ -14,7 +14,7 @@ __all__ = ["Ended", "Run", "Scenario", "Work", "count_switches", "finish", "shor
 
 @dataclass(frozen=True)
 class Ended:
-    """How each session ended: with a result, or with an error."""
+    """How each session ended: with a result, or with an error. One that waits for ever has not, and is in neither."""
 
     results: Mapping[str, Any]
     errors: Mapping[str, BaseException]
@@ -92,7 +92,7 @@ def finish(scheduler: Scheduler, scenario: Scenario, **facts: Any) -> Run:
     hung = tuple(session.name for session in sessions if session.name in scheduler.waits)
     if hung:
         scheduler.abandon()
-    records = {session.name: session.record for session in sessions}
+    records = {session.name: session.record for session in sessions if session.name not in hung}
     ended = Ended(
         results={name: record.result for name, record in records.items() if record.error is None},
         errors={name: record.error for name, record in records.items() if record.error is not None},

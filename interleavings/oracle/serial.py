@@ -11,6 +11,7 @@ from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.step import Step
 from interleavings.errors import CannotExplore
 from interleavings.oracle.outcome import Column, Outcome
+from interleavings.report.hung import say_hung
 
 Order = tuple[str, ...]
 
@@ -55,14 +56,25 @@ class SerialOrders:
             self.ignored |= frozenset(_different(outcome, again))
 
     def _run(self, order: Order) -> tuple[Outcome, list[Step]]:
-        """One call after another, each begun when the one before it has ended."""
+        """One call after another, each begun when the one before it has ended.
+
+        Raises CannotExplore for one that waits for ever although it comes alone: no end can be compared with that.
+        """
         works, steps = self.begin(), []
         for name in order:
             self.scheduler.begin({name: works[name]})
             while self.scheduler.ready():
                 self.scheduler.step(name)
             steps += self.scheduler.trace
+            if name in self.scheduler.waits:
+                self.scheduler.abandon()
+                (sentence, *_) = say_hung([name], steps)
+                raise CannotExplore(f"{_in_order(order)}, {sentence} That is no race: repair it.")
         return self.observe(self.scheduler, order), steps
+
+
+def _in_order(order: Order) -> str:
+    return f"In the order {', then '.join(order)}"
 
 
 def _check_steps(order: Order, steps: list[Step], again: list[Step]) -> None:
@@ -71,7 +83,7 @@ def _check_steps(order: Order, steps: list[Step], again: list[Step]) -> None:
     for place, (step, other) in pairs:
         if step is None or other is None or _what(step) != _what(other):
             raise CannotExplore(
-                f"The calls are not the same twice. In the order {', then '.join(order)}, step {place} was "
+                f"The calls are not the same twice. {_in_order(order)}, step {place} was "
                 f"{_say(step)} the first time, and {_say(other)} the second time: take out what is "
                 "random, or depends on a cache or a clock."
             )

@@ -10,6 +10,7 @@ from interleavings.oracle.outcome import Outcome
 MAX_LINES = 20
 MAX_VALUE = 200
 AS_BEFORE = "as before"
+WAS_REFUSED = "was refused"
 
 Facts = dict[str, str]
 
@@ -26,12 +27,22 @@ def differences(outcome: Outcome, serial: Mapping[tuple[str, ...], Outcome], ign
 def _lines(outcome: Outcome, serial: Mapping[tuple[str, ...], Outcome], ignored: set[str]) -> Iterator[str]:
     here = _facts(outcome, ignored)
     others = {", then ".join(order): _facts(end, ignored) for order, end in serial.items()}
+    calls = {call for end in (outcome, *serial.values()) for call in (*end.results, *end.refused)}
     for name in dict.fromkeys([*here, *(name for facts in others.values() for name in facts)]):
-        value = here.get(name, AS_BEFORE)
-        values = {order: facts.get(name, AS_BEFORE) for order, facts in others.items()}
+        missing = _missing(name, calls)
+        value = here.get(name, missing)
+        values = {order: facts.get(name, missing) for order, facts in others.items()}
         if any(value != other for other in values.values()):
             yield f"  {name}: here {value}"
             yield from (f"      {order}: {other}" for order, other in values.items())
+
+
+def _missing(name: str, calls: Collection[str]) -> str:
+    """Said of an end without such a fact: a row is as it was; a call that waits for ever returns nothing."""
+    call, _, what = name.partition(" ")
+    if call not in calls:
+        return AS_BEFORE
+    return "no" if what == WAS_REFUSED else "nothing"
 
 
 def _facts(outcome: Outcome, ignored: set[str]) -> Facts:
@@ -41,7 +52,7 @@ def _facts(outcome: Outcome, ignored: set[str]) -> Facts:
         facts |= _of_table(table, outcome, ignored)
     for call, values in outcome.results.items():
         facts |= {f"{call} {path}": _text(value) for path, value in values.items() if f"{call} {path}" not in ignored}
-    return facts | {f"{call} was refused": state for call, state in outcome.refused.items()}
+    return facts | {f"{call} {WAS_REFUSED}": state for call, state in outcome.refused.items()}
 
 
 def _of_table(table: str, outcome: Outcome, ignored: set[str]) -> Facts:

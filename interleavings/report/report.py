@@ -26,7 +26,7 @@ class Ending:
     weight: int  #: how many schedules it stands for: itself, and those that only swap steps that do not meet
     steps: Sequence[Step]
     outcome: Outcome
-    hung: tuple[str, ...] = ()  #: the calls that waited for each other without end, for locks of Python
+    hung: tuple[str, ...] = ()  #: the calls that would wait for ever
     broken: str = ""  #: what the invariant said
     names: Sequence[str] = ()  #: what the field calls what went wrong, where that can be told
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from interleavings.oracle.values import UNKNOWN
 from interleavings.report.differences import differences
+from interleavings.report.hung import say_hung
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.timeline import timeline
 
@@ -48,7 +49,7 @@ def _shown(ending: "Ending", report: "Report", again: str) -> Iterator[str]:
     if ending.broken:
         yield f"The invariant: {ending.broken}."
     if ending.hung:
-        yield f"{' and '.join(ending.hung)} wait for each other without end, for locks of Python."
+        yield " ".join(say_hung(ending.hung, ending.steps))
     if sentence := ended_for_deadlock(ending):
         yield sentence
     if lines := what_differs(ending, report):

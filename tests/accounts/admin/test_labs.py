@@ -185,6 +185,17 @@ def test_verdict_is_shown_with_its_timeline_in_the_order_of_the_sessions(anna, s
     assert "In 1 of 2 schedules &lt;u&gt;" in page
 
 
+def test_storm_that_could_not_be_finished_is_not_known_and_not_waited_for(anna):
+    storm = {"name": "storm", "state": "not graded yet", "passed": False, "points": 0, "message": "", "evidence": None}
+    verdict = VERDICT | {"checks": [*VERDICT["checks"], storm]}
+    keep_record("anna", prediction=ANSWERS, verdict=verdict, checked_at="2026-01-01T10:30Z")
+
+    page = content(anna.get(labs_url("_lab", 2)))
+
+    assert "storm: not known</h3>" in page
+    assert "Not passed yet: 3 of 8 points</strong>" in page
+
+
 def test_who_was_checked_first_predicts_no_more(anna):
     keep_record("anna", verdict=VERDICT, checked_at="2026-01-01T10:30Z")
 

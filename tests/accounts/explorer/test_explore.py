@@ -186,10 +186,13 @@ def test_what_a_transfer_returns_is_no_reading(write, transactional_db):
 @pytest.mark.parametrize(
     ("returned", "sentence"),
     [
-        ("None", "audit(bank) returned None: return [read(account), ...]."),
-        ("True", "audit(bank) returned True: return [read(account), ...]."),
-        ("[1, 2]", "audit(bank) returned 1 among its readings: return [read(account), ...]."),
-        ("[(0, 1, None)]", "audit(bank) returned (0, 1, None) among its readings: return [read(account), ...]."),
+        ("None", "audit(bank) returned None: return [read(account), ...], "),
+        ("{1: 5000, 2: 10000}", "audit(bank) returned {1: 5000, 2: 10000}: return [read(account), ...], "),
+        ("'x' * 99", f"audit(bank) returned '{'x' * 59}...: return [read(account), ...], "),
+        ("['x' * 99]", f"audit(bank) returned '{'x' * 59}... among its readings: return [read(account), ...], "),
+        ("True", "audit(bank) returned True: return [read(account), ...], "),
+        ("[1, 2]", "audit(bank) returned 1 among its readings: return [read(account), ...], "),
+        ("[(0, 1, None)]", "audit(bank) returned (0, 1, None) among its readings: return [read(account), ...], "),
     ],
 )
 def test_error_audit_that_returns_no_readings(tmp_path, transactional_db, returned, sentence):

@@ -91,3 +91,13 @@ def test_lost_update_is_told_without_tokens(explore):
         "Transfer 1 wrote 4,970 on account 1, which it computed from 5,000: that had been replaced by 4,995.",
         "Transfer 1 wrote 10,030 on account 2, which it computed from 10,000: that had been replaced by 10,005.",
     ]
+
+
+def test_transfer_that_closes_its_connection_has_committed_all_the_same(explore):
+    """Two transfers wait for each other, so that it is asked which of them has committed by a step."""
+    options = {"transfers": "1>2:30,2>1:30", "audits": 1}
+    stays, closes = (explore(strategy, "row_lock", **options) for strategy in ("row_lock", "my/closes_its_connection"))
+
+    assert closes["blocked"] > 0
+    assert counts(closes) == counts(stays)
+    assert closes["impossible"] == closes["torn"] == 0

@@ -7,7 +7,10 @@ from django.core.management import call_command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HEAD = "from django.db import IntegrityError, transaction\n\nfrom accounts.models import Account, Transfer\n\n\n"
+HEAD = (
+    "import threading\n\nfrom django.db import IntegrityError, transaction\n\n"
+    "from accounts.models import Account, Transfer\n\n\n"
+)
 SAME_WAY = {"transfers": "1>2:30,1>2:5", "audits": 0}
 
 
@@ -63,6 +66,43 @@ def test_transfer_that_raises_is_an_error_and_not_one_that_was_forgotten(explore
     found = explore_code("def transfer(order):\n    raise ValueError('no')\n")
 
     assert (found["errors"], found["pending"]) == (1, 0)
+
+
+NEVER_LETS_GO = """
+LOCK = threading.Lock()
+
+def transfer(order):
+    LOCK.acquire()
+    order.end(Transfer.Status.APPLIED)
+"""
+
+
+def test_transfer_that_waits_for_ever_is_not_said_to_have_ended(explore_code):
+    found = explore_code(NEVER_LETS_GO, **SAME_WAY)
+
+    assert (found["hung"], found["pending"]) == (found["schedules"], 0)
+    assert not any("ended without an error" in story for story in found["witness"]["stories"])
+
+
+def test_error_without_a_message_and_one_that_ends_with_a_full_stop_are_one_sentence(explore_code):
+    code = "def transfer(order):\n    raise {}\n"
+
+    assert explore_code(code.format("ValueError"))["error"].startswith(
+        "Session t raised ValueError, before its first step, in the schedule "
+    )
+    assert explore_code(code.format("ValueError('No idea.')"))["error"].startswith(
+        "Session t raised ValueError: No idea, before its first step, in the schedule "
+    )
+
+
+def test_error_without_a_message_is_printed(tmp_path):
+    file = tmp_path / "my_fix.py"
+    file.write_text("def transfer(order):\n    raise TimeoutError\n")
+    out = StringIO()
+
+    call_command("explore", "--transfer-with", str(file), "--audit-with", "single_statement", stdout=out)
+
+    assert "\nt ended with TimeoutError\n" in out.getvalue()
 
 
 @pytest.mark.parametrize("strategy", ["row_lock", "no_lock", "no_transaction", "conditional_update", "batch"])

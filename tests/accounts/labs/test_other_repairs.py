@@ -112,6 +112,11 @@ def transfer(order):
         rows = {row.pk: row for row in order.accounts.select_for_update().order_by("pk")}
         post(order, rows[order.source_id], rows[order.target_id])
 """,
+    "9: a frozen set of names": """
+from accounts.labs.exercises.lab09_lock_impostors.solution import audit, transfer
+
+LOCKS_NOTHING = frozenset({"queryset", "aggregate", "count"})
+""",
     "10: one row after the other, in order": """
 def transfer(order):
     with transaction.atomic():

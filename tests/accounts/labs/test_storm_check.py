@@ -3,7 +3,10 @@
 import pytest
 
 from accounts.errors import BankError
-from accounts.labs.storm_check import SUBMISSION, FinishedStorm, evidence_against, given_up
+from accounts.labs import storm_check
+from accounts.labs.storm_check import SUBMISSION, FinishedStorm, evidence_against, given_up, survives_storm
+from accounts.labs.verdict import CheckResult, LabVerdict, State, passed
+from accounts.management.labs import say_verdict
 from accounts.storms.launch import plan_storm
 from tests.support.reports import a_report
 
@@ -35,6 +38,22 @@ def test_transfers_that_are_left_pending_are_evidence():
     left = FinishedStorm(a_report(transfers={"applied": 0, "pending": 300}))
 
     assert evidence_against(left) == ["300 transfers are still pending"]
+
+
+def test_storm_that_could_not_be_finished_is_not_passed_and_leaves_the_mark(monkeypatch):
+    def could_not(**_choices):
+        raise BankError("No worker is there.")
+
+    monkeypatch.setattr(storm_check, "run_storm", could_not)
+    outcome = survives_storm(claim="A storm.").examine(None)
+    verdict = LabVerdict(4, 2, (CheckResult("whole", 2, passed("")), CheckResult("storm", 0, outcome)))
+
+    assert (outcome.state, outcome.message) == (
+        State.UNDECIDED,
+        "The storm could not be finished, which proves nothing and is not counted: No worker is there.",
+    )
+    assert (verdict.state, verdict.score, verdict.first_undecided) == (State.PASSED, 2, None)
+    assert say_verdict(verdict) == "Passed: 2 of 2 points"
 
 
 def test_error_no_other_process_can_load_a_students_file():

@@ -7,9 +7,12 @@ import sys
 import threading
 import time
 from _thread import allocate_lock
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from fcntl import flock as grab
+from types import SimpleNamespace
 
 import pytest
+from django.core.files import locks
 
 from interleavings.engine.blocked_threads import place_of
 
@@ -32,6 +35,36 @@ def wait_for_semaphore(semaphore) -> None:
 def wait_for_lock(lock) -> None:
     with lock:
         pass
+
+
+def wait_for_lock_in_dictionary(lock) -> None:
+    locks = {"bank": lock}
+    with locks["bank"]:
+        pass
+
+
+def wait_for_second_lock(lock) -> None:
+    with nullcontext(), lock:
+        pass
+
+
+def acquire_lock_of_object(lock) -> None:
+    owner = SimpleNamespace(lock=lock)
+    owner.lock.acquire()
+    lock.release()
+
+
+def wait_for_flock_by_another_name(file) -> None:
+    with open(file) as handle:
+        grab(
+            handle,
+            fcntl.LOCK_EX,
+        )
+
+
+def wait_for_django_lock(file) -> None:
+    with open(file) as handle:
+        locks.lock(handle, locks.LOCK_EX)
 
 
 def wait_for_queue(items) -> None:
@@ -101,6 +134,12 @@ LOCK_SENTENCE = (
             LOCK_SENTENCE.format("threading.Semaphore.acquire"),
         ),
         (wait_for_lock, lambda _file: held(allocate_lock()), LOCK_SENTENCE.format("threading.Lock of another module")),
+        *(
+            (work, lambda _file: held(allocate_lock()), LOCK_SENTENCE.format("threading.Lock of another module"))
+            for work in (wait_for_lock_in_dictionary, wait_for_second_lock, acquire_lock_of_object)
+        ),
+        (wait_for_flock_by_another_name, lambda file: held_flock(file), LOCK_SENTENCE.format("fcntl.flock")),
+        (wait_for_django_lock, lambda file: held_flock(file), LOCK_SENTENCE.format("django.core.files.locks.lock")),
         (
             wait_for_queue,
             lambda _file: empty_queue(),

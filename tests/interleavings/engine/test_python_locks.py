@@ -7,6 +7,28 @@ from tests.support.explorations import CROSSING, TWO_TRANSFERS
 
 TAKES_TWICE = settings.BASE_DIR / "tests" / "accounts" / "explorer" / "strategies" / "takes_twice.py"
 
+DOES_NOT_WAIT = """
+import threading
+from filelock import FileLock, Timeout
+from accounts.ledger import post, read
+from accounts.models import Account
+
+LOCK = threading.Lock()
+
+def transfer(order):
+    with LOCK, FileLock("a.lock"):
+        post(order, Account.objects.get(pk=order.source_id), Account.objects.get(pk=order.target_id))
+
+def audit(bank):
+    LOCK.acquire(timeout=0) and LOCK.release()
+    try:
+        with FileLock("a.lock", timeout=0):
+            pass
+    except Timeout:
+        pass
+    return [read(Account.objects.get(pk=pk)) for pk in bank.account_pks]
+"""
+
 
 @pytest.mark.parametrize("strategy", ["python_lock", "my/account_locks"])
 def test_python_lock_holds_within_one_process(explore, strategy):
@@ -99,3 +121,24 @@ def test_imported_lock_is_not_the_lock_of_another_file(explore):
 def test_each_separate_process_imports_a_lock_of_its_own(explore):
     assert explore("my/imported_lock", "my/imported_lock", processes="separate")["torn"] > 0
     assert explore("my/imported_file_lock", "my/imported_file_lock", processes="separate")["torn"] == 0
+
+
+@pytest.mark.parametrize("processes", ["shared", "separate"])
+def test_lock_file_is_used_as_filelock_is(explore, processes):
+    found = explore("my/file_lock_by_hand", "my/file_lock_by_hand", processes=processes)
+
+    assert found["exhaustive"]
+    assert (found["torn"], found["errors"], found["hung"]) == (0, 0, 0)
+    assert found["blocked"] > 0
+
+
+def test_timeout_of_0_does_not_wait(explore, tmp_path):
+    """As filelock's and threading's: who is refused does without the lock here."""
+    file = tmp_path / "my_fix.py"
+    file.write_text(DOES_NOT_WAIT)
+
+    found = explore(str(file), str(file))
+
+    assert found["exhaustive"]
+    assert (found["errors"], found["blocked"]) == (0, 0)
+    assert found["torn"] > 0

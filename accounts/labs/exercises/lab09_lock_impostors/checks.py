@@ -1,7 +1,7 @@
 """Lab 9, lock impostors: what locks is what other sessions have to wait for; transfers and audits must really lock."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -70,7 +70,7 @@ def way(name: str) -> Schedules:
 
 def name_the_impostors(work: Submission) -> Outcome:
     answer = work.value("LOCKS_NOTHING")
-    if not isinstance(answer, (set, list, tuple)):
+    if isinstance(answer, str) or not isinstance(answer, Collection):
         return failed(f"LOCKS_NOTHING is {answer!r:.40}: make it a set of names.")
     names = {str(name) for name in answer}
     if unknown := sorted(names - WAYS.keys()):
