@@ -21,13 +21,14 @@ FILE_BYTES = 100 * 1024**2
 def main() -> None:
     """Read the request, protect the machine from the file, and have the request answered."""
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    threading.Thread(target=_end_with_input, args=[os.dup(sys.stdin.fileno())], daemon=True).start()
+    sys.stdin = open(os.devnull)  # exit() closes it, and would wait for the thread that reads the other one
     try:
         django.setup()
         answer = import_string("accounts.labs.examination_request.answer")  # it needs the models: only after setup()
     except Exception:
         traceback.print_exc()
-        os._exit(1)  # an ordinary end would abort: the thread still reads standard input
+        os._exit(1)
     os.chdir(request["folder"])  # what the file writes beside itself is gone with it
     _limit_resources()
     _discard_output()
@@ -35,8 +36,9 @@ def main() -> None:
     os._exit(0)  # threads of the file's may run on
 
 
-def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+def _end_with_input(file: int) -> None:
+    while os.read(file, 1024):
+        pass
     os._exit(1)
 
 

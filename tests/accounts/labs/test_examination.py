@@ -83,6 +83,8 @@ def test_verdict_keeps_the_file_and_its_steps_name_its_lines(write):
     ("code", "sentence", "time_limit_s"),
     [
         ("sys.exit(0)\n", "it ends the program while it is imported: SystemExit(0); line 6", examination.TIME_LIMIT_S),
+        ("exit()\n", "it ends the program while it is imported: SystemExit(None); line 6", examination.TIME_LIMIT_S),
+        ("def audit(bank):\n    exit()\n", "Session a raised SystemExit: None.", examination.TIME_LIMIT_S),
         ("def audit(bank):\n    os._exit(0)\n", ENDED, examination.TIME_LIMIT_S),
         ("def audit(bank):\n    bytearray(4 * 1024**3)\n", "raised MemoryError.", examination.TIME_LIMIT_S),
     ],

@@ -1,10 +1,12 @@
 """What a check says is what was seen: no default that tells a story."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from accounts.labs.catalogue import find_lab
+from accounts.labs.checks import NO_RACE
 from accounts.labs.exercises.lab04_torn_total.checks import between_two_statements
 from accounts.labs.grading import check
 from accounts.labs.problems import HALF_DONE, WRONG_END
@@ -66,6 +68,16 @@ def test_lock_that_is_never_let_go_is_no_python_lock(message):
 
     assert "t2 waits for ever in SELECT pg_advisory_lock(7): t1 has ended and never let go of it." in text
     assert "Python lock" not in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lock_that_an_audit_never_lets_go_is_found_though_no_other_session_asks_for_it_meanwhile(message):
+    code = (Path(__file__).parent / "wrong_audits" / "keeps_an_advisory_lock.py").read_text()
+
+    text = message(4, code)
+
+    assert text.startswith(f"{NO_RACE} In 6 of 6 schedules sessions wait for ever. ")
+    assert "a2 waits for ever in SELECT pg_advisory_lock(%s): a1 has ended and never let go of it." in text
 
 
 @pytest.mark.django_db(transaction=True)
