@@ -1,6 +1,6 @@
 """Sentences about evidence, for people. Pure: explanations and names in, text out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from accounts.evidence import Account, Explanation, HalfSeen, LostUpdate, Movement
 
@@ -21,11 +21,18 @@ class Narrator:
     """Tells what happened in one bank, naming accounts by their numbers."""
 
     def __init__(
-        self, *, movements: Mapping[int, Movement], numbers: Mapping[Account, int], transactional: bool = True
+        self,
+        *,
+        movements: Mapping[int, Movement],
+        numbers: Mapping[Account, int],
+        transactional: bool = True,
+        never_written: Collection[tuple[int, Account]] = (),
     ) -> None:
+        """`never_written`: transfers, each with an account on which it is not to be found, not even at the end."""
         self.numbers = numbers
         self._movements = movements
         self._transactional = transactional
+        self._never_written = never_written
 
     def audit(
         self,
@@ -73,6 +80,9 @@ class Narrator:
         movement = self._movements[seen.transfer]
         source, target = self.numbers[movement.source], self.numbers[movement.target]
         what = self.transfer(movement.id)
+        if (seen.transfer, seen.not_seen_on) in self._never_written:
+            on, not_on = self.numbers[seen.seen_on], self.numbers[seen.not_seen_on]
+            return f"{what} is on account {on}, and was never written on account {not_on}: {_off_in_words(seen.amount)}"
         if seen.seen_on == movement.source:
             return (
                 f"read account {target} before {what} arrived, and account {source} "

@@ -30,6 +30,11 @@ class Believed:
             return len(self.stale)
         return sum(update.overwritten_by is not None for update in self.history.lost_updates())
 
+    def never_written(self) -> set[tuple[int, int]]:
+        """The transfers that were made by half, each with the account on which it was never written."""
+        updates = self.history.lost_updates()
+        return {(update.transfer, update.account) for update in updates if update.overwritten_by is None}
+
     def tell_lost_updates(self, narrate: Narrator) -> list[str]:
         """A sentence on each write that is missing at the end, or that was computed from an old balance."""
         if self.stale is None:

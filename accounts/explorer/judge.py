@@ -5,7 +5,7 @@ itself. The transfers' tokens explain it where they can be believed; where they 
 the commits does, and the verdict notes that balances alone have decided.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.evidence import HalfSeen
@@ -67,7 +67,8 @@ class Judge:
             self._judge_audit(number, name, result, believed)
             for number, (name, result) in enumerate(results.items(), start=1)
         ]
-        narrate = self._narrator(state, believed)
+        has_half_seen = any(audit.half_seen for audit in audits)
+        narrate = self._narrator(state, believed, never_written=believed.never_written() if has_half_seen else ())
         places = self._scratch.places
         pending_names = tuple(name for name in ended.results if places.get(name) in state.pending)
         return Verdict(
@@ -122,11 +123,12 @@ class Judge:
         place = self._scratch.places[session]
         return f"Transfer {place} is still pending: session {session} ended without an error, and did not end it."
 
-    def _narrator(self, state: State, believed: Believed) -> Narrator:
+    def _narrator(self, state: State, believed: Believed, *, never_written: Collection[tuple[int, int]]) -> Narrator:
         return Narrator(
             movements=believed.history.movements,
             numbers={number: number for number in state.balances},
             transactional=self._transactional,
+            never_written=never_written,
         )
 
 

@@ -22,7 +22,9 @@ def main() -> None:
     """Read the request, protect the machine from the file, and have the request answered."""
     request = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, args=[os.dup(sys.stdin.fileno())], daemon=True).start()
-    sys.stdin = open(os.devnull)  # exit() closes it, and would wait for the thread that reads the other one
+    sys.stdin = os.fdopen(
+        os.open(os.devnull, os.O_RDONLY)
+    )  # exit() closes it, and would wait for the thread that reads the other one
     try:
         django.setup()
         answer = import_string("accounts.labs.examination_request.answer")  # it needs the models: only after setup()

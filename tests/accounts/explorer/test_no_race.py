@@ -113,6 +113,28 @@ def test_transfers_of_ours_are_done_and_right_one_after_the_other(explore, strat
     assert found["serial"] is None
 
 
+CREDITS_ONLY = """
+def transfer(order):
+    with transaction.atomic():
+        target = Account.objects.select_for_update().get(pk=order.target_id)
+        target.balance += order.amount
+        {sign}
+        target.save()
+        order.end(Transfer.Status.APPLIED)
+"""
+
+
+@pytest.mark.parametrize("sign", ["pass", "target.last_transfer = order.pk"])
+def test_half_that_was_never_written_is_not_said_to_have_come_later(explore_code, sign):
+    found = explore_code(CREDITS_ONLY.format(sign=sign), audit_with="single_statement")
+
+    assert found["serial"]["schedule"] == "t t t a"
+    assert found["witness"]["stories"][0] == (
+        "Audit 1 read 15,030, expected 15,000: transfer 1 (30 from 1 to 2) is on account 2, and was never written on "
+        "account 1: 30 too much."
+    )
+
+
 def test_what_is_wrong_in_serial_order_is_said_before_the_counts(tmp_path):
     file = tmp_path / "my_fix.py"
     file.write_text(f"{HEAD}def transfer(order):\n    order.end(Transfer.Status.APPLIED)\n")
