@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from accounts import strategies
 from accounts.admin import storms as storm_pages
@@ -21,6 +22,10 @@ from tests.support.storms import wait_for_plans
 
 # A project by itself: .ci/run copies it out of the repository, and runs its tests with the wheel.
 collect_ignore = ["outside_project"]
+
+# Properties hold or not, however busy the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

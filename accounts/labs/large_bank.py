@@ -16,6 +16,7 @@ ACCOUNTS = 257  # one more than 256; pages of 100, 128, 200, 250 or 256 end befo
 # The last two are near the ends: an audit that locks 250 rows, or fewer, has locked neither account of one of them.
 # (Not from accounts 1 and 2: the first two transfers may hold those, and wait for their other account.)
 EARLY_AND_LATE = "1>257:{amount},130>2:{other},129>256:{third},251>257:{amount},3>7:{other}"
+AT_THE_END, AT_THE_BEGINNING = "t4", "t5"
 AUDIT = "a"
 MAX_PLACES = 8
 NEAR_AN_END = 4  # after so many steps, account 3 is read and account 7 is not
@@ -55,7 +56,8 @@ def _run_at_places(scheduler: Scheduler, scenario: Scenario, _sessions: Mapping[
     alone = _run_at(scheduler, scenario, MAX_STEPS)
     step_count = sum(step.session == AUDIT for step in alone.steps)
     places = _spread(step_count)
-    runs = [alone, *(_run_at(scheduler, scenario, place) for place in places)]
+    first = {NEAR_AN_END: AT_THE_BEGINNING, step_count - NEAR_AN_END: AT_THE_END}
+    runs = [alone, *(_run_at(scheduler, scenario, place, first=first.get(place, "")) for place in places)]
     return Runs(runs, is_exhaustive=False, bound=_say_bound(step_count, len(places)))
 
 
@@ -76,14 +78,18 @@ def _spread(step_count: int) -> list[int]:
     return sorted({*far_apart, NEAR_AN_END, last + 1 - NEAR_AN_END})
 
 
-def _run_at(scheduler: Scheduler, scenario: Scenario, place: int) -> Run:
-    """The audit takes so many steps, or all that it can; then the transfers, one after the other; then all go on."""
+def _run_at(scheduler: Scheduler, scenario: Scenario, place: int, *, first: str = "") -> Run:
+    """The audit takes so many steps, or all that it can; then the transfers, one after the other; then all go on.
+
+    The transfer that is to be `first` comes before the others: one of them may wait for the audit, and keep a lock
+    that all transfers take.
+    """
     scheduler.begin(scenario.begin())
     for _ in range(place):
         if AUDIT not in scheduler.ready():
             break
         scheduler.step(AUDIT)
-    transfers = [name for name in scenario.sessions if name != AUDIT]
+    transfers = sorted((name for name in scenario.sessions if name != AUDIT), key=lambda name: name != first)
     while ready := [name for name in (*transfers, AUDIT) if name in scheduler.ready()]:
         scheduler.step(ready[0])
     return finish(scheduler, scenario)
