@@ -1,5 +1,6 @@
 """Small banks, orders between their accounts, and two sessions stepped by hand."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.admin import storms as storm_pages
 from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
 from interleavings.engine.scheduler import Scheduler
-from tests.support import process_guard, thorough
+from tests.support import bytecode, process_guard, thorough
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.lab_runs import wait_for_lab_runs
 from tests.support.labs import log_in
@@ -32,6 +33,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registered as a plugin, and not as hooks of this file: these would not be called for session fixtures."""
     config.pluginmanager.register(process_guard)
     config.pluginmanager.register(thorough)
+    config.pluginmanager.register(bytecode)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: Python need not look through thousands of tests for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -243,16 +244,22 @@ def test_posts_with_a_token_are_taken(addresses):
 )
 def test_each_action_has_a_permission_of_its_own(permission, names, addresses):
     """Who may view everything may do this, if given the permission, and nothing else."""
+    assert done_by_a_viewer_who_has(addresses, permission) == names
+
+
+def test_who_may_only_view_may_do_nothing(addresses):
+    assert done_by_a_viewer_who_has(addresses) == set()
+
+
+def done_by_a_viewer_who_has(addresses: dict[str, str], *codenames: str) -> set[str]:
+    """The pages that do something, and do it for one who has these permissions, and all to view."""
     acting = [name for name, (get, post) in PAGES.items() if get != BOTH or post != BOTH]
     acting += ["accounts_savedexploration_step"]
     client = visitor("staff")
-    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="accounts")
-    User.objects.get().user_permissions.set(permissions.filter(codename__startswith="view_"))
+    ours = Permission.objects.filter(content_type__app_label="accounts")
+    User.objects.get().user_permissions.set(ours.filter(Q(codename__startswith="view_") | Q(codename__in=codenames)))
 
-    assert {name for name in acting if answer(client.post(addresses[name])) == "yes"} == set()
-    User.objects.get().user_permissions.add(permissions.get(codename=permission))
-
-    assert {name for name in acting if answer(client.post(addresses[name])) == "yes"} == names
+    return {name for name in acting if answer(client.post(addresses[name])) == "yes"}
 
 
 # No page brings scripts or styles that are not files, and each says so to the browser.

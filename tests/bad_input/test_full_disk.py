@@ -11,8 +11,7 @@ from tests.support.processes import finish, manage
 
 pytestmark = pytest.mark.processes
 
-pytestmark = pytest.mark.processes
-
+SMALL = ("--transfers", "10", "--audits", "1", "--workers", "1")
 NO_SPACE = "No space left on device"
 
 
@@ -52,10 +51,10 @@ def assert_one_sentence(answer: tuple[int, str, str], *, with_status: int = 1) -
 @pytest.mark.thorough
 def test_error_no_room_for_a_new_server(disk):
     filler = fill(disk)
-    assert_one_sentence(bank(disk, "storm", "--transfers", "10", "--audits", "1"), with_status=2)  # no secret key
+    assert_one_sentence(bank(disk, "storm", *SMALL), with_status=2)  # no secret key
 
     filler.unlink()
-    assert bank(disk, "storm", "--transfers", "10", "--audits", "1")[0] == 0
+    assert bank(disk, "storm", *SMALL)[0] == 0
 
 
 @pytest.mark.parametrize("free_bytes", [0, 200_000])
@@ -70,7 +69,7 @@ def test_error_no_room_for_the_data_of_a_new_server(free_bytes, disk):
 
 @pytest.mark.thorough
 def test_error_no_room_for_a_server_to_start(disk):
-    assert bank(disk, "storm", "--transfers", "10", "--audits", "1")[0] == 0
+    assert bank(disk, "storm", *SMALL)[0] == 0
     filler = fill(disk)
     assert_one_sentence(bank(disk, "explain", "last"))
 
@@ -79,7 +78,7 @@ def test_error_no_room_for_a_server_to_start(disk):
 
 
 def test_error_no_room_for_a_storm(disk):
-    assert bank(disk, "storm", "--transfers", "10", "--audits", "1")[0] == 0
+    assert bank(disk, "storm", *SMALL)[0] == 0
     filler = fill(disk)
     assert_one_sentence(bank(disk, "storm", "--transfers", "20000", "--audits", "1"))
 

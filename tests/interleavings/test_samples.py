@@ -9,8 +9,10 @@ from django.db.models import F
 from interleavings import explore
 from tests.support.samples.cases import REPAIRED, WRONG
 from tests.support.samples.models import Song
-from tests.support.thorough import THOROUGH, every
+from tests.support.thorough import THOROUGH
 
+# One whose wrong version loses an update, one with a new row in it, one that is right.
+SMALL = [case for case in [*WRONG, *REPAIRED] if str(case) in ("vote", "next_address", "pay_once")]
 TIMES = 30 if THOROUGH else 1  # no miss, and no false alarm, however often it is run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.support.samples.urls")]
@@ -54,8 +56,8 @@ def test_success_deadlock_is_counted_and_fails_unless_it_is_allowed():
         report.assert_serializable()
 
 
-@pytest.mark.thorough(every=2)
-@pytest.mark.parametrize("case", every(3, [*WRONG, *REPAIRED]), ids=str)
+# Of the others, the counts of the whole tree stand in the table of cases.
+@pytest.mark.parametrize("case", [*WRONG, *REPAIRED] if THOROUGH else SMALL, ids=str)
 def test_success_pruning_changes_no_count(case):
     """The whole tree is run, and the pruned one counts the same."""
     calls = case.calls()

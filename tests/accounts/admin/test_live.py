@@ -230,7 +230,8 @@ def test_finished_storm_shows_its_figures(admin_client):
 
 def test_live_page_polls_while_the_storm_runs_and_stops_at_its_end(admin_client, running):
     url = storm_url(running)
-    assert f'hx-get="{url}" hx-trigger="every 1s"' in content(admin_client.get(url))
+    # Every second, or less often on a machine that is so busy that a look takes long.
+    assert re.search(rf'hx-get="{url}" hx-trigger="every \d+s"', content(admin_client.get(url)))
 
     end_storm(running, Storm.State.STOPPED, "Enough.")
 

@@ -103,7 +103,7 @@ def test_error_file_that_would_take_us_with_it(write, code, sentence, time_limit
 @pytest.mark.processes
 def test_error_file_that_never_ends_loading(write, monkeypatch):
     """Said with the line, though one statement of it never lets go of Python."""
-    monkeypatch.setattr(examiner_watch, "MAX_LOADING_CPU_S", 2)
+    monkeypatch.setattr(examiner_watch, "MAX_LOADING_CPU_S", 1)
 
     verdict = examination.check(LAB, write("sum(range(10**13))\n"), student="anna", with_storm=False)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from accounts.db.shutdown import Shutdown
@@ -24,26 +25,29 @@ from tests.support.waiting import wait_until
 def home(tmp_path) -> Iterator[dict[str, str]]:
     """The environment of commands that use a server of this test's own."""
     yield {"BANK_HOME": str(tmp_path), "BANK_DATABASE_NAME": "bank"}
-    Server(tmp_path / "postgres").stop()
+    server = Server(tmp_path / "postgres")
+    server.stop()
+    server.close()
 
 
 @pytest.mark.processes
-def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path):
+def test_storm_goes_on_after_its_database_crashed_and_was_away(home, tmp_path, monkeypatch, capsys):
     server = Server(tmp_path / "postgres")
-    # One worker takes so long for these that the restart, a program of its own, meets the storm.
-    storm = manage("storm", "--transfers", "2000", "--audits", "20", "--workers", "1", "--json", env=home)
+    monkeypatch.setattr(connection, "server", server)  # the command's
+    # One worker takes so long for these that the restart meets the storm.
+    storm = manage("storm", "--transfers", "1000", "--audits", "20", "--workers", "1", "--json", env=home)
     try:
         wait_until(lambda: count_applied(server) > 0, timeout_s=120)
-        restart = manage("database", "restart", "--mode", "immediate", "--away", "1", env=home)
-        assert restart.communicate(timeout=120) == ("Restarted.\n", "")
+        call_command("database", "restart", "--mode", "immediate", "--away", "1")
         out, err = storm.communicate(timeout=300)
     finally:
         storm.kill()
 
+    assert capsys.readouterr().out == "Restarted.\n"
     assert storm.returncode == 0, err
     report = json.loads(out)
     assert "The database cannot be reached (" in err
-    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 2000, 0)
+    assert (report["state"], report["transfers"]["applied"], report["transfers"]["pending"]) == ("finished", 1000, 0)
     assert (report["transfers"]["applied_twice"], report["accounts_off"], report["audits"]["taken"]) == (0, 0, 20)
 
 

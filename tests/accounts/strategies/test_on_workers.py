@@ -35,6 +35,7 @@ def is_worker(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.thorough(every=2)  # the second is the last scene of `manage.py compare`
 @pytest.mark.parametrize("audit_with", ["row_lock", "single_statement"])
 def test_row_locked_storm_holds_on_four_workers(audit_with):
     report = run(transfer_with="row_lock", audit_with=audit_with)

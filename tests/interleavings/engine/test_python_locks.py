@@ -95,14 +95,15 @@ def test_locks_go_by_the_names_that_their_module_gave_them(explore):
     assert all(name.startswith("acquire LOCKS[") for name in names)
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(
     ("transfer_with", "audit_with"),
     [
         ("my/imported_lock", "my/imported_lock"),
         ("python_lock", "my/imported_lock"),
         ("python_lock", "my/imported_module"),
-        ("my/imported_file_lock", "my/imported_file_lock"),
         ("file_lock", "my/imported_file_lock"),
+        ("my/imported_file_lock", "my/imported_file_lock"),
     ],
 )
 def test_lock_that_is_imported_from_a_strategy_is_a_gate_too(explore, transfer_with, audit_with):

@@ -199,9 +199,11 @@ def test_error_not_on_postgresql():
     assert err.startswith("Error: DATABASE_URL names SQLite, and this needs PostgreSQL: ")
 
 
-def commands_of_the_docs() -> list[str]:
-    lines = DOCS.read_text().splitlines()
-    return [line.partition("manage.py explore")[2] for line in lines if line.startswith("python manage.py explore")]
+def commands_of_the_docs() -> list:
+    """One takes as long as a hundred other tests; that several processes are one proof, test_jobs.py holds."""
+    lines = [line for line in DOCS.read_text().splitlines() if line.startswith("python manage.py explore")]
+    commands = [line.partition("manage.py explore")[2] for line in lines]
+    return [pytest.param(each, marks=[pytest.mark.thorough] if "--jobs" in each else []) for each in commands]
 
 
 @pytest.mark.parametrize("arguments", commands_of_the_docs())

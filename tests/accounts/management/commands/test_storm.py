@@ -112,9 +112,8 @@ def test_a_server_of_yours_works_the_same_and_is_never_migrated_unasked():
 @pytest.mark.processes
 @pytest.mark.usefixtures("known_processes")
 def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
-    status, out, err = finish(
-        manage("storm", "--transfers", "400", "--chaos", "redeliver", "--chaos-every", "0.3", "--json")
-    )
+    size = ("--transfers", "400", "--audits", "40")
+    status, out, err = finish(manage("storm", *size, "--chaos", "redeliver", "--chaos-every", "0.1", "--json"))
 
     storm = Storm.objects.get()
     report = json.loads(out)
