@@ -24,6 +24,7 @@ SCENARIOS = {
     "support/": "what tests share",
     "accounts/explorer/test_all_pairs.py": "every pair of strategies, explored",
     "accounts/explorer/test_determinism.py": "the same schedule has the same outcome",
+    "accounts/explorer/test_equal_reports.py": "an exploration has one report, however often it is made",
     "accounts/explorer/test_facts.py": "what is known about the races",
     "accounts/explorer/test_hostile.py": "strategies that mislead the pruning",
     "accounts/explorer/test_no_race.py": "what is wrong without any race",
