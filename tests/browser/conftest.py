@@ -85,9 +85,9 @@ class Workers(Subprocess):
         return [process for child in main.children() for process in child.children(recursive=True)]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def workers(django_db_setup) -> Iterator[Workers]:
-    """Real workers on the test's database."""
+    """Real workers on the test's database. They look for work fifty times a second, so they end with their module."""
     database = {"BANK_DATABASE_NAME": str(connection.settings_dict["NAME"])}
     with Workers(manage("qcluster", "--until-stdin-closes", "--workers", "2"), environment=database) as workers:
         yield workers

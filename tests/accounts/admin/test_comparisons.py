@@ -26,7 +26,7 @@ def finished(storm: Storm) -> Storm:
 
 def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_num_queries):
     for place in range(MAX_STORMS + 2):
-        storm = launch(audit_count=1)
+        storm = launch(audit_count=1, transfer_count=3)
         if place % 2:
             finished(storm)
 
@@ -38,7 +38,7 @@ def test_any_number_of_storms_needs_few_queries(admin_client, django_assert_max_
 
 
 def test_action_on_the_list_leads_to_the_comparison_of_what_was_ticked(viewer):
-    one, _other, third = (finished(launch(audit_count=1)) for _ in range(3))
+    one, _other, third = (finished(launch(audit_count=1, transfer_count=3)) for _ in range(3))
 
     response = viewer.post(
         reverse("admin:accounts_storm_changelist"),
