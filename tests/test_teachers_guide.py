@@ -29,7 +29,7 @@ def steps() -> list[tuple[str, list[str]]]:
 
 
 def steps_to_run() -> list[tuple[str, list[str]]]:
-    """All but those storms that no later command looks at: they are scenes of `manage.py compare`, which has a test."""
+    """All but the storms that no later command looks at: other tests run such storms on workers."""
     storms = [step for step in steps() if step[0].startswith("storm")]
     left_out = [] if THOROUGH else [*storms[:2], storms[3]]
     return [step for step in steps() if step not in left_out]

@@ -65,7 +65,7 @@ def pages() -> list[str]:
         ),
         *(reverse("admin:accounts_storm_change", args=[storm.pk]) for storm in (audit.storm, running, failed, many)),
         *(reverse("admin:accounts_audit_change", args=[one.pk]) for one in (audit, broken, crowded)),
-        *(reverse("admin:accounts_transfer_lost", args=[transfer.pk]) for transfer in lost.transfers.all()),
+        *(reverse("admin:accounts_transfer_lost", args=[transfer.pk]) for transfer in every(3, lost.transfers.all())),
         reverse("admin:accounts_storm_change", args=[lost.pk]),
         reverse("admin:accounts_storm_add"),
         reverse("admin:accounts_storm_compare"),

@@ -13,11 +13,11 @@ TIMES = 30 if THOROUGH else 2
 CROSSING, SAME_WAY = "1>2:30,2>1:30", "1>2:30,1>2:5"
 PAIRS = {  # of a transfer and an audit strategy: the transfers, and the schedules that exist
     ("conditional_update", "row_lock"): (SAME_WAY, 56),
-    ("row_lock", "row_lock"): (CROSSING, 90),
     ("row_lock", "single_statement"): (CROSSING, 72),
     ("one_statement", "no_lock"): (CROSSING, 20),
     ("python_lock", "python_lock"): (CROSSING, 240),
     ("advisory_lock", "advisory_lock"): (CROSSING, 240),
+    ("row_lock", "row_lock"): (CROSSING, 90),
     ("optimistic", "single_statement"): (SAME_WAY, 282),
     ("batch", "row_lock"): (CROSSING, 394),
     ("row_lock", "my/one_row_at_a_time"): (CROSSING, 402),

@@ -5,12 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from accounts.labs.another_auditor import AnotherAuditor
 from accounts.labs.catalogue import find_lab
-from accounts.labs.checks import NO_RACE
+from accounts.labs.checks import NO_RACE, holds
 from accounts.labs.exercises.lab04_torn_total.checks import between_two_statements
 from accounts.labs.grading import check
 from accounts.labs.problems import HALF_DONE, WRONG_END
 from accounts.labs.repeated_audits import IN_VAIN
+from accounts.labs.submission import Submission
 from interleavings.engine.step import COMMIT, Step
 
 TRANSFER = """
@@ -71,10 +73,12 @@ def test_lock_that_is_never_let_go_is_no_python_lock(message):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_lock_that_an_audit_never_lets_go_is_found_though_no_other_session_asks_for_it_meanwhile(message):
-    code = (Path(__file__).parent / "wrong_audits" / "keeps_an_advisory_lock.py").read_text()
+def test_lock_that_an_audit_never_lets_go_is_found_though_no_other_session_asks_for_it_meanwhile():
+    """By one case of those that every lab has for audits; all of them take as long as fifty other tests."""
+    file = Path(__file__).parent / "wrong_audits" / "keeps_an_advisory_lock.py"
+    one = holds("alone", 1, case=AnotherAuditor(transfer_with="row_lock"), claim="No session waits for ever.")
 
-    text = message(4, code)
+    text = one.examine(Submission(file, find_lab(4).variant("anna"))).message
 
     assert text.startswith(f"{NO_RACE} In 6 of 6 schedules sessions wait for ever. ")
     assert "a2 waits for ever in SELECT pg_advisory_lock(%s): a1 has ended and never let go of it." in text

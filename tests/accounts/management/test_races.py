@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from accounts.db import scratch_database
+from accounts.explorer import races
 from accounts.labs.catalogue import find_lab
 from accounts.models import Bank
 from tests.support.processes import finish, manage
@@ -52,6 +56,33 @@ def session_a():
 def session_b():
     move(2, 1)
 """
+
+
+@pytest.fixture(scope="module")
+def with_tables(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """A database with all tables. To make them takes as long as several explorations."""
+    own = connection.settings_dict["NAME"]
+    name = f"{own}_with_tables"
+    with django_db_blocker.unblock():
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+        with scratch_database._used(name):
+            call_command("migrate", run_syncdb=True, verbosity=0)
+    yield name
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(autouse=True)
+def _tables_are_copied(with_tables, monkeypatch) -> None:
+    """In this process; those that tests start make theirs as for a user."""
+
+    def copy(cursor: CursorWrapper, name: str) -> None:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {with_tables}")
+
+    monkeypatch.setattr(scratch_database, "_create", copy)
+    monkeypatch.setattr(races, "call_command", lambda *_arguments, **_options: None)
 
 
 @pytest.fixture

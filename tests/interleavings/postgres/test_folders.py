@@ -13,11 +13,20 @@ from interleavings.postgres.data import make_data
 from interleavings.postgres.errors import EmbeddedServerError
 
 
-@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
-def test_error_on_a_socket_folder_that_leads_elsewhere(tmp_path, monkeypatch):
+@pytest.fixture
+def long_and_short(tmp_path, monkeypatch) -> Iterator[tuple[Path, Path]]:
+    """A path of data that is too long for a socket, and the folder of its socket: in tmp_path, or where that is long,
+    in /tmp, where nothing may be left for the next run."""
     monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
     data = tmp_path / ("long" * 30)
-    planted = folders.socket_folder(data)
+    short = folders.socket_folder(data)
+    yield data, short
+    short.unlink() if short.is_symlink() else short.rmdir()
+
+
+@pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
+def test_error_on_a_socket_folder_that_leads_elsewhere(long_and_short, tmp_path):
+    data, planted = long_and_short
     planted.rmdir()
     victim = tmp_path / "victim"
     victim.mkdir(mode=0o700)
@@ -41,10 +50,9 @@ def test_owner_of_what_a_link_leads_to_is_never_changed(tmp_path):
 
 
 @pytest.mark.skipif(folders.WINDOWS, reason="Windows has no Unix sockets")
-def test_error_on_a_socket_folder_that_others_can_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path))
-    data = tmp_path / ("long" * 30)
-    Path(folders.socket_folder(data)).chmod(0o755)
+def test_error_on_a_socket_folder_that_others_can_read(long_and_short):
+    data, short = long_and_short
+    short.chmod(0o755)
 
     with pytest.raises(EmbeddedServerError, match="is not private to you"):
         folders.socket_folder(data)
