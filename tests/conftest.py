@@ -24,9 +24,14 @@ from tests.support.storms import wait_for_plans
 # A project by itself: .ci/run copies it out of the repository, and runs its tests with the wheel.
 collect_ignore = ["outside_project"]
 
-# Properties hold or not, however busy the machine is.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+# Properties hold or not, however busy the machine is. By default, hypothesis draws 100 examples of each.
+settings.register_profile(
+    "ours",
+    max_examples=1000 if thorough.THOROUGH else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.evidence import Explanation, HalfSeen, History, Movement, explain
 from accounts.evidence.commits import Commits, Read, Window
 from accounts.evidence.inferred import StaleWrite, infer
 from accounts.evidence.placed import explain_placed
-from tests.support.drawn_examples import given
 
 ACCOUNTS = (1, 2, 3)
 OPENING = dict.fromkeys(ACCOUNTS, 1000)

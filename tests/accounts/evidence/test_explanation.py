@@ -1,11 +1,11 @@
 """The evidence adds up, for every interleaving of every kind of transfer: property tests on a small model of a bank."""
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.evidence import Explanation, HalfSeen, History, LostUpdate, Movement, explain
 from accounts.evidence.narrative import NOT_READ, READ_SKEW, Narrator
-from tests.support.drawn_examples import given
 
 ACCOUNTS = (1, 2, 3)
 OPENING = dict.fromkeys(ACCOUNTS, 1000)

@@ -1,6 +1,7 @@
 """Pictures are geometry: pure values in, places out."""
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.reporting.audit_kind import AuditKind
@@ -21,7 +22,6 @@ from accounts.reporting.charts.scale import Scale
 from accounts.reporting.charts.sparkline import shared_spread, sparkline
 from accounts.reporting.charts.statements import shorten
 from accounts.reporting.charts.windows import MAX_SPAN_S, MIN_SPAN_S
-from tests.support.drawn_examples import given
 
 
 def operation(

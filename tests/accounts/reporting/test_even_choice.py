@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 from django.db.models import F
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Account, Bank
 from accounts.reporting.even_choice import choose, is_chosen
-from tests.support.drawn_examples import given
 
 
 @given(count=st.integers(0, 400), room=st.integers(1, 100))

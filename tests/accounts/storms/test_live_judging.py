@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import strategies
@@ -14,7 +15,6 @@ from accounts.models import Audit, Storm
 from accounts.storms import jobs, live_judging, report
 from accounts.storms.launch import launch, plan_storm
 from accounts.storms.lifecycle import end_storm
-from tests.support.drawn_examples import given
 
 
 @pytest.fixture

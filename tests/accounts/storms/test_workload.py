@@ -1,10 +1,10 @@
 """Plans: the same seed, the same storm, on every machine; every transfer and audit in exactly one job."""
 
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models.opening import opening_balances
 from accounts.storms.workload import plan_jobs, plan_orders
-from tests.support.drawn_examples import given
 
 COUNTS = st.integers(1, 500)
 

@@ -1,10 +1,10 @@
 """Endings that differ only in the names of generated keys are equal, and no others."""
 
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interleavings.database.sequences import FIRST_KEY, KEYS_EACH
 from interleavings.oracle.outcome import Outcome, difference
-from tests.support.drawn_examples import given
 
 ORDERS, ITEMS = FIRST_KEY, FIRST_KEY + KEYS_EACH
 

@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as some
 
 from accounts.reporting.charts.boxes import DATABASE, MACHINE, PROCESS, WIDTH, AskedLock, draw_boxes
-from tests.support.drawn_examples import given
 
 LOCKS = [None, *(AskedLock(f"a {place} lock", place) for place in (PROCESS, MACHINE, DATABASE))]
 

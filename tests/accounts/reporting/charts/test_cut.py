@@ -2,12 +2,12 @@
 
 from itertools import pairwise
 
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.evidence import HalfSeen
 from accounts.reporting.charts.cut import Lane, Move, Picture, draw, in_order
 from accounts.reporting.half_seen import Moment, as_scenario, retell
-from tests.support.drawn_examples import given
 
 
 def move(transfer: int, source: int, target: int, amount: int = 10) -> Move:
