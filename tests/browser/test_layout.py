@@ -130,13 +130,13 @@ def scene_pages() -> list[str]:
     return [reverse("admin:scenes"), *play]
 
 
-def check_layout(visit) -> None:
+def check_layout(visit, schemes: tuple[str, ...] = SCHEMES) -> None:
     for width in WIDTHS:
         visit.page.set_viewport_size({"width": width, "height": 768})
         visit.complaints += [f"{visit.page.url}: {wrong}" for wrong in visit.page.evaluate(LAYOUT)]
     visit.complaints += [f"{visit.page.url}: {wrong}" for wrong in on_paper(visit.page)]
     said_before = [*visit.complaints]  # axe tries out styles, which the Content-Security-Policy of the page refuses
-    found = [f"{visit.page.url} ({scheme}): {wrong}" for scheme in SCHEMES for wrong in violations(visit.page, scheme)]
+    found = [f"{visit.page.url} ({scheme}): {wrong}" for scheme in schemes for wrong in violations(visit.page, scheme)]
     visit.complaints[:] = said_before + found
 
 
@@ -167,9 +167,10 @@ def test_no_page_is_too_wide_or_without_names_or_complains(open_page):
     addresses = pages()
     visit = open_page(addresses[0], device_scale_factor=2)
 
+    dark = every(2, addresses)  # axe-core takes two thirds of the time, and the pages share their colours
     for address in addresses:
         assert visit.page.goto(address).ok, address
-        check_layout(visit)
+        check_layout(visit, SCHEMES if address in dark else SCHEMES[:1])
     visit.page.goto(next(address for address in addresses if "savedexploration" in address and "change" in address))
     visit.page.get_by_role("link", name="Step by hand", exact=True).click()
     expect(visit.page.locator("form.presses")).to_be_visible()
