@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -58,8 +59,12 @@ def test_one_runs_at_a_time():
 
 
 def test_two_presses_at_once_begin_one_run(monkeypatch):
-    monkeypatch.setattr(matrix_run, "written_lines", lambda: iter(OUTPUT))
+    may_end = threading.Event()
     launches = []
+
+    def lines() -> Iterator[str]:
+        may_end.wait(60)  # the run is not over before the second press has looked for it
+        yield from OUTPUT
 
     def press() -> None:
         try:
@@ -67,12 +72,14 @@ def test_two_presses_at_once_begin_one_run(monkeypatch):
         finally:
             connection.close()
 
+    monkeypatch.setattr(matrix_run, "written_lines", lines)
     another = threading.Thread(target=press)
     with transaction.atomic():
         first = matrix_run.launch()
         another.start()
         wait_until(lambda: is_a_lock_waited_for() or launches)
     another.join()
+    may_end.set()
 
     assert launches == [first]
     wait_until(lambda: IsolationMatrix.objects.get().state == "finished")
