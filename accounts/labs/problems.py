@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from accounts.db.sqlstates import DEADLOCK, describe, line_in
 from accounts.labs.schedules import Problem, Schedules
+from interleavings.engine.hung import say_hung
 from interleavings.engine.scenario import Run
-from interleavings.report.hung import say_hung
 
 
 def _raised(run: Run, schedules: Schedules) -> str:

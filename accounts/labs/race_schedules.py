@@ -7,9 +7,9 @@ from typing import NamedTuple
 from accounts.explorer.report import ScheduleReport, StepReport, users_code
 from accounts.labs.proofs import ScheduleProof
 from interleavings import Report
+from interleavings.engine.hung import say_hung
 from interleavings.engine.scenario import shortness
 from interleavings.report.differences import differences
-from interleavings.report.hung import say_hung
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.report import Ending
 from interleavings.report.timeline import lines_of

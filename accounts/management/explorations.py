@@ -13,8 +13,8 @@ from accounts.explorer.replay import Replay
 from accounts.explorer.report import StepReport
 from accounts.explorer.tally import COUNTS
 from accounts.explorer.verdicts import words
+from interleavings.engine.hung import say_hung
 from interleavings.engine.scenario import Run
-from interleavings.report.hung import say_hung
 
 
 def verdict(exploration: Exploration) -> list[str]:

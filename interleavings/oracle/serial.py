@@ -6,12 +6,12 @@ from itertools import permutations, zip_longest
 from typing import Any
 
 from interleavings.engine.code_place import say_where
+from interleavings.engine.hung import say_hung
 from interleavings.engine.repeatability import without_savepoint_names
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.step import Step
 from interleavings.errors import CannotExplore
 from interleavings.oracle.outcome import Column, Outcome
-from interleavings.report.hung import say_hung
 
 Order = tuple[str, ...]
 

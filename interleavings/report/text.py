@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from interleavings.engine.hung import say_hung
 from interleavings.oracle.values import UNKNOWN
 from interleavings.report.differences import differences
-from interleavings.report.hung import say_hung
 from interleavings.report.refusals import DEADLOCK, REFUSALS
 from interleavings.report.timeline import timeline
 

@@ -69,24 +69,7 @@ class Command(BankCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_race_arguments(parser)
-        for function, default in (("transfer", "row_lock"), ("audit", "no_lock")):
-            parser.add_argument(
-                f"--{function}-with",
-                default=default,
-                metavar="STRATEGY",
-                help=f"{', '.join(strategies.names(function))}; or a file with {function}() (default: {default})",
-            )
-        parser.add_argument(
-            "--transfers", default="1>2:30", metavar="LIST", help='SOURCE>TARGET:AMOUNT, ... (default: "1>2:30")'
-        )
-        parser.add_argument("--audits", type=int, default=1, metavar="N", help="how many audits (default: 1)")
-        parser.add_argument("--accounts", type=int, metavar="N", help="2 to 20 (default: as many as there are used)")
-        parser.add_argument(
-            "--processes",
-            choices=[SHARED, SEPARATE],
-            default=SHARED,
-            help="shared: all in one process, with the same Python locks (default); separate: one process each",
-        )
+        _add_scenario_arguments(parser)
         parser.add_argument("--schedule", metavar="STEPS", help='run only this one, such as "t t a t a"')
         parser.add_argument("--list", action="store_true", help="list every schedule that was run, with its verdict")
         parser.add_argument("--code", action="store_true", help="show the file and the line that sent each step")
@@ -219,3 +202,25 @@ def _progress() -> Callable[[Exploration], None]:
             print(f"{exploration.tally.run_count:,} schedules run", file=sys.stderr, flush=True)
 
     return progress
+
+
+def _add_scenario_arguments(parser: CommandParser) -> None:
+    """What is explored: who does what in which bank."""
+    for function, default in (("transfer", "row_lock"), ("audit", "no_lock")):
+        parser.add_argument(
+            f"--{function}-with",
+            default=default,
+            metavar="STRATEGY",
+            help=f"{', '.join(strategies.names(function))}; or a file with {function}() (default: {default})",
+        )
+    parser.add_argument(
+        "--transfers", default="1>2:30", metavar="LIST", help='SOURCE>TARGET:AMOUNT, ... (default: "1>2:30")'
+    )
+    parser.add_argument("--audits", type=int, default=1, metavar="N", help="how many audits (default: 1)")
+    parser.add_argument("--accounts", type=int, metavar="N", help="2 to 20 (default: as many as there are used)")
+    parser.add_argument(
+        "--processes",
+        choices=[SHARED, SEPARATE],
+        default=SHARED,
+        help="shared: all in one process, with the same Python locks (default); separate: one process each",
+    )

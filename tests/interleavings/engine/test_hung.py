@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from interleavings import CannotExplore, explore
+from interleavings.engine.hung import say_hung
 from interleavings.engine.step import Step
-from interleavings.report.hung import say_hung
 from tests.support.samples.models import Choice
 from tests.support.samples.races import vote_in_the_database
 
