@@ -228,10 +228,13 @@ class Gates:
         if accessed is not None and not accessed.locks:
             return nullcontext()
         manner = self._session.manner
-        if manner.is_slow_to_wake and self._may_set.issuperset(SLOW_TO_WAKE):
-            return with_settings(connection.connection, SLOW_TO_WAKE)
-        if manner.is_deadlock_checked_at_once and self._may_set.issuperset(DEADLOCK_CHECKED_AT_ONCE):
-            return with_settings(connection.connection, DEADLOCK_CHECKED_AT_ONCE)
+        for is_wanted, settings in (
+            (manner.is_slow_to_wake, SLOW_TO_WAKE),
+            (manner.is_deadlock_checked_at_once, DEADLOCK_CHECKED_AT_ONCE),
+        ):
+            if is_wanted and self._may_set.issuperset(settings):
+                self._session.note_early_look()
+                return with_settings(connection.connection, settings)
         return nullcontext()
 
     @contextmanager

@@ -70,9 +70,9 @@ class Session:
 
     Who may touch what:
 
-    * `state`, `next_step`, `awaited_lock`, `manner` and all private fields are guarded by `lock`, which all sessions
-      of one scheduler share. A session that stops notifies `arrived`, a condition of that lock, and waits for its
-      `turn`.
+    * `state`, `next_step`, `awaited_lock`, `manner`, `looks_early`, `word_count` and all private fields are guarded by
+      `lock`, which all sessions of one scheduler share. A session that stops notifies `arrived`, a condition of that
+      lock, and waits for its `turn`.
     * `record` and `pid` are written by the session's own thread alone. Others read them while it stands still; `pid`
       and `record.fault` at any time.
     """
@@ -92,7 +92,11 @@ class Session:
         self._arrived = arrived
         self._command = Command.STOP
         self.manner = Manner()
-        self._word_count = 0  # of the database about its waits in this step
+        #: whether its present statement looks for a deadlock as soon as it waits, and says so
+        self.looks_early = False
+        #: how often the database has spoken of its waits in this step
+        self.word_count = 0
+        self._words_of_earlier_waits = 0
         self._work: Work | None = None  # given by `begin`, not yet taken up by the thread
         self._gates = Gates(self, is_step)
         self.thread = threading.Thread(target=self._live, name=f"session-{name}", daemon=True)
@@ -109,8 +113,8 @@ class Session:
 
     def release(self, manner: Manner) -> None:
         """Let it take the step that it stands before."""
-        self.manner, self._word_count = manner, 0
-        self._command, self.state = Command.GO, State.RUNNING
+        self.manner, self.word_count, self._words_of_earlier_waits = manner, 0, 0
+        self._command, self.state, self.looks_early = Command.GO, State.RUNNING, False
         self.turn.notify()
 
     @property
@@ -120,7 +124,11 @@ class Session:
         It says so, and says when that wait is over. In one step a session may wait several times, for one row after
         another, and each time it looks anew.
         """
-        return self._word_count % 2 == 1
+        return self.word_count > self._words_of_earlier_waits and self.word_count % 2 == 1
+
+    def waits_anew(self, word_count: int) -> None:
+        """The wait in which the database had spoken so often is over, though its last word may not be read yet."""
+        self._words_of_earlier_waits = word_count + word_count % 2
 
     def abandon(self) -> None:
         """Make it leave its work at the gate where it stands, or at the next one."""
@@ -160,10 +168,15 @@ class Session:
         if not is_mine():
             raise Abandoned
 
+    def note_early_look(self) -> None:
+        """The statement that follows looks for a deadlock as soon as it waits, and says so."""
+        with self.lock:
+            self.looks_early = True
+
     def note_word_about_wait(self) -> None:
         """The database says that the session waits and has found no deadlock; or, then, that this wait is over."""
         with self.lock:
-            self._word_count += 1
+            self.word_count += 1
             self._arrived.notify()
 
     # The thread.

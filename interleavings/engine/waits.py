@@ -1,5 +1,6 @@
 """Who waits for whom: asked of the database, and whether that is a circle."""
 
+import time
 from collections.abc import Iterable, Mapping
 
 from django.db import connection
@@ -8,6 +9,13 @@ from interleavings.engine.session import Session
 
 #: the sessions that wait, and the sessions that each of them waits for
 Waits = Mapping[str, list[str]]
+
+# PostgreSQL documentation, 52.12 pg_locks: waitstart "can be null for a very short period of time after the wait
+# started".
+_AGE_OF_WAITS = """
+SELECT pid, extract(epoch FROM clock_timestamp() - waitstart)::float8 FROM pg_locks
+WHERE NOT granted AND pid = ANY(%s)
+"""
 
 
 def ask_database(running: Iterable[Session], sessions: Iterable[Session]) -> dict[str, list[str]]:
@@ -28,6 +36,19 @@ def ask_database(running: Iterable[Session], sessions: Iterable[Session]) -> dic
         )
         answers = {names[pid]: [names[other] for other in others if other in names] for pid, others in cursor}
     return {name: others for name, others in answers.items() if others}
+
+
+def begun_since(since_s: float, sessions: Iterable[Session]) -> set[str]:
+    """Those of the sessions whose present wait for a lock in the database began after that moment (time.monotonic()).
+
+    Only durations are compared, as the clock of the server may be another one. A wait that began shortly before may be
+    among them.
+    """
+    names = {session.pid: session.name for session in sessions}
+    with connection.cursor() as cursor:
+        cursor.execute(_AGE_OF_WAITS, [list(names)])
+        period_s = time.monotonic() - since_s
+        return {names[pid] for pid, age_s in cursor if age_s is None or age_s <= period_s}
 
 
 def have_circle(waits: Waits) -> bool:

@@ -1,5 +1,6 @@
 """What a scheduler sees of sessions that wait in the database."""
 
+import time
 from collections.abc import Iterator
 from functools import partial
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from interleavings.engine.scheduler import Scheduler
+from interleavings.engine.session import Session
 from tests.support.samples.models import Stock
 from tests.support.waiting import wait_until
 
@@ -46,6 +48,19 @@ def test_session_that_may_close_a_circle_of_waits_says_when_it_has_looked_for_on
     three.step("a")
 
 
+@pytest.fixture(params=[0, 0.005], ids=["", "slow client"])
+def client_pause_s(request, monkeypatch) -> None:
+    """How long a session needs to read what the database says of its wait, while it waits on."""
+    note = Session.note_word_about_wait
+
+    def note_late(session: Session) -> None:
+        time.sleep(request.param)
+        note(session)
+
+    monkeypatch.setattr(Session, "note_word_about_wait", note_late)
+
+
+@pytest.mark.usefixtures("client_pause_s")
 def test_session_that_waits_for_one_row_after_another_looks_for_a_deadlock_each_time(three):
     """Else the next step might close the circle while it looks: then it would be refused, and not the one that did."""
     first, second = (Stock.objects.create(in_stock=1).pk for _ in range(2))
@@ -58,6 +73,26 @@ def test_session_that_waits_for_one_row_after_another_looks_for_a_deadlock_each_
         assert three.waits == {"c": ["a"]}
         three.step("a")
         assert three.waits == {"c": ["b"]}, "it has got the first row"
+        three.step("b")
+
+        assert [(step.session, step.error) for step in three.trace if step.error] == [("b", "40P01")]
+        three.abandon()
+
+
+@pytest.mark.usefixtures("client_pause_s")
+def test_session_that_waits_anew_for_the_same_session_looks_for_a_deadlock_again(three):
+    """It queued behind another one for a row. When that one has got it, it waits for the end of its transaction."""
+    first, second = (Stock.objects.create(in_stock=1).pk for _ in range(2))
+    works = {"a": partial(lock, first), "b": partial(lock, first, second), "c": partial(lock, second, first)}
+    for _ in range(40):
+        three.begin(works)
+        three.step("a")
+        three.step("c")
+        three.step("b")
+        three.step("c")
+        assert three.waits == {"b": ["a"], "c": ["b"]}
+        three.step("a")
+        assert three.waits == {"c": ["b"]}
         three.step("b")
 
         assert [(step.session, step.error) for step in three.trace if step.error] == [("b", "40P01")]
