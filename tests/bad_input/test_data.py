@@ -41,6 +41,7 @@ def test_error_when_a_bank_is_deleted_while_its_storm_runs():
         next(following)
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.processes
 @pytest.mark.parametrize(
     "tamper",

@@ -31,7 +31,7 @@ def refused(*, with_status: int = 2, **env: str) -> str:
     return err
 
 
-@pytest.mark.thorough(every=4)
+@pytest.mark.thorough(every=6)
 @pytest.mark.processes
 @pytest.mark.parametrize(
     ("env", "sentence"),

@@ -31,6 +31,7 @@ def test_success_race_is_found_and_named(case):
             report.assert_serializable()
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("case", REPAIRED, ids=str)
 def test_success_repair_is_proved(case):
     calls = case.calls()

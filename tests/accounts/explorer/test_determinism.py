@@ -32,6 +32,7 @@ def test_a_schedule_has_one_outcome_each_time(plan, schedule, victim):
     assert outcomes.pop()[2] == (() if victim is None else (victim,))
 
 
+@pytest.mark.thorough
 def test_an_exploration_comes_out_the_same_twice(explore):
     first, second = (explore("no_lock", "no_lock", transfers="1>2:30,1>2:5") for _ in range(2))
 

@@ -41,6 +41,7 @@ def write(tmp_path) -> object:
     return write
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -78,30 +79,30 @@ def write(tmp_path) -> object:
         ),
         (
             "[None for _ in iter(int, 1)]",
-            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            f"Session t: it did not arrive at its next step within 2 s, {AFTER}: my_fix.py, line 7. "
             "It runs for ever, sleeps, or waits for something that no session holds.",
         ),
         (
             "time.sleep(60)",
-            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            f"Session t: it did not arrive at its next step within 2 s, {AFTER}: my_fix.py, line 7. "
             "It sleeps (time.sleep); no time passes in a schedule: take it out.",
         ),
         (
             "import fcntl; files = open(__file__), open(__file__); [fcntl.flock(file, 2) for file in files]",
-            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            f"Session t: it did not arrive at its next step within 2 s, {AFTER}: my_fix.py, line 7. "
             "It waits for a lock of a kind that cannot be stepped (fcntl.flock): take a threading.Lock or RLock made "
             "in the file itself, a filelock.FileLock, or a lock of the database.",
         ),
         (
             "import queue; queue.Queue().get()",
-            f"Session t: it did not arrive at its next step within 0.3 s, {AFTER}: my_fix.py, line 7. "
+            f"Session t: it did not arrive at its next step within 2 s, {AFTER}: my_fix.py, line 7. "
             "It waits in queue.Queue.get, for something that no session holds.",
         ),
     ],
 )
 def test_error_strategy_that_cannot_be_explored(transactional_db, monkeypatch, write, body, sentence):
-    if "within 0.3 s" in sentence:
-        monkeypatch.setattr(prepared, "PATIENCE_S", 0.3)
+    if "within 2 s" in sentence:
+        monkeypatch.setattr(prepared, "PATIENCE_S", 2)
     sessions_before = connection_count()
 
     with pytest.raises(BankError) as refusal:

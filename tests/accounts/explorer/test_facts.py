@@ -87,7 +87,7 @@ def test_audit_that_skips_locked_rows_is_incomplete_and_never_torn(explore):
     ]
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(
     ("transfer_with", "audit_with", "options"),
     every(

@@ -255,6 +255,7 @@ def test_error_process_that_is_killed(databases):
     assert_nothing_is_left(databases)
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_interrupt_leaves_nothing_behind(databases):
     def interrupt(_found: Exploration) -> None:

@@ -93,6 +93,7 @@ def test_lost_update_is_told_without_tokens(explore):
     ]
 
 
+@pytest.mark.thorough
 def test_transfer_that_closes_its_connection_has_committed_all_the_same(explore):
     """Two transfers wait for each other, so that it is asked which of them has committed by a step."""
     options = {"transfers": "1>2:30,2>1:30", "audits": 1}

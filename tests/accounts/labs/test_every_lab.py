@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 
 
+@pytest.mark.thorough(every=3)
 @every_lab
 def test_exercise_fails_with_the_same_marks_every_time(lab):
     first, *others = (check(lab, lab.exercise, student="anna", with_storm=False) for _ in range(2 if THOROUGH else 1))
@@ -46,6 +47,7 @@ def fewer_places(monkeypatch) -> None:
         monkeypatch.setattr(large_bank, "MAX_PLACES", 4)
 
 
+@pytest.mark.thorough(every=3)
 @every_lab
 def test_solution_passes(lab, fewer_places):
     verdict = check(lab, lab.solution, student="ben", with_storm=False)
@@ -54,7 +56,7 @@ def test_solution_passes(lab, fewer_places):
     assert (verdict.is_passed, verdict.score) == (True, verdict.max_score)
 
 
-@pytest.mark.thorough(every=4)
+@pytest.mark.thorough(every=6)
 @pytest.mark.parametrize(("lab", "file"), WRONG_ANSWERS, ids=[f"{lab.name}-{file.stem}" for lab, file in WRONG_ANSWERS])
 def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
     reason = HEADER.match(file.read_text())
@@ -70,7 +72,7 @@ def test_wrong_answer_fails_for_its_own_reason(lab: Lab, file: Path):
     assert reason["phrase"] in first_failed.outcome.message
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=3)
 @every_lab
 def test_every_question_has_an_answer_that_could_have_been_given_and_the_worst_schedule_its_code(lab):
     questions = {question.name: question for question in lab.questions(lab.variant("anna"))}
@@ -96,6 +98,7 @@ def test_text_is_complete(lab):
         assert variant.fill(text)
 
 
+@pytest.mark.thorough(every=4)
 @every_lab
 def test_what_is_read_before_predicting_does_not_say_what_comes_of_it(lab):
     before = f"{lab.readme.story} {lab.exercise.read_text()}"

@@ -23,6 +23,7 @@ def audit(bank):
 """
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(
     ("order", "locked", "is_torn"),
     [

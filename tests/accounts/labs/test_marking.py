@@ -116,6 +116,7 @@ def test_files_that_never_end(tmp_path, server, monkeypatch):
     assert all(mark.message.startswith("It runs for ever") for mark in marks)
 
 
+@pytest.mark.thorough
 def test_the_same_marks_every_time(tmp_path, server):
     folder = tmp_path / "class"
     for student, code in (("anna", find_lab(6).solution.read_text()), ("=ben", "x = 1\n")):
@@ -181,6 +182,7 @@ def test_file_that_cannot_be_read_is_no_mark(tmp_path, server):
     assert marks[0].message.startswith(f"Not graded yet: There is no file {tmp_path}/anna/lab04.py")
 
 
+@pytest.mark.thorough
 def test_lab_of_another_app_is_marked_in_a_database_that_has_its_tables(tmp_path, server):
     """The role of a submission may make neither tables nor a database."""
     for student, file in (("anna", find_lab(13).solution), ("ben", find_lab(13).exercise)):

@@ -65,7 +65,7 @@ def test_storm_of_many_refusals_applies_or_refuses_every_transfer():
     assert report.accounts_off == 0
 
 
-@pytest.mark.thorough(every=3)
+@pytest.mark.thorough
 @pytest.mark.parametrize("transfer_with", ["no_transaction", "no_lock", "python_lock"])
 def test_drift_of_a_weak_storm_is_its_lost_updates(transfer_with):
     report = run(transfer_with=transfer_with, audit_with="single_statement")

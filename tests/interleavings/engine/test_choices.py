@@ -42,6 +42,7 @@ def test_pruning_changes_no_count(transactional_db, scenario, count):
     assert pruned.counts == whole.counts
 
 
+@pytest.mark.thorough
 def test_both_rivals_win_and_either_can_be_asked_for(transactional_db):
     listing = [listed.schedule for listed in explore_plan(RIVALS).listing]
     winners = defaultdict(set)

@@ -18,6 +18,7 @@ def _no_database(monkeypatch):
     monkeypatch.setattr(module, "_may_slow", lambda: True)
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_pruning_leaves_out_nothing_and_runs_nothing_twice(seed):
     draw = random.Random(seed)

@@ -29,7 +29,7 @@ def test_document_has_every_row_and_every_column():
     assert {len(cells) for cells in TABLE.values()} == {len(anomalies())}
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize("place", SOME, ids=lambda place: ROWS[place].key)
 def test_row_is_as_the_document_says(place):
     cells = list(run_matrix(rows=[ROWS[place]]))
