@@ -11,40 +11,47 @@ from django.db import connection
 
 from interleavings.database.sequences import all_sequences
 from interleavings.database.tables import Table, all_tables
-from interleavings.engine.server_settings import may_set
+from interleavings.engine.server_settings import STATUS, Connection, may_set
 from interleavings.errors import CannotExplore
 
-NEED_NOT_LAST = "SET LOCAL synchronous_commit = off"  # what a COMMIT shows to others does not depend on the disk
+# Of the connection with the copies. What a COMMIT shows to others does not depend on the disk; and each statement is
+# planned once.
+SETTINGS = "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan"
+NO_TRIGGERS = "SET session_replication_role = replica"
 # Up to so many rows, a table that was changed is filled anew as a whole, so that its rows stand in the order in which
 # they stood: without ORDER BY, that is the order in which a statement reads and locks them. Where a page of the table
 # is full, PostgreSQL may put some rows before others; then that is done again.
 MAX_ROWS_IN_ORDER = 1_000
 MAX_FILLINGS = 5
+IS_NEW = "age(xmin) <= age($1)"
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
 
 Row = Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
 
 
 class Snapshot(AbstractContextManager["Snapshot"]):
     """The rows of all tables, and the sequences, as they were found. Use it in a `with`: at its end they are back.
 
-    A copy of each table is kept on this connection, as a temporary table. What a schedule changed is found by
+    A copy of each table is kept as a temporary table, on a connection of its own. What a schedule changed is found by
     PostgreSQL's own mark: a row version knows the transaction that wrote it (its documentation: 5.6 System Columns,
     xmin), and every transaction of a schedule comes after the one that set the tables back.
+
+    What is asked and done again for each schedule is prepared, as to plan it takes longer than to do it.
     """
 
     def __enter__(self) -> "Snapshot":
         self.tables = all_tables()
         self._copies = {table.name: f"interleavings_copy_{place}" for place, table in enumerate(self.tables)}
         self._sequences = all_sequences()
-        connection.ensure_connection()
-        self._raw = connection.connection
+        self._raw = _connect()
+        self._names: dict[str, str] = {}  # of prepared statements
         self._may_skip_triggers = bool(may_set(self._raw, ["session_replication_role"]))
+        self._do([SETTINGS, *([NO_TRIGGERS] if self._may_skip_triggers else [])])
         self._originals: dict[str, list[Row]] = {}
-        copies = (f"CREATE TEMP TABLE {self._copies[t.name]} AS SELECT * FROM {t.rows}" for t in self.tables)
-        self._run(copies)
-        counts = (f"(SELECT count(*) FROM {copy})" for copy in self._copies.values())
-        self._counts = dict(zip(self._copies, self._ask(f"SELECT {', '.join(counts)}")[0], strict=True))
+        self._do([f"CREATE TEMP TABLE {self._copies[t.name]} AS SELECT * FROM {t.rows}" for t in self.tables])
+        counts = self._do(f"SELECT count(*) FROM {copy}" for copy in self._copies.values())
+        self._counts = {table.name: rows[0][0] for table, rows in zip(self.tables, counts, strict=True)}
         self._note_moment(self._set_sequences())
         return self
 
@@ -54,8 +61,8 @@ class Snapshot(AbstractContextManager["Snapshot"]):
             with connection.cursor() as cursor:  # on another connection; the rows cannot be set back
                 cursor.execute(f"SELECT {originals}")
         self._set_back(self.changed())
-        dropped = ", ".join(self._copies.values())
-        self._run([f"SELECT {originals}"] * bool(originals) + [f"DROP TABLE IF EXISTS {dropped}"] * bool(dropped))
+        self._do([f"SELECT {originals}"] * bool(originals))
+        self._raw.close()
 
     def set_back(self, changed: list[Table] | None = None) -> None:
         """Make everything as it was found, but for the sequences: each begins at its own first key.
@@ -69,12 +76,11 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         if not self.tables:
             return []
         # A deleted row is missed by the count; or, if another one was inserted, that one is new.
-        since = f"age(xmin) <= age('{self._moment}'::xid)"
         looks = (
-            f"(SELECT count(*) <> {self._counts[t.name]} OR count(*) FILTER (WHERE {since}) > 0 FROM {t.rows})"
+            f"(SELECT count(*) <> {self._counts[t.name]} OR count(*) FILTER (WHERE {IS_NEW}) > 0 FROM {t.rows})"
             for t in self.tables
         )
-        flags = self._ask(f"SELECT {', '.join(looks)}")[0]
+        [[flags]] = self._do([self._prepared("changed", f"SELECT {', '.join(looks)}", self._moment)])
         return [table for table, is_changed in zip(self.tables, flags, strict=True) if is_changed]
 
     def read(self, tables: Iterable[Table]) -> dict[str, list[Row]]:
@@ -88,42 +94,32 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         return self._originals[table.name]
 
     def _read(self, sources: Mapping[str, str]) -> dict[str, list[Row]]:
-        rows: dict[str, list[Row]] = {name: [] for name in sources}
-        selects = [f"SELECT {_literal(name)}, to_json(t)::text FROM {source} t" for name, source in sources.items()]
-        for name, document in self._ask(" UNION ALL ".join(selects)) if selects else []:
-            rows[name].append(json.loads(document, parse_float=Decimal))
-        return rows
+        reads = [
+            self._prepared(f"read {source}", f"SELECT to_json(t)::text FROM {source} t") for source in sources.values()
+        ]
+        return {
+            name: [json.loads(document, parse_float=Decimal) for (document,) in rows]
+            for name, rows in zip(sources, self._do(reads), strict=True)
+        }
 
     def _set_back(self, tables: list[Table]) -> None:
         """Rows, their order in small tables, and sequences."""
         for _ in range(MAX_FILLINGS):
-            self._fill(tables)
-            tables = self._not_in_order(tables)
+            tables = self._fill(tables)
             if not tables:
                 return
 
-    def _not_in_order(self, tables: list[Table]) -> list[Table]:
-        """The tables among these, of those that are filled anew, whose rows stand in another order than they did."""
-        filled = [table for table in tables if self._counts[table.name] > 1 and self._is_filled_anew(table)]
-        if not filled:
-            return []
-        orders = (
-            f"(SELECT array_agg(t::text) FROM {table.rows} t) = (SELECT array_agg(c::text) FROM {copy} c)"
-            for table, copy in ((table, self._copies[table.name]) for table in filled)
-        )
-        flags = self._ask(f"SELECT {', '.join(orders)}")[0]
-        return [table for table, is_in_order in zip(filled, flags, strict=True) if not is_in_order]
-
-    def _fill(self, tables: list[Table]) -> None:
+    def _fill(self, tables: list[Table]) -> list[Table]:
         """In one round trip: delete what is new, in children first; insert what is missing, in parents first.
+
+        Returns the tables, of those that were filled anew, whose rows stand in another order than they did.
 
         Meanwhile triggers are off, and foreign keys are. Only users with a privilege may say so for all at once. For
         others, triggers are disabled table by table; and what foreign keys do is undone: a child that was deleted with
         its parent is missing then; one that was changed is new, and deleted the second time.
         """
         if self._may_skip_triggers:
-            deletes = [self._delete(table) for table in reversed(tables)]
-            changes = ["SET LOCAL session_replication_role = replica", *deletes, *map(self._insert, tables)]
+            changes = [*map(self._delete, reversed(tables)), *map(self._insert, tables)]
         else:
             follow: set[Table] = set().union(*(table.with_followers(self.tables) for table in tables))
             all_of_them = [table for table in self.tables if table in follow]
@@ -133,19 +129,24 @@ class Snapshot(AbstractContextManager["Snapshot"]):
             off, on = ([f"ALTER TABLE {sql} {word} TRIGGER USER" for sql in watched] for word in ("DISABLE", "ENABLE"))
             at_once = ["SET CONSTRAINTS ALL IMMEDIATE"] * bool(watched)  # a table with checks to come is not altered
             changes = [*off, *changes, *at_once, *on]
-        self._note_moment([*(changes if tables else []), *self._set_sequences()])
+        filled = [table for table in tables if self._counts[table.name] > 1 and self._is_filled_anew(table)]
+        answers = self._note_moment([*changes, *self._set_sequences()], then=map(self._is_in_order, filled))
+        return [table for table, [(is_in_order,)] in zip(filled, answers, strict=True) if not is_in_order]
 
     def _delete(self, table: Table) -> str:
-        is_new = f" WHERE age(xmin) <= age('{self._moment}'::xid)"
-        return f"DELETE FROM {table.rows}{'' if self._is_filled_anew(table) else is_new}"
+        name, delete = f"delete {table.name}", f"DELETE FROM {table.rows}"
+        if self._is_filled_anew(table):
+            return self._prepared(name, delete)
+        return self._prepared(name, f"{delete} WHERE {IS_NEW}", self._moment)
 
     def _insert(self, table: Table) -> str:
         columns = ", ".join(table.columns)
         same_key = " AND ".join(f"t.{key} = c.{key}" for key in table.key)
         is_missing = f" WHERE NOT EXISTS (SELECT FROM {table.rows} t WHERE {same_key})"
-        return (
+        return self._prepared(
+            f"insert {table.name}",
             f"INSERT INTO {table.sql} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} "
-            f"FROM {self._copies[table.name]} c{'' if self._is_filled_anew(table) else is_missing}"
+            f"FROM {self._copies[table.name]} c{'' if self._is_filled_anew(table) else is_missing}",
         )
 
     def _is_filled_anew(self, table: Table) -> bool:
@@ -153,46 +154,69 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         is_small = self._counts[table.name] <= MAX_ROWS_IN_ORDER
         return not table.key or (is_small and self._may_skip_triggers)
 
+    def _is_in_order(self, table: Table) -> str:
+        rows, copies = (f"SELECT array_agg(t::text) FROM {rows} t" for rows in (table.rows, self._copies[table.name]))
+        return self._prepared(f"order {table.name}", f"SELECT ({rows}) = ({copies})")
+
     def _set_sequences(self) -> list[str]:
         settings = ", ".join(sequence.setting for sequence in self._sequences)
-        return [f"SELECT {settings}"] if settings else []
+        return [self._prepared("sequences", f"SELECT {settings}")] if settings else []
 
-    def _note_moment(self, statements: Iterable[str]) -> None:
-        """Run the statements. Every transaction that writes from there on has the number `_moment`, or a later one."""
-        (self._moment,) = self._run(["BEGIN", NEED_NOT_LAST, *statements, "COMMIT", MOMENT])
+    def _note_moment(self, statements: Iterable[str], then: Iterable[str] = ()) -> list[Rows]:
+        """Do the statements in one transaction. Every later one that writes has the number `_moment`, or a later one.
 
-    def _ask(self, sql: str) -> list[tuple[Any, ...]]:
-        with self._connected() as raw:
-            rows: list[tuple[Any, ...]] = raw.execute(sql, prepare=False).fetchall()
-            return rows
+        Returns the answers to what is asked `then`, in the same round trip.
+        """
+        first = ["BEGIN", *statements, "COMMIT", MOMENT]
+        answers = self._do([*first, *then])
+        [[self._moment]] = answers[len(first) - 1]
+        return answers[len(first) :]
 
-    def _run(self, statements: Iterable[str]) -> Any:
-        """Several statements in one round trip. The row that the last one gives, if it gives one."""
+    def _prepared(self, key: str, sql: str, moment: str = "") -> str:
+        """SQL that executes the statement. It is prepared the first time that it is asked for by this key."""
+        if key not in self._names:
+            name = f"interleavings_{len(self._names)}"
+            self._do([f"PREPARE {name} {'(xid)' if moment else ''} AS {sql}"])
+            self._names[key] = name
+        return f"EXECUTE {self._names[key]}" + (f"('{moment}')" if moment else "")
+
+    def _do(self, statements: Iterable[str]) -> list[Rows]:
+        """Several statements in one round trip. The rows that each of them gives."""
         sql = "; ".join(statements)
         if not sql:
-            return None
+            return []
         with self._connected() as raw:
             results = raw.execute(sql, prepare=False)
-            while results.nextset():
-                pass
-            return results.fetchone() if results.description else None
+            answers = []
+            while True:
+                answers.append(results.fetchall() if results.description else [])
+                if not results.nextset():
+                    return answers
 
     @contextmanager
-    def _connected(self) -> Iterator[psycopg.Connection]:
-        """The connection that has the copies. An error of the database leaves no transaction open on it."""
+    def _connected(self) -> Iterator[Connection]:
+        """The connection that has the copies. Nothing that goes wrong leaves a transaction open on it."""
         raw = self._raw
         if raw.closed:
             raise CannotExplore(
-                "The connection from which explore() was called was closed meanwhile, such as by the invariant. What "
-                "stood in the tables was kept on it, so the rows cannot be set back."
+                "The connection on which explore() keeps what stood in the tables was closed meanwhile, so the rows "
+                "cannot be set back."
             )
         try:
             yield raw
-        except psycopg.Error as error:
-            if raw.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+        except BaseException as error:  # also Ctrl-C
+            if raw.info.transaction_status in (STATUS.INTRANS, STATUS.INERROR):
                 raw.rollback()
-            raise CannotExplore(f"What stood in the tables cannot be kept or set back: {error}") from error
+            if isinstance(error, psycopg.Error):
+                raise CannotExplore(f"What stood in the tables cannot be kept or set back: {error}") from error
+            raise
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _connect() -> Connection:
+    """A connection of its own to Django's database, not taken from a pool. Each statement is committed."""
+    wrapper = connection.copy()
+    wrapper.settings_dict["OPTIONS"].pop("pool", None)
+    wrapper.settings_dict["AUTOCOMMIT"] = True
+    wrapper.ensure_connection()
+    raw: Connection = wrapper.connection
+    return raw
