@@ -1,12 +1,13 @@
 """What takes long is left out, unless it is asked for."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 
 from tests.support import thorough
 
-ALL = ["cheap", "third[1]", "third[2]", "third[3]", "third[4]", "never"]
+ALL = ["cheap", "third[slow]", "third[1]", "third[2]", "third[3]", "third[4]", "never"]
 MARKERS = {"third": pytest.mark.thorough(every=3).mark, "never": pytest.mark.thorough.mark}
 
 
@@ -17,9 +18,10 @@ class Item:
         self.nodeid = f"tests/test_this.py::{name}"
         self.is_skipped = False
 
-    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+    def iter_markers(self, name: str) -> Iterator[pytest.Mark]:
         assert name == "thorough"
-        return MARKERS.get(self.nodeid.partition("::")[2].partition("[")[0])
+        test, _, case = self.nodeid.partition("::")[2].partition("[")
+        yield from (MARKERS[name] for name in [test, *(["never"] if case == "slow]" else [])] if name in MARKERS)
 
     def add_marker(self, marker: pytest.MarkDecorator) -> None:
         assert marker.name == "skip"
@@ -38,7 +40,7 @@ def _without_the_variable(monkeypatch):
     monkeypatch.setattr(thorough, "THOROUGH", False)
 
 
-def test_first_case_of_every_three_is_run_and_a_test_that_takes_long_is_not():
+def test_first_case_of_every_three_is_run_and_what_takes_long_is_not():
     assert run_of("tests") == ["cheap", "third[1]", "third[4]"]
 
 
@@ -50,3 +52,11 @@ def test_with_the_variable_everything_is_run(monkeypatch):
     monkeypatch.setattr(thorough, "THOROUGH", True)
 
     assert run_of("tests") == ALL
+
+
+def test_cases_that_are_slow_are_named():
+    params = thorough.slow([1, 2], ["2"], name=str)
+
+    assert [(param.id, len(param.marks)) for param in params] == [("1", 0), ("2", 1)]
+    with pytest.raises(ValueError, match="None has such a name: 3"):
+        thorough.slow([1, 2], ["3"], name=str)

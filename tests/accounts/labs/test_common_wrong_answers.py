@@ -23,7 +23,7 @@ LABS_EACH = 1
 LABS_OF_AUDITS = (2, 3, 4, 5, 9, 10, 11)
 LABS_OF_TRANSFERS = (2, 3, 6, 7, 8, 9, 10, 12)
 # These have so many schedules that each takes as long as ten others: they are tried with THOROUGH=1 only.
-SLOW = {"lets_go_of_each", "until_two_sums_agree"}
+SLOW = {"keeps_an_advisory_lock", "lets_go_of_each", "locks_the_last_only", "until_two_sums_agree"}
 # Lab 7 has three functions in the place of transfer().
 EVERY_WAY = "\n\nwith_lock = with_expression = with_token = transfer\n"
 # Lab 6 is about a process that dies, not about two transfers at once: these leave no half of themselves behind.
@@ -65,13 +65,13 @@ def refuted_by(lab: Lab, code: str, folder: Path) -> str:
     return "" if verdict.first_failed is None else verdict.first_failed.name
 
 
-@pytest.mark.thorough(every=5)
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(("number", "file"), with_name(WRONG_AUDITS, LABS_OF_AUDITS))
 def test_wrong_audit_is_refuted(tmp_path, number, file):
     assert refuted_by(find_lab(number), file.read_text(), tmp_path)
 
 
-@pytest.mark.thorough(every=4)
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(("number", "file"), with_name(WRONG_TRANSFERS, LABS_OF_TRANSFERS))
 def test_wrong_transfer_is_refuted(tmp_path, number, file):
     assert refuted_by(find_lab(number), file.read_text() + EVERY_WAY, tmp_path)

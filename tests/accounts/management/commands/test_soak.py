@@ -33,6 +33,7 @@ def test_soak_adds_up_and_leaves_no_storm(capsys):
     assert [model.objects.count() for model in (Storm, Bank, Transfer)] == [0, 0, 0]
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_soak_with_an_anomaly_ends_with_status_1_and_keeps_the_storm(monkeypatch, capsys):
     monkeypatch.setattr(soaking, "anomalies", lambda *_: ["1 accounts off"])
