@@ -80,7 +80,7 @@ def test_lesson_goes_by_keyboard_from_the_first_page_to_a_schedule_beside_its_co
 
 
 def go_through_the_steps(page) -> None:
-    """By arrow keys, by the slider, and played; each step lights its line, and stands in the address."""
+    """By arrow keys, by the slider, by links, and played; each step lights its line, and stands in the address."""
     chosen, slider = page.locator(".chosen-step"), page.get_by_role("slider", name="Step")
     expect(chosen).to_contain_text("Step 1 of 7")
     page.keyboard.press("ArrowRight")
@@ -91,6 +91,10 @@ def go_through_the_steps(page) -> None:
     expect(chosen).to_contain_text("Step 7 of 7")
     expect(page.locator(".source.audit li.chosen")).to_be_in_viewport()
     expect(slider).to_be_focused()
+    page.evaluate("for (const turn of [1, 2]) document.getElementById('step-previous').click()")
+    expect(chosen).to_contain_text("Step 5 of 7")
+    page.evaluate("for (const turn of [1, 2]) document.getElementById('step-next').click()")
+    expect(chosen).to_contain_text("Step 7 of 7")
     page.keyboard.press("Space")  # at the end: from the beginning
     expect(chosen).to_contain_text("Step 2 of 7")
     page.keyboard.press("Space")

@@ -92,7 +92,8 @@ document.addEventListener("click", (event) => {
   } else if (link && !withModifier(event)) {
     event.preventDefault();
     pause();
-    show(Number(new URL(link.href).searchParams.get("step")));
+    const byOne = { prev: -1, next: 1 }[link.rel]; // from where the slider is: the page of a click before may be to come
+    show(byOne ? Number(slider().value) + byOne : Number(new URL(link.href).searchParams.get("step")));
   }
 });
 
