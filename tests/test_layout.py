@@ -43,6 +43,7 @@ SCENARIOS = {
     "interleavings/test_no_false_alarm.py": "code of a stranger's project without a race",
     "interleavings/test_nothing_is_missed.py": "races that show where it is easy not to look",
     "interleavings/test_own_code.py": "triggers and rules of the database",
+    "interleavings/test_finding_nothing.py": "one rule of the pruning, in calls made to break it",
     "interleavings/test_random_calls.py": "calls drawn at random",
     "interleavings/test_pruning.py": "how few schedules ordinary code needs",
     "interleavings/test_samples.py": "races that were reported of real projects",

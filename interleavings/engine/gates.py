@@ -163,6 +163,8 @@ class Gates:
         ):
             result = send(sql, params, many, context)
             used = self._locks.of_statement(raw, text) if asks else None
+        if accessed is not None and context["cursor"].cursor.rowcount == 0 and not self._session.has_waited:
+            accessed = accessed.finding_nothing()
         if accessed is not None:
             self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
         if goes_back_to_savepoint(text):

@@ -228,6 +228,9 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             waits = self._ask_database(running)
             if len(waits) == len(running) and self._is_sure(waits, running):
                 self.waits = waits | self._waits_for_python_locks()
+                with self._lock:
+                    for name in waits:
+                        self.sessions[name].has_waited = True
                 return
             self.waits = {name: others for name, others in self.waits.items() if name in waits}
             waiting = set(self.waits)

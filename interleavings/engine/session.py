@@ -70,9 +70,9 @@ class Session:
 
     Who may touch what:
 
-    * `state`, `next_step`, `awaited_lock`, `manner`, `looks_early`, `word_count` and all private fields are guarded by
-      `lock`, which all sessions of one scheduler share. A session that stops notifies `arrived`, a condition of that
-      lock, and waits for its `turn`.
+    * `state`, `next_step`, `awaited_lock`, `manner`, `has_waited`, `looks_early`, `word_count` and all private fields
+      are guarded by `lock`, which all sessions of one scheduler share. A session that stops notifies `arrived`, a
+      condition of that lock, and waits for its `turn`.
     * `record` and `pid` are written by the session's own thread alone. Others read them while it stands still; `pid`
       and `record.fault` at any time.
     """
@@ -92,6 +92,8 @@ class Session:
         self._arrived = arrived
         self._command = Command.STOP
         self.manner = Manner()
+        #: whether it has waited for another session in its present step
+        self.has_waited = False
         #: whether its present statement looks for a deadlock as soon as it waits, and says so
         self.looks_early = False
         #: how often the database has spoken of its waits in this step
@@ -114,7 +116,8 @@ class Session:
     def release(self, manner: Manner) -> None:
         """Let it take the step that it stands before."""
         self.manner, self.word_count, self._words_of_earlier_waits = manner, 0, 0
-        self._command, self.state, self.looks_early = Command.GO, State.RUNNING, False
+        self._command, self.state = Command.GO, State.RUNNING
+        self.has_waited = self.looks_early = False
         self.turn.notify()
 
     @property

@@ -48,6 +48,7 @@ class Tracker:
         self._has_failed = False  # an error is to be rolled back
         self._while_blocked = EVERYTHING  # what the present statement touches if it has to wait
         self._locked: set[Thing] = set()  # by the open transaction
+        self._holds_table_locks = False  # those of a statement that would lock rows, if it found any
         self._written: set[Thing] = set()  # by the open transaction
         self._checked_at_commit: set[Thing] = set()  # the tables that foreign keys of what was written look at
         # In REPEATABLE READ the first statement takes the snapshot in which all the others read.
@@ -62,7 +63,7 @@ class Tracker:
     @property
     def may_hold_locks(self) -> bool:
         """Whether its open transaction may have locked something, apart from the statement that is being executed."""
-        return self.touches_everything or bool(self._locked)
+        return self.touches_everything or bool(self._locked) or self._holds_table_locks
 
     def has_locked(self, things: Iterable[Thing]) -> bool:
         """Whether its open transaction has locked one of these, as far as it was understood."""
@@ -126,6 +127,7 @@ class Tracker:
 
         `runs_along`: as part of a step that began with another statement.
         """
+        self._holds_table_locks |= accessed is not None and accessed.locks
         if self._reads_no_more(sql):
             self._while_blocked = Footprint()
         elif accessed is None or runs_along:
@@ -174,6 +176,7 @@ class Tracker:
             self.footprint.reads |= self._checked_at_commit
             self.footprint.locks |= self._checked_at_commit
         self._locked, self._written, self._checked_at_commit = set(), set(), set()
+        self._holds_table_locks = False
         self.rolled_back()
         self._uses_snapshot = self._has_snapshot = False
 

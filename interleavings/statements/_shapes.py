@@ -39,6 +39,16 @@ class Access(NamedTuple):
     writes: bool
     also_locks: frozenset[Thing] = frozenset()  #: what its constraints may lock, or wait for, in other tables
     also_reads: frozenset[Thing] = frozenset()  #: what it only reads, in other tables
+    skips_locked: bool = False  #: whether it leaves out rows that others have locked
+
+    def finding_nothing(self) -> "Access":
+        """What it did if it has found no row, and has not waited: then it has only read what was committed.
+
+        A row that another transaction has locked, changed or deleted, and not yet committed, would have been found as
+        it was before, and waited for; one that another has inserted is not seen. Where locked rows are left out, there
+        may have been some.
+        """
+        return self if self.skips_locked else self._replace(locks=False, writes=False, also_locks=frozenset())
 
 
 class Parameters(NamedTuple):
@@ -61,6 +71,7 @@ class Shape:
     keys: Parameters = ANY_ROW
     also_locks: frozenset[Thing] = frozenset()
     also_reads: frozenset[Thing] = frozenset()
+    skips_locked: bool = False
 
 
 def access(sql: str, params: Any) -> Access | None:
@@ -72,7 +83,7 @@ def access(sql: str, params: Any) -> Access | None:
     if shape.kind == _ADVISORY:  # all its parameters together name one lock
         keys = [ANY if ANY in keys else tuple(keys)]
     rows = frozenset((shape.kind, key) for key in keys)
-    return Access(rows, shape.locks, shape.writes, shape.also_locks, shape.also_reads)
+    return Access(rows, shape.locks, shape.writes, shape.also_locks, shape.also_reads, shape.skips_locked)
 
 
 def _keys(shape: Shape, params: Any) -> list[Any]:
@@ -141,7 +152,11 @@ def _select(alone: str, table: Table) -> Shape | None:
     match = _SELECT.fullmatch(alone)
     if match is None or not has_only_columns(table.columns, match["what"], match["where"], match["order"]):
         return None
-    return Shape(table.name, locks=match["lock"] is not None, writes=False, keys=_keys_in_where(match, table))
+    lock = match["lock"] or ""
+    skips_locked = "SKIP LOCKED" in lock
+    return Shape(
+        table.name, locks=bool(lock), writes=False, keys=_keys_in_where(match, table), skips_locked=skips_locked
+    )
 
 
 def _update(alone: str, table: Table) -> Shape | None:

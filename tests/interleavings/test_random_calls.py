@@ -1,27 +1,17 @@
 """Random calls: pruning changes nothing of how they end, and how often."""
 
 import random
-from collections import Counter
 
 import pytest
 
-from interleavings import CannotExplore, Report, explore
-from tests.support.random_calls import arrange, draw_call
+from interleavings import CannotExplore, explore
+from tests.support.random_calls import arrange, draw_call, endings
 from tests.support.thorough import THOROUGH
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SEEDS = range(300) if THOROUGH else (0, 2, 3, 4, 6, 7)  # between, there are two that take as long as twenty others
 MOST_SCHEDULES = 120 if THOROUGH else 60
-CLOCKS = frozenset({("samples_redemption", "created_at"), ("samples_redemption", "token")})
-
-
-def endings(report: Report) -> Counter:
-    """How many schedules ended how."""
-    counts: Counter = Counter()
-    for ending in report.endings:
-        counts[ending.outcome.canonical(CLOCKS), frozenset(ending.outcome.refused.items())] += ending.weight
-    return counts
 
 
 @pytest.mark.parametrize("seed", SEEDS)

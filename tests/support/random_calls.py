@@ -4,6 +4,7 @@ Each takes part in a few rows only, so that two calls meet often.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Sum
 
+from interleavings import Report
 from tests.support.samples.models import Mail, Redemption, Song, Stock, Tag, Voucher
 
 Call = Callable[[], list[Any]]
 Statement = Callable[[list[Any], int], Any]
+CLOCKS = frozenset({("samples_redemption", "created_at"), ("samples_redemption", "token")})
 
 
 def arrange() -> None:
@@ -124,6 +127,22 @@ def rename_tag(pk: int) -> Any:
     return Tag.objects.filter(pk=pk).update(name="the same")
 
 
+def lock_tag_of_a_name(pk: int) -> Any:
+    return execute("SELECT id FROM samples_tag WHERE name = %s FOR UPDATE", ("the same", f"new {pk}")[pk - 1])
+
+
+def lock_free_tag_of_a_name(pk: int) -> Any:
+    return execute("SELECT id FROM samples_tag WHERE name = %s FOR UPDATE SKIP LOCKED", f"tag {pk}")
+
+
+def use_tag_of_a_name(pk: int) -> Any:
+    return Tag.objects.filter(name=("the same", f"new {pk}")[pk - 1]).update(uses=F("uses") + 1)
+
+
+def take_a_song_that_is_far(pk: int) -> Any:
+    return Song.objects.filter(pk=pk, place__gt=2).update(place=0)
+
+
 def swap_songs() -> Any:
     return execute("UPDATE samples_song SET place = 3 - place")
 
@@ -165,6 +184,7 @@ ON_A_ROW = [
     *(read, add, take_if_there, read_and_save, lock, lock_by_orm, lock_for_share, lock_at_once, redeem, withdraw),
     *(delete_voucher, tag_named, use_tag, create_tag_in_a_savepoint, rename_tag, move_song, write_a_letter),
     *(take_advisory_lock, take_by_a_cte),
+    *(lock_tag_of_a_name, lock_free_tag_of_a_name, use_tag_of_a_name, take_a_song_that_is_far),
 ]
 ON_MANY = [
     *(read_all, add_to_all, lock_those_that_are_free, lock_both_backwards, count_redemptions, swap_songs),
@@ -197,3 +217,11 @@ def run_block(level: str | None, statements: list[Callable[[], Any]]) -> list[An
         if level:
             execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
         return [statement() for statement in statements]
+
+
+def endings(report: Report) -> Counter:
+    """How many schedules ended how, but for clocks and tokens."""
+    counts: Counter = Counter()
+    for ending in report.endings:
+        counts[ending.outcome.canonical(CLOCKS), frozenset(ending.outcome.refused.items())] += ending.weight
+    return counts

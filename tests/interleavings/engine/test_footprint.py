@@ -213,6 +213,25 @@ def test_a_write_touches_a_plain_read_only_when_it_is_committed():
     assert reader.footprint.touches(writer.footprint)
 
 
+def test_what_would_lock_rows_and_has_found_none_has_only_read():
+    """Also an UPDATE. Not where rows that are locked are left out: another transaction's locks decide what is found."""
+    lock, update, free = (
+        access(on_accounts(sql), (7,))
+        for sql in (
+            'SELECT "a"."id" FROM "a" WHERE "a"."token" = %s FOR UPDATE',
+            'UPDATE "a" SET "balance" = 1 WHERE "a"."token" = %s',
+            'SELECT "a"."id" FROM "a" WHERE "a"."token" = %s FOR UPDATE SKIP LOCKED',
+        )
+    )
+
+    for accessed in (lock, update):
+        assert accessed.locks
+        found_nothing = accessed.finding_nothing()
+        assert (found_nothing.rows, found_nothing.locks, found_nothing.writes) == (accessed.rows, False, False)
+    assert free.finding_nothing() == free
+    assert free.locks
+
+
 def test_a_snapshot_reads_everything_once():
     tracker = Tracker("a")
     tracker.next_step()
