@@ -1,4 +1,9 @@
-"""A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end."""
+"""A scratch bank: rows of its own, set back before every schedule, read after it, and deleted at the end.
+
+Not by the library's snapshot (interleavings/database/snapshot.py): that one sets back every table and sequence of a
+database, and in this one storms may be running. One statement on a few rows also takes .2 ms; with 100,000 transfers
+beside them, the snapshot takes 20 ms a schedule.
+"""
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
