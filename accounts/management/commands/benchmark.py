@@ -12,11 +12,12 @@ from rich.table import Column, Table
 from accounts import strategies
 from accounts.errors import BankError
 from accounts.management.arguments import to_json
-from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, samples, speed, waits
+from accounts.management.benchmarks import audits, cpu, evidence, explorer, queue, samples, speed, suite, waits
 from accounts.management.command import BankCommand
 from accounts.management.output import check_targets, write_whole
 
 SECTIONS = ["speed", "cpu", "queue", "audits", "evidence", "explorer"]
+ONLY_BY_NAME = ["tests"]
 PARTS = {"explorer": ["explorer", "waits", "proofs", "samples"]}  # of a section with more than one table
 
 
@@ -27,12 +28,16 @@ class Command(BankCommand):
   manage.py benchmark speed --workers 2,4 --rounds 7
   manage.py benchmark speed --full                     all strategies, at 6, 100 and 10,000 accounts
   manage.py benchmark audits --million                 up to 1,000,000 accounts
+  manage.py benchmark tests                            how long the project's own tests take: ten minutes and more
   manage.py benchmark --json benchmark.json
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "sections", nargs="*", metavar="SECTION", help=f"some of {', '.join(SECTIONS)} (default: all)"
+            "sections",
+            nargs="*",
+            metavar="SECTION",
+            help=f"some of {', '.join(SECTIONS)} (default: all of these), {', '.join(ONLY_BY_NAME)}",
         )
         parser.add_argument("--workers", default="2,4", metavar="N,N", help="worker processes (default: 2,4)")
         parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each measurement (default: 5)")
@@ -42,8 +47,8 @@ class Command(BankCommand):
 
     def handle(self, *, sections: list[str], json: str | None, rounds: int, **options: Any) -> None:
         for section in sections:
-            if section not in SECTIONS:
-                raise BankError(f"There is nothing to measure called {section!r}: choose from {', '.join(SECTIONS)}.")
+            if section not in (known := [*SECTIONS, *ONLY_BY_NAME]):
+                raise BankError(f"There is nothing to measure called {section!r}: choose from {', '.join(known)}.")
         if not 1 <= rounds <= 100:
             raise BankError(f"--rounds cannot be {rounds}: choose 1 to 100.")
         if json:
@@ -79,6 +84,7 @@ class Command(BankCommand):
             "waits": lambda: [measure._asdict() for measure in waits.measure_waits(rounds)],
             "proofs": lambda: explorer.measure_proofs(rounds),
             "samples": lambda: [measure._asdict() for measure in samples.measure_samples(rounds)],
+            "tests": suite.measure_suite,
         }
 
 
