@@ -45,6 +45,14 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         self._copies = {table.name: f"interleavings_copy_{place}" for place, table in enumerate(self.tables)}
         self._sequences = all_sequences()
         self._raw = _connect()
+        try:
+            self._keep()
+        except BaseException:
+            self._raw.close()  # or the database could not be dropped as long as somebody remembers the error
+            raise
+        return self
+
+    def _keep(self) -> None:
         self._names: dict[str, str] = {}  # of prepared statements
         self._may_skip_triggers = bool(may_set(self._raw, ["session_replication_role"]))
         self._do([SETTINGS, *([NO_TRIGGERS] if self._may_skip_triggers else [])])
@@ -53,16 +61,17 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         counts = self._do(f"SELECT count(*) FROM {copy}" for copy in self._copies.values())
         self._counts = {table.name: rows[0][0] for table, rows in zip(self.tables, counts, strict=True)}
         self._note_moment(self._set_sequences())
-        return self
 
     def __exit__(self, *exception: object) -> None:
         originals = ", ".join(sequence.original for sequence in self._sequences)
         if self._raw.closed and originals:
             with connection.cursor() as cursor:  # on another connection; the rows cannot be set back
                 cursor.execute(f"SELECT {originals}")
-        self._set_back(self.changed())
-        self._do([f"SELECT {originals}"] * bool(originals))
-        self._raw.close()
+        try:
+            self._set_back(self.changed())
+            self._do([f"SELECT {originals}"] * bool(originals))
+        finally:
+            self._raw.close()
 
     def set_back(self, changed: list[Table] | None = None) -> None:
         """Make everything as it was found, but for the sequences: each begins at its own first key.

@@ -112,6 +112,19 @@ def test_error_connection_that_was_closed_meanwhile():
     assert Choice.objects.create(text="no").pk == next_pk
 
 
+def test_error_what_stands_there_cannot_be_kept(monkeypatch):
+    """Then no connection stays open: pytest keeps the error, and drops the database at the end."""
+    opened = []
+    connect = snapshot._connect
+    monkeypatch.setattr(snapshot, "_connect", lambda: opened.append(connect()) or opened[0])
+    monkeypatch.setattr(snapshot, "SETTINGS", "SET no_such_setting = 1")
+
+    with pytest.raises(CannotExplore, match="cannot be kept or set back: unrecognized configuration parameter"):
+        Snapshot().__enter__()
+
+    assert [raw.closed for raw in opened] == [True]
+
+
 def test_success_rows_stand_in_the_order_in_which_they_stood():
     """Without ORDER BY, they are read in it."""
     Choice.objects.bulk_create(Choice(text=str(number)) for number in range(5))
