@@ -31,7 +31,10 @@ def _run(folder: Path, options: list[str], goal_s: float) -> dict[str, Any]:
     began, before = time.monotonic(), _processor_time_s()
     last = ""
     command = [sys.executable, "-m", "pytest", "-q", *options]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as tests:
+    env = {
+        name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"
+    }  # tests have their own
+    with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True) as tests:
         for line in tests.stdout or ():
             print(line, end="", file=sys.stderr, flush=True)
             last = line.strip() or last

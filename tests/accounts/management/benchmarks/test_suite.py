@@ -14,9 +14,11 @@ markers = ["processes"]
 addopts = "-p no:django"
 """
 TESTS = """
+import os
+
 import pytest
 
-def test_quick(): pass
+def test_quick(): assert "DJANGO_SETTINGS_MODULE" not in os.environ
 
 @pytest.mark.processes
 def test_with_a_process(): pass
@@ -34,7 +36,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_both_are_counted_and_timed_and_have_a_goal(folder, capfd):
+def test_both_are_counted_and_timed_and_have_a_goal(folder, capfd, monkeypatch):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "bankproject.settings")  # as manage.py does
+
     quick, everything = measure_suite(folder)
 
     assert [(row["passed"], row["left_out"]) for row in (quick, everything)] == [(1, 1), (2, 1)]
