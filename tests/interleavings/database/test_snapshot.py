@@ -104,7 +104,10 @@ def test_error_connection_that_was_closed_meanwhile():
     next_pk = Choice.objects.create(text="yes").pk + 1
 
     def close():
-        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'EXECUTE interleavings_%'")
+        execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND query LIKE 'EXECUTE interleavings_%'"
+        )
 
     with pytest.raises(CannotExplore, match="explore.. keeps what stood in the tables was closed meanwhile"):
         explore(vote(1), vote(2), invariant=close)
