@@ -1,23 +1,17 @@
 """What stood in the tables when an exploration began: kept in the database, and set back before every schedule."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
-import psycopg
 from django.db import connection
 
+from interleavings.database.own_connection import OwnConnection, Rows
 from interleavings.database.sequences import all_sequences
 from interleavings.database.tables import Table, all_tables
-from interleavings.engine.server_settings import STATUS, Connection, may_set
-from interleavings.errors import CannotExplore
 
-# Of the connection with the copies. What a COMMIT shows to others does not depend on the disk; and each statement is
-# planned once.
-SETTINGS = "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan"
-NO_TRIGGERS = "SET session_replication_role = replica"
 # Up to so many rows, a table that was changed is filled anew as a whole, so that its rows stand in the order in which
 # they stood: without ORDER BY, that is the order in which a statement reads and locks them. Where a page of the table
 # is full, PostgreSQL may put some rows before others; then that is done again.
@@ -27,7 +21,6 @@ IS_NEW = "age(xmin) <= age($1)"
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296"
 
 Row = Mapping[str, Any]
-Rows = list[tuple[Any, ...]]
 
 
 class Snapshot(AbstractContextManager["Snapshot"]):
@@ -44,34 +37,31 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         self.tables = all_tables()
         self._copies = {table.name: f"interleavings_copy_{place}" for place, table in enumerate(self.tables)}
         self._sequences = all_sequences()
-        self._raw = _connect()
+        self._own = OwnConnection()
         try:
             self._keep()
         except BaseException:
-            self._raw.close()  # or the database could not be dropped as long as somebody remembers the error
+            self._own.close()  # pytest keeps the error, and what it refers to, and drops the database at the end
             raise
         return self
 
     def _keep(self) -> None:
-        self._names: dict[str, str] = {}  # of prepared statements
-        self._may_skip_triggers = bool(may_set(self._raw, ["session_replication_role"]))
-        self._do([SETTINGS, *([NO_TRIGGERS] if self._may_skip_triggers else [])])
         self._originals: dict[str, list[Row]] = {}
-        self._do([f"CREATE TEMP TABLE {self._copies[t.name]} AS SELECT * FROM {t.rows}" for t in self.tables])
-        counts = self._do(f"SELECT count(*) FROM {copy}" for copy in self._copies.values())
+        self._own.do([f"CREATE TEMP TABLE {self._copies[t.name]} AS SELECT * FROM {t.rows}" for t in self.tables])
+        counts = self._own.do(f"SELECT count(*) FROM {copy}" for copy in self._copies.values())
         self._counts = {table.name: rows[0][0] for table, rows in zip(self.tables, counts, strict=True)}
         self._note_moment(self._set_sequences())
 
     def __exit__(self, *exception: object) -> None:
         originals = ", ".join(sequence.original for sequence in self._sequences)
-        if self._raw.closed and originals:
+        if self._own.is_closed and originals:
             with connection.cursor() as cursor:  # on another connection; the rows cannot be set back
                 cursor.execute(f"SELECT {originals}")
         try:
             self._set_back(self.changed())
-            self._do([f"SELECT {originals}"] * bool(originals))
+            self._own.do([f"SELECT {originals}"] * bool(originals))
         finally:
-            self._raw.close()
+            self._own.close()
 
     def set_back(self, changed: list[Table] | None = None) -> None:
         """Make everything as it was found, but for the sequences: each begins at its own first key.
@@ -89,7 +79,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
             f"(SELECT count(*) <> {self._counts[t.name]} OR count(*) FILTER (WHERE {IS_NEW}) > 0 FROM {t.rows})"
             for t in self.tables
         )
-        [[flags]] = self._do([self._prepared("changed", f"SELECT {', '.join(looks)}", self._moment)])
+        [[flags]] = self._own.do([self._own.prepared("changed", f"SELECT {', '.join(looks)}", self._moment)])
         return [table for table, is_changed in zip(self.tables, flags, strict=True) if is_changed]
 
     def read(self, tables: Iterable[Table]) -> dict[str, list[Row]]:
@@ -104,11 +94,12 @@ class Snapshot(AbstractContextManager["Snapshot"]):
 
     def _read(self, sources: Mapping[str, str]) -> dict[str, list[Row]]:
         reads = [
-            self._prepared(f"read {source}", f"SELECT to_json(t)::text FROM {source} t") for source in sources.values()
+            self._own.prepared(f"read {source}", f"SELECT to_json(t)::text FROM {source} t")
+            for source in sources.values()
         ]
         return {
             name: [json.loads(document, parse_float=Decimal) for (document,) in rows]
-            for name, rows in zip(sources, self._do(reads), strict=True)
+            for name, rows in zip(sources, self._own.do(reads), strict=True)
         }
 
     def _set_back(self, tables: list[Table]) -> None:
@@ -127,7 +118,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         others, triggers are disabled table by table; and what foreign keys do is undone: a child that was deleted with
         its parent is missing then; one that was changed is new, and deleted the second time.
         """
-        if self._may_skip_triggers:
+        if self._own.skips_triggers:
             changes = [*map(self._delete, reversed(tables)), *map(self._insert, tables)]
         else:
             follow: set[Table] = set().union(*(table.with_followers(self.tables) for table in tables))
@@ -145,14 +136,14 @@ class Snapshot(AbstractContextManager["Snapshot"]):
     def _delete(self, table: Table) -> str:
         name, delete = f"delete {table.name}", f"DELETE FROM {table.rows}"
         if self._is_filled_anew(table):
-            return self._prepared(name, delete)
-        return self._prepared(name, f"{delete} WHERE {IS_NEW}", self._moment)
+            return self._own.prepared(name, delete)
+        return self._own.prepared(name, f"{delete} WHERE {IS_NEW}", self._moment)
 
     def _insert(self, table: Table) -> str:
         columns = ", ".join(table.columns)
         same_key = " AND ".join(f"t.{key} = c.{key}" for key in table.key)
         is_missing = f" WHERE NOT EXISTS (SELECT FROM {table.rows} t WHERE {same_key})"
-        return self._prepared(
+        return self._own.prepared(
             f"insert {table.name}",
             f"INSERT INTO {table.sql} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} "
             f"FROM {self._copies[table.name]} c{'' if self._is_filled_anew(table) else is_missing}",
@@ -161,15 +152,15 @@ class Snapshot(AbstractContextManager["Snapshot"]):
     def _is_filled_anew(self, table: Table) -> bool:
         """Also where rows have no key by which one that is missing could be found."""
         is_small = self._counts[table.name] <= MAX_ROWS_IN_ORDER
-        return not table.key or (is_small and self._may_skip_triggers)
+        return not table.key or (is_small and self._own.skips_triggers)
 
     def _is_in_order(self, table: Table) -> str:
         rows, copies = (f"SELECT array_agg(t::text) FROM {rows} t" for rows in (table.rows, self._copies[table.name]))
-        return self._prepared(f"order {table.name}", f"SELECT ({rows}) = ({copies})")
+        return self._own.prepared(f"order {table.name}", f"SELECT ({rows}) = ({copies})")
 
     def _set_sequences(self) -> list[str]:
         settings = ", ".join(sequence.setting for sequence in self._sequences)
-        return [self._prepared("sequences", f"SELECT {settings}")] if settings else []
+        return [self._own.prepared("sequences", f"SELECT {settings}")] if settings else []
 
     def _note_moment(self, statements: Iterable[str], then: Iterable[str] = ()) -> list[Rows]:
         """Do the statements in one transaction. Every later one that writes has the number `_moment`, or a later one.
@@ -177,55 +168,6 @@ class Snapshot(AbstractContextManager["Snapshot"]):
         Returns the answers to what is asked `then`, in the same round trip.
         """
         first = ["BEGIN", *statements, "COMMIT", MOMENT]
-        answers = self._do([*first, *then])
+        answers = self._own.do([*first, *then])
         [[self._moment]] = answers[len(first) - 1]
         return answers[len(first) :]
-
-    def _prepared(self, key: str, sql: str, moment: str = "") -> str:
-        """SQL that executes the statement. It is prepared the first time that it is asked for by this key."""
-        if key not in self._names:
-            name = f"interleavings_{len(self._names)}"
-            self._do([f"PREPARE {name} {'(xid)' if moment else ''} AS {sql}"])
-            self._names[key] = name
-        return f"EXECUTE {self._names[key]}" + (f"('{moment}')" if moment else "")
-
-    def _do(self, statements: Iterable[str]) -> list[Rows]:
-        """Several statements in one round trip. The rows that each of them gives."""
-        sql = "; ".join(statements)
-        if not sql:
-            return []
-        with self._connected() as raw:
-            results = raw.execute(sql, prepare=False)
-            answers = []
-            while True:
-                answers.append(results.fetchall() if results.description else [])
-                if not results.nextset():
-                    return answers
-
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """The connection that has the copies. Nothing that goes wrong leaves a transaction open on it."""
-        raw = self._raw
-        if raw.closed:
-            raise CannotExplore(
-                "The connection on which explore() keeps what stood in the tables was closed meanwhile, so the rows "
-                "cannot be set back."
-            )
-        try:
-            yield raw
-        except BaseException as error:  # also Ctrl-C
-            if raw.info.transaction_status in (STATUS.INTRANS, STATUS.INERROR):
-                raw.rollback()
-            if isinstance(error, psycopg.Error):
-                raise CannotExplore(f"What stood in the tables cannot be kept or set back: {error}") from error
-            raise
-
-
-def _connect() -> Connection:
-    """A connection of its own to Django's database, not taken from a pool. Each statement is committed."""
-    wrapper = connection.copy()
-    wrapper.settings_dict["OPTIONS"].pop("pool", None)
-    wrapper.settings_dict["AUTOCOMMIT"] = True
-    wrapper.ensure_connection()
-    raw: Connection = wrapper.connection
-    return raw

@@ -23,6 +23,7 @@ The rest serves these:
    equivalence.py        how many schedules a run stands for
    current.py            which session a thread belongs to
    waits.py              who waits for whom; expected_wait.py: when that is asked
+   early_looks.py        sessions that look for a deadlock have looked before another one takes a step
    faults.py             what cannot be explored, in one sentence each; blocked_threads.py: what a thread is blocked in
    connection_guard.py   refuses what would go past the gates of a connection
    thread_guard.py       refuses threads and connections of a session's own

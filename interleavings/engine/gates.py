@@ -21,7 +21,7 @@ from interleavings.engine.server_settings import (
     with_settings,
 )
 from interleavings.engine.step import COMMIT, ROLLBACK, Step
-from interleavings.engine.table_locks import NO_CODE, Code, TableLocks, can_be_asked
+from interleavings.engine.table_locks import NO_CODE, Code, TableLocks, UsedTables, can_be_asked
 from interleavings.statements import Access, access, goes_back_to_savepoint, is_neutral
 
 if TYPE_CHECKING:
@@ -165,19 +165,24 @@ class Gates:
             used = self._locks.of_statement(raw, text) if asks else None
         if accessed is not None and context["cursor"].cursor.rowcount == 0 and not self._session.has_waited:
             accessed = accessed.finding_nothing()
-        if accessed is not None:
-            self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
-        if goes_back_to_savepoint(text):
-            self._locks.transaction_ended()  # of what it holds now, nothing was asked yet
-        if not is_neutral(text):
-            step.in_transaction = raw.info.transaction_status != IDLE
-            tracker.after_statement(text, accessed, is_committed=not step.in_transaction, used=used)
-            if not step.in_transaction:
-                self._transaction_ended()
+        self._note_what_it_did(step, text, accessed, used)
         if is_step:
             with self._guard.allowed():
                 step.keep_rows(context["cursor"].cursor)
         return result
+
+    def _note_what_it_did(self, step: Step, sql: str, accessed: Access | None, used: UsedTables | None) -> None:
+        """A statement was executed. `accessed`: what its text says; `used`: what the database says, if it was asked."""
+        if accessed is not None:
+            self._locks.understood(table for table, _row in accessed.rows | accessed.also_reads if table)
+        if goes_back_to_savepoint(sql):
+            self._locks.transaction_ended()  # of what it holds now, nothing was asked yet
+        if is_neutral(sql):
+            return
+        step.in_transaction = connection.connection.info.transaction_status != IDLE
+        self._session.record.tracker.after_statement(sql, accessed, is_committed=not step.in_transaction, used=used)
+        if not step.in_transaction:
+            self._transaction_ended()
 
     def _access(self, sql: str, params: Any) -> Access | None:
         """What the statement does to which rows, as its text says it; None if that may not be all."""

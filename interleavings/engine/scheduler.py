@@ -12,19 +12,16 @@ from django.db import connection
 from interleavings.engine import thread_guard
 from interleavings.engine.choices import Release, see_release
 from interleavings.engine.current import Abandoned
+from interleavings.engine.early_looks import EarlyLooks
 from interleavings.engine.expected_wait import EXPECTED_S, NOT_EXPECTED_S, UNKNOWN_S, look_after_s
 from interleavings.engine.faults import Fault, Stuck, say_endless, say_fault, say_stuck
 from interleavings.engine.footprint import EVERYTHING, Footprint
 from interleavings.engine.session import Manner, Session, State, Work
 from interleavings.engine.step import Step
-from interleavings.engine.waits import Waits, ask_database, begun_since, have_circle
+from interleavings.engine.waits import Waits, ask_database, have_circle
 
 S = TypeVar("S", bound="Scheduler")
 
-# A session may wait with a short deadlock timeout (Manner). Its look for a deadlock is to be over before another takes
-# a step that may close a circle of waits: else either of the two might be refused, and a schedule had two ends. It
-# says when it has looked, after about a millisecond; only a wait that is for no lock is never spoken of.
-LOOKED_FOR_DEADLOCK_S = 1.0
 PATIENCE_S = 10.0
 CANCEL_AFTER_S = 0.2
 END_WITHIN_S = 2.0
@@ -61,7 +58,7 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         self.trace: list[Step] = []
         #: the sessions that wait, in the database or for a Python lock
         self.waits: Waits = {}
-        self._waits_since_s: dict[str, float] = {}  # since when each session has waited for those for which it does now
+        self._looks = EarlyLooks(self.sessions, self._arrived)
         #: what the last step touched
         self.footprint: Footprint = EVERYTHING
         #: what the last step did to the sessions that waited before it
@@ -84,7 +81,8 @@ class Scheduler(AbstractContextManager["Scheduler"]):
 
     def begin(self, works: Mapping[str, Work]) -> None:
         """Start each session's work, up to its first step. Raises Fault as `step` does."""
-        self.trace, self.waits, self.release, self._waits_since_s = [], {}, Release(), {}
+        self.trace, self.waits, self.release = [], {}, Release()
+        self._looks.begin()
         for name, work in works.items():
             with self._lock:
                 self.sessions[name].begin(work)
@@ -103,18 +101,16 @@ class Scheduler(AbstractContextManager["Scheduler"]):
         in_python = [other for other in waits if self.sessions[other].state is State.WAITING]
         if len(session.record.trace) >= self._max_steps:
             raise Fault(say_endless(session))
-        self._give_time_to_look_for_deadlocks()
-        word_counts = {other: self.sessions[other].word_count for other in waits}
-        look_after, since_s = look_after_s(session, self.sessions.values()), time.monotonic()
+        self._looks.give_time()
+        look_after = look_after_s(session, self.sessions.values())
         step = self._let_go(session, is_slow_to_wake=is_slow_to_wake)
         if self._has_arrived(session, look_after) and session.record.tracker.footprint.may_free_others:
             self._settle(EXPECTED_S, released_by=name)
         elif session.state is not State.AT_GATE:
             self._settle(0)
-        self._note_waits(waits)
         self.release = see_release(name, waits, self.waits, in_python=in_python)
-        if self.release.freed or session.record.tracker.footprint.may_free_others:
-            self._note_new_waits(word_counts, since_s)
+        frees = bool(self.release.freed) or session.record.tracker.footprint.may_free_others
+        self._looks.note(waits, self.waits, may_have_ended=frees)
         step.let_go = self.release.let_go
         step.python_locks = self._held_python_locks()
         for other in self.release.freed:
@@ -155,33 +151,6 @@ class Scheduler(AbstractContextManager["Scheduler"]):
             may_close_circle = bool(self.waits) and session.record.tracker.may_hold_locks
             session.release(Manner(is_deadlock_checked_at_once=may_close_circle, is_slow_to_wake=is_slow_to_wake))
             return step
-
-    def _note_waits(self, before: Waits) -> None:
-        """Note since when each session has waited. `before`: the waits before the step."""
-        now_s = time.monotonic()
-        known = {name: self._waits_since_s[name] for name in self.waits if self.waits[name] == before.get(name)}
-        self._waits_since_s = {name: known.get(name, now_s) for name in self.waits}
-
-    def _note_new_waits(self, word_counts: Mapping[str, int], since_s: float) -> None:
-        """Note which sessions wait anew: those whose wait before the step, which began at `since_s`, has ended.
-
-        It may be for the same session as before, and the database's word that it is over may not be read yet.
-        `word_counts`: how often the database had spoken of each session's wait before the step.
-        """
-        early = [self.sessions[name] for name in word_counts if name in self.waits and self.sessions[name].looks_early]
-        if early:
-            for name in begun_since(since_s, early):
-                self.sessions[name].waits_anew(word_counts[name])
-                self._waits_since_s[name] = time.monotonic()
-
-    def _give_time_to_look_for_deadlocks(self) -> None:
-        """Pause until the sessions that look for deadlocks early have looked: they say so, or should have by now."""
-        early = {self.sessions[name]: since_s for name, since_s in self._waits_since_s.items()}
-        early = {session: since_s for session, since_s in early.items() if session.looks_early}
-        pause_s = max(early.values(), default=0.0) + LOOKED_FOR_DEADLOCK_S - time.monotonic()
-        if pause_s > 0:
-            with self._lock:
-                self._arrived.wait_for(lambda: all(session.has_found_no_deadlock for session in early), pause_s)
 
     def _has_arrived(self, session: Session, within_s: float) -> bool:
         """Whether the session has taken its step within this time."""

@@ -26,14 +26,8 @@ requirement, and ten times the time for each statement. (To understand more stat
 names the tables that one has used.)
 """
 
-from interleavings.statements._shapes import (
-    Access,
-    access,
-    goes_back_to_savepoint,
-    is_neutral,
-    leaves_nothing,
-    uses_cursor,
-)
+from interleavings.statements._neutral import goes_back_to_savepoint, is_neutral, leaves_nothing
+from interleavings.statements._shapes import Access, access, uses_cursor
 from interleavings.statements._tables import ANY, Thing, checked_at_commit, knows_of_constraint
 
 __all__ = [

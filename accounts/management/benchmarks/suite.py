@@ -13,7 +13,7 @@ from django.conf import settings
 from accounts.errors import BankError
 from accounts.management.benchmarks.goals import at_most
 
-HALVES = [("those that start no process", ["-m", "not processes"], 60), ("all", [], 180)]
+RUNS = [("those that start no process", ["-m", "not processes"], 60), ("all", [], 180)]
 _COUNT = re.compile(r"(\d+) (passed|skipped)")
 
 
@@ -23,7 +23,7 @@ def measure_suite(folder: Path = settings.BASE_DIR) -> list[dict[str, Any]]:
     """
     if not (folder / "tests").is_dir():
         raise BankError(f"There are no tests in {folder}: measure them in a clone of the repository.")
-    return [{"tests": name, **_run(folder, options, goal_s)} for name, options, goal_s in HALVES]
+    return [{"tests": name, **_run(folder, options, goal_s)} for name, options, goal_s in RUNS]
 
 
 def _run(folder: Path, options: list[str], goal_s: float) -> dict[str, Any]:
@@ -31,9 +31,8 @@ def _run(folder: Path, options: list[str], goal_s: float) -> dict[str, Any]:
     began, before = time.monotonic(), _processor_time_s()
     last = ""
     command = [sys.executable, "-m", "pytest", "-q", *options]
-    env = {
-        name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"
-    }  # tests have their own
+    env = dict(os.environ)
+    env.pop("DJANGO_SETTINGS_MODULE", None)  # manage.py's: the tests have settings of their own
     with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True) as tests:
         for line in tests.stdout or ():
             print(line, end="", file=sys.stderr, flush=True)

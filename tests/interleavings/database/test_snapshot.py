@@ -3,7 +3,7 @@ from django.db import connection
 
 from accounts.models import Account, Bank
 from interleavings import CannotExplore, explore
-from interleavings.database import snapshot
+from interleavings.database import own_connection
 from interleavings.database.sequences import FIRST_KEY
 from interleavings.database.snapshot import Snapshot
 from tests.support.samples.models import Choice
@@ -54,7 +54,7 @@ CREATE TABLE grandchild (child int REFERENCES child ON DELETE CASCADE);
 def test_success_triggers_and_foreign_keys_that_act_change_nothing_while_it_is_set_back(monkeypatch, may_skip_triggers):
     """Also for a user who may not switch them all off at once: one that is no superuser."""
     if not may_skip_triggers:
-        monkeypatch.setattr(snapshot, "may_set", lambda *_arguments: frozenset())
+        monkeypatch.setattr(own_connection, "may_set", lambda *_arguments: frozenset())
     pk = Choice.objects.create(text="yes").pk
     tables = {"written": "what", "child": "choice", "orphan": "choice", "grandchild": "child"}
     execute(TRIGGER_AND_CHILDREN)
@@ -118,9 +118,9 @@ def test_error_connection_that_was_closed_meanwhile():
 def test_error_what_stands_there_cannot_be_kept(monkeypatch):
     """Then no connection stays open: pytest keeps the error, and drops the database at the end."""
     opened = []
-    connect = snapshot._connect
-    monkeypatch.setattr(snapshot, "_connect", lambda: opened.append(connect()) or opened[0])
-    monkeypatch.setattr(snapshot, "SETTINGS", "SET no_such_setting = 1")
+    connect = own_connection._connect
+    monkeypatch.setattr(own_connection, "_connect", lambda: opened.append(connect()) or opened[0])
+    monkeypatch.setattr(own_connection, "SETTINGS", "SET no_such_setting = 1")
 
     with pytest.raises(CannotExplore, match="cannot be kept or set back: unrecognized configuration parameter"):
         Snapshot().__enter__()
