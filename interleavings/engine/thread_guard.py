@@ -1,8 +1,9 @@
-"""Refuses what no schedule could put in an order: threads, connections and databases of a session's own.
+"""Refuses what no schedule could put in an order: threads, connections and databases of a session's own, and the locks
+of files that belong to the whole process, which hold none of its threads back.
 
-How it is done: `threading.Thread.start`, `psycopg.connect` and the methods behind it, and Django's `connect` of any
-database (and three methods of its test client: clients.py), are replaced, for the whole process, by functions that
-first ask `current()` whether the calling thread is a session.
+How it is done: `threading.Thread.start`, `psycopg.connect` and the methods behind it, Django's `connect` of any
+database (and three methods of its test client: clients.py), and `fcntl.lockf` with its like, are replaced, for the
+whole process, by functions that first ask `current()` whether the calling thread is a session.
 
 Why no other thread notices:
 
@@ -16,6 +17,7 @@ Why no other thread notices:
   because ours still calls the original).
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +31,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from interleavings.engine import clients
 from interleavings.engine.code_place import here, say_where
 from interleavings.engine.current import Abandoned, current
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 Replacement = tuple[Any, str, Callable[[Any], Any]]  # owner, name, and what makes the replacement of the original
 Fault = Callable[..., str]  # what is wrong with a call that was given these arguments; "" if nothing is
@@ -48,6 +55,18 @@ def _database(wrapper: BaseDatabaseWrapper) -> str:
     return f"it used the database {wrapper.alias!r}, and only the steps of {DEFAULT_DB_ALIAS!r} are put in an order"
 
 
+def _lock_of_process(*_arguments: Any, **_options: Any) -> str:
+    return (
+        "it locked a file with lockf, which holds back other processes only, and sessions are threads of one process: "
+        "take filelock.FileLock"
+    )
+
+
+def _control_of_file(_file: Any, command: int, *_arguments: Any) -> str:
+    """POSIX record locks belong to a process (fcntl(2)), those of an open file description to whom opened it."""
+    return _lock_of_process() if command in (fcntl.F_SETLK, fcntl.F_SETLKW) else ""
+
+
 _REFUSED: list[tuple[Any, str, Fault]] = [
     (threading.Thread, "start", _thread),
     (psycopg, "connect", _connection),
@@ -56,6 +75,9 @@ _REFUSED: list[tuple[Any, str, Fault]] = [
     (BaseDatabaseWrapper, "connect", _database),
     (BaseDatabaseWrapper, "ensure_connection", _database),  # in tests, Django has its own say there: ours comes first
 ]
+if fcntl is not None:
+    _REFUSED += [(module, "lockf", _lock_of_process) for module in (fcntl, os)]
+    _REFUSED += [(fcntl, "fcntl", _control_of_file)]
 
 _lock = threading.Lock()
 _user_count = 0  # guarded by _lock

@@ -93,6 +93,18 @@ def write(tmp_path) -> object:
             "It waits for a lock of a kind that cannot be stepped (fcntl.flock): take a threading.Lock or RLock made "
             "in the file itself, a filelock.FileLock, or a lock of the database.",
         ),
+        *(
+            (
+                f"import fcntl, os, struct; file = open(__file__, 'a'); {lock}",
+                "Session t: it locked a file with lockf, which holds back other processes only, and sessions are "
+                f"threads of one process: take filelock.FileLock {HERE}, {AFTER}.",
+            )
+            for lock in (
+                "fcntl.lockf(file, fcntl.LOCK_EX)",
+                "fcntl.fcntl(file, fcntl.F_SETLKW, struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 0, 0))",
+                "os.lockf(file.fileno(), os.F_LOCK, 0)",
+            )
+        ),
         (
             "import queue; queue.Queue().get()",
             f"Session t: it did not arrive at its next step within 2 s, {AFTER}: my_fix.py, line 7. "
