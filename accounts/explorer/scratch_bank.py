@@ -89,6 +89,9 @@ class ScratchBank(AbstractContextManager["ScratchBank"]):
         return {session: self._planned[place] for session, place in self.places.items()}
 
     def __exit__(self, *exception: object) -> None:
+        raw = connection.connection
+        if raw is not None and raw.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+            connection.close()  # Ctrl-C came between a statement and its answer: this connection can do nothing more
         self.reset()
         erase_bank(self._bank.pk)
 
