@@ -166,6 +166,7 @@ def expected(role: str, who: frozenset) -> str:
     return "yes" if role in who else "403"
 
 
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("role", ROLES)
 def test_page_answers_those_who_may_and_refuses_the_others(role, method, addresses):

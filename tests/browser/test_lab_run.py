@@ -12,6 +12,7 @@ LAB = find_lab(2)
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("options", [{"viewport": PHONE}, {"java_script_enabled": False}], ids=["phone", "no script"])
 def test_student_predicts_sees_what_happens_and_so_does_the_board(open_page, anna, options):
     visit = open_page(labs_url("_lab", LAB.number), client=anna, **options)

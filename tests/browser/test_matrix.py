@@ -12,6 +12,7 @@ from tests.support.matrix import CELL
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize(
     "options",
     [

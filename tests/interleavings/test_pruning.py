@@ -41,6 +41,7 @@ def step_count(report: Report) -> int:
     return len(report.endings[0].steps) // 2
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("wrap", [lambda call: call, transaction.atomic], ids=["autocommit", "atomic"])
 def test_success_ten_statements_on_different_rows_need_fewer_than_100_runs(wrap):
     report = explore(*(wrap(purchase(name)) for name in ("anna", "ben")))

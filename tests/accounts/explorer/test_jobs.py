@@ -217,6 +217,7 @@ def test_error_two_processes_that_did_not_see_the_same_tree(one, other, sentence
     assert str(refusal.value).endswith("a random order, the clock, something that a module keeps.")
 
 
+@pytest.mark.thorough
 def test_choice_of_the_database_that_one_process_never_met_is_no_proof_and_no_error():
     found = Exploration(plan())
 

@@ -51,6 +51,7 @@ def test_audit_whose_tokens_are_read_at_once_is_torn_by_its_balances(explore):
     assert "read account 1 before transfer 1" in found["witness"]["stories"][0]
 
 
+@pytest.mark.thorough
 def test_token_is_not_taken_for_that_of_a_balance_of_another_moment(explore):
     """30 there and 30 back: a token that is read later may belong to the same balance, of another moment."""
     found = explore("row_lock", "my/token_later", transfers="1>2:30,2>1:30")

@@ -11,9 +11,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_interrupt_between_a_statement_and_its_answer_leaves_no_bank():
-    with pytest.raises(KeyboardInterrupt), ScratchBank(2, [Order(1, 2, 30)]):
-        connection.connection.pgconn.send_query(b"SELECT 1")  # and Ctrl-C, before its answer is waited for
+    def send_and_be_interrupted() -> None:
+        """Before the answer is waited for, which psycopg would cancel."""
+        connection.connection.pgconn.send_query(b"SELECT 1")
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), ScratchBank(2, [Order(1, 2, 30)]):
+        send_and_be_interrupted()
 
     assert not Bank.objects.exists()
 

@@ -30,6 +30,7 @@ def test_stopped_worker_holds_locks_until_it_goes_on():
     assert_exactly_once(storm)
 
 
+@pytest.mark.thorough
 def test_worker_that_is_stopped_for_good_is_replaced(monkeypatch):
     monkeypatch.setattr("accounts.storms.watchdog.FROZEN_S", 1)
     storm = small_storm()

@@ -35,6 +35,7 @@ def test_job_of_a_killed_worker_is_done_by_another():
     assert_exactly_once(storm)
 
 
+@pytest.mark.thorough
 def test_cluster_that_hangs_because_an_idle_worker_was_killed_is_replaced():
     """The only worker is killed while it waits for a job: it dies holding the lock that its successor needs."""
     first, second = small_storm(worker_count=1), small_storm(worker_count=1)

@@ -50,6 +50,7 @@ def gate():
             holder.execute("DROP FUNCTION wait_at_the_gate CASCADE")
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(("lock", "accounts_off_count"), [("file_lock", 2), ("row_lock", 0)])
 def test_lock_outside_the_database_dies_before_its_transaction_does(gate, lock, accounts_off_count):
     """A worker dies in the middle of its COMMIT, which the server finishes: its lock file is free before that."""
@@ -81,6 +82,7 @@ def transfer_in_thread(strategy: str, order: Transfer) -> None:
         connection.close()
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(("transfer_with", "is_damaged"), [("no_transaction", True), ("row_lock", False)])
 def test_broken_connection_leaves_half_only_without_a_transaction(transfer_with, is_damaged):
     storm = small_storm(transfer_with=transfer_with, worker_count=1, transfer_count=1, audit_count=0, account_count=2)

@@ -25,6 +25,7 @@ def test_crash_before_every_step(strategy, half_done, runs):
     assert not WRONG_END.holds(found.runs[-1], found)
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(("strategy", "is_done_twice"), [("row_lock", False), ("no_transaction", True)])
 def test_the_same_order_in_two_sessions(strategy, is_done_twice):
     """A job that is delivered twice: a transaction notices, and is rolled back; without one, the money moves twice."""

@@ -23,7 +23,14 @@ LABS_EACH = 1
 LABS_OF_AUDITS = (2, 3, 4, 5, 9, 10, 11)
 LABS_OF_TRANSFERS = (2, 3, 6, 7, 8, 9, 10, 12)
 # These have so many schedules that each takes as long as ten others: they are tried with THOROUGH=1 only.
-SLOW = {"keeps_an_advisory_lock", "lets_go_of_each", "locks_the_last_only", "until_two_sums_agree"}
+SLOW = {
+    "keeps_an_advisory_lock",
+    "lets_go_of_each",
+    "locks_the_first_200",
+    "locks_the_last_only",
+    "one_by_one_in_a_transaction",
+    "until_two_sums_agree",
+}
 # Lab 7 has three functions in the place of transfer().
 EVERY_WAY = "\n\nwith_lock = with_expression = with_token = transfer\n"
 # Lab 6 is about a process that dies, not about two transfers at once: these leave no half of themselves behind.

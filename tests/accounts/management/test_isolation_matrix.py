@@ -17,6 +17,7 @@ def test_one_cell_with_its_shortest_schedule_and_the_lines_of_code(capsys):
     assert text.count("(read_skew.py:") == 7
 
 
+@pytest.mark.thorough
 def test_impossible_cell_says_what_the_database_did_instead(capsys):
     call_command("explore", "--matrix", "RepeatableRead/lost_update")
 

@@ -32,6 +32,7 @@ def test_explorations_list_the_same_schedules(transactional_db, plan):
     assert all(listing == listings[0] for listing in listings)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("scenario", "count"), every(2, [(QUEUE, 56), (RIVALS, 402)]), ids=["queue", "rivals"] if THOROUGH else ["queue"]
 )

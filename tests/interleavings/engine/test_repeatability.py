@@ -27,6 +27,7 @@ def test_error_what_a_module_keeps_decides_what_is_read(explore):
         explore("my/module_cache", **TWO_TRANSFERS)
 
 
+@pytest.mark.thorough
 def test_what_a_module_keeps_can_be_explored_without_pruning(explore):
     found = explore("my/module_cache", prune=False, **TWO_TRANSFERS)
 
