@@ -13,8 +13,15 @@ from accounts.models import Account
 from interleavings.engine.scheduler import Scheduler
 from interleavings.engine.step import ROLLBACK, Step
 
+Rows = list[tuple[Any, ...]]
+Ask = Callable[[str, Sequence[Any]], Rows | None]  # the rows of an answer; None if there is none now
+
 READING = ("id", "balance", "last_transfer")
 READ_BALANCES = "SELECT id, balance, last_transfer FROM accounts_account WHERE bank_id = %s"
+SHUT_OUT = """
+SELECT pid, granted FROM pg_locks
+WHERE relation = 'accounts_account'::regclass AND mode = 'AccessExclusiveLock' AND pid = ANY(%s)
+"""
 IN_TRANSACTIONS = "SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s) AND state <> 'idle'"
 
 
@@ -31,13 +38,24 @@ class CommitLog:
         self.commits = Commits(self._opening)
         self._steps: Sequence[Step] = []
         self._counts: list[int] = []  # after each step: how many commits had been made
+        self._unread: list[str] = []  # who may have committed since the table could last be read
+        self._unread_from = 0  # the place of the first step by which they did
 
-    def note(self, steps: Sequence[Step], writers: Sequence[str]) -> None:
-        """Note what the last of these steps has committed. `writers`: the sessions that may have committed by it."""
-        if writers:
-            self.commits.add(self._read(), writers)
+    def note(self, steps: Sequence[Step], writers: Sequence[str], ask: Ask) -> None:
+        """Note what the last of these steps has committed. `writers`: the sessions that may have committed by it.
+
+        If `ask` gives no answer now, it is asked after a later step, and what it says is noted as committed by this
+        one. If others have committed meanwhile, theirs is noted with it.
+        """
         self._steps = steps
+        if writers and not self._unread:
+            self._unread_from = len(self._counts)
+        self._unread += [writer for writer in writers if writer not in self._unread]
         self._counts.append(self.commits.count)
+        if self._unread and (rows := ask(READ_BALANCES, [self._bank_pk])) is not None:
+            self.commits.add({pk: Read(balance, token) for pk, balance, token in rows}, self._unread)
+            self._counts[self._unread_from :] = [self.commits.count] * (len(self._counts) - self._unread_from)
+            self._unread = []
 
     def window(self, session: str) -> Window:
         """The time from before the session's first step to the end of its last one; of one without steps: everything.
@@ -77,9 +95,6 @@ class CommitLog:
             for account, balance, token in readings
         }
 
-    def _read(self) -> dict[int, Read]:
-        return {pk: Read(balance, token) for pk, balance, token in _query(READ_BALANCES, [self._bank_pk])}
-
 
 class LoggedScheduler(Scheduler):
     """A scheduler that notes in a log what its sessions commit."""
@@ -94,8 +109,26 @@ class LoggedScheduler(Scheduler):
 
     def step(self, name: str, *, is_slow_to_wake: bool = False) -> bool:
         is_done = super().step(name, is_slow_to_wake=is_slow_to_wake)
-        self.log.note(self.trace, self._committers(name))
+        self.log.note(self.trace, self._committers(name), self._ask)
         return is_done
+
+    def _ask(self, sql: str, params: Sequence[Any]) -> Rows | None:
+        """What the accounts' table holds that is committed; None if that can be read on no connection now.
+
+        A session may hold the table against all readers (LOCK TABLE in its default mode, ALTER TABLE). Then it alone
+        can read. While one waits to do so, new readers wait behind it. (PostgreSQL documentation: 13.3.1 Table-Level
+        Locks.)
+        """
+        trackers = {name: session.record.tracker for name, session in self.sessions.items()}
+        if any(
+            tracker.touches_everything or (name in self.waits and tracker.blocked_footprint().everything)
+            for name, tracker in trackers.items()
+        ):
+            sessions = {session.pid: session for session in self.sessions.values()}
+            shutting = {sessions[pid]: is_held for pid, is_held in _query(SHUT_OUT, [list(sessions)])}
+            for session, is_held in shutting.items():
+                return session.ask(sql, params) if is_held else None
+        return _query(sql, params).fetchall()
 
     def _committers(self, name: str) -> list[str]:
         """The sessions that may have committed by the step that this one has just taken.

@@ -1,7 +1,7 @@
 """The gates of a session's connection: it stops before each statement, COMMIT and ROLLBACK until it is released."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _SAVEPOINT = re.compile(r"\s*SAVEPOINT\b", re.IGNORECASE)
 PAST_THE_CURSOR = "it went past Django's cursor to the database (connection.connection, copy() or callproc())"
-IDLE = psycopg.pq.TransactionStatus.IDLE
+IDLE, IN_TRANSACTION = psycopg.pq.TransactionStatus.IDLE, psycopg.pq.TransactionStatus.INTRANS
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ class Gates:
         self._locks = TableLocks(NO_CODE)
         self._may_set: frozenset[str] = frozenset()  # the settings of the server that this user may change
         self._has_savepoint = False  # in its open transaction
+        self._raw: psycopg.Connection | None = None  # its connection, as the driver's
         self._is_marked = False  # something of the last run may live on: a setting, a lock, a temporary table
 
     # The connection, before and after a piece of work.
@@ -69,7 +70,7 @@ class Gates:
         with thread_guard.connecting():
             connection.ensure_connection()
         raw = connection.connection
-        self._session.pid = raw.info.backend_pid
+        self._raw, self._session.pid = raw, raw.info.backend_pid
         raw.add_notice_handler(self._notice)
         self._may_set = may_set(raw, {*DEADLOCK_CHECKED_AT_ONCE, *SLOW_TO_WAKE})
         if self._code is NO_CODE:  # asked once: what a schedule changes of it is not set back either
@@ -96,6 +97,19 @@ class Gates:
         if is_open or record.fault:
             connection.close()
         self._is_marked = record.tracker.marks_connection
+
+    def ask(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """What the session's transaction sees of committed rows; None if it has none, or a snapshot of its own.
+
+        Called in another thread, while the session stands at a gate: nobody else uses its connection then.
+        """
+        raw = self._raw
+        if raw is None or raw.closed or raw.info.transaction_status != IN_TRANSACTION:
+            return None
+        with self._guard.allowed():
+            if raw.execute("SHOW transaction_isolation").fetchall() != [("read committed",)]:
+                return None
+            return raw.execute(sql, params, prepare=False).fetchall()
 
     def _refuse(self) -> None:
         self._session.record.fault = f"{PAST_THE_CURSOR}{say_where(here())}"

@@ -1,7 +1,7 @@
 """One session: a thread with a database connection of its own, which stops before each step until it is released."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -137,6 +137,13 @@ class Session:
         """Make it leave its work at the gate where it stands, or at the next one."""
         self._command = Command.ABANDON
         self.turn.notify()
+
+    def ask(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """What its open transaction sees, while it stands at a gate: where it has locked all others out of a table.
+
+        None if that is not just what has been committed: it has written something, reads in a snapshot, or has failed.
+        """
+        return None if self.record.tracker.may_have_written else self._gates.ask(sql, params)
 
     def close(self) -> None:
         """Make it leave its work, close its connection and end its thread."""

@@ -65,6 +65,11 @@ class Tracker:
         """Whether its open transaction may have locked something, apart from the statement that is being executed."""
         return self.touches_everything or bool(self._locked) or self._holds_table_locks
 
+    @property
+    def may_have_written(self) -> bool:
+        """Whether its open transaction has written something, as far as it was understood; or has failed."""
+        return bool(self._written) or self._has_failed
+
     def has_locked(self, things: Iterable[Thing]) -> bool:
         """Whether its open transaction has locked one of these, as far as it was understood."""
         return overlap(things, self._locked)
