@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Gates:
-    """Connects a session, and has it stop at its gates. Everything here is called in the session's own thread."""
+    """Connects a session, and has it stop at its gates. All but `ask()` is called in the session's own thread."""
 
     def __init__(self, session: "Session", is_step: Callable[[str], bool]) -> None:
         self._session = session

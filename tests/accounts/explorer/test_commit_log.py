@@ -8,7 +8,11 @@ CROSSING = "1>2:30,2>1:5"
 
 @pytest.mark.parametrize(
     ("transfers_by", "transfers", "count"),
-    [("row_lock", "1>2:30", 8), (SHUTS, "1>2:30", 10), ("row_lock", CROSSING, 144)],
+    [
+        ("row_lock", "1>2:30", 8),
+        (SHUTS, "1>2:30", 10),
+        pytest.param("row_lock", CROSSING, 144, marks=pytest.mark.thorough),
+    ],
 )
 def test_audit_that_shuts_all_others_out_is_right(explore, transfers_by, transfers, count):
     found = explore(transfers_by, SHUTS, transfers=transfers)
