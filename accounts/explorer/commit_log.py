@@ -125,9 +125,12 @@ class LoggedScheduler(Scheduler):
             for name, tracker in trackers.items()
         ):
             sessions = {session.pid: session for session in self.sessions.values()}
-            shutting = {sessions[pid]: is_held for pid, is_held in _query(SHUT_OUT, [list(sessions)])}
-            for session, is_held in shutting.items():
-                return session.ask(sql, params) if is_held else None
+            shutting = [(sessions[pid], is_held) for pid, is_held in _query(SHUT_OUT, [list(sessions)])]
+            for session, is_held in shutting:
+                if is_held:
+                    return session.ask(sql, params)
+            if shutting:
+                return None
         return _query(sql, params).fetchall()
 
     def _committers(self, name: str) -> list[str]:
