@@ -14,7 +14,7 @@ from accounts.admin import storms as storm_pages
 from accounts.explorer import explore as exploration
 from accounts.models import Account, Bank, Transfer
 from interleavings.engine.scheduler import Scheduler
-from tests.support import bytecode, process_guard, thorough
+from tests.support import bytecode, process_guard, processes, thorough
 from tests.support.explorations import plan, wait_for_explorations
 from tests.support.lab_runs import wait_for_lab_runs
 from tests.support.labs import log_in
@@ -37,6 +37,7 @@ settings.load_profile("ours")
 def pytest_configure(config: pytest.Config) -> None:
     """Registered as a plugin, and not as hooks of this file: these would not be called for session fixtures."""
     config.pluginmanager.register(process_guard)
+    config.pluginmanager.register(processes)
     config.pluginmanager.register(thorough)
     config.pluginmanager.register(bytecode)
 

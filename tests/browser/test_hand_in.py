@@ -14,6 +14,7 @@ from accounts.cluster.subprocesses import Subprocess
 from accounts.labs.catalogue import find_lab
 from accounts.management.hand_in_checker import checker
 from tests.support.labs import labs_url
+from tests.support.processes import command_line
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -35,8 +36,8 @@ def program(settings, monkeypatch, transactional_db) -> Iterator[Subprocess]:
 
 def kill(program: Subprocess) -> None:
     """Kill the program at the moment, and see that no file of a student runs on."""
-    (own,) = (process for process in program.processes() if "queue" in process.cmdline())
-    examiners = [child for child in own.children() if "accounts.labs.examiner" in child.cmdline()]
+    (own,) = (process for process in program.processes() if "queue" in command_line(process))
+    examiners = [child for child in own.children() if "accounts.labs.examiner" in command_line(child)]
     own.kill()
     wait_until(lambda: not any(process.is_running() for process in examiners))
 

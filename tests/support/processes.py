@@ -1,20 +1,38 @@
-"""`manage.py` as its user starts it: a process of its own, on the test's database."""
+"""`manage.py` as its user starts it: a process of its own, on the test's database. It ends with the test."""
 
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import psutil
+import pytest
 from django.conf import settings
 from django.db import connection
+
+_started: list[subprocess.Popen] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    end_all()
+    return (yield)
+
+
+def end_all() -> None:
+    """What a test that failed has left running would take part in the tests after it: one failure would be many."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            _end(process)
 
 
 def manage(*arguments: str, **options) -> subprocess.Popen:
     """Start `manage.py ...`; `env` adds to the environment."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, settings.BASE_DIR / "manage.py", *arguments],
         env=os.environ | {"BANK_DATABASE_NAME": connection.settings_dict["NAME"]} | options.pop("env", {}),
         stdout=subprocess.PIPE,
@@ -25,6 +43,18 @@ def manage(*arguments: str, **options) -> subprocess.Popen:
         preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
+    _started.append(process)
+    return process
+
+
+def _end(process: subprocess.Popen) -> None:
+    """As its user would, so that it ends its workers and gives back what it has taken; by force if it does not."""
+    process.send_signal(signal.SIGINT)
+    try:
+        finish(process)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
 def finish(process: subprocess.Popen) -> tuple[int, str, str]:
@@ -39,7 +69,15 @@ def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
         children = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
-    return [child for child in children if child.is_running() and any("qcluster" in word for word in child.cmdline())]
+    return [child for child in children if any("qcluster" in word for word in command_line(child))]
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    """Its words; none if it has ended, also where its parent has not asked for its exit status yet."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def server_url(*, options: str = "", **changes: str) -> str:

@@ -22,7 +22,7 @@ from accounts.storms.lifecycle import end_storm, run_job
 from accounts.storms.queue import enqueue_again
 from accounts.storms.watchdog import Watchdog
 from tests.support.clusters import assert_exactly_once, follow, rows_locked, small_storm
-from tests.support.processes import free_port
+from tests.support.processes import command_line, free_port
 from tests.support.reports import a_report
 from tests.support.waiting import wait_until
 
@@ -121,7 +121,7 @@ def test_job_that_died_with_its_worker_is_not_lost_in_redis(tmp_path):
 
 def busy_child(pid: int):
     children = psutil.Process(pid).children(recursive=True)
-    return next((child for child in children if " processing " in " ".join(child.cmdline())), None)
+    return next((child for child in children if " processing " in " ".join(command_line(child))), None)
 
 
 def test_queueing_anew_also_takes_away_the_copies_of_a_queue_that_delivers_twice():

@@ -10,6 +10,7 @@ from accounts.storms.follow import follow as follow_storm
 from accounts.storms.launch import launch as launch_storm
 from accounts.storms.launch import plan_storm, private_cluster
 from accounts.storms.report import report_on
+from tests.support.processes import command_line
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
@@ -25,14 +26,8 @@ def run(**choices) -> dict:
 
 
 def worker_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if is_worker(child)]
-
-
-def is_worker(process: psutil.Process) -> bool:
-    try:
-        return any("qcluster" in word for word in process.cmdline())
-    except psutil.Error:  # it has ended
-        return False
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if any("qcluster" in word for word in command_line(child))]
 
 
 @pytest.mark.thorough(every=2)  # the second is the last scene of `manage.py compare`

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support.labs import labs_url
-from tests.support.processes import finish, free_port, manage, workers_of
+from tests.support.processes import command_line, finish, free_port, manage, workers_of
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -24,7 +24,7 @@ def test_classroom_serves_pages_makes_a_teacher_once_takes_files_and_leaves_noth
     wait_until(lambda: "Log in" in page(f"http://{address}/admin/"))
     wait_until(lambda: len(workers_of(process)) > 1)
     workers = workers_of(process)
-    (checker,) = wait_until(lambda: [each for each in children_of(process) if "queue" in each.cmdline()])
+    (checker,) = wait_until(lambda: [each for each in children_of(process) if "queue" in command_line(each)])
     session = {"Cookie": f"sessionid={anna.cookies['sessionid'].value}"}
     lab = page(urllib.request.Request(f"http://{address}{labs_url('_hand_in', 2)}", headers=session))
 
