@@ -37,6 +37,16 @@ def test_wrong_password_is_not_let_in(running_server):
         psycopg.connect(**running_server.connection_params() | {"password": "guess"}, dbname="postgres")
 
 
+def test_random_password_is_hashed_once_and_those_of_other_roles_as_often_as_by_default(running_server):
+    with connect(running_server) as connection:
+        connection.execute("CREATE ROLE other PASSWORD 'guessed'")
+        rows = connection.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL").fetchall()
+        connection.execute("DROP ROLE other")
+
+    iterations = {role: password.split(":")[0].split("$")[1] for role, password in rows}
+    assert iterations == {"postgres": "1", "other": "4096"}
+
+
 def test_path_too_long_for_a_socket_works(tmp_path):
     server = Server(tmp_path / ("long" * 30) / "postgres")
     try:
