@@ -21,6 +21,7 @@ from accounts.models import IsolationMatrix, LabRecord, SavedExploration, SceneR
 from tests.support.labs import ANSWERS, TRUTH, VERDICT
 from tests.support.matrix import CELL
 from tests.support.storms import torn_audit
+from tests.support.thorough import THOROUGH
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a report is read in a transaction of its own
 
@@ -201,8 +202,7 @@ def snapshot() -> dict[str, list]:
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
-@pytest.mark.thorough(every=3)
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ROLES if THOROUGH else ["teacher"])
 def test_looking_changes_nothing(role, addresses):
     client, before = visitor(role), snapshot()
 
@@ -292,8 +292,7 @@ def test_inline_scripts_and_styles_are_found():
     assert Inline('<script src="x"></script><script type="application/json">1</script><p class="x">').found == []
 
 
-@pytest.mark.thorough(every=3)
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ROLES if THOROUGH else ["teacher"])  # who sees the most
 def test_pages_send_the_policy_and_obey_it(role, addresses):
     client = visitor(role)
     others = [reverse("admin:index"), reverse("admin:login"), reverse("admin:app_list", args=["accounts"]), "/nowhere"]

@@ -72,7 +72,7 @@ PAIRS = {
 }
 
 
-@pytest.mark.thorough(every=4)
+@pytest.mark.thorough(every=8)
 @pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_pruning_changes_no_ending(pair, level):

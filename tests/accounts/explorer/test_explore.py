@@ -42,6 +42,7 @@ def write(tmp_path) -> object:
 
 
 @pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -229,6 +230,7 @@ def test_session_that_asks_again_and_again_is_not_proved_and_that_is_said_in_tim
     assert found.tally.run_count < exploration.LIMIT
 
 
+@pytest.mark.thorough  # the engine's tests have a smaller one
 def test_choice_of_the_database_that_was_not_met_is_said_and_nothing_is_proved(transactional_db, monkeypatch):
     monkeypatch.setattr(tree.Choice, "unmet", lambda choice: ["a"] if choice.rivals else [])
 

@@ -27,7 +27,7 @@ OF_THREE_ACCOUNTS = {
 }  # the first has no part in the transfer
 
 
-@pytest.mark.thorough(every=4)
+@pytest.mark.thorough(every=8)
 @pytest.mark.parametrize("name", every(2, HOSTILE))
 def test_pruning_changes_no_count(explore, name):
     options = {"transfers": "2>3:30"} if name in OF_THREE_ACCOUNTS else {}

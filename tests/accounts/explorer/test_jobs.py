@@ -113,7 +113,7 @@ def assert_nothing_is_left(databases: list[str]) -> None:
     assert multiprocessing.active_children() == []
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=8)
 @pytest.mark.parametrize(
     ("plan", "prune"),
     [

@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.thorough(every=4)
+@pytest.mark.thorough(every=8)
 @pytest.mark.parametrize("part", kill_cluster.CHOICES, ids=lambda part: getattr(part, "value", part))
 def test_storm_survives_the_death_of_any_part_of_its_cluster(part):
     storm = small_storm()

@@ -72,13 +72,13 @@ def refuted_by(lab: Lab, code: str, folder: Path) -> str:
     return "" if verdict.first_failed is None else verdict.first_failed.name
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(("number", "file"), with_name(WRONG_AUDITS, LABS_OF_AUDITS))
 def test_wrong_audit_is_refuted(tmp_path, number, file):
     assert refuted_by(find_lab(number), file.read_text(), tmp_path)
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(("number", "file"), with_name(WRONG_TRANSFERS, LABS_OF_TRANSFERS))
 def test_wrong_transfer_is_refuted(tmp_path, number, file):
     assert refuted_by(find_lab(number), file.read_text() + EVERY_WAY, tmp_path)

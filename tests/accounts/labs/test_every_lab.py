@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize("lab", slow(LABS, {"lab11_for_update_still_tears"}, name=lambda lab: lab.name))
 def test_exercise_fails_with_the_same_marks_every_time(lab):
     first, *others = (check(lab, lab.exercise, student="anna", with_storm=False) for _ in range(2 if THOROUGH else 1))
@@ -73,7 +73,7 @@ def test_solution_passes(lab, fewer_places):
     assert (verdict.is_passed, verdict.score) == (True, verdict.max_score)
 
 
-@pytest.mark.thorough(every=3)
+@pytest.mark.thorough(every=6)
 @pytest.mark.parametrize(
     "answer", slow(WRONG_ANSWERS, SLOW_WRONG_ANSWERS, name=lambda answer: f"{answer[0].name}-{answer[1].stem}")
 )
@@ -92,7 +92,7 @@ def test_wrong_answer_fails_for_its_own_reason(answer: tuple[Lab, Path]):
     assert reason["phrase"] in first_failed.outcome.message
 
 
-@pytest.mark.thorough(every=3)
+@pytest.mark.thorough(every=6)
 @every_lab
 def test_every_question_has_an_answer_that_could_have_been_given_and_the_worst_schedule_its_code(lab):
     questions = {question.name: question for question in lab.questions(lab.variant("anna"))}

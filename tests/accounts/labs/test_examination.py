@@ -79,6 +79,7 @@ def test_verdict_keeps_the_file_and_its_steps_name_its_lines(write):
 
 
 @pytest.mark.processes
+@pytest.mark.thorough(every=3)
 @pytest.mark.parametrize(
     ("code", "sentence", "time_limit_s"),
     [

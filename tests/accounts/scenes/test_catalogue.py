@@ -17,7 +17,7 @@ def name_of(scene: Scene) -> str:
     return scene.name
 
 
-@pytest.mark.thorough(every=3)
+@pytest.mark.thorough(every=5)
 @pytest.mark.parametrize("scene", WINNABLE, ids=name_of)
 def test_shortest_schedule_reaches_the_goal_with_its_last_step_and_the_explorer_finds_none_shorter(scene):
     played = replay(scene.plan, scene.shortest)
@@ -27,7 +27,7 @@ def test_shortest_schedule_reaches_the_goal_with_its_last_step_and_the_explorer_
     assert len(found.shortest.split()) == scene.par
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize("scene", IMPOSSIBLE, ids=name_of)
 def test_of_an_impossible_scene_no_schedule_reaches_the_goal(scene):
     found = solve(scene, prune=True)
