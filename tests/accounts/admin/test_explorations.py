@@ -376,6 +376,7 @@ def test_exploration_ends_with_its_program(admin_client, monkeypatch):
     assert not Bank.objects.exists()
 
 
+@pytest.mark.thorough
 def test_explorations_wait_for_their_turn(admin_client, held):
     for _ in range(saved_explorations.MAX_AT_ONCE):
         admin_client.post(page("add"), CHOICES)

@@ -17,6 +17,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize("part", [Role.MAIN, Role.GUARD])
 def test_orphaned_cluster_ends_with_its_main_process_or_guard(part):
     """As if the command, which would look after it, had been killed at the same time."""

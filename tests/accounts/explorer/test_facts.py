@@ -61,6 +61,7 @@ def test_unordered_row_locks_deadlock_when_transfers_cross(explore):
     assert found["errors"] == found["deadlocks"]
 
 
+@pytest.mark.thorough
 def test_serializable_transfers_lose_nothing_and_are_refused(explore):
     found = explore("my/serializable", prune=False, **TWO_TRANSFERS)
 

@@ -151,6 +151,7 @@ def test_choices_of_the_database_may_lie_below_the_cut_and_above_it(threads, mon
     assert of_all(shared) == of_all(alone)
 
 
+@pytest.mark.thorough
 def test_the_whole_listing_does_not_depend_on_how_many_share_it(threads):
     mixed = plan("no_lock", "no_lock", **TWO_TRANSFERS)
 
@@ -232,6 +233,7 @@ def test_error_number_of_processes_that_cannot_be(jobs):
         explore(plan(), jobs=jobs)
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_processes_give_the_report_of_one(databases):
     """SERIALIZABLE: processes in one database would disturb each other."""

@@ -14,6 +14,7 @@ def counts(found: dict, *without: str) -> dict[str, int]:
     return {name: found[name] for name in COUNTS if name not in without}
 
 
+@pytest.mark.thorough
 def test_audit_that_reads_until_its_sum_is_right_is_torn_with_tokens_and_without(explore):
     signed = explore("my/until_it_fits", "my/until_it_fits", **MEETING)
     unsigned = explore("my/unsigned_expression", "my/unsigned_expression", **MEETING)

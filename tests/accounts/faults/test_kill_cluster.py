@@ -40,6 +40,7 @@ def test_storm_survives_the_death_of_any_part_of_its_cluster(part):
     assert not [process for process in before if process.is_running() and process.status() != "zombie"]
 
 
+@pytest.mark.thorough
 def test_sessions_of_a_killed_cluster_keep_no_lock():
     storm = small_storm()
     with private_cluster(storm) as cluster:

@@ -159,6 +159,7 @@ def test_folder_whose_name_is_no_text_is_a_student_as_any_other(tmp_path, server
     assert (mark.passed, mark.score) == (True, mark.max_score)
 
 
+@pytest.mark.thorough
 def test_failure_of_the_check_itself_is_no_mark(tmp_path, server):
     """Here, the process that examines the file does not know the lab."""
     hand_in(tmp_path, "anna", LAB.solution.read_text())

@@ -26,6 +26,7 @@ def test_impossible_cell_says_what_the_database_did_instead(capsys):
     assert "One of the schedules, in which it did not:" in text
 
 
+@pytest.mark.thorough
 def test_json_is_one_object_with_a_cell_on_each_line(capsys):
     call_command("explore", "--matrix", "ReadCommitted/dirty_read", "--json")
 

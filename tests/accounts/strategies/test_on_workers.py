@@ -43,6 +43,7 @@ def test_row_locked_storm_holds_on_four_workers(audit_with):
     assert (report.drift, report.lost_updates, report.accounts_off, report.deadlocks) == (0, 0, 0, 0)
 
 
+@pytest.mark.thorough
 def test_python_lock_holds_on_one_worker_with_threads():
     report = run(transfer_with="python_lock", audit_with="python_lock", worker_count=1, thread_count=4)
 

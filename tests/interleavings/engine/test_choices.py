@@ -21,6 +21,7 @@ QUEUE = plan("conditional_update", "row_lock", transfers="1>2:30,1>2:5")
 PLANS = every(3, [QUEUE, RIVALS, plan("conditional_update", "my/one_row_at_a_time", transfers="1>2:30,1>2:5")])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.transfer_with} x {plan.audit_with.split('/')[-1]}")
 def test_explorations_list_the_same_schedules(transactional_db, plan):
     listings = []

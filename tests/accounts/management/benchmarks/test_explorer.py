@@ -16,6 +16,7 @@ def _in_one_process(monkeypatch) -> None:
     monkeypatch.setattr(explorer, "explore", lambda plan, jobs=1, **options: explore(plan, **options))
 
 
+@pytest.mark.thorough
 def test_measuring_gives_ratios_and_goals(monkeypatch):
     monkeypatch.setattr(explorer, "MANY_ACCOUNTS", 2)  # as few schedules as can be
 

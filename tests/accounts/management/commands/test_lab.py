@@ -151,6 +151,7 @@ def test_check_of_a_repair_as_json():
     ] * 5
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_check_says_once_that_a_file_is_not_python(my_file):
     lab("start", "4")
@@ -166,6 +167,7 @@ def test_check_says_once_that_a_file_is_not_python(my_file):
     assert shown[1].count("Not run: first repair what failed in whole.") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_who_was_checked_first_predicts_no_more(my_file):
     lab("start", "4")

@@ -26,6 +26,7 @@ REPORT = {
 SMALL = ("--transfers", "150", "--audits", "20")
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 def test_storm_prints_a_report(db):
     status, out, _err = finish(manage("storm", *SMALL))
@@ -124,6 +125,7 @@ def test_storm_with_chaos_lists_its_faults_and_loses_nothing():
     assert_exactly_once(storm)
 
 
+@pytest.mark.thorough
 @pytest.mark.processes
 @pytest.mark.usefixtures("known_processes")
 def test_storm_that_ends_before_the_first_fault_says_so(capsys):
