@@ -16,9 +16,13 @@ MOVEMENT_COLUMNS = ("pk", "source_id", "target_id", "amount", "source_based_on",
 
 
 def read_history(bank: Bank) -> evidence.History:
-    """Every transfer that has written, or may have: all that were begun, but those that were refused."""
-    accounts = bank.accounts.values_list("pk", "opening_balance", "last_transfer")
-    transfers = bank.transfers.filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
+    """Every transfer that has written, or may have: all that were begun, but those that were refused.
+
+    Rows lie in the order in which they were written last; here, accounts are in that of their numbers, and transfers in
+    that of the plan, so that what is told of them is told in the same words each time.
+    """
+    accounts = bank.accounts.order_by("number").values_list("pk", "opening_balance", "last_transfer")
+    transfers = bank.transfers.order_by("pk").filter(started_at__isnull=False).exclude(status=Transfer.Status.REFUSED)
     return as_history(accounts, transfers.values_list(*MOVEMENT_COLUMNS).iterator(chunk_size=5000))
 
 

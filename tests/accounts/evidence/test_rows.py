@@ -3,12 +3,22 @@
 import random
 
 import pytest
+from django.db import connection
+from django.db.models import F
 
 from accounts.evidence import Explanation, HalfSeen, History, Movement
 from accounts.evidence.narrative import Narrator
-from accounts.evidence.rows import Finding, as_values, easiest, easiest_torn, explain_audits, half_seen_of
+from accounts.evidence.rows import (
+    Finding,
+    as_values,
+    easiest,
+    easiest_torn,
+    explain_audits,
+    half_seen_of,
+    read_history,
+)
 from accounts.models import Audit, Storm, Transfer
-from tests.support.storms import launched_storm, torn_audit
+from tests.support.storms import apply, launched_storm, torn_audit, transfer_pks
 
 pytestmark = pytest.mark.django_db(transaction=True)  # judging reads in a snapshot of its own
 
@@ -33,6 +43,20 @@ def judged(storm: Storm, number: int, *, lost: int, half_seen: int, off_by: int,
         explanation=noted,
     )
     return Finding(audit, Explanation(half_seen=seen if torn else [], lost_count=lost))
+
+
+def test_history_is_in_the_order_of_the_plan_wherever_its_rows_lie():
+    storm = launched_storm(transfer_count=5)
+    for transfer in storm.transfers.order_by("-pk"):  # what was written last lies last
+        apply(storm, [transfer])
+    storm.bank.accounts.filter(number=1).update(balance=F("balance"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_indexscan = off; SET enable_bitmapscan = off")  # tables are read from end to end
+        history = read_history(storm.bank)
+        cursor.execute("RESET enable_indexscan; RESET enable_bitmapscan")
+
+    assert [*history.movements] == transfer_pks(storm)
+    assert [*history.opening] == [*storm.bank.accounts.order_by("number").values_list("pk", flat=True)]
 
 
 @pytest.mark.parametrize("seed", range(8))
