@@ -105,7 +105,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.thorough(every=2)
+@pytest.mark.thorough(every=4)
 @pytest.mark.parametrize(("command", "status", "sentence"), ROWS, ids=[row[0][:60] for row in ROWS])
 def test_error_command_line_that_cannot_be(command, status, sentence, unchanged, capfd, monkeypatch):
     monkeypatch.setattr(base.connections, "close_all", lambda: None)  # it is the test's connection, and its transaction

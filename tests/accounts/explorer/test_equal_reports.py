@@ -25,7 +25,7 @@ PAIRS = {  # of a transfer and an audit strategy: the transfers, and the schedul
 }
 
 
-@pytest.mark.thorough(every=20)
+@pytest.mark.thorough
 @pytest.mark.parametrize("pair", PAIRS, ids=" x ".join)
 def test_report_is_the_same_each_time_pruned_or_not(pair):
     transfers, count = PAIRS[pair]

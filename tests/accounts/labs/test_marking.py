@@ -172,6 +172,7 @@ def test_failure_of_the_check_itself_is_no_mark(tmp_path, server):
     assert mark.message.endswith("), and not the file: tell your teacher.")
 
 
+@pytest.mark.thorough
 def test_file_that_cannot_be_read_is_no_mark(tmp_path, server):
     hand_in(tmp_path, "anna", "", "lab05.py")
     (tmp_path / "anna" / "lab04.py").symlink_to(tmp_path / "nowhere")
