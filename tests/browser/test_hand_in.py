@@ -51,15 +51,18 @@ def hand_in(page: Page) -> None:
     expect(page.locator("#in-line")).to_contain_text(re.compile("waits to be checked|is being checked"))
 
 
-def test_lab_is_passed_in_the_browser_and_the_board_shows_it(open_page, anna, program):
-    """One test, since the program takes seconds to start."""
-    visit = open_page(labs_url("_lab", LAB.number), client=anna, viewport=LAPTOP)
-    page = visit.page
+def predict(page: Page) -> None:
     for question in page.locator("form.predict fieldset").all():
         question.get_by_label("no", exact=True).check()
     for number in page.locator("form.predict input[type=text]").all():
         number.fill("1")
     page.get_by_role("button", name="Predict").click()
+
+
+def test_file_that_fails_is_handed_in_and_its_schedule_stands_beside_its_lines(open_page, anna, program):
+    visit = open_page(labs_url("_lab", LAB.number), client=anna, viewport=LAPTOP)
+    page = visit.page
+    predict(page)
 
     page.get_by_label("Or your code").fill("\n" + LAB.exercise.read_text())  # the lines of the exercise, one lower
     hand_in(page)
@@ -68,8 +71,16 @@ def test_lab_is_passed_in_the_browser_and_the_board_shows_it(open_page, anna, pr
     expect(lit).to_have_attribute("value", "10")
     expect(lit).to_contain_text("source = Account.objects.get(pk=order.source_id)")
     assert fits(page)
+    assert visit.complaints == []
 
-    page.set_viewport_size(PHONE)
+
+@pytest.mark.thorough
+def test_lab_is_passed_in_the_browser_and_the_board_shows_it(open_page, anna, program):
+    """One test, since the program takes seconds to start."""
+    visit = open_page(labs_url("_lab", LAB.number), client=anna, viewport=PHONE)
+    page = visit.page
+    predict(page)
+
     page.get_by_label("Your file").set_input_files(LAB.solution)
     hand_in(page)
     assert fits(page)

@@ -23,7 +23,7 @@ ALL_PAIRS = sorted(
         *(("no_transaction", name) for name in strategies.names("audit")),
     }
 )
-PAIRS = every(5, ALL_PAIRS)
+PAIRS = every(8, ALL_PAIRS)
 
 
 def run_on(cluster: Cluster, **choices) -> Storm:
