@@ -7,8 +7,8 @@ import sys
 
 
 def main() -> None:
-    # Most of what is made here stays or is gone at once: to look for garbage 70 times less often
-    # takes a tenth off the time of a start and of an exploration.
+    # Most of what is made here stays or is gone at once: to look for garbage 70 times less often takes a tenth off the
+    # time of a start and of an exploration.
     gc.set_threshold(50_000)
     on_interrupt = signal.getsignal(signal.SIGINT)
     if on_interrupt is signal.default_int_handler:  # while modules are loaded, Ctrl-C ends the process without a word

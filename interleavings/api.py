@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
-from interleavings.calls import Call, named_calls, source_line
+from interleavings.calls import Call, check_options_are_no_calls, named_calls, source_line
 from interleavings.database.guard import check_database
 from interleavings.empty_calls import check_calls_did_something
 from interleavings.engine.faults import Fault
@@ -45,9 +45,7 @@ def explore(
 
     Raises CannotExplore, with one sentence, for calls or a database that cannot be explored.
     """
-    for option, value in {"schedule": schedule, "limit": limit, "seed": seed, "prune": prune}.items():
-        if callable(value):
-            raise CannotExplore(f"{option}= is an option of explore(), not a call: give the call another name.")
+    check_options_are_no_calls(schedule=schedule, limit=limit, seed=seed, prune=prune)
     by_name = named_calls(calls, named)
     check_database(destroys_data_in=destroys_data_in)
 

@@ -41,6 +41,13 @@ def named_calls(calls: tuple[Call, ...], named: Mapping[str, Call]) -> dict[str,
     return by_name
 
 
+def check_options_are_no_calls(**options: Any) -> None:
+    """Raises CannotExplore for a call that was given the name of an option of explore()."""
+    for option, value in options.items():
+        if callable(value):
+            raise CannotExplore(f"{option}= is an option of explore(), not a call: give the call another name.")
+
+
 def done(name: str, call: Call) -> Call:
     """The call, up to the end of what it returned: a queryset is evaluated, a response is rendered or streamed.
 

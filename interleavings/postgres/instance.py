@@ -19,6 +19,7 @@ from interleavings.postgres.data import ROLE, admit_neighbours, check_data, make
 from interleavings.postgres.errors import ADVICE, EmbeddedServerError
 
 MAX_CONNECTIONS = 200
+SCRAM_ITERATIONS = 4096  # PostgreSQL's default, for passwords that people choose; make_data() sets another for ours
 START_TIMEOUT_S = 60
 
 
@@ -47,7 +48,8 @@ class Instance:
         """
         if listen:
             admit_neighbours(self.data)
-        options = [*server_options(self.data, listen=listen), "-c", f"max_connections={MAX_CONNECTIONS}"]
+        settings = ["-c", f"max_connections={MAX_CONNECTIONS}", "-c", f"scram_iterations={SCRAM_ITERATIONS}"]
+        options = [*server_options(self.data, listen=listen), *settings]
         try:
             programs.run(
                 *("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT_S), "-D", folders.server_path(self.data)),

@@ -76,7 +76,7 @@ def test_file_that_fails_is_handed_in_and_its_schedule_stands_beside_its_lines(o
 
 @pytest.mark.thorough
 def test_lab_is_passed_in_the_browser_and_the_board_shows_it(open_page, anna, program):
-    """One test, since the program takes seconds to start."""
+    """And the program is killed while it checks another file: one test, since it takes seconds to start."""
     visit = open_page(labs_url("_lab", LAB.number), client=anna, viewport=PHONE)
     page = visit.page
     predict(page)

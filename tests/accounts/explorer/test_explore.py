@@ -42,7 +42,6 @@ def write(tmp_path) -> object:
 
 
 @pytest.mark.thorough(every=2)
-@pytest.mark.thorough(every=2)
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
